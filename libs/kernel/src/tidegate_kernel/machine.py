@@ -85,7 +85,9 @@ class TermStarted(msgspec.Struct, frozen=True, gc=False):
     term: int
 
 
-Event: TypeAlias = Body | TimerFired | Called | Replied | Interrupted | Withheld | CauseMissing | TermStarted
+Event: TypeAlias = (
+    Body | TimerFired | Called | Replied | Interrupted | Withheld | CauseMissing | TermStarted
+)
 """What a machine handles: a contract message, or one of the kernel's own events."""
 
 

@@ -1,0 +1,1 @@
+"""The messages between Tidegate's services, as frozen types with their codecs."""

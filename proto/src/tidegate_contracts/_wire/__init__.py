@@ -1,0 +1,1 @@
+"""The wire form of messages (upb). Private: everybody else uses `tidegate_contracts.codec`."""

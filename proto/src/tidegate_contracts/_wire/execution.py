@@ -1,0 +1,432 @@
+# Generated from proto/tidegate/execution/v1/execution.proto by `make generate`; do not edit.
+# ruff: noqa: ANN401, PLR0915 -- upb messages have no static types; a message has as many
+# statements as it has fields.
+"""Codecs of `tidegate_contracts.execution`."""
+
+from typing import Any
+
+from tidegate_contracts._wire.checks import (
+    Codec,
+    Members,
+    decimal_of,
+    decimal_or_zero,
+    decimal_text,
+    present,
+)
+from tidegate_contracts.execution import (
+    CancelAnswered,
+    CancelOrder,
+    Fill,
+    Liquidity,
+    OrderAccepted,
+    OrderEvent,
+    OrderRejected,
+    OrderSpecification,
+    OrderState,
+    OrderType,
+    OutcomeUnknown,
+    QueryAccount,
+    QueryOrder,
+    Side,
+    SubmitOrder,
+    TimeInForce,
+    VenueAccount,
+    VenueExecution,
+    VenueHolding,
+    VenueOrder,
+    VenueReport,
+    VenueReportKind,
+)
+
+_LIQUIDITY = Members(Liquidity)
+_ORDER_STATE = Members(OrderState)
+_ORDER_TYPE = Members(OrderType)
+_SIDE = Members(Side)
+_TIME_IN_FORCE = Members(TimeInForce)
+_VENUE_REPORT_KIND = Members(VenueReportKind)
+
+
+def write_order_specification(wire: Any, body: OrderSpecification) -> None:
+    """Fill a wire message from a `OrderSpecification`."""
+    wire.client_order_id = body.client_order_id
+    wire.venue = body.venue
+    wire.symbol = body.symbol
+    wire.side = body.side
+    wire.order_type = body.order_type
+    wire.quantity = decimal_text(body.quantity, "quantity")
+    if body.limit_price is not None:
+        wire.limit_price = decimal_text(body.limit_price, "limit_price")
+    wire.time_in_force = body.time_in_force
+    wire.reduce_only = body.reduce_only
+
+
+def read_order_specification(wire: Any) -> OrderSpecification:
+    """Make a `OrderSpecification` from a wire message."""
+    return OrderSpecification(
+        client_order_id=wire.client_order_id,
+        venue=wire.venue,
+        symbol=wire.symbol,
+        side=_SIDE[wire.side],
+        order_type=_ORDER_TYPE[wire.order_type],
+        quantity=decimal_or_zero(wire.quantity, "quantity"),
+        limit_price=decimal_of(wire.limit_price, "limit_price") if wire.HasField("limit_price") else None,
+        time_in_force=_TIME_IN_FORCE[wire.time_in_force],
+        reduce_only=wire.reduce_only,
+    )
+
+
+def write_order_event(wire: Any, body: OrderEvent) -> None:
+    """Fill a wire message from a `OrderEvent`."""
+    wire.session = body.session
+    wire.account = body.account
+    wire.strategy = body.strategy
+    wire.signal_key = body.signal_key
+    wire.leg = body.leg
+    wire.specification.SetInParent()
+    write_order_specification(wire.specification, body.specification)
+    wire.previous_state = body.previous_state
+    wire.state = body.state
+    wire.filled_quantity = decimal_text(body.filled_quantity, "filled_quantity")
+    wire.venue_order_id = body.venue_order_id
+    wire.decided_at_ns = body.decided_at_ns
+    wire.event_at_ns = body.event_at_ns
+    wire.reason_code = body.reason_code
+    wire.reason = body.reason
+
+
+def read_order_event(wire: Any) -> OrderEvent:
+    """Make a `OrderEvent` from a wire message."""
+    return OrderEvent(
+        session=wire.session,
+        account=wire.account,
+        strategy=wire.strategy,
+        signal_key=wire.signal_key,
+        leg=wire.leg,
+        specification=read_order_specification(present(wire, "specification")),
+        previous_state=_ORDER_STATE[wire.previous_state],
+        state=_ORDER_STATE[wire.state],
+        filled_quantity=decimal_or_zero(wire.filled_quantity, "filled_quantity"),
+        venue_order_id=wire.venue_order_id,
+        decided_at_ns=wire.decided_at_ns,
+        event_at_ns=wire.event_at_ns,
+        reason_code=wire.reason_code,
+        reason=wire.reason,
+    )
+
+
+def write_fill(wire: Any, body: Fill) -> None:
+    """Fill a wire message from a `Fill`."""
+    wire.session = body.session
+    wire.account = body.account
+    wire.strategy = body.strategy
+    wire.signal_key = body.signal_key
+    wire.leg = body.leg
+    wire.client_order_id = body.client_order_id
+    wire.execution_id = body.execution_id
+    wire.venue = body.venue
+    wire.symbol = body.symbol
+    wire.side = body.side
+    wire.quantity = decimal_text(body.quantity, "quantity")
+    wire.price = decimal_text(body.price, "price")
+    wire.fee = decimal_text(body.fee, "fee")
+    wire.fee_currency = body.fee_currency
+    wire.liquidity = body.liquidity
+    wire.event_at_ns = body.event_at_ns
+
+
+def read_fill(wire: Any) -> Fill:
+    """Make a `Fill` from a wire message."""
+    return Fill(
+        session=wire.session,
+        account=wire.account,
+        strategy=wire.strategy,
+        signal_key=wire.signal_key,
+        leg=wire.leg,
+        client_order_id=wire.client_order_id,
+        execution_id=wire.execution_id,
+        venue=wire.venue,
+        symbol=wire.symbol,
+        side=_SIDE[wire.side],
+        quantity=decimal_or_zero(wire.quantity, "quantity"),
+        price=decimal_or_zero(wire.price, "price"),
+        fee=decimal_or_zero(wire.fee, "fee"),
+        fee_currency=wire.fee_currency,
+        liquidity=_LIQUIDITY[wire.liquidity],
+        event_at_ns=wire.event_at_ns,
+    )
+
+
+def write_submit_order(wire: Any, body: SubmitOrder) -> None:
+    """Fill a wire message from a `SubmitOrder`."""
+    wire.session = body.session
+    wire.specification.SetInParent()
+    write_order_specification(wire.specification, body.specification)
+    wire.caused_at_ns = body.caused_at_ns
+    wire.send_by_ns = body.send_by_ns
+    wire.risk_increasing = body.risk_increasing
+
+
+def read_submit_order(wire: Any) -> SubmitOrder:
+    """Make a `SubmitOrder` from a wire message."""
+    return SubmitOrder(
+        session=wire.session,
+        specification=read_order_specification(present(wire, "specification")),
+        caused_at_ns=wire.caused_at_ns,
+        send_by_ns=wire.send_by_ns,
+        risk_increasing=wire.risk_increasing,
+    )
+
+
+def write_cancel_order(wire: Any, body: CancelOrder) -> None:
+    """Fill a wire message from a `CancelOrder`."""
+    wire.session = body.session
+    wire.client_order_id = body.client_order_id
+    wire.venue = body.venue
+    wire.symbol = body.symbol
+
+
+def read_cancel_order(wire: Any) -> CancelOrder:
+    """Make a `CancelOrder` from a wire message."""
+    return CancelOrder(
+        session=wire.session,
+        client_order_id=wire.client_order_id,
+        venue=wire.venue,
+        symbol=wire.symbol,
+    )
+
+
+def write_query_order(wire: Any, body: QueryOrder) -> None:
+    """Fill a wire message from a `QueryOrder`."""
+    wire.session = body.session
+    wire.client_order_id = body.client_order_id
+    wire.venue = body.venue
+    wire.symbol = body.symbol
+
+
+def read_query_order(wire: Any) -> QueryOrder:
+    """Make a `QueryOrder` from a wire message."""
+    return QueryOrder(
+        session=wire.session,
+        client_order_id=wire.client_order_id,
+        venue=wire.venue,
+        symbol=wire.symbol,
+    )
+
+
+def write_query_account(wire: Any, body: QueryAccount) -> None:
+    """Fill a wire message from a `QueryAccount`."""
+    wire.session = body.session
+
+
+def read_query_account(wire: Any) -> QueryAccount:
+    """Make a `QueryAccount` from a wire message."""
+    return QueryAccount(
+        session=wire.session,
+    )
+
+
+def write_order_accepted(wire: Any, body: OrderAccepted) -> None:
+    """Fill a wire message from a `OrderAccepted`."""
+    wire.client_order_id = body.client_order_id
+    wire.venue_order_id = body.venue_order_id
+    wire.event_at_ns = body.event_at_ns
+
+
+def read_order_accepted(wire: Any) -> OrderAccepted:
+    """Make a `OrderAccepted` from a wire message."""
+    return OrderAccepted(
+        client_order_id=wire.client_order_id,
+        venue_order_id=wire.venue_order_id,
+        event_at_ns=wire.event_at_ns,
+    )
+
+
+def write_order_rejected(wire: Any, body: OrderRejected) -> None:
+    """Fill a wire message from a `OrderRejected`."""
+    wire.client_order_id = body.client_order_id
+    wire.code = body.code
+    wire.reason = body.reason
+    wire.event_at_ns = body.event_at_ns
+
+
+def read_order_rejected(wire: Any) -> OrderRejected:
+    """Make a `OrderRejected` from a wire message."""
+    return OrderRejected(
+        client_order_id=wire.client_order_id,
+        code=wire.code,
+        reason=wire.reason,
+        event_at_ns=wire.event_at_ns,
+    )
+
+
+def write_outcome_unknown(wire: Any, body: OutcomeUnknown) -> None:
+    """Fill a wire message from a `OutcomeUnknown`."""
+    wire.client_order_id = body.client_order_id
+    wire.reason = body.reason
+
+
+def read_outcome_unknown(wire: Any) -> OutcomeUnknown:
+    """Make a `OutcomeUnknown` from a wire message."""
+    return OutcomeUnknown(
+        client_order_id=wire.client_order_id,
+        reason=wire.reason,
+    )
+
+
+def write_cancel_answered(wire: Any, body: CancelAnswered) -> None:
+    """Fill a wire message from a `CancelAnswered`."""
+    wire.client_order_id = body.client_order_id
+    wire.accepted = body.accepted
+    wire.reason = body.reason
+
+
+def read_cancel_answered(wire: Any) -> CancelAnswered:
+    """Make a `CancelAnswered` from a wire message."""
+    return CancelAnswered(
+        client_order_id=wire.client_order_id,
+        accepted=wire.accepted,
+        reason=wire.reason,
+    )
+
+
+def write_venue_execution(wire: Any, body: VenueExecution) -> None:
+    """Fill a wire message from a `VenueExecution`."""
+    wire.execution_id = body.execution_id
+    wire.quantity = decimal_text(body.quantity, "quantity")
+    wire.price = decimal_text(body.price, "price")
+    wire.fee = decimal_text(body.fee, "fee")
+    wire.fee_currency = body.fee_currency
+    wire.liquidity = body.liquidity
+    wire.event_at_ns = body.event_at_ns
+
+
+def read_venue_execution(wire: Any) -> VenueExecution:
+    """Make a `VenueExecution` from a wire message."""
+    return VenueExecution(
+        execution_id=wire.execution_id,
+        quantity=decimal_or_zero(wire.quantity, "quantity"),
+        price=decimal_or_zero(wire.price, "price"),
+        fee=decimal_or_zero(wire.fee, "fee"),
+        fee_currency=wire.fee_currency,
+        liquidity=_LIQUIDITY[wire.liquidity],
+        event_at_ns=wire.event_at_ns,
+    )
+
+
+def write_venue_order(wire: Any, body: VenueOrder) -> None:
+    """Fill a wire message from a `VenueOrder`."""
+    wire.client_order_id = body.client_order_id
+    wire.found = body.found
+    wire.venue_order_id = body.venue_order_id
+    wire.state = body.state
+    wire.filled_quantity = decimal_text(body.filled_quantity, "filled_quantity")
+    for item in body.executions:
+        write_venue_execution(wire.executions.add(), item)
+    if body.specification is not None:
+        wire.specification.SetInParent()
+        write_order_specification(wire.specification, body.specification)
+    wire.event_at_ns = body.event_at_ns
+
+
+def read_venue_order(wire: Any) -> VenueOrder:
+    """Make a `VenueOrder` from a wire message."""
+    return VenueOrder(
+        client_order_id=wire.client_order_id,
+        found=wire.found,
+        venue_order_id=wire.venue_order_id,
+        state=_ORDER_STATE[wire.state],
+        filled_quantity=decimal_or_zero(wire.filled_quantity, "filled_quantity"),
+        executions=tuple([read_venue_execution(item) for item in wire.executions]),
+        specification=read_order_specification(wire.specification) if wire.HasField("specification") else None,
+        event_at_ns=wire.event_at_ns,
+    )
+
+
+def write_venue_holding(wire: Any, body: VenueHolding) -> None:
+    """Fill a wire message from a `VenueHolding`."""
+    wire.symbol = body.symbol
+    wire.quantity = decimal_text(body.quantity, "quantity")
+
+
+def read_venue_holding(wire: Any) -> VenueHolding:
+    """Make a `VenueHolding` from a wire message."""
+    return VenueHolding(
+        symbol=wire.symbol,
+        quantity=decimal_or_zero(wire.quantity, "quantity"),
+    )
+
+
+def write_venue_account(wire: Any, body: VenueAccount) -> None:
+    """Fill a wire message from a `VenueAccount`."""
+    wire.session = body.session
+    for item in body.open_orders:
+        write_venue_order(wire.open_orders.add(), item)
+    for item in body.holdings:
+        write_venue_holding(wire.holdings.add(), item)
+    wire.currency = body.currency
+    wire.cash = decimal_text(body.cash, "cash")
+    wire.event_at_ns = body.event_at_ns
+
+
+def read_venue_account(wire: Any) -> VenueAccount:
+    """Make a `VenueAccount` from a wire message."""
+    return VenueAccount(
+        session=wire.session,
+        open_orders=tuple([read_venue_order(item) for item in wire.open_orders]),
+        holdings=tuple([read_venue_holding(item) for item in wire.holdings]),
+        currency=wire.currency,
+        cash=decimal_or_zero(wire.cash, "cash"),
+        event_at_ns=wire.event_at_ns,
+    )
+
+
+def write_venue_report(wire: Any, body: VenueReport) -> None:
+    """Fill a wire message from a `VenueReport`."""
+    wire.session = body.session
+    wire.client_order_id = body.client_order_id
+    wire.venue_order_id = body.venue_order_id
+    wire.venue = body.venue
+    wire.symbol = body.symbol
+    wire.kind = body.kind
+    if body.execution is not None:
+        wire.execution.SetInParent()
+        write_venue_execution(wire.execution, body.execution)
+    wire.filled_quantity = decimal_text(body.filled_quantity, "filled_quantity")
+    wire.event_at_ns = body.event_at_ns
+    wire.reason = body.reason
+
+
+def read_venue_report(wire: Any) -> VenueReport:
+    """Make a `VenueReport` from a wire message."""
+    return VenueReport(
+        session=wire.session,
+        client_order_id=wire.client_order_id,
+        venue_order_id=wire.venue_order_id,
+        venue=wire.venue,
+        symbol=wire.symbol,
+        kind=_VENUE_REPORT_KIND[wire.kind],
+        execution=read_venue_execution(wire.execution) if wire.HasField("execution") else None,
+        filled_quantity=decimal_or_zero(wire.filled_quantity, "filled_quantity"),
+        event_at_ns=wire.event_at_ns,
+        reason=wire.reason,
+    )
+
+
+CODECS: tuple[Codec, ...] = (
+    Codec(OrderSpecification, "tidegate.execution.v1.OrderSpecification", write_order_specification, read_order_specification),
+    Codec(OrderEvent, "tidegate.execution.v1.OrderEvent", write_order_event, read_order_event),
+    Codec(Fill, "tidegate.execution.v1.Fill", write_fill, read_fill),
+    Codec(SubmitOrder, "tidegate.execution.v1.SubmitOrder", write_submit_order, read_submit_order),
+    Codec(CancelOrder, "tidegate.execution.v1.CancelOrder", write_cancel_order, read_cancel_order),
+    Codec(QueryOrder, "tidegate.execution.v1.QueryOrder", write_query_order, read_query_order),
+    Codec(QueryAccount, "tidegate.execution.v1.QueryAccount", write_query_account, read_query_account),
+    Codec(OrderAccepted, "tidegate.execution.v1.OrderAccepted", write_order_accepted, read_order_accepted),
+    Codec(OrderRejected, "tidegate.execution.v1.OrderRejected", write_order_rejected, read_order_rejected),
+    Codec(OutcomeUnknown, "tidegate.execution.v1.OutcomeUnknown", write_outcome_unknown, read_outcome_unknown),
+    Codec(CancelAnswered, "tidegate.execution.v1.CancelAnswered", write_cancel_answered, read_cancel_answered),
+    Codec(VenueExecution, "tidegate.execution.v1.VenueExecution", write_venue_execution, read_venue_execution),
+    Codec(VenueOrder, "tidegate.execution.v1.VenueOrder", write_venue_order, read_venue_order),
+    Codec(VenueHolding, "tidegate.execution.v1.VenueHolding", write_venue_holding, read_venue_holding),
+    Codec(VenueAccount, "tidegate.execution.v1.VenueAccount", write_venue_account, read_venue_account),
+    Codec(VenueReport, "tidegate.execution.v1.VenueReport", write_venue_report, read_venue_report),
+)

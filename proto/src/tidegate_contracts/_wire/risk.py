@@ -1,0 +1,271 @@
+# Generated from proto/tidegate/risk/v1/risk.proto by `make generate`; do not edit.
+# ruff: noqa: ANN401, PLR0915 -- upb messages have no static types; a message has as many
+# statements as it has fields.
+"""Codecs of `tidegate_contracts.risk`."""
+
+from typing import Any
+
+from tidegate_contracts._wire.checks import Codec, Members, decimal_or_zero, decimal_text
+from tidegate_contracts._wire.execution import read_order_specification, write_order_specification
+from tidegate_contracts.risk import (
+    ApproveLowering,
+    Decision,
+    DecisionNumber,
+    GateAction,
+    GateAnswer,
+    GateEvent,
+    GateLatch,
+    GateLevel,
+    Heartbeat,
+    RaiseGate,
+    Refusal,
+    RequestLowering,
+    Verdict,
+)
+
+_DECISION = Members(Decision)
+_GATE_ACTION = Members(GateAction)
+_GATE_LEVEL = Members(GateLevel)
+
+
+def write_decision_number(wire: Any, body: DecisionNumber) -> None:
+    """Fill a wire message from a `DecisionNumber`."""
+    wire.name = body.name
+    wire.value = decimal_text(body.value, "value")
+    wire.unit = body.unit
+
+
+def read_decision_number(wire: Any) -> DecisionNumber:
+    """Make a `DecisionNumber` from a wire message."""
+    return DecisionNumber(
+        name=wire.name,
+        value=decimal_or_zero(wire.value, "value"),
+        unit=wire.unit,
+    )
+
+
+def write_refusal(wire: Any, body: Refusal) -> None:
+    """Fill a wire message from a `Refusal`."""
+    wire.code = body.code
+    wire.message = body.message
+
+
+def read_refusal(wire: Any) -> Refusal:
+    """Make a `Refusal` from a wire message."""
+    return Refusal(
+        code=wire.code,
+        message=wire.message,
+    )
+
+
+def write_verdict(wire: Any, body: Verdict) -> None:
+    """Fill a wire message from a `Verdict`."""
+    wire.session = body.session
+    wire.account = body.account
+    wire.strategy = body.strategy
+    wire.symbol = body.symbol
+    wire.signal_key = body.signal_key
+    wire.signal_event_at_ns = body.signal_event_at_ns
+    wire.decision = body.decision
+    if body.specification is not None:
+        wire.specification.SetInParent()
+        write_order_specification(wire.specification, body.specification)
+    wire.risk_increasing = body.risk_increasing
+    if body.refusal is not None:
+        wire.refusal.SetInParent()
+        write_refusal(wire.refusal, body.refusal)
+    wire.term = body.term
+    wire.gate_epoch = body.gate_epoch
+    wire.decided_at_ns = body.decided_at_ns
+    wire.expires_at_ns = body.expires_at_ns
+    for item in body.numbers:
+        write_decision_number(wire.numbers.add(), item)
+
+
+def read_verdict(wire: Any) -> Verdict:
+    """Make a `Verdict` from a wire message."""
+    return Verdict(
+        session=wire.session,
+        account=wire.account,
+        strategy=wire.strategy,
+        symbol=wire.symbol,
+        signal_key=wire.signal_key,
+        signal_event_at_ns=wire.signal_event_at_ns,
+        decision=_DECISION[wire.decision],
+        specification=read_order_specification(wire.specification) if wire.HasField("specification") else None,
+        risk_increasing=wire.risk_increasing,
+        refusal=read_refusal(wire.refusal) if wire.HasField("refusal") else None,
+        term=wire.term,
+        gate_epoch=wire.gate_epoch,
+        decided_at_ns=wire.decided_at_ns,
+        expires_at_ns=wire.expires_at_ns,
+        numbers=tuple([read_decision_number(item) for item in wire.numbers]),
+    )
+
+
+def write_gate_event(wire: Any, body: GateEvent) -> None:
+    """Fill a wire message from a `GateEvent`."""
+    wire.action = body.action
+    wire.scope = body.scope
+    wire.level = body.level
+    wire.gate_epoch = body.gate_epoch
+    wire.at_ns = body.at_ns
+    wire.principal = body.principal
+    wire.reason = body.reason
+    wire.request_id = body.request_id
+    wire.request_expires_at_ns = body.request_expires_at_ns
+    wire.approver = body.approver
+    wire.latches.extend(body.latches)
+
+
+def read_gate_event(wire: Any) -> GateEvent:
+    """Make a `GateEvent` from a wire message."""
+    return GateEvent(
+        action=_GATE_ACTION[wire.action],
+        scope=wire.scope,
+        level=_GATE_LEVEL[wire.level],
+        gate_epoch=wire.gate_epoch,
+        at_ns=wire.at_ns,
+        principal=wire.principal,
+        reason=wire.reason,
+        request_id=wire.request_id,
+        request_expires_at_ns=wire.request_expires_at_ns,
+        approver=wire.approver,
+        latches=tuple(wire.latches),
+    )
+
+
+def write_heartbeat(wire: Any, body: Heartbeat) -> None:
+    """Fill a wire message from a `Heartbeat`."""
+    wire.shard = body.shard
+    wire.session = body.session
+    wire.term = body.term
+    wire.gate_epoch = body.gate_epoch
+    wire.sent_at_ns = body.sent_at_ns
+
+
+def read_heartbeat(wire: Any) -> Heartbeat:
+    """Make a `Heartbeat` from a wire message."""
+    return Heartbeat(
+        shard=wire.shard,
+        session=wire.session,
+        term=wire.term,
+        gate_epoch=wire.gate_epoch,
+        sent_at_ns=wire.sent_at_ns,
+    )
+
+
+def write_raise_gate(wire: Any, body: RaiseGate) -> None:
+    """Fill a wire message from a `RaiseGate`."""
+    wire.scope = body.scope
+    wire.level = body.level
+    wire.principal = body.principal
+    wire.reason = body.reason
+
+
+def read_raise_gate(wire: Any) -> RaiseGate:
+    """Make a `RaiseGate` from a wire message."""
+    return RaiseGate(
+        scope=wire.scope,
+        level=_GATE_LEVEL[wire.level],
+        principal=wire.principal,
+        reason=wire.reason,
+    )
+
+
+def write_request_lowering(wire: Any, body: RequestLowering) -> None:
+    """Fill a wire message from a `RequestLowering`."""
+    wire.scope = body.scope
+    wire.level = body.level
+    wire.principal = body.principal
+    wire.reason = body.reason
+
+
+def read_request_lowering(wire: Any) -> RequestLowering:
+    """Make a `RequestLowering` from a wire message."""
+    return RequestLowering(
+        scope=wire.scope,
+        level=_GATE_LEVEL[wire.level],
+        principal=wire.principal,
+        reason=wire.reason,
+    )
+
+
+def write_approve_lowering(wire: Any, body: ApproveLowering) -> None:
+    """Fill a wire message from a `ApproveLowering`."""
+    wire.request_id = body.request_id
+    wire.principal = body.principal
+
+
+def read_approve_lowering(wire: Any) -> ApproveLowering:
+    """Make a `ApproveLowering` from a wire message."""
+    return ApproveLowering(
+        request_id=wire.request_id,
+        principal=wire.principal,
+    )
+
+
+def write_gate_latch(wire: Any, body: GateLatch) -> None:
+    """Fill a wire message from a `GateLatch`."""
+    wire.latch_id = body.latch_id
+    wire.shard = body.shard
+    wire.session = body.session
+    wire.scope = body.scope
+    wire.level = body.level
+    wire.principal = body.principal
+    wire.reason = body.reason
+    wire.at_ns = body.at_ns
+
+
+def read_gate_latch(wire: Any) -> GateLatch:
+    """Make a `GateLatch` from a wire message."""
+    return GateLatch(
+        latch_id=wire.latch_id,
+        shard=wire.shard,
+        session=wire.session,
+        scope=wire.scope,
+        level=_GATE_LEVEL[wire.level],
+        principal=wire.principal,
+        reason=wire.reason,
+        at_ns=wire.at_ns,
+    )
+
+
+def write_gate_answer(wire: Any, body: GateAnswer) -> None:
+    """Fill a wire message from a `GateAnswer`."""
+    wire.accepted = body.accepted
+    wire.code = body.code
+    wire.message = body.message
+    wire.scope = body.scope
+    wire.level = body.level
+    wire.gate_epoch = body.gate_epoch
+    wire.request_id = body.request_id
+    wire.request_expires_at_ns = body.request_expires_at_ns
+
+
+def read_gate_answer(wire: Any) -> GateAnswer:
+    """Make a `GateAnswer` from a wire message."""
+    return GateAnswer(
+        accepted=wire.accepted,
+        code=wire.code,
+        message=wire.message,
+        scope=wire.scope,
+        level=_GATE_LEVEL[wire.level],
+        gate_epoch=wire.gate_epoch,
+        request_id=wire.request_id,
+        request_expires_at_ns=wire.request_expires_at_ns,
+    )
+
+
+CODECS: tuple[Codec, ...] = (
+    Codec(DecisionNumber, "tidegate.risk.v1.DecisionNumber", write_decision_number, read_decision_number),
+    Codec(Refusal, "tidegate.risk.v1.Refusal", write_refusal, read_refusal),
+    Codec(Verdict, "tidegate.risk.v1.Verdict", write_verdict, read_verdict),
+    Codec(GateEvent, "tidegate.risk.v1.GateEvent", write_gate_event, read_gate_event),
+    Codec(Heartbeat, "tidegate.risk.v1.Heartbeat", write_heartbeat, read_heartbeat),
+    Codec(RaiseGate, "tidegate.risk.v1.RaiseGate", write_raise_gate, read_raise_gate),
+    Codec(RequestLowering, "tidegate.risk.v1.RequestLowering", write_request_lowering, read_request_lowering),
+    Codec(ApproveLowering, "tidegate.risk.v1.ApproveLowering", write_approve_lowering, read_approve_lowering),
+    Codec(GateLatch, "tidegate.risk.v1.GateLatch", write_gate_latch, read_gate_latch),
+    Codec(GateAnswer, "tidegate.risk.v1.GateAnswer", write_gate_answer, read_gate_answer),
+)

@@ -1,0 +1,70 @@
+# Generated from proto/tidegate/signals/v1/signals.proto by `make generate`; do not edit.
+# ruff: noqa: ANN401, PLR0915 -- upb messages have no static types; a message has as many
+# statements as it has fields.
+"""Codecs of `tidegate_contracts.signals`."""
+
+from typing import Any
+
+from tidegate_contracts._wire.checks import (
+    Codec,
+    Members,
+    decimal_of,
+    decimal_or_zero,
+    decimal_text,
+    finite,
+)
+from tidegate_contracts.signals import Direction, EntryStyle, Signal
+
+_DIRECTION = Members(Direction)
+_ENTRY_STYLE = Members(EntryStyle)
+
+
+def write_signal(wire: Any, body: Signal) -> None:
+    """Fill a wire message from a `Signal`."""
+    wire.session = body.session
+    wire.strategy = body.strategy
+    wire.feed = body.feed
+    wire.venue = body.venue
+    wire.symbol = body.symbol
+    wire.event_at_ns = body.event_at_ns
+    wire.ordinal = body.ordinal
+    wire.direction = body.direction
+    wire.strength = finite(body.strength, "strength")
+    wire.confidence = finite(body.confidence, "confidence")
+    wire.horizon_ns = body.horizon_ns
+    wire.entry_style = body.entry_style
+    wire.reference_price = decimal_text(body.reference_price, "reference_price")
+    if body.limit_price is not None:
+        wire.limit_price = decimal_text(body.limit_price, "limit_price")
+    if body.stop_distance is not None:
+        wire.stop_distance = decimal_text(body.stop_distance, "stop_distance")
+    wire.model_version = body.model_version
+    wire.reasons.extend(body.reasons)
+
+
+def read_signal(wire: Any) -> Signal:
+    """Make a `Signal` from a wire message."""
+    return Signal(
+        session=wire.session,
+        strategy=wire.strategy,
+        feed=wire.feed,
+        venue=wire.venue,
+        symbol=wire.symbol,
+        event_at_ns=wire.event_at_ns,
+        ordinal=wire.ordinal,
+        direction=_DIRECTION[wire.direction],
+        strength=finite(wire.strength, "strength"),
+        confidence=finite(wire.confidence, "confidence"),
+        horizon_ns=wire.horizon_ns,
+        entry_style=_ENTRY_STYLE[wire.entry_style],
+        reference_price=decimal_or_zero(wire.reference_price, "reference_price"),
+        limit_price=decimal_of(wire.limit_price, "limit_price") if wire.HasField("limit_price") else None,
+        stop_distance=decimal_of(wire.stop_distance, "stop_distance") if wire.HasField("stop_distance") else None,
+        model_version=wire.model_version,
+        reasons=tuple(wire.reasons),
+    )
+
+
+CODECS: tuple[Codec, ...] = (
+    Codec(Signal, "tidegate.signals.v1.Signal", write_signal, read_signal),
+)

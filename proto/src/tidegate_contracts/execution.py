@@ -1,0 +1,268 @@
+# Generated from proto/tidegate/execution/v1/execution.proto by `make generate`; do not edit.
+"""Orders and fills, and the requests and answers of a venue's port."""
+
+from decimal import Decimal
+from enum import IntEnum
+
+import msgspec
+
+from tidegate_kernel.money import ZERO
+
+
+class Side(IntEnum):
+    """The values of `tidegate.execution.v1.Side`."""
+
+    UNSPECIFIED = 0
+    BUY = 1
+    SELL = 2
+
+
+class OrderType(IntEnum):
+    """The values of `tidegate.execution.v1.OrderType`."""
+
+    UNSPECIFIED = 0
+    MARKET = 1
+    LIMIT = 2
+
+
+class TimeInForce(IntEnum):
+    """The values of `tidegate.execution.v1.TimeInForce`."""
+
+    UNSPECIFIED = 0
+    DAY = 1
+    GTC = 2
+    IOC = 3
+    FOK = 4
+
+
+class OrderState(IntEnum):
+    """The life cycle of an order."""
+
+    UNSPECIFIED = 0
+    PENDING = 1
+    SUBMITTING = 2
+    WORKING = 3
+    PARTIALLY_FILLED = 4
+    FILLED = 5
+    CANCELLED = 6
+    EXPIRED = 7
+    REJECTED = 8
+    UNKNOWN = 9
+
+
+class Liquidity(IntEnum):
+    """The values of `tidegate.execution.v1.Liquidity`."""
+
+    UNSPECIFIED = 0
+    MAKER = 1
+    TAKER = 2
+
+
+class VenueReportKind(IntEnum):
+    """The kind of a venue report."""
+
+    UNSPECIFIED = 0
+    FILLED = 1
+    CANCELLED = 2
+    EXPIRED = 3
+    REJECTED = 4
+
+
+class OrderSpecification(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What is to be ordered: fixed by risk, checked again by execution, sent to the venue."""
+
+    client_order_id: str = ""
+    """Derived from the signal's logical key and the leg, so a retry carries the same id."""
+    venue: str = ""
+    symbol: str = ""
+    side: Side = Side.UNSPECIFIED
+    order_type: OrderType = OrderType.UNSPECIFIED
+    quantity: Decimal = ZERO
+    limit_price: Decimal | None = None
+    time_in_force: TimeInForce = TimeInForce.UNSPECIFIED
+    reduce_only: bool = False
+    """The order may only bring the position nearer to zero."""
+
+
+class OrderEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """An order changed its state."""
+
+    session: str = ""
+    account: str = ""
+    strategy: str = ""
+    signal_key: str = ""
+    """The logical key of the signal that caused the order; empty for orders made by the gate."""
+    leg: int = 0
+    """Counts the orders of one signal, from 0."""
+    specification: OrderSpecification
+    previous_state: OrderState = OrderState.UNSPECIFIED
+    state: OrderState = OrderState.UNSPECIFIED
+    filled_quantity: Decimal = ZERO
+    venue_order_id: str = ""
+    """The venue's own id, empty until it is known."""
+    decided_at_ns: int = 0
+    """Event time of the decision: the event time of the signal."""
+    event_at_ns: int = 0
+    """Event time of this change."""
+    reason_code: str = ""
+    """A stable code such as VENUE_REJECTED or EXPIRED_BEFORE_SEND; empty when nothing went wrong.
+    """
+    reason: str = ""
+
+
+class Fill(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A part of an order was executed. Applied once, by execution_id."""
+
+    session: str = ""
+    account: str = ""
+    strategy: str = ""
+    signal_key: str = ""
+    leg: int = 0
+    client_order_id: str = ""
+    execution_id: str = ""
+    """The venue's id of this execution."""
+    venue: str = ""
+    symbol: str = ""
+    side: Side = Side.UNSPECIFIED
+    quantity: Decimal = ZERO
+    price: Decimal = ZERO
+    fee: Decimal = ZERO
+    fee_currency: str = ""
+    liquidity: Liquidity = Liquidity.UNSPECIFIED
+    event_at_ns: int = 0
+    """Event time at the venue."""
+
+
+class SubmitOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Port request: send this order."""
+
+    session: str = ""
+    specification: OrderSpecification
+    caused_at_ns: int = 0
+    """Event time of the order's cause; the paper venue judges fills from here."""
+    send_by_ns: int = 0
+    """The host must not write the request to a socket after this wall time; 0 in lockstep sessions.
+    """
+    risk_increasing: bool = False
+    """False for orders that only reduce a position; the host's guard lets those pass a REDUCE_ONLY
+    gate.
+    """
+
+
+class CancelOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Port request: cancel this order."""
+
+    session: str = ""
+    client_order_id: str = ""
+    venue: str = ""
+    symbol: str = ""
+
+
+class QueryOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Port request: what became of this order? Safe to repeat."""
+
+    session: str = ""
+    client_order_id: str = ""
+    venue: str = ""
+    symbol: str = ""
+
+
+class QueryAccount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Port request: what does the venue hold for this account? Safe to repeat."""
+
+    session: str = ""
+
+
+class OrderAccepted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Port answer: the venue has taken the order."""
+
+    client_order_id: str = ""
+    venue_order_id: str = ""
+    event_at_ns: int = 0
+
+
+class OrderRejected(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Port answer: the venue provably refused the order."""
+
+    client_order_id: str = ""
+    code: str = ""
+    reason: str = ""
+    event_at_ns: int = 0
+
+
+class OutcomeUnknown(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Port answer: nothing is proven. Never a rejection."""
+
+    client_order_id: str = ""
+    reason: str = ""
+
+
+class CancelAnswered(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Port answer to a cancel: accepted (the report follows), or the order was not open."""
+
+    client_order_id: str = ""
+    accepted: bool = False
+    reason: str = ""
+
+
+class VenueExecution(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One execution as the venue books it."""
+
+    execution_id: str = ""
+    quantity: Decimal = ZERO
+    price: Decimal = ZERO
+    fee: Decimal = ZERO
+    fee_currency: str = ""
+    liquidity: Liquidity = Liquidity.UNSPECIFIED
+    event_at_ns: int = 0
+
+
+class VenueOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Port answer to a query: the order as the venue knows it, with all its executions."""
+
+    client_order_id: str = ""
+    found: bool = False
+    """False when the venue does not know the id."""
+    venue_order_id: str = ""
+    state: OrderState = OrderState.UNSPECIFIED
+    """WORKING, PARTIALLY_FILLED, FILLED, CANCELLED, EXPIRED or REJECTED when found."""
+    filled_quantity: Decimal = ZERO
+    executions: tuple[VenueExecution, ...] = ()
+    specification: OrderSpecification | None = None
+    """Present when found."""
+    event_at_ns: int = 0
+
+
+class VenueHolding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A holding at the venue."""
+
+    symbol: str = ""
+    quantity: Decimal = ZERO
+
+
+class VenueAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """Port answer to QueryAccount."""
+
+    session: str = ""
+    open_orders: tuple[VenueOrder, ...] = ()
+    holdings: tuple[VenueHolding, ...] = ()
+    currency: str = ""
+    cash: Decimal = ZERO
+    event_at_ns: int = 0
+
+
+class VenueReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a venue says by itself about an order: a fill, a cancel, an expiry."""
+
+    session: str = ""
+    client_order_id: str = ""
+    venue_order_id: str = ""
+    venue: str = ""
+    symbol: str = ""
+    kind: VenueReportKind = VenueReportKind.UNSPECIFIED
+    execution: VenueExecution | None = None
+    """For FILLED: the execution."""
+    filled_quantity: Decimal = ZERO
+    """Sum of all executions so far."""
+    event_at_ns: int = 0
+    reason: str = ""

@@ -1,0 +1,135 @@
+# Generated from proto/tidegate/market/v1/market.proto by `make generate`; do not edit.
+"""Market data: what traded where, at which price."""
+
+from decimal import Decimal
+from enum import IntEnum
+
+import msgspec
+
+from tidegate_kernel.money import ZERO
+
+
+class AssetClass(IntEnum):
+    """The kind of thing that an instrument is."""
+
+    UNSPECIFIED = 0
+    CRYPTO = 1
+    EQUITY = 2
+    OPTION = 3
+
+
+class FeedState(IntEnum):
+    """What a feed is doing."""
+
+    UNSPECIFIED = 0
+    STARTED = 1
+    STALE = 2
+    RESUMED = 3
+    ENDED = 4
+
+
+class Instrument(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One tradable thing at one venue, and the units in which its market data are written."""
+
+    feed: str = ""
+    """The feed that publishes this instrument's market data."""
+    venue: str = ""
+    symbol: str = ""
+    asset_class: AssetClass = AssetClass.UNSPECIFIED
+    base_currency: str = ""
+    """What the quantity counts, for example BTC or AAPL."""
+    quote_currency: str = ""
+    """What the price counts, for example USD."""
+    price_scale: int = 0
+    """Decimal places of integer prices: price = integer / 10^price_scale. 0 to 8."""
+    size_scale: int = 0
+    """Decimal places of integer sizes and volumes. 0 to 8."""
+    tick_size: Decimal = ZERO
+    """The smallest step of an order's price."""
+    lot_size: Decimal = ZERO
+    """The smallest step of an order's quantity."""
+    min_quantity: Decimal = ZERO
+    """The smallest quantity that may be ordered."""
+    min_notional: Decimal = ZERO
+    """The smallest quantity x price that may be ordered, in quote currency."""
+    tradable: bool = False
+    shortable: bool = False
+
+
+class Bar(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A closed bar of one instrument. Prices and volume are integers in the instrument's scales."""
+
+    feed: str = ""
+    venue: str = ""
+    symbol: str = ""
+    timeframe_ns: int = 0
+    """The length of the bar."""
+    start_ns: int = 0
+    """Start of the bar, UTC."""
+    end_ns: int = 0
+    """End of the bar, UTC: the moment from which it may be known."""
+    open: int = 0
+    high: int = 0
+    low: int = 0
+    close: int = 0
+    volume: int = 0
+    gap_before: bool = False
+    """True when at least one expected bar is missing directly before this one."""
+
+
+class Quote(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Best bid and ask of one instrument. Not chained: `sequence` is the feed's own counter."""
+
+    feed: str = ""
+    venue: str = ""
+    symbol: str = ""
+    sequence: int = 0
+    at_ns: int = 0
+    bid_price: int = 0
+    bid_size: int = 0
+    ask_price: int = 0
+    ask_size: int = 0
+
+
+class Trade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One public trade. Not chained: `sequence` is the feed's own counter."""
+
+    feed: str = ""
+    venue: str = ""
+    symbol: str = ""
+    sequence: int = 0
+    at_ns: int = 0
+    price: int = 0
+    size: int = 0
+    buyer_is_maker: bool = False
+
+
+class FeedStatus(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A change in the state of a feed."""
+
+    feed: str = ""
+    state: FeedState = FeedState.UNSPECIFIED
+    at_ns: int = 0
+    bars: int = 0
+    """Bars published so far."""
+    rejected: int = 0
+    """Bars refused by validation so far."""
+    detail: str = ""
+
+
+class FeedBatch(msgspec.Struct, frozen=True, kw_only=True):
+    """A command: the feed has read these bars, which all end at one instant.
+
+    Journalled by the feed.
+    """
+
+    feed: str = ""
+    instant_ns: int = 0
+    bars: tuple[Bar, ...] = ()
+
+
+class FeedFinished(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A command: the source has no more bars."""
+
+    feed: str = ""
+    at_ns: int = 0

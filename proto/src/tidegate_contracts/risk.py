@@ -1,0 +1,181 @@
+# Generated from proto/tidegate/risk/v1/risk.proto by `make generate`; do not edit.
+"""Verdicts, and the gate: the kill switch."""
+
+from decimal import Decimal
+from enum import IntEnum
+
+import msgspec
+
+from tidegate_contracts.execution import OrderSpecification
+from tidegate_kernel.money import ZERO
+
+
+class Decision(IntEnum):
+    """The values of `tidegate.risk.v1.Decision`."""
+
+    UNSPECIFIED = 0
+    APPROVED = 1
+    REFUSED = 2
+
+
+class GateLevel(IntEnum):
+    """Levels of the gate, worst last."""
+
+    UNSPECIFIED = 0
+    OPEN = 1
+    REDUCE_ONLY = 2
+    HALTED = 3
+    FLATTENING = 4
+    LOCKED = 5
+
+
+class GateAction(IntEnum):
+    """The values of `tidegate.risk.v1.GateAction`."""
+
+    UNSPECIFIED = 0
+    RAISED = 1
+    LOWERING_REQUESTED = 2
+    LOWERED = 3
+    REQUEST_EXPIRED = 4
+    LATCH_FOLDED = 5
+
+
+class DecisionNumber(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A number that a decision was made on."""
+
+    name: str = ""
+    """For example `equity`, `quantity_by_stop`, `limit_max_order_notional`."""
+    value: Decimal = ZERO
+    unit: str = ""
+    """For example `USD`, `shares`, `fraction`."""
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Why a signal was refused."""
+
+    code: str = ""
+    """A stable code such as STALE_PRICE; the list is in docs/reference/refusals.md."""
+    message: str = ""
+    """What was expected, what came, what would pass."""
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to one signal. A signal gets exactly one."""
+
+    session: str = ""
+    account: str = ""
+    strategy: str = ""
+    symbol: str = ""
+    signal_key: str = ""
+    """Logical key of the signal."""
+    signal_event_at_ns: int = 0
+    decision: Decision = Decision.UNSPECIFIED
+    specification: OrderSpecification | None = None
+    """Present when approved."""
+    risk_increasing: bool = False
+    refusal: Refusal | None = None
+    """Present when refused."""
+    term: int = 0
+    """Term of the decision shard that decided."""
+    gate_epoch: int = 0
+    """Newest raise of the gate that the decision knew."""
+    decided_at_ns: int = 0
+    expires_at_ns: int = 0
+    """Session time after which the verdict no longer counts; 0 in lockstep sessions."""
+    numbers: tuple[DecisionNumber, ...] = ()
+    """Everything that the decision was made on."""
+
+
+class GateEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """The gate changed, or somebody asked for it. The gate is the fold of these events."""
+
+    action: GateAction = GateAction.UNSPECIFIED
+    scope: str = ""
+    """`all`, `session:<name>`, `account:<name>`, `venue:<name>`, `strategy:<session>/<name>` or
+    `symbol:<symbol>`.
+    """
+    level: GateLevel = GateLevel.UNSPECIFIED
+    """The level of the scope after this event."""
+    gate_epoch: int = 0
+    """Grows with every raise; verdicts decided before it no longer count in a scope that covers them.
+    """
+    at_ns: int = 0
+    principal: str = ""
+    """Who did it: a principal, or `breaker:<name>`."""
+    reason: str = ""
+    request_id: str = ""
+    """Of a lowering: its request's id, valid until `request_expires_at_ns`."""
+    request_expires_at_ns: int = 0
+    approver: str = ""
+    """Of a lowering: who approved it."""
+    latches: tuple[str, ...] = ()
+    """Latches that this event folds in or ends."""
+
+
+class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Risk is alive and has committed. Core NATS only, signed."""
+
+    shard: str = ""
+    """The decision shard."""
+    session: str = ""
+    term: int = 0
+    gate_epoch: int = 0
+    """Newest gate_epoch that the shard has journalled."""
+    sent_at_ns: int = 0
+    """Wall time of the sender."""
+
+
+class RaiseGate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Command: make the gate at least this strict in a scope."""
+
+    scope: str = ""
+    level: GateLevel = GateLevel.UNSPECIFIED
+    principal: str = ""
+    reason: str = ""
+
+
+class RequestLowering(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Command: ask for a lowering; another principal must approve it."""
+
+    scope: str = ""
+    level: GateLevel = GateLevel.UNSPECIFIED
+    principal: str = ""
+    reason: str = ""
+
+
+class ApproveLowering(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Command: approve a lowering."""
+
+    request_id: str = ""
+    principal: str = ""
+
+
+class GateLatch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A raise that reached an execution shard without risk; reported until risk has folded it in.
+    """
+
+    latch_id: str = ""
+    """Unique id of the latch."""
+    shard: str = ""
+    session: str = ""
+    scope: str = ""
+    level: GateLevel = GateLevel.UNSPECIFIED
+    principal: str = ""
+    reason: str = ""
+    at_ns: int = 0
+
+
+class GateAnswer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Answer to a gate command."""
+
+    accepted: bool = False
+    code: str = ""
+    """A stable code when it was not accepted: SAME_PRINCIPAL, REQUEST_UNKNOWN, REQUEST_EXPIRED,
+    UNRECONCILED...
+    """
+    message: str = ""
+    scope: str = ""
+    level: GateLevel = GateLevel.UNSPECIFIED
+    gate_epoch: int = 0
+    request_id: str = ""
+    request_expires_at_ns: int = 0

@@ -1,0 +1,63 @@
+# Generated from proto/tidegate/signals/v1/signals.proto by `make generate`; do not edit.
+"""Signals: what a strategy wants to hold."""
+
+from decimal import Decimal
+from enum import IntEnum
+
+import msgspec
+
+from tidegate_kernel.money import ZERO
+
+
+class Direction(IntEnum):
+    """The position that a strategy wants."""
+
+    UNSPECIFIED = 0
+    LONG = 1
+    FLAT = 2
+    SHORT = 3
+
+
+class EntryStyle(IntEnum):
+    """How a resulting order should be placed."""
+
+    UNSPECIFIED = 0
+    MARKET = 1
+    LIMIT = 2
+
+
+class Signal(msgspec.Struct, frozen=True, kw_only=True):
+    """A strategy's wish for one symbol.
+
+    Its logical key is (session, strategy, symbol, event_at_ns, ordinal).
+    """
+
+    session: str = ""
+    strategy: str = ""
+    """The strategy instance, unique in its session."""
+    feed: str = ""
+    venue: str = ""
+    symbol: str = ""
+    event_at_ns: int = 0
+    """Event time of the bar that caused the signal (its end), UTC."""
+    ordinal: int = 0
+    """Counts several signals of one strategy, symbol and event time, from 0."""
+    direction: Direction = Direction.UNSPECIFIED
+    strength: float = 0.0
+    """Strength of conviction in (0, 1], rounded to 6 decimals."""
+    confidence: float = 0.0
+    """Calibrated confidence in [0, 1], rounded to 6 decimals; 1 when the strategy states none."""
+    horizon_ns: int = 0
+    """How long the signal is meant to hold; 0 when open-ended."""
+    entry_style: EntryStyle = EntryStyle.UNSPECIFIED
+    reference_price: Decimal = ZERO
+    """The price on which the decision was made, in quote currency."""
+    limit_price: Decimal | None = None
+    """For limit entries: the wanted limit price."""
+    stop_distance: Decimal | None = None
+    """Distance from the reference price to the protective stop; absent when the strategy has none.
+    """
+    model_version: str = ""
+    """Name and parameters' hash of what produced the signal."""
+    reasons: tuple[str, ...] = ()
+    """Why, in words and numbers, most important first."""

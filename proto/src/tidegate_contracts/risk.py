@@ -151,8 +151,7 @@ class ApproveLowering(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class GateLatch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A raise that reached an execution shard without risk; reported until risk has folded it in.
-    """
+    """A raise that reached an execution shard without risk; reported until risk has folded it in."""
 
     latch_id: str = ""
     """Unique id of the latch."""

@@ -98,7 +98,17 @@ def read_alert_delivered(wire: Any) -> AlertDelivered:
 
 CODECS: tuple[Codec, ...] = (
     Codec(Alert, "tidegate.alerts.v1.Alert", write_alert, read_alert),
-    Codec(AcknowledgeAlert, "tidegate.alerts.v1.AcknowledgeAlert", write_acknowledge_alert, read_acknowledge_alert),
+    Codec(
+        AcknowledgeAlert,
+        "tidegate.alerts.v1.AcknowledgeAlert",
+        write_acknowledge_alert,
+        read_acknowledge_alert,
+    ),
     Codec(DeliverAlert, "tidegate.alerts.v1.DeliverAlert", write_deliver_alert, read_deliver_alert),
-    Codec(AlertDelivered, "tidegate.alerts.v1.AlertDelivered", write_alert_delivered, read_alert_delivered),
+    Codec(
+        AlertDelivered,
+        "tidegate.alerts.v1.AlertDelivered",
+        write_alert_delivered,
+        read_alert_delivered,
+    ),
 )

@@ -69,7 +69,9 @@ def read_order_specification(wire: Any) -> OrderSpecification:
         side=_SIDE[wire.side],
         order_type=_ORDER_TYPE[wire.order_type],
         quantity=decimal_or_zero(wire.quantity, "quantity"),
-        limit_price=decimal_of(wire.limit_price, "limit_price") if wire.HasField("limit_price") else None,
+        limit_price=decimal_of(wire.limit_price, "limit_price")
+        if wire.HasField("limit_price")
+        else None,
         time_in_force=_TIME_IN_FORCE[wire.time_in_force],
         reduce_only=wire.reduce_only,
     )
@@ -337,7 +339,9 @@ def read_venue_order(wire: Any) -> VenueOrder:
         state=_ORDER_STATE[wire.state],
         filled_quantity=decimal_or_zero(wire.filled_quantity, "filled_quantity"),
         executions=tuple([read_venue_execution(item) for item in wire.executions]),
-        specification=read_order_specification(wire.specification) if wire.HasField("specification") else None,
+        specification=read_order_specification(wire.specification)
+        if wire.HasField("specification")
+        else None,
         event_at_ns=wire.event_at_ns,
     )
 
@@ -413,20 +417,56 @@ def read_venue_report(wire: Any) -> VenueReport:
 
 
 CODECS: tuple[Codec, ...] = (
-    Codec(OrderSpecification, "tidegate.execution.v1.OrderSpecification", write_order_specification, read_order_specification),
+    Codec(
+        OrderSpecification,
+        "tidegate.execution.v1.OrderSpecification",
+        write_order_specification,
+        read_order_specification,
+    ),
     Codec(OrderEvent, "tidegate.execution.v1.OrderEvent", write_order_event, read_order_event),
     Codec(Fill, "tidegate.execution.v1.Fill", write_fill, read_fill),
     Codec(SubmitOrder, "tidegate.execution.v1.SubmitOrder", write_submit_order, read_submit_order),
     Codec(CancelOrder, "tidegate.execution.v1.CancelOrder", write_cancel_order, read_cancel_order),
     Codec(QueryOrder, "tidegate.execution.v1.QueryOrder", write_query_order, read_query_order),
-    Codec(QueryAccount, "tidegate.execution.v1.QueryAccount", write_query_account, read_query_account),
-    Codec(OrderAccepted, "tidegate.execution.v1.OrderAccepted", write_order_accepted, read_order_accepted),
-    Codec(OrderRejected, "tidegate.execution.v1.OrderRejected", write_order_rejected, read_order_rejected),
-    Codec(OutcomeUnknown, "tidegate.execution.v1.OutcomeUnknown", write_outcome_unknown, read_outcome_unknown),
-    Codec(CancelAnswered, "tidegate.execution.v1.CancelAnswered", write_cancel_answered, read_cancel_answered),
-    Codec(VenueExecution, "tidegate.execution.v1.VenueExecution", write_venue_execution, read_venue_execution),
+    Codec(
+        QueryAccount, "tidegate.execution.v1.QueryAccount", write_query_account, read_query_account
+    ),
+    Codec(
+        OrderAccepted,
+        "tidegate.execution.v1.OrderAccepted",
+        write_order_accepted,
+        read_order_accepted,
+    ),
+    Codec(
+        OrderRejected,
+        "tidegate.execution.v1.OrderRejected",
+        write_order_rejected,
+        read_order_rejected,
+    ),
+    Codec(
+        OutcomeUnknown,
+        "tidegate.execution.v1.OutcomeUnknown",
+        write_outcome_unknown,
+        read_outcome_unknown,
+    ),
+    Codec(
+        CancelAnswered,
+        "tidegate.execution.v1.CancelAnswered",
+        write_cancel_answered,
+        read_cancel_answered,
+    ),
+    Codec(
+        VenueExecution,
+        "tidegate.execution.v1.VenueExecution",
+        write_venue_execution,
+        read_venue_execution,
+    ),
     Codec(VenueOrder, "tidegate.execution.v1.VenueOrder", write_venue_order, read_venue_order),
-    Codec(VenueHolding, "tidegate.execution.v1.VenueHolding", write_venue_holding, read_venue_holding),
-    Codec(VenueAccount, "tidegate.execution.v1.VenueAccount", write_venue_account, read_venue_account),
+    Codec(
+        VenueHolding, "tidegate.execution.v1.VenueHolding", write_venue_holding, read_venue_holding
+    ),
+    Codec(
+        VenueAccount, "tidegate.execution.v1.VenueAccount", write_venue_account, read_venue_account
+    ),
     Codec(VenueReport, "tidegate.execution.v1.VenueReport", write_venue_report, read_venue_report),
 )

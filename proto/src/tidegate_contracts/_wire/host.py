@@ -18,7 +18,6 @@ from tidegate_contracts.host import (
 )
 
 
-
 def write_channel_position(wire: Any, body: ChannelPosition) -> None:
     """Fill a wire message from a `ChannelPosition`."""
     wire.channel = body.channel
@@ -167,12 +166,22 @@ def read_command_refused(wire: Any) -> CommandRefused:
 
 
 CODECS: tuple[Codec, ...] = (
-    Codec(ChannelPosition, "tidegate.host.v1.ChannelPosition", write_channel_position, read_channel_position),
+    Codec(
+        ChannelPosition,
+        "tidegate.host.v1.ChannelPosition",
+        write_channel_position,
+        read_channel_position,
+    ),
     Codec(RoundOpen, "tidegate.host.v1.RoundOpen", write_round_open, read_round_open),
     Codec(RoundDone, "tidegate.host.v1.RoundDone", write_round_done, read_round_done),
     Codec(ChannelHeads, "tidegate.host.v1.ChannelHeads", write_channel_heads, read_channel_heads),
     Codec(Resend, "tidegate.host.v1.Resend", write_resend, read_resend),
     Codec(KillNotice, "tidegate.host.v1.KillNotice", write_kill_notice, read_kill_notice),
     Codec(KeepTrace, "tidegate.host.v1.KeepTrace", write_keep_trace, read_keep_trace),
-    Codec(CommandRefused, "tidegate.host.v1.CommandRefused", write_command_refused, read_command_refused),
+    Codec(
+        CommandRefused,
+        "tidegate.host.v1.CommandRefused",
+        write_command_refused,
+        read_command_refused,
+    ),
 )

@@ -9,7 +9,6 @@ from tidegate_contracts._wire.checks import Codec, decimal_or_zero, decimal_text
 from tidegate_contracts.portfolio import AccountSnapshot, LedgerEntry, Performance, Position
 
 
-
 def write_ledger_entry(wire: Any, body: LedgerEntry) -> None:
     """Fill a wire message from a `LedgerEntry`."""
     wire.session = body.session
@@ -141,6 +140,11 @@ def read_performance(wire: Any) -> Performance:
 CODECS: tuple[Codec, ...] = (
     Codec(LedgerEntry, "tidegate.portfolio.v1.LedgerEntry", write_ledger_entry, read_ledger_entry),
     Codec(Position, "tidegate.portfolio.v1.Position", write_position, read_position),
-    Codec(AccountSnapshot, "tidegate.portfolio.v1.AccountSnapshot", write_account_snapshot, read_account_snapshot),
+    Codec(
+        AccountSnapshot,
+        "tidegate.portfolio.v1.AccountSnapshot",
+        write_account_snapshot,
+        read_account_snapshot,
+    ),
     Codec(Performance, "tidegate.portfolio.v1.Performance", write_performance, read_performance),
 )

@@ -92,7 +92,9 @@ def read_verdict(wire: Any) -> Verdict:
         signal_key=wire.signal_key,
         signal_event_at_ns=wire.signal_event_at_ns,
         decision=_DECISION[wire.decision],
-        specification=read_order_specification(wire.specification) if wire.HasField("specification") else None,
+        specification=read_order_specification(wire.specification)
+        if wire.HasField("specification")
+        else None,
         risk_increasing=wire.risk_increasing,
         refusal=read_refusal(wire.refusal) if wire.HasField("refusal") else None,
         term=wire.term,
@@ -258,14 +260,29 @@ def read_gate_answer(wire: Any) -> GateAnswer:
 
 
 CODECS: tuple[Codec, ...] = (
-    Codec(DecisionNumber, "tidegate.risk.v1.DecisionNumber", write_decision_number, read_decision_number),
+    Codec(
+        DecisionNumber,
+        "tidegate.risk.v1.DecisionNumber",
+        write_decision_number,
+        read_decision_number,
+    ),
     Codec(Refusal, "tidegate.risk.v1.Refusal", write_refusal, read_refusal),
     Codec(Verdict, "tidegate.risk.v1.Verdict", write_verdict, read_verdict),
     Codec(GateEvent, "tidegate.risk.v1.GateEvent", write_gate_event, read_gate_event),
     Codec(Heartbeat, "tidegate.risk.v1.Heartbeat", write_heartbeat, read_heartbeat),
     Codec(RaiseGate, "tidegate.risk.v1.RaiseGate", write_raise_gate, read_raise_gate),
-    Codec(RequestLowering, "tidegate.risk.v1.RequestLowering", write_request_lowering, read_request_lowering),
-    Codec(ApproveLowering, "tidegate.risk.v1.ApproveLowering", write_approve_lowering, read_approve_lowering),
+    Codec(
+        RequestLowering,
+        "tidegate.risk.v1.RequestLowering",
+        write_request_lowering,
+        read_request_lowering,
+    ),
+    Codec(
+        ApproveLowering,
+        "tidegate.risk.v1.ApproveLowering",
+        write_approve_lowering,
+        read_approve_lowering,
+    ),
     Codec(GateLatch, "tidegate.risk.v1.GateLatch", write_gate_latch, read_gate_latch),
     Codec(GateAnswer, "tidegate.risk.v1.GateAnswer", write_gate_answer, read_gate_answer),
 )

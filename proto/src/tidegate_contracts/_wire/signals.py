@@ -58,8 +58,12 @@ def read_signal(wire: Any) -> Signal:
         horizon_ns=wire.horizon_ns,
         entry_style=_ENTRY_STYLE[wire.entry_style],
         reference_price=decimal_or_zero(wire.reference_price, "reference_price"),
-        limit_price=decimal_of(wire.limit_price, "limit_price") if wire.HasField("limit_price") else None,
-        stop_distance=decimal_of(wire.stop_distance, "stop_distance") if wire.HasField("stop_distance") else None,
+        limit_price=decimal_of(wire.limit_price, "limit_price")
+        if wire.HasField("limit_price")
+        else None,
+        stop_distance=decimal_of(wire.stop_distance, "stop_distance")
+        if wire.HasField("stop_distance")
+        else None,
         model_version=wire.model_version,
         reasons=tuple(wire.reasons),
     )

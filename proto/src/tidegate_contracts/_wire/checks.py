@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from tidegate_contracts.errors import DecimalError, MemberError, PayloadError
@@ -18,6 +19,7 @@ from tidegate_kernel.money import ZERO, plain
 
 TEXT_LENGTH_MAX = 100
 DIGITS_MAX = 34
+CACHE_SIZE = 65_536
 _CANONICAL = re.compile(r"(?!-0\Z)-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?\Z").match
 
 
@@ -45,12 +47,13 @@ class Members(dict[int, Any]):
 
 def decimal_text(value: Decimal, field: str) -> str:
     """Write a decimal as canonical text."""
-    if not (isinstance(value, Decimal) and value.is_finite()):
-        raise DecimalError(field, "a finite Decimal", repr(value))
-    text = plain(value)
-    if len(text) > DIGITS_MAX:
-        _check_size(text, value, field)
-    return text
+    if type(value) is Decimal:
+        text = str(value)
+        if len(text) <= DIGITS_MAX and _CANONICAL(text) is not None:
+            return text
+        if value.is_finite():
+            return _exact(value, plain(value), field)
+    raise DecimalError(field, "a finite Decimal", repr(value))
 
 
 def decimal_or_zero(text: str, field: str) -> Decimal:
@@ -60,22 +63,33 @@ def decimal_or_zero(text: str, field: str) -> Decimal:
 
 def decimal_of(text: str, field: str) -> Decimal:
     """Read a decimal from canonical text."""
+    value = _parsed(text)
+    if value is not None:
+        return value
+    if len(text) > TEXT_LENGTH_MAX:
+        raise DecimalError(field, f"at most {TEXT_LENGTH_MAX} characters", f"{len(text)}")
     if _CANONICAL(text) is None:
-        raise DecimalError(
-            field, "a plain decimal such as 12.5, without exponent or trailing zeros", repr(text)
-        )
+        form = "a plain decimal such as 12.5, without exponent or trailing zeros"
+        raise DecimalError(field, form, repr(text))
+    raise DecimalError(field, f"at most {DIGITS_MAX} significant digits", text)
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def _parsed(text: str) -> Decimal | None:
+    """Return the value of canonical text. The same few prices and quantities come many times."""
+    if len(text) > TEXT_LENGTH_MAX or _CANONICAL(text) is None:
+        return None
     value = Decimal(text)
-    if len(text) > DIGITS_MAX:
-        _check_size(text, value, field)
-    return value
+    return value if plain(value) == text else None
 
 
-def _check_size(text: str, value: Decimal, field: str) -> None:
+def _exact(value: Decimal, text: str, field: str) -> str:
     """Refuse what the money context cannot hold exactly."""
     if len(text) > TEXT_LENGTH_MAX:
-        raise DecimalError(field, f"at most {TEXT_LENGTH_MAX} characters", str(len(text)))
-    if Decimal(plain(value)) != value or Decimal(text) != value:
-        raise DecimalError(field, f"at most {DIGITS_MAX} significant digits", str(value))
+        raise DecimalError(field, f"at most {TEXT_LENGTH_MAX} characters", f"{len(text)}")
+    if Decimal(text) != value:
+        raise DecimalError(field, f"at most {DIGITS_MAX} significant digits", f"{value}")
+    return text
 
 
 def finite(value: float, field: str) -> float:

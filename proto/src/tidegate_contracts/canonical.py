@@ -1,0 +1,109 @@
+"""What two runs must have in common: one hash over all orders, one over the whole ledger.
+
+docs/reference/hashes.md defines both in words. Nothing that may differ between equal runs enters:
+no producer, term, counter, venue's id, wall time, trace or intermediate state.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, TypeAlias
+
+from tidegate_contracts.errors import PayloadError
+from tidegate_kernel.money import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tidegate_contracts.execution import Fill, OrderEvent
+    from tidegate_contracts.portfolio import LedgerEntry
+
+OrderKey: TypeAlias = tuple[int, str, str, str, str, int]
+"""Event time of the decision, account, strategy, symbol, signal's logical key, leg."""
+_LogicalKey: TypeAlias = tuple[str, str, str, str, int]
+
+
+def orders_hash(orders: Iterable[OrderEvent], fills: Iterable[Fill]) -> str:
+    """Return the hash of the orders of one session and their fills, in any order.
+
+    ``orders`` holds the last event of every order; an order that occurs twice is an error, and
+    so is a fill without its order.
+    """
+    fills_of: dict[_LogicalKey, list[Fill]] = {}
+    for fill in fills:
+        key = (fill.account, fill.strategy, fill.symbol, fill.signal_key, fill.leg)
+        fills_of.setdefault(key, []).append(fill)
+    lines: dict[OrderKey, str] = {}
+    for order in orders:
+        key = _logical_key(order)
+        place = (order.decided_at_ns, *key)
+        if place in lines:
+            raise PayloadError("orders_hash", "the last event of each order", f"{place} twice")
+        lines[place] = _order_line(order, fills_of.pop(key, []))
+    if fills_of:
+        raise PayloadError("orders_hash", "an order for each fill", f"none for {min(fills_of)}")
+    return _hash(lines[place] for place in sorted(lines))
+
+
+def _logical_key(order: OrderEvent) -> _LogicalKey:
+    symbol = order.specification.symbol
+    return (order.account, order.strategy, symbol, order.signal_key, order.leg)
+
+
+def _order_line(order: OrderEvent, fills: list[Fill]) -> str:
+    wanted = order.specification
+    return _line(
+        {
+            "decided_at_ns": order.decided_at_ns,
+            "account": order.account,
+            "strategy": order.strategy,
+            "symbol": wanted.symbol,
+            "signal_key": order.signal_key,
+            "leg": order.leg,
+            "side": wanted.side.name,
+            "type": wanted.order_type.name,
+            "quantity": plain(wanted.quantity),
+            "limit_price": None if wanted.limit_price is None else plain(wanted.limit_price),
+            "time_in_force": wanted.time_in_force.name,
+            "final_state": order.state.name,
+            "fills": [
+                [at_ns, plain(quantity), plain(price), plain(fee)]
+                for at_ns, quantity, price, fee in sorted(
+                    (fill.event_at_ns, fill.quantity, fill.price, fill.fee) for fill in fills
+                )
+            ],
+        }
+    )
+
+
+def ledger_hash(entries: Iterable[LedgerEntry]) -> str:
+    """Return the hash of the ledger entries of one session, in any order."""
+    rows = sorted(
+        (e.event_at_ns, e.account, e.currency, e.amount, e.reason, e.order_key) for e in entries
+    )
+    return _hash(
+        _line(
+            {
+                "event_at_ns": event_at_ns,
+                "account": account,
+                "currency": currency,
+                "amount": plain(amount),
+                "reason": reason,
+                "order_key": order_key,
+            }
+        )
+        for event_at_ns, account, currency, amount, reason, order_key in rows
+    )
+
+
+def _line(values: Mapping[str, object]) -> str:
+    """Write one canonical JSON line: keys in the order of the definition, no spaces, UTF-8."""
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _hash(lines: Iterable[str]) -> str:
+    digest = hashlib.sha256()
+    for line in lines:
+        digest.update(line.encode())
+    return digest.hexdigest()

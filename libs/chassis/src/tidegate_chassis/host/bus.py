@@ -1,0 +1,93 @@
+"""The connection to NATS: reconnects for ever, never hides an error.
+
+A permission violation shows up only in the error callback; it is counted and told to the
+service, because a service that may not speak is not working.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import nats
+import structlog
+from nats.aio.client import Client
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from nats.aio.msg import Msg
+
+LOG = structlog.get_logger("bus")
+
+
+class Bus:
+    """One NATS connection."""
+
+    def __init__(self, name: str, on_violation: Callable[[str], None]) -> None:
+        """``on_violation`` is told when the server refuses a subject."""
+        self.client = Client()
+        self._name = name
+        self._on_violation = on_violation
+
+    async def connect(self, url: str, user: str, password: str) -> None:
+        """Connect; a server that is not there yet is waited for."""
+        await self.client.connect(
+            servers=[url],
+            name=self._name,
+            user=user or None,
+            password=password or None,
+            inbox_prefix=f"_INBOX_{user or self._name}".encode(),
+            allow_reconnect=True,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.2,
+            ping_interval=2,
+            max_outstanding_pings=3,
+            connect_timeout=5,
+            pending_size=16 * 1024 * 1024,
+            error_cb=self._on_error,
+            disconnected_cb=self._on_disconnected,
+            reconnected_cb=self._on_reconnected,
+        )
+
+    async def _on_error(self, error: Exception) -> None:
+        text = str(error)
+        LOG.warning("bus error", error=text)
+        if "permissions violation" in text.lower():
+            self._on_violation(text)
+
+    async def _on_disconnected(self) -> None:
+        LOG.warning("bus disconnected")
+
+    async def _on_reconnected(self) -> None:
+        LOG.info("bus reconnected")
+
+    @property
+    def connected(self) -> bool:
+        """Tell whether the connection stands."""
+        return self.client.is_connected
+
+    def inbox(self, suffix: str) -> str:
+        """Return a reply subject of this connection's own."""
+        return f"{self.client._inbox_prefix.decode()}.{suffix}"  # noqa: SLF001 - no public name
+
+    async def publish(
+        self, subject: str, payload: bytes, headers: dict[str, str] | None = None, reply: str = ""
+    ) -> None:
+        """Say something; a broken connection is the outbox's business, so it is only logged."""
+        try:
+            await self.client.publish(subject, payload, reply=reply, headers=headers)
+        except (nats.errors.Error, OSError) as error:
+            LOG.warning("not published", subject=subject, error=str(error) or type(error).__name__)
+
+    async def subscribe(self, subject: str, handle: Callable[[Msg], Awaitable[None]]) -> None:
+        """Listen; messages wait without bound, the readers' own limits hold."""
+        await self.client.subscribe(
+            subject, cb=handle, pending_msgs_limit=-1, pending_bytes_limit=-1
+        )
+
+    async def close(self) -> None:
+        """Say what is still to be said, and leave."""
+        if self.client.is_connected:
+            await self.client.drain()
+        else:
+            await self.client.close()

@@ -1,0 +1,116 @@
+"""Reading: every channel in its own order, the fast lane and the stream made one.
+
+A message is offered twice: as the core NATS copy at once, and later as the stream's copy. The
+reader keeps a cursor per channel; what was seen is recognised, what comes early is held until
+the messages before it have come. The chain of hashes makes a fork visible.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from tidegate_contracts import codec
+
+from tidegate_chassis.host.engine import Input, InputKind
+from tidegate_chassis.host.envelope import NO_HASH, Envelope, chain_hash, place, unpack
+from tidegate_chassis.host.errors import ChannelBroken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HELD_MAX = 200_000
+
+
+class Arrival(msgspec.Struct, frozen=True, gc=False):
+    """A message as it came from the bus."""
+
+    envelope: Envelope
+    payload: bytes
+    traceparent: str
+    received_ns: int
+
+
+class ChannelReader:
+    """Puts a shard's messages into the order of their channels."""
+
+    def __init__(
+        self,
+        cursors: dict[str, tuple[int, bytes]],
+        schemas: frozenset[str],
+        deliver: Callable[[Input], None],
+    ) -> None:
+        """``cursors``: how far each channel was read before; ``deliver`` gets what is next.
+
+        Only messages of the ``schemas`` are delivered; the others count and are dropped.
+        """
+        self._schemas = schemas
+        self._cursors = dict(cursors)
+        self._deliver = deliver
+        self._held: dict[str, dict[int, Arrival]] = {}
+        self._gap_since: dict[str, float] = {}
+
+    def knows(self, header: str) -> bool:
+        """Tell whether a message was delivered already, from its header alone."""
+        channel, k = place(header)
+        return k <= self._cursors.get(channel, (0, NO_HASH))[0]
+
+    def position(self, channel: str) -> int:
+        """Return how far a channel was delivered."""
+        return self._cursors.get(channel, (0, NO_HASH))[0]
+
+    def offer(self, header: str, payload: bytes, traceparent: str, received_ns: int) -> None:
+        """Take a copy of a message; deliver it and all that waited for it, in order."""
+        channel, k = place(header)
+        seen, _ = self._cursors.get(channel, (0, NO_HASH))
+        if k <= seen:
+            return
+        held = self._held.setdefault(channel, {})
+        if k in held or len(held) >= HELD_MAX:
+            return
+        held[k] = Arrival(unpack(header), payload, traceparent, received_ns)
+        while (arrival := held.pop(self.position(channel) + 1, None)) is not None:
+            self._accept(channel, arrival)
+        if not held:
+            self._gap_since.pop(channel, None)
+
+    def _accept(self, channel: str, arrival: Arrival) -> None:
+        envelope = arrival.envelope
+        _, chain = self._cursors.get(channel, (0, NO_HASH))
+        if envelope.previous_hash != chain:
+            message = (
+                f"channel {channel} at k={envelope.k}: expected to follow {chain.hex()}, found "
+                f"{envelope.previous_hash.hex()}: two histories claim one place; nothing is read "
+                "from it until it is repaired (tidegate admin rejoin)"
+            )
+            raise ChannelBroken(message)
+        chain = chain_hash(chain, envelope.schema, arrival.payload)
+        self._cursors[channel] = (envelope.k, chain)
+        if envelope.schema not in self._schemas:
+            return
+        self._deliver(
+            Input(
+                InputKind.MESSAGE,
+                codec.decode(envelope.schema, arrival.payload),
+                channel=channel,
+                k=envelope.k,
+                chain=chain,
+                message_id=envelope.message_id,
+                correlation_id=envelope.correlation_id or envelope.message_id,
+                depends=envelope.depends,
+                traceparent=arrival.traceparent,
+                received_ns=arrival.received_ns,
+            )
+        )
+
+    def gaps(self, now_s: float, patience_s: float) -> list[tuple[str, int]]:
+        """Return (channel, first missing k) of gaps that are older than the patience."""
+        overdue = []
+        for channel, held in self._held.items():
+            if not held:
+                continue
+            since = self._gap_since.setdefault(channel, now_s)
+            if now_s - since >= patience_s:
+                self._gap_since[channel] = now_s
+                overdue.append((channel, self.position(channel) + 1))
+        return overdue

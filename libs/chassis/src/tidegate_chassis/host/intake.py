@@ -1,0 +1,161 @@
+"""A shard's ears: the fast lane, the stream behind it, heads, and asking again.
+
+The stream is read through the durable consumer that the deploy job made for this shard. A
+stream's message is acknowledged only when it and all before it are journalled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+import nats
+import structlog
+from tidegate_contracts import codec, subjects
+from tidegate_contracts.host import ChannelHeads, Resend
+
+from tidegate_chassis.host import crash, topology
+from tidegate_chassis.host.envelope import HEADER, SIGNATURE_HEADER, TRACE_HEADER, place
+from tidegate_chassis.host.timing import wall_ns
+
+if TYPE_CHECKING:
+    from nats.aio.msg import Msg
+    from nats.aio.subscription import Subscription
+
+    from tidegate_chassis.host.shard import Shard
+
+LOG = structlog.get_logger("intake")
+GAP_PATIENCE_S = 2.0
+FETCH = 256
+FETCH_WAIT_S = 5.0
+
+
+class Intake:
+    """Everything that one shard hears."""
+
+    def __init__(self, shard: Shard) -> None:
+        """Start nothing yet."""
+        self._shard = shard
+        self._subscriptions: list[Subscription] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._heads: dict[str, tuple[int, float]] = {}
+
+    async def start(self) -> None:
+        """Listen to the declared subjects, live and from the stream."""
+        bus = self._shard.context.bus
+        for subject in topology.whole_channels(self._shard.definition.reads):
+            subscription = await bus.client.subscribe(
+                subject, cb=self._on_message, pending_msgs_limit=-1, pending_bytes_limit=-1
+            )
+            self._subscriptions.append(subscription)
+        loop = asyncio.get_running_loop()
+        for stream in subjects.streams_of(topology.whole_channels(self._shard.definition.reads)):
+            self._tasks.append(loop.create_task(self._read_stream(stream)))
+
+    def stop(self) -> None:
+        """Stop listening."""
+        for task in self._tasks:
+            task.cancel()
+        for subscription in self._subscriptions:
+            asyncio.ensure_future(_unsubscribe(subscription))  # noqa: RUF006 - fire and forget
+
+    async def _on_message(self, message: Msg) -> None:
+        try:
+            self._offer(message)
+        except Exception as error:  # noqa: BLE001 - the host's loop
+            self._shard.fail(error)
+
+    def _offer(self, message: Msg) -> None:
+        headers = message.headers
+        if not headers or HEADER not in headers:
+            LOG.warning("message without envelope", subject=message.subject)
+            return
+        header = headers[HEADER]
+        if self._shard.reader.knows(header):
+            return
+        schema = header.split(" ", 5)[4]
+        if schema in topology.SIGNED_SCHEMAS and not self._shard.context.verify(
+            header, message.data, headers.get(SIGNATURE_HEADER, "")
+        ):
+            LOG.error("signature does not fit; message ignored", subject=message.subject)
+            return
+        self._shard.reader.offer(header, message.data, headers.get(TRACE_HEADER, ""), wall_ns())
+
+    async def _read_stream(self, stream: str) -> None:
+        """Follow the stream's copies; whatever the connection does, go on."""
+        durable = subjects.durable_name(self._shard.definition.shard)
+        waiting: deque[tuple[Msg, str, int]] = deque()
+        while True:
+            try:
+                consumer = await self._shard.context.bus.client.jetstream().pull_subscribe_bind(
+                    durable, stream=stream, pending_msgs_limit=-1, pending_bytes_limit=-1
+                )
+                while True:
+                    await self._fetch(consumer, waiting)
+                    await self._acknowledge(waiting)
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # noqa: BLE001 - the host's loop
+                LOG.warning("stream not readable", stream=stream, error=repr(error))
+                waiting.clear()
+                await asyncio.sleep(0.5)
+
+    async def _fetch(
+        self, consumer: object, waiting: deque[tuple[Msg, str, int]]
+    ) -> None:
+        wait_s = 0.2 if waiting else FETCH_WAIT_S
+        try:
+            messages = await consumer.fetch(FETCH, timeout=wait_s)  # type: ignore[attr-defined]
+        except (TimeoutError, nats.errors.TimeoutError):
+            return
+        for message in messages:
+            if message.headers and HEADER in message.headers:
+                self._offer(message)
+                waiting.append((message, *place(message.headers[HEADER])))
+            else:
+                await message.ack()
+
+    async def _acknowledge(self, waiting: deque[tuple[Msg, str, int]]) -> None:
+        last: Msg | None = None
+        while waiting and self._shard.committed(waiting[0][1]) >= waiting[0][2]:
+            last = waiting.popleft()[0]
+        if last is not None:
+            crash.visit("before_acknowledge")
+            await last.ack()
+            crash.visit("after_acknowledge")
+
+    def heads(self, heads: ChannelHeads) -> None:
+        """Learn how far producers are, so that a lost tail shows."""
+        for head in heads.heads:
+            known = self._heads.get(head.channel)
+            if known is None or known[0] != head.k:
+                self._heads[head.channel] = (head.k, time.monotonic())
+
+    async def tend(self) -> None:
+        """Ask producers again for what is missing for too long."""
+        now_s = time.monotonic()
+        reader = self._shard.reader
+        missing = dict(reader.gaps(now_s, GAP_PATIENCE_S))
+        for channel, (k, since_s) in self._heads.items():
+            if not self._reads(channel):
+                continue
+            if reader.position(channel) < k and now_s - since_s > GAP_PATIENCE_S:
+                missing.setdefault(channel, reader.position(channel) + 1)
+                self._heads[channel] = (k, now_s)
+        for channel, from_k in missing.items():
+            LOG.info("asking the producer again", channel=channel, k=from_k)
+            service = topology.service_of_channel(channel)
+            payload = codec.encode(Resend(channel=channel, from_k=from_k))
+            await self._shard.context.bus.publish(f"resend.{service}", payload)
+
+    def _reads(self, channel: str) -> bool:
+        return topology.reads_channel(self._shard.definition.reads, channel)
+
+
+async def _unsubscribe(subscription: Subscription) -> None:
+    try:
+        await subscription.unsubscribe()
+    except Exception as error:  # noqa: BLE001 - the connection may be gone, then so is this
+        LOG.info("not unsubscribed", error=repr(error))

@@ -1,0 +1,190 @@
+"""The shard's lease, journal, outbox, projections and snapshots in Postgres.
+
+Lease, term and journal have one authority: the row of the shard. A commit is one statement that
+locks this row and requires its term, so a leader that lost its lease cannot write. No
+transaction stays open across a round trip.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+
+from tidegate_chassis.host.engine import JournalRow
+from tidegate_chassis.host.errors import LeaseLost
+from tidegate_chassis.host.statements import load
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    import asyncpg
+
+    from tidegate_chassis.host.definition import Row
+
+SQL = load("journal")
+LEASE_S = 1.0
+TAIL_PAGE = 2_000
+
+
+class OutboxRow(msgspec.Struct, frozen=True, gc=False):
+    """A message with the headers that it goes out with."""
+
+    channel: str
+    k: int
+    subject: str
+    headers: str
+    payload: bytes
+    n: int = 0
+    at_ns: int = 0
+
+
+class TailRow(msgspec.Struct, frozen=True, gc=False):
+    """A journalled input as it is read back."""
+
+    row: JournalRow
+    term: int
+    core: str
+
+
+class Journal:
+    """One shard's books in Postgres; used by the one task that runs the shard."""
+
+    def __init__(self, pool: asyncpg.Pool, shard: str, core: str) -> None:
+        """``core`` is the version of code and parameters that rows are written under."""
+        self._pool = pool
+        self.shard = shard
+        self.core = core
+        self.term = 0
+
+    async def acquire(self, holder: str) -> bool:
+        """Take the lease if it is free; the term grows by one."""
+        term = await self._pool.fetchval(
+            SQL["acquire"], self.shard, holder, LEASE_S, self.core
+        )
+        if term is None:
+            return False
+        self.term = cast("int", term)
+        return True
+
+    async def release(self) -> None:
+        """Let others take the lease at once."""
+        await self._pool.execute(SQL["release"], self.shard, self.term)
+
+    async def touch(self) -> None:
+        """Check the lease in a transaction of its own."""
+        self._require(await self._pool.fetchval(SQL["touch"], self.shard, self.term))
+
+    async def commit(
+        self,
+        rows: Sequence[JournalRow],
+        messages: Sequence[OutboxRow],
+        facts: Sequence[tuple[int, Row]],
+    ) -> None:
+        """Write inputs, messages and projections in one transaction under this term."""
+        journal = (
+            self.shard,
+            self.term,
+            self.core,
+            [r.n for r in rows],
+            [r.at_ns for r in rows],
+            [r.kind for r in rows],
+            [r.name for r in rows],
+            [r.channel for r in rows],
+            [r.k for r in rows],
+            [r.chain for r in rows],
+            [r.message_id for r in rows],
+            [r.schema for r in rows],
+            [r.payload for r in rows],
+            [r.instant_ns for r in rows],
+            [r.round for r in rows],
+            [r.effects_hash for r in rows],
+        )
+        if not messages and not facts:
+            self._require(await self._pool.fetchval(SQL["commit_rows"], *journal))
+            return
+        newest = {(fact.kind, fact.key): (n, fact) for n, fact in facts}
+        self._require(
+            await self._pool.fetchval(
+                SQL["commit"],
+                *journal,
+                [m.channel for m in messages],
+                [m.k for m in messages],
+                [m.n for m in messages],
+                [m.at_ns for m in messages],
+                [m.subject for m in messages],
+                [m.headers for m in messages],
+                [m.payload for m in messages],
+                [fact.kind for _, fact in newest.values()],
+                [fact.key for _, fact in newest.values()],
+                [n for n, _ in newest.values()],
+                [json.dumps(fact.document) for _, fact in newest.values()],
+            )
+        )
+
+    def _require(self, held: object) -> None:
+        if held != 1:
+            message = (
+                f"expected shard {self.shard} to be led under term {self.term}, found a newer "
+                "term: another process has taken over, this one stops"
+            )
+            raise LeaseLost(message)
+
+    async def mark(self, marks: dict[str, int]) -> None:
+        """Remember up to where the stream holds each channel."""
+        await self._pool.execute(SQL["mark"], self.shard, list(marks), list(marks.values()))
+
+    async def unmarked(self) -> list[OutboxRow]:
+        """Return the messages that the stream may not hold, in the order of their decision."""
+        return [
+            OutboxRow(r["channel"], r["k"], r["subject"], r["headers"], r["payload"])
+            for r in await self._pool.fetch(SQL["unmarked"], self.shard)
+        ]
+
+    async def resend(self, channel: str, from_k: int, limit: int) -> list[OutboxRow]:
+        """Return a channel's messages from a place on."""
+        records = await self._pool.fetch(SQL["resend"], self.shard, channel, from_k, limit)
+        return [
+            OutboxRow(r["channel"], r["k"], r["subject"], r["headers"], r["payload"])
+            for r in records
+        ]
+
+    async def instants(self, from_ns: int) -> list[tuple[int, str, int]]:
+        """Return (time, channel, head after it) for every time at which messages were decided."""
+        records = await self._pool.fetch(SQL["instants"], self.shard, from_ns)
+        return [(r["at_ns"], r["channel"], r["k"]) for r in records]
+
+    async def outbox_heads(self) -> dict[str, int]:
+        """Return the last k of every channel of this shard."""
+        records = await self._pool.fetch(SQL["outbox_head"], self.shard)
+        return {r["channel"]: r["k"] for r in records}
+
+    async def save_snapshot(self, n: int, state: bytes) -> None:
+        """Store the state after input n, under this term only."""
+        await self._pool.execute(
+            SQL["save_snapshot"], self.shard, self.term, n, self.core, state
+        )
+        await self._pool.execute(SQL["prune_snapshots"], self.shard)
+
+    async def last_snapshot(self) -> tuple[int, str, bytes] | None:
+        """Return (n, core, state) of the newest snapshot."""
+        record = await self._pool.fetchrow(SQL["last_snapshot"], self.shard)
+        return None if record is None else (record["n"], record["core"], record["state"])
+
+    async def tail(self, after_n: int) -> AsyncIterator[TailRow]:
+        """Yield the journal's rows after input n, in order."""
+        while True:
+            records = await self._pool.fetch(SQL["tail"], self.shard, after_n, TAIL_PAGE)
+            for r in records:
+                row = JournalRow(*(r[name] for name in JournalRow.__struct_fields__))
+                yield TailRow(row, r["term"], r["core"])
+            if len(records) < TAIL_PAGE:
+                return
+            after_n = records[-1]["n"]
+
+
+async def renew(pool: asyncpg.Pool, held: dict[str, int]) -> set[str]:
+    """Renew the leases of (shard, term); return the shards that are still held."""
+    records = await pool.fetch(SQL["renew"], list(held), list(held.values()), LEASE_S)
+    return {r["shard"] for r in records}

@@ -1,0 +1,137 @@
+"""Publishing what is committed until the stream has it.
+
+Each message goes out once on core NATS, where readers and the stream pick it up; the stream's
+acknowledgement comes back to an inbox of ours. What is not acknowledged in time goes out again:
+readers recognise it. Up to where the stream is known to hold a channel is remembered lazily.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+import structlog
+
+from tidegate_chassis.host import crash
+from tidegate_chassis.host.envelope import HEADER, SIGNATURE_HEADER, TRACE_HEADER
+
+if TYPE_CHECKING:
+    from nats.aio.msg import Msg
+
+    from tidegate_chassis.host.bus import Bus
+    from tidegate_chassis.host.journal import Journal, OutboxRow
+
+LOG = structlog.get_logger("outbox")
+RETRY_S = 2.0
+ROWS_MAX = 10_000
+MARK_EVERY_S = 0.25
+
+
+def header_lines(envelope: str, traceparent: str, signature: str) -> str:
+    """Write the headers of a message as the outbox keeps them."""
+    return f"{envelope}\n{traceparent}\n{signature}"
+
+
+def headers_of(lines: str) -> dict[str, str]:
+    """Read the headers of a message as NATS takes them."""
+    envelope, traceparent, signature = lines.split("\n")
+    headers = {HEADER: envelope}
+    if traceparent:
+        headers[TRACE_HEADER] = traceparent
+    if signature:
+        headers[SIGNATURE_HEADER] = signature
+    return headers
+
+
+class Outbox:
+    """Publishes one shard's committed messages."""
+
+    def __init__(self, bus: Bus, journal: Journal, index: int) -> None:
+        """``index`` keeps the acknowledgements of this process's shards apart."""
+        self._bus = bus
+        self._journal = journal
+        self._reply = bus.inbox(f"ack.{index}")
+        self._channels: list[str] = []
+        # (first sent, last sent, message) by (channel's index, k)
+        self._open: dict[tuple[int, int], tuple[float, float, OutboxRow]] = {}
+        self._sent: dict[int, int] = {}
+        self._marked: dict[str, int] = {}
+        self._next_mark_s = 0.0
+        self.failures = 0
+
+    async def start(self) -> None:
+        """Listen for acknowledgements, and publish what an earlier process left."""
+        await self._bus.subscribe(f"{self._reply}.>", self._on_ack)
+        await self.publish(await self._journal.unmarked())
+
+    async def publish(self, rows: list[OutboxRow]) -> None:
+        """Publish committed messages in order."""
+        if not rows:
+            return
+        crash.visit("before_publish")
+        now_s = time.monotonic()
+        for row in rows:
+            if row.channel not in self._channels:
+                self._channels.append(row.channel)
+            place = (self._channels.index(row.channel), row.k)
+            self._open[place] = (now_s, now_s, row)
+            self._sent[place[0]] = max(self._sent.get(place[0], 0), row.k)
+            await self._send(place, row)
+        crash.visit("after_publish")
+
+    async def _send(self, place: tuple[int, int], row: OutboxRow) -> None:
+        reply = f"{self._reply}.{place[0]}.{place[1]}"
+        await self._bus.publish(row.subject, row.payload, headers_of(row.headers), reply)
+
+    async def _on_ack(self, message: Msg) -> None:
+        channel, _, k = message.subject.removeprefix(f"{self._reply}.").partition(".")
+        answer = json.loads(message.data) if message.data else {"error": "no stream answered"}
+        if "error" in answer:
+            self.failures += 1
+            LOG.error("stream refused a message", answer=str(answer["error"]), k=k)
+            return
+        self._open.pop((int(channel), int(k)), None)
+
+    @property
+    def open_count(self) -> int:
+        """Return how many messages the stream has not acknowledged."""
+        return len(self._open)
+
+    def oldest_s(self) -> float:
+        """Return how long the oldest message has waited for the stream, in seconds."""
+        if not self._open:
+            return 0.0
+        return time.monotonic() - next(iter(self._open.values()))[0]
+
+    @property
+    def blocked(self) -> bool:
+        """Tell whether the stream is so far behind that nothing risky may be decided."""
+        return self.open_count >= ROWS_MAX or self.oldest_s() > RETRY_S
+
+    async def tend(self) -> None:
+        """Publish again what is overdue, and remember what is safe; called all the time."""
+        now_s = time.monotonic()
+        overdue = [p for p, (_, sent_s, _) in self._open.items() if now_s - sent_s > RETRY_S]
+        if overdue and self._bus.connected:
+            for place in overdue[:500]:
+                first_s, _, row = self._open[place]
+                self._open[place] = (first_s, now_s, row)
+                await self._send(place, row)
+        if now_s < self._next_mark_s:
+            return
+        self._next_mark_s = now_s + MARK_EVERY_S
+        marks = self._safe()
+        fresh = {c: k for c, k in marks.items() if self._marked.get(c, 0) < k}
+        if fresh:
+            await self._journal.mark(fresh)
+            self._marked.update(fresh)
+
+    def _safe(self) -> dict[str, int]:
+        lowest: dict[int, int] = {}
+        for channel, k in self._open:
+            lowest[channel] = min(lowest.get(channel, k), k)
+        return {
+            self._channels[channel]: lowest.get(channel, sent + 1) - 1
+            for channel, sent in self._sent.items()
+        }

@@ -1,0 +1,62 @@
+"""Reading projections: what /v1 answers from."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tidegate_chassis.host.statements import load
+
+if TYPE_CHECKING:
+    import asyncpg
+
+SQL = load("journal")
+PAGE_MAX = 10_000
+Document = dict[str, Any]
+
+
+class Projections:
+    """The rows that this service's shards have projected."""
+
+    def __init__(self, pool: asyncpg.Pool, shards: list[str]) -> None:
+        """``shards``: those whose rows may be read here."""
+        self._pool = pool
+        self._shards = shards
+
+    def _of(self, session: str | None) -> list[str]:
+        if session is None:
+            return self._shards
+        return [shard for shard in self._shards if f"/{session}" in shard]
+
+    async def list(
+        self, kind: str, *, session: str | None = None, after: str = "", limit: int = 1_000
+    ) -> list[Document]:
+        """Return documents oldest first, each with ``cursor``: pass the last one to go on."""
+        n, _, key = after.partition(":")
+        records = await self._pool.fetch(
+            SQL["projections"], kind, self._of(session), int(n or 0), key, min(limit, PAGE_MAX)
+        )
+        return [_document(r) for r in records]
+
+    async def newest(
+        self, kind: str, *, session: str | None = None, limit: int = 100
+    ) -> list[Document]:
+        """Return documents newest first."""
+        records = await self._pool.fetch(
+            SQL["projections_newest"], kind, self._of(session), min(limit, PAGE_MAX)
+        )
+        return [_document(r) for r in records]
+
+    async def get(self, kind: str, key: str, *, session: str | None = None) -> Document | None:
+        """Return one document, or None."""
+        record = await self._pool.fetchrow(SQL["projection"], kind, key, self._of(session))
+        return None if record is None else _document(record)
+
+    async def count(self, kind: str, *, session: str | None = None) -> int:
+        """Return how many documents there are."""
+        return int(await self._pool.fetchval(SQL["projection_count"], kind, self._of(session)))
+
+
+def _document(record: Any) -> Document:  # noqa: ANN401 - asyncpg's records are untyped
+    document: Document = json.loads(record["document"])
+    return {**document, "cursor": f"{record['n']}:{record['key']}"}

@@ -1,0 +1,123 @@
+"""Making the requests of a shard: guard, port, outcome.
+
+A request was journalled before it comes here. Its outcome goes back to the shard as an input:
+`Replied`, `Withheld` (it provably did not leave) or `Interrupted` (nothing is proven).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+from tidegate_contracts import codec
+from tidegate_kernel.machine import Interrupted, Replied, Withheld
+
+from tidegate_chassis.host import crash
+from tidegate_chassis.host.engine import Input, InputKind, OpenRequest
+from tidegate_chassis.host.errors import PortUnavailable
+from tidegate_chassis.host.ports import ShardPort
+from tidegate_chassis.host.timing import wall_ns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tidegate_kernel.machine import Body
+
+    from tidegate_chassis.host.definition import Port, ShardDefinition
+    from tidegate_chassis.host.ports import LocalShards
+
+LOG = structlog.get_logger("requests")
+RETRY_S = 0.1
+Tag = tuple[int, int]
+"""An instant and a round."""
+
+
+class Requests:
+    """The requests of one shard that are under way."""
+
+    def __init__(
+        self,
+        definition: ShardDefinition,
+        local: LocalShards,
+        outcome: Callable[[Input, Tag | None], None],
+    ) -> None:
+        """``outcome`` gets each outcome with the round in which it was given, if in rounds."""
+        self._definition = definition
+        self._local = local
+        self._outcome = outcome
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def make(self, request: OpenRequest) -> None:
+        """Start a request that the journal holds."""
+        task = asyncio.get_running_loop().create_task(self._make(request))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def resume(self, requests: list[OpenRequest]) -> None:
+        """After a restart: repeat what may be repeated, report the rest as interrupted."""
+        for request in requests:
+            port = self._definition.ports[request.port]
+            if port.repeat_safe:
+                self.make(request)
+            else:
+                body = codec.decode(request.schema, request.payload)
+                self._tell(request, InputKind.INTERRUPTED, Interrupted(request.port, body))
+
+    def stop(self) -> None:
+        """Forget what is under way; the journal knows it."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def _make(self, request: OpenRequest) -> None:
+        body = codec.decode(request.schema, request.payload)
+        port = self._definition.ports[request.port]
+        if request.guarded and self._definition.guard is not None:
+            held = self._definition.guard(body, wall_ns())
+            if held is not None:
+                withheld = Withheld(request.port, body, held[0], held[1])
+                self._tell(request, InputKind.WITHHELD, withheld)
+                return
+        crash.visit("before_request")
+        if isinstance(port, ShardPort):
+            await self._make_local(request, body, port)
+        else:
+            await self._make_outside(request, body, port)
+
+    async def _make_local(self, request: OpenRequest, body: Body, port: ShardPort) -> None:
+        tag = (request.instant_ns, request.round) if self._definition.lockstep else None
+        while True:
+            target = self._local.get(port.shard)
+            if target is not None and target.running:
+                try:
+                    answer, answered = await target.call(request.request_id, body, tag)
+                except ConnectionAbortedError:
+                    LOG.info("asking again", request=request.request_id, shard=port.shard)
+                else:
+                    break
+            await asyncio.sleep(RETRY_S)
+        crash.visit("after_request")
+        event = Replied(request.port, body, answer)
+        self._tell(request, InputKind.REPLIED, event, answered if tag else None)
+
+    async def _make_outside(self, request: OpenRequest, body: Body, port: Port) -> None:
+        try:
+            answer = await port.call(body, request.request_id)
+        except PortUnavailable as error:
+            event = Withheld(request.port, body, "PORT_UNAVAILABLE", str(error))
+            self._tell(request, InputKind.WITHHELD, event)
+        except Exception as error:  # noqa: BLE001 - the host's loop: nothing is proven
+            LOG.warning("outcome unknown", request=request.request_id, error=repr(error))
+            self._tell(request, InputKind.INTERRUPTED, Interrupted(request.port, body))
+        else:
+            crash.visit("after_request")
+            self._tell(request, InputKind.REPLIED, Replied(request.port, body, answer))
+
+    def _tell(
+        self,
+        request: OpenRequest,
+        kind: InputKind,
+        event: Replied | Withheld | Interrupted,
+        tag: Tag | None = None,
+    ) -> None:
+        self._outcome(Input(kind, event, name=request.request_id), tag)

@@ -1,0 +1,189 @@
+"""A shard of a lockstep session: it plays the rounds that the feed's coordinator opens.
+
+In a round the shard waits until it holds every message up to the round's heads, handles them in
+the order of their content, commits, and reports its own heads, its next timer and whether it
+needs another round. Reports are repeated when they are asked for again. Gate events and
+commands are handled at once, outside rounds.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from tidegate_contracts import codec, subjects
+from tidegate_contracts.host import ChannelPosition, RoundDone, RoundOpen
+from tidegate_contracts.risk import GateEvent
+
+from tidegate_chassis.host import topology
+from tidegate_chassis.host.shard import BEAT_S, Shard
+
+if TYPE_CHECKING:
+    from nats.aio.msg import Msg
+
+    from tidegate_chassis.host.engine import Input, RoundReport
+    from tidegate_chassis.host.requests import Tag
+
+STATUS_ROUND = -2
+BASE_ROUND = -1
+
+
+class RoundShard(Shard):
+    """Handles inputs in rounds."""
+
+    def _begin(self) -> None:
+        self._now: deque[Input] = deque()
+        self._pending: dict[str, deque[Input]] = {}
+        self._calls_waiting: list[tuple[Tag, Input]] = []
+        self._outcomes_waiting: list[tuple[Tag, Input]] = []
+        self._round: RoundOpen | None = None
+        super()._begin()
+
+    def take_now(self, item: Input) -> None:
+        """Queue an input that waits for no round."""
+        self._now.append(item)
+        self._wake.set()
+
+    def _delivered(self, item: Input) -> None:
+        if isinstance(item.event, GateEvent):
+            self.take_now(item)
+            return
+        self._pending.setdefault(item.channel, deque()).append(item)
+        if self._round is not None:
+            self._wake.set()
+
+    def _outcome(self, item: Input, tag: Tag | None) -> None:
+        if tag is None:
+            self.take_now(item)
+        else:
+            self._outcomes_waiting.append((tag, item))
+            self._wake.set()
+
+    def _call_in_round(self, item: Input, tag: Tag) -> None:
+        self._calls_waiting.append((tag, item))
+        self._wake.set()
+
+    async def on_open(self, message: Msg) -> None:
+        """Take the coordinator's word."""
+        if not self.running:
+            return
+        opened = codec.decode("tidegate.host.v1.RoundOpen", message.data)
+        assert isinstance(opened, RoundOpen)
+        if self.definition.shard not in opened.shards:
+            return
+        books = self.engine.books
+        if opened.round == STATUS_ROUND:
+            await self._report(books.instant_ns, STATUS_ROUND, self.engine.current_report())
+        elif opened.round == BASE_ROUND:
+            same = books.instant_ns == opened.instant_ns
+            report = self.engine.report_of(-1) if same else self.engine.current_report()
+            await self._report(opened.instant_ns, BASE_ROUND, report)
+        elif (opened.instant_ns, opened.round) > (books.instant_ns, books.round):
+            self._round = opened
+            self._wake.set()
+        elif opened.instant_ns == books.instant_ns and self._finished(opened.round):
+            report = self.engine.report_of(opened.round)
+            await self._report(opened.instant_ns, opened.round, report)
+
+    def _finished(self, number: int) -> bool:
+        return any(report.round >= number for report in self.engine.books.reports)
+
+    async def _serve(self) -> None:
+        while True:
+            await self._sleep(BEAT_S)
+            if self._now:
+                await self._handle_now()
+            if self._draining:
+                return
+            opened = self._round
+            if opened is not None and self._ready(opened):
+                self._round = None
+                await self._play(opened)
+                await self.beat_if_due(committed=True)
+            else:
+                await self.beat_if_due(committed=False)
+
+    async def _handle_now(self) -> None:
+        batch = list(self._now)
+        self._now.clear()
+        before = self.engine.current_report()
+        books = self.engine.books
+        await self.handle(batch, max(books.instant_ns, 0))
+        after = self.engine.current_report()
+        if books.instant_ns >= 0 and (after.busy or after.heads != before.heads):
+            await self._report(books.instant_ns, books.round, after)
+
+    def _ready(self, opened: RoundOpen) -> bool:
+        if not all(
+            self.reader.position(head.channel) >= head.k
+            for head in opened.heads
+            if topology.reads_channel(self.definition.reads, head.channel)
+        ):
+            return False
+        return self._outcomes_complete(opened)
+
+    def _outcomes_complete(self, opened: RoundOpen) -> bool:
+        """In-round answers of earlier rounds have arrived once the other side has reported."""
+        place = (opened.instant_ns, opened.round)
+        answered = {item.name for _, item in self._outcomes_waiting}
+        return all(
+            request.request_id in answered or place <= _answer_due(request.instant_ns, request.round)
+            for request in self.engine.books.requests.values()
+            if request.port in self._round_ports
+        )
+
+    async def _play(self, opened: RoundOpen) -> None:
+        place = (opened.instant_ns, opened.round)
+        self.engine.begin_round(*place)
+        items = self.engine.due_timers(opened.instant_ns)
+        items += self._of_earlier_rounds(self._calls_waiting, place)
+        items += self._of_earlier_rounds(self._outcomes_waiting, place)
+        items += self._messages(opened)
+        if items:
+            await self.handle(items, opened.instant_ns)
+        report = self.engine.end_round(opened.round)
+        await self._report(opened.instant_ns, opened.round, report)
+        if items:
+            await self.snapshot_if_due()
+
+    def _of_earlier_rounds(self, waiting: list[tuple[Tag, Input]], place: Tag) -> list[Input]:
+        due = [entry for entry in waiting if entry[0] < place]
+        waiting[:] = [entry for entry in waiting if entry[0] >= place]
+        return [item for _, item in sorted(due, key=lambda entry: _by_request(entry[1].name))]
+
+    def _messages(self, opened: RoundOpen) -> list[Input]:
+        items: list[Input] = []
+        for head in opened.heads:
+            queue = self._pending.get(head.channel)
+            while queue and queue[0].k <= head.k:
+                items.append(queue.popleft())
+        if len(items) > 1:
+            items.sort(key=lambda item: subjects.content_key(item.event))
+        return items
+
+    async def _report(self, instant_ns: int, number: int, report: RoundReport) -> None:
+        reads = self.definition.reads if number == STATUS_ROUND else ()
+        done = RoundDone(
+            session=self.definition.session,
+            shard=self.definition.shard,
+            instant_ns=instant_ns,
+            round=number,
+            heads=tuple(
+                ChannelPosition(channel=channel, k=k) for channel, k in report.heads.items()
+            ),
+            next_timer_ns=report.next_timer_ns,
+            busy=report.busy,
+            reads=tuple(dict.fromkeys(subject.partition(".")[0] for subject in reads)),
+        )
+        subject = f"rounds.{self.definition.session}.done"
+        await self.context.bus.publish(subject, codec.encode(done))
+
+
+def _answer_due(instant_ns: int, number: int) -> Tag:
+    """Return the last round in which a request's answer need not be there yet."""
+    return (instant_ns, number + 1)
+
+
+def _by_request(request_id: str) -> tuple[int, int]:
+    n, _, index = request_id.rpartition(":")[2].partition(".")
+    return int(n), int(index)

@@ -1,0 +1,15 @@
+"""SQL lives in files; this reads its named blocks."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+
+def load(name: str) -> dict[str, str]:
+    """Return the blocks of ``sql/<name>.sql`` by their ``-- name:`` lines."""
+    text = resources.files("tidegate_chassis.host").joinpath("sql", f"{name}.sql").read_text()
+    blocks: dict[str, str] = {}
+    for part in text.split("-- name: ")[1:]:
+        title, _, statement = part.partition("\n")
+        blocks[title.strip()] = statement.strip()
+    return blocks

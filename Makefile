@@ -1,0 +1,109 @@
+# Every command that a person needs. `make` or `make help` lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+BIN := .venv/bin
+JOBS ?= 2
+
+# The workspace's members, in the order of the list in pyproject.toml.
+MEMBERS := proto libs/kernel libs/chassis services/market-data services/signals services/risk \
+	services/execution services/portfolio services/alerts cli
+MEMBER_FILES := $(addsuffix /pyproject.toml,$(MEMBERS))
+LOCKS := requirements-uv.lock requirements.lock requirements-dev.lock
+
+# uv does not read pip's configuration. Where pip is told another package index or certificate
+# file than its default, uv is told the same; elsewhere both use their defaults.
+pip_setting = $(shell $(PYTHON) -m pip config get $(1) 2>/dev/null)
+UV_SETTINGS = index="$(or $(PIP_INDEX_URL),$(call pip_setting,global.index-url))"; \
+	certificates="$(or $(PIP_CERT),$(call pip_setting,global.cert))"; \
+	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}"; fi; \
+	if [ -n "$$certificates" ]; then export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$certificates}"; fi; \
+	export UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV="$(CURDIR)/.venv"
+
+.PHONY: help setup demo test lint types format generate lock release clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | \
+		awk 'BEGIN { FS = ":.*## " } { printf "  %-10s %s\n", $$1, $$2 }'
+
+# --- the environment ------------------------------------------------------------------------
+
+setup: .venv/.members ## Create or update .venv (needs Python 3.11, pip and make; safe to repeat)
+
+.venv/.uv: requirements-uv.lock
+	@found="$$($(PYTHON) --version 2>&1 || true)"; case "$$found" in \
+		"Python 3.11."*) ;; \
+		*) echo "Tidegate needs Python 3.11, but $(PYTHON) is: $${found:-not installed}." \
+			"Say 'make setup PYTHON=python3.11', or install it." >&2; exit 1;; esac
+	@$(PYTHON) -m pip --version >/dev/null || \
+		{ echo "pip is missing for $(PYTHON): install it (Debian: apt install python3-pip)." >&2; exit 1; }
+	$(PYTHON) -m venv --without-pip .venv
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check \
+		--require-hashes -r requirements-uv.lock
+	@touch $@
+
+.venv/.packages: .venv/.uv $(LOCKS)
+	@$(UV_SETTINGS); set -x; $(BIN)/uv pip sync --quiet --require-hashes \
+		requirements-uv.lock requirements-dev.lock
+	@touch $@
+
+.venv/.members: .venv/.packages pyproject.toml $(MEMBER_FILES)
+	@$(UV_SETTINGS); set -x; $(BIN)/uv pip install --quiet --no-deps --no-build-isolation \
+		$(addprefix --editable ./,$(MEMBERS))
+	@touch $@
+
+lock: .venv/.uv ## Resolve requirements*.lock anew, keeping pins where possible (UPGRADE=1: newest)
+	@$(UV_SETTINGS); \
+	compile=("$(BIN)/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header $(if $(UPGRADE),--upgrade)); \
+	members=(); for name in $$(sed -n 's/^name = "\(tidegate-.*\)"$$/\1/p' $(MEMBER_FILES)); do \
+		members+=(--no-emit-package "$$name"); done; \
+	printf 'uv>=0.13,<0.14\nuv-build>=0.13,<0.14\n' | \
+		"$${compile[@]}" --no-annotate - --output-file requirements-uv.lock >/dev/null; \
+	"$${compile[@]}" "$${members[@]}" pyproject.toml --output-file requirements.lock >/dev/null; \
+	"$${compile[@]}" "$${members[@]}" --no-annotate --constraints requirements.lock --group dev \
+		pyproject.toml --output-file requirements-dev.lock >/dev/null
+	@grep -c -h -E '^[a-z]' $(LOCKS) | paste -sd' ' | \
+		{ read -r uv runtime dev; echo "locked: $$runtime packages to run, $$dev to develop, $$uv to set up"; }
+
+# --- running and checking -------------------------------------------------------------------
+
+demo: setup ## Run the demonstration on one machine (ARGS="…" goes to `tidegate demo`)
+	$(BIN)/tidegate demo $(ARGS)
+
+# The stages go from fast to slow. A stage that holds no test is skipped, so that the last line
+# printed is always that of a pytest run which ran something.
+test: lint types ## Run every check: static ones, then the tests, fast ones first
+	$(BIN)/python -m pytest -n $(JOBS) -m "not real and not end_to_end" $(ARGS)
+	@for stage in "real and not end_to_end" end_to_end; do \
+		code=0; $(BIN)/python -m pytest -q --collect-only -m "$$stage" >/dev/null 2>&1 || code=$$?; \
+		if [ "$$code" -eq 5 ]; then continue; fi; \
+		echo "pytest -m '$$stage'"; $(BIN)/python -m pytest -m "$$stage" $(ARGS) || exit $$?; \
+	done
+
+lint: setup ## Check style, format and the import rules
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+
+types: setup ## Check the types (mypy --strict)
+	$(BIN)/mypy
+
+format: setup ## Format the code and apply the safe fixes
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+generate: setup ## Regenerate the code and documents that come from proto/
+	$(BIN)/python proto/build/generate.py
+
+release: setup ## Move the contract's baseline (proto/baseline.binpb) to the present contract
+	$(BIN)/python proto/build/generate.py --baseline
+
+clean: ## Remove the environment and every cache
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Listens to every other service and tells people what they must know."""

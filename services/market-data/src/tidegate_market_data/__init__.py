@@ -1,0 +1,1 @@
+"""Receives ticks and bars, validates them and publishes closed bars."""

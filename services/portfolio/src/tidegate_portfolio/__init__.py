@@ -1,0 +1,1 @@
+"""Posts fills to a double-entry ledger, marks positions and measures performance."""

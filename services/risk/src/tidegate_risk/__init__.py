@@ -1,0 +1,1 @@
+"""Sizes every signal, checks it against every limit and keeps the gate."""

@@ -1,0 +1,1 @@
+"""Turns bars into features and features into signals."""

@@ -8,15 +8,18 @@ owns its database, so that a service runs its own migrations, and nobody else ma
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Final
-
-import asyncpg
+from typing import TYPE_CHECKING, Final
 
 from tidegate_chassis.database.names import DEFAULT_PREFIX, database_name, service_url
 from tidegate_chassis.database.pool import connect
 from tidegate_chassis.database.scram import scram_verifier
-from tidegate_chassis.security.secrets import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import asyncpg
+
+    from tidegate_chassis.security.secrets import Secret
 
 ROLE_CONNECTIONS_MAX: Final = 20
 _LOCK: Final = 0x7469_6465  # "tide": one deployment at a time

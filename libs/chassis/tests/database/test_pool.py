@@ -1,0 +1,45 @@
+"""Opening connections to servers that are there, starting, or absent."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tidegate_chassis.database import UnreachableError, connect, open_pool
+from tidegate_chassis.embedded import Place, PostgresServer
+from tidegate_chassis.embedded.ports import free_port
+from tidegate_chassis.testing import server_folder
+
+
+async def test_a_pool_confirms_only_what_is_on_the_disk(database_url: str) -> None:
+    """Whatever the server's default, `synchronous_commit` is on for us."""
+    pool = await open_pool(database_url, "test", size_max=2)
+    assert await pool.fetchval("SHOW synchronous_commit") == "on"
+    assert await pool.fetchval("SHOW application_name") == "test"
+    await pool.close()
+
+
+async def test_connecting_waits_for_a_server_that_is_starting() -> None:
+    """A connection asked for before the server is up is made when it is."""
+    with server_folder() as folder:
+        place = Place(folder / "postgres", port=free_port(), dies_with_launcher=True)
+        server = PostgresServer(place, password_file=folder / "secrets" / "password")
+        server.start()
+        server.stop()
+        asked = asyncio.create_task(connect(server.url))
+        await asyncio.sleep(0)
+        await asyncio.to_thread(server.start)
+        connection = await asked
+        assert await connection.fetchval("SELECT 1") == 1
+        await connection.close()
+        server.stop()
+
+
+async def test_an_absent_server_is_named_without_the_password() -> None:
+    """The error says where nobody answered and what to do."""
+    url = f"postgresql://someone:hush@127.0.0.1:{free_port()}/tidegate"
+    with pytest.raises(UnreachableError) as caught:
+        await connect(url, patience_s=0.2)
+    assert "127.0.0.1" in caught.value.expected
+    assert "hush" not in str(caught.value)

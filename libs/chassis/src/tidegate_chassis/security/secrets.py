@@ -1,6 +1,7 @@
-"""Secrets: read from the environment or a file, made once, and never printed.
+"""Secrets in files: made once, read by their owner only, and never printed.
 
-A secret named ``X`` comes from ``$X``, else from the file that ``$X_FILE`` names.
+Which file or variable holds which secret is the configuration's business
+(`tidegate_chassis.configuration`).
 """
 
 from __future__ import annotations
@@ -8,13 +9,12 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tidegate_chassis.security.errors import SecretError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from pathlib import Path
 
 HIDDEN: Final = "***"
 _FILE_MODE = 0o600
@@ -57,20 +57,6 @@ class Secret:
         """Refuse to be pickled, which would write the text down."""
         message = "expected a secret to stay in memory, found an attempt to pickle it"
         raise TypeError(message)
-
-
-def read_secret(name: str, environment: Mapping[str, str]) -> Secret | None:
-    """Return the secret ``name`` from ``$name`` or the file in ``$name_FILE``, or None."""
-    direct, file_name = environment.get(name), environment.get(f"{name}_FILE")
-    if direct is not None and file_name is not None:
-        raise SecretError(
-            expected=f"one of ${name} and ${name}_FILE",
-            found="both",
-            hint="unset one of them",
-        )
-    if direct is not None:
-        return Secret(direct)
-    return None if file_name is None else read_secret_file(Path(file_name))
 
 
 def read_secret_file(path: Path) -> Secret:
@@ -125,11 +111,11 @@ def make_secrets_folder(folder: Path) -> None:
 
 
 def require_private(path: Path) -> None:
-    """Raise unless only the file's owner may read it."""
+    """Raise when every user of the machine may read the file; a group may, as in containers."""
     mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & 0o077:
+    if mode & stat.S_IROTH:
         raise SecretError(
-            expected=f"{path} readable by its owner only (mode 0600)",
+            expected=f"{path} not to be readable by every user",
             found=f"mode {mode:04o}",
             hint=f"run: chmod 600 {path}",
         )

@@ -1,0 +1,1 @@
+"""What risk knows by itself: prices, holdings, open orders and the account."""

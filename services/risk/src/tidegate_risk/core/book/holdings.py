@@ -1,0 +1,75 @@
+"""Holdings: positions, each strategy's share of them, and cash, from fills alone.
+
+A fill counts once, by its execution id. The last `EXECUTIONS_REMEMBERED` ids are kept: the host
+already drops repeated messages, so this is the second net, not the first.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import msgspec
+from tidegate_contracts.execution import Side
+from tidegate_kernel.money import ZERO
+
+from tidegate_risk.core.book.market import listing_of
+
+if TYPE_CHECKING:
+    from tidegate_contracts.execution import Fill
+
+EXECUTIONS_REMEMBERED = 10_000
+
+
+def signed(side: int, quantity: Decimal) -> Decimal:
+    """Return a quantity with the sign of its side: buys positive, sells negative."""
+    return quantity if side == Side.BUY else -quantity
+
+
+class Holdings(msgspec.Struct):
+    """What the account holds, as far as its fills say."""
+
+    currency: str
+    cash: Decimal
+    positions: dict[str, Decimal] = {}
+    owned: dict[str, Decimal] = {}
+    executions: dict[str, None] = {}
+    fills_count: int = 0
+
+    def book(self, fill: Fill) -> bool:
+        """Book a fill; return whether it is new."""
+        execution = f"{fill.venue}|{fill.execution_id}"
+        if execution in self.executions:
+            return False
+        self.executions[execution] = None
+        if len(self.executions) > EXECUTIONS_REMEMBERED:
+            del self.executions[next(iter(self.executions))]
+        self.fills_count += 1
+        listing = listing_of(fill.venue, fill.symbol)
+        quantity = signed(fill.side, fill.quantity)
+        _add(self.positions, listing, quantity)
+        _add(self.owned, _share(fill.strategy, listing), quantity)
+        self.cash -= quantity * fill.price
+        if fill.fee_currency == self.currency:
+            self.cash -= fill.fee
+        return True
+
+    def position(self, listing: str) -> Decimal:
+        """Return the account's signed position in a listing."""
+        return self.positions.get(listing, ZERO)
+
+    def owned_by(self, strategy: str, listing: str) -> Decimal:
+        """Return the part of the position that a strategy's own fills made."""
+        return self.owned.get(_share(strategy, listing), ZERO)
+
+
+def _share(strategy: str, listing: str) -> str:
+    return f"{strategy}|{listing}"
+
+
+def _add(amounts: dict[str, Decimal], key: str, amount: Decimal) -> None:
+    after = amounts.get(key, ZERO) + amount
+    if after == 0:
+        amounts.pop(key, None)
+    else:
+        amounts[key] = after

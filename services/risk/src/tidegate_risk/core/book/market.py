@@ -1,0 +1,43 @@
+"""Prices: the newest bar of every listing, in the units of its instrument."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from tidegate_contracts.market import Bar, Instrument
+from tidegate_kernel.money import to_decimal
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+
+def listing_of(venue: str, symbol: str) -> str:
+    """Name a symbol at a venue: the unit in which the book is kept."""
+    return f"{venue}|{symbol}"
+
+
+class Market(msgspec.Struct):
+    """Instruments and their newest bars, by listing."""
+
+    instruments: dict[str, Instrument] = {}
+    bars: dict[str, Bar] = {}
+
+    def describe(self, instrument: Instrument) -> None:
+        """Take an instrument, or its newer description."""
+        self.instruments[listing_of(instrument.venue, instrument.symbol)] = instrument
+
+    def mark(self, bar: Bar) -> None:
+        """Take a bar if it is news; of two that end together the shorter one counts."""
+        listing = f"{bar.venue}|{bar.symbol}"
+        known = self.bars.get(listing)
+        if known is None or (bar.end_ns, -bar.timeframe_ns) > (known.end_ns, -known.timeframe_ns):
+            self.bars[listing] = bar
+
+    def price_of(self, listing: str) -> Decimal | None:
+        """Return the newest close, or None while there is none."""
+        bar = self.bars.get(listing)
+        instrument = self.instruments.get(listing)
+        if bar is None or instrument is None:
+            return None
+        return to_decimal(bar.close, instrument.price_scale)

@@ -1,0 +1,136 @@
+"""Open orders: what an approval reserves, until the order has provably ended.
+
+1. An approved verdict reserves its whole quantity at once.
+2. The order's events keep the reservation; its fills shrink it.
+3. An ended order is forgotten when every fill that the venue counted has arrived, in whichever
+   order the two come.
+4. A verdict that execution never acted on is forgotten after its expiry and a margin. Lockstep
+   verdicts do not expire: there, an instant is only over when execution has answered, so silence
+   until a later instant proves that no order was made.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import msgspec
+from tidegate_contracts.execution import OrderState, Side
+from tidegate_kernel.money import ZERO
+
+from tidegate_risk.core.book.market import listing_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tidegate_contracts.execution import Fill, OrderEvent
+
+ENDED = frozenset(
+    {OrderState.FILLED, OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED}
+)
+
+
+class OpenOrder(msgspec.Struct):
+    """One order that may still fill."""
+
+    strategy: str
+    listing: str
+    side: Side
+    quantity: Decimal
+    price: Decimal
+    reduce_only: bool
+    filled: Decimal = ZERO
+    # Session time after which an order that execution never mentioned is forgotten; 0 = never.
+    forget_after_ns: int = 0
+    ended: bool = False
+
+    @property
+    def remaining(self) -> Decimal:
+        """The quantity that may still fill."""
+        return max(self.quantity - self.filled, ZERO)
+
+
+class OpenOrders(msgspec.Struct):
+    """Every order that may still fill, by client order id."""
+
+    by_id: dict[str, OpenOrder] = {}
+
+    def reserve(self, client_order_id: str, order: OpenOrder) -> None:
+        """Count an order as open from its approval on."""
+        self.by_id[client_order_id] = order
+
+    def report(self, event: OrderEvent, price: Decimal) -> None:
+        """Take an order's event; ``price`` values an order that risk did not approve itself."""
+        specification = event.specification
+        order = self.by_id.get(specification.client_order_id)
+        if order is None:
+            if event.state in ENDED:
+                return
+            order = OpenOrder(
+                strategy=event.strategy,
+                listing=listing_of(specification.venue, specification.symbol),
+                side=specification.side,
+                quantity=specification.quantity,
+                price=specification.limit_price or price,
+                reduce_only=specification.reduce_only,
+                filled=event.filled_quantity,
+            )
+            self.by_id[specification.client_order_id] = order
+        order.forget_after_ns = 0
+        if event.state in ENDED:
+            order.ended = True
+            order.quantity = event.filled_quantity
+        self._forget_if_settled(specification.client_order_id, order)
+
+    def fill(self, fill: Fill) -> None:
+        """Shrink the order that was filled."""
+        order = self.by_id.get(fill.client_order_id)
+        if order is not None:
+            order.filled += fill.quantity
+            order.forget_after_ns = 0
+            self._forget_if_settled(fill.client_order_id, order)
+
+    def forget_unanswered(self, now_ns: int) -> None:
+        """Drop the approvals that execution provably let pass."""
+        late = [key for key, order in self.by_id.items() if 0 < order.forget_after_ns < now_ns]
+        for key in late:
+            del self.by_id[key]
+
+    def open_quantity(self, listing: str, side: Side, strategy: str | None = None) -> Decimal:
+        """Sum what may still fill on one side of a listing, of one strategy or of all."""
+        return sum(
+            (
+                order.remaining
+                for order in self._of(listing)
+                if order.side == side and strategy in (None, order.strategy)
+            ),
+            ZERO,
+        )
+
+    def has_entries(self, listing: str, strategy: str) -> bool:
+        """Tell whether a strategy has an order open that could increase its position."""
+        return any(
+            order.strategy == strategy and not order.reduce_only and order.remaining > 0
+            for order in self._of(listing)
+        )
+
+    def reserved_cash(self) -> Decimal:
+        """Sum what all open entry orders would cost, sells as much as buys, without a buffer."""
+        entries = (order for order in self.by_id.values() if not order.reduce_only)
+        return sum((order.remaining * order.price for order in entries), ZERO)
+
+    def entry_listings(self) -> list[str]:
+        """Return the listings in which an entry order is open, in order of approval."""
+        entries = (order for order in self.by_id.values() if not order.reduce_only)
+        return list(dict.fromkeys(order.listing for order in entries if order.remaining > 0))
+
+    def count(self) -> int:
+        """Return the number of orders that may still fill."""
+        return sum(1 for order in self.by_id.values() if order.remaining > 0)
+
+    def _of(self, listing: str) -> Iterator[OpenOrder]:
+        return (order for order in self.by_id.values() if order.listing == listing)
+
+    def _forget_if_settled(self, key: str, order: OpenOrder) -> None:
+        if order.ended and order.filled >= order.quantity:
+            del self.by_id[key]

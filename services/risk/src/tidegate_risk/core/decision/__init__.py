@@ -1,0 +1,1 @@
+"""The decision machine: one verdict for every signal."""

@@ -1,0 +1,218 @@
+"""The decision shard of one session: signals in, verdicts out, with a book of its own.
+
+1. Bars, fills, order events, account snapshots and gate events keep the book and the gate.
+2. A signal is asked about by every rule of `SIGNAL_RULES`, sized, and asked about by every rule
+   of `ORDER_RULES`. The first refusal is the answer, else the order is approved.
+3. An approval reserves its order at once, so the next signal already sees it.
+4. A signal gets exactly one verdict: a repeated one gets nothing. A signal whose causes did not
+   arrive is refused, for the book is then older than the signal.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import msgspec
+from tidegate_contracts.execution import Fill, OrderEvent
+from tidegate_contracts.market import Bar, Instrument
+from tidegate_contracts.portfolio import AccountSnapshot
+from tidegate_contracts.risk import Decision, GateEvent, Refusal, Verdict
+from tidegate_contracts.signals import Signal
+from tidegate_kernel.machine import CauseMissing, Publish, TermStarted
+from tidegate_kernel.money import ZERO
+
+from tidegate_risk.core.book.market import listing_of
+from tidegate_risk.core.book.orders import OpenOrder
+from tidegate_risk.core.decision.numbers import numbers_of
+from tidegate_risk.core.decision.state import DecisionState, new_state
+from tidegate_risk.core.parameters import DecisionParameters
+from tidegate_risk.core.question import Approval, Proposal, Question
+from tidegate_risk.core.refusals import Code, Refused
+from tidegate_risk.core.rules import ORDER_RULES, SIGNAL_RULES, first_refusal
+from tidegate_risk.core.sizing.target import key_of, propose
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tidegate_kernel.machine import Effect, Event
+
+FORGET_MARGIN = 2
+"""An approval that execution never mentions is forgotten after this many lives of a verdict."""
+
+_TELLS_TIME = frozenset({Bar, Signal, Fill, AccountSnapshot})
+"""What a session's own time comes with; the gate and a new term come from outside of it."""
+
+_encoder = msgspec.msgpack.Encoder(order="deterministic")
+
+
+class DecisionMachine:
+    """Decides every order of one session."""
+
+    def __init__(self, parameters: DecisionParameters, state: DecisionState) -> None:
+        self.parameters = parameters
+        self.state = state
+        self._handlers: dict[type, Callable[..., Sequence[Effect]]] = {
+            Bar: self._on_bar,
+            Instrument: self._on_instrument,
+            Signal: self._on_signal,
+            OrderEvent: self._on_order_event,
+            Fill: self._on_fill,
+            AccountSnapshot: self._on_account,
+            GateEvent: self._on_gate_event,
+            CauseMissing: self._on_cause_missing,
+            TermStarted: self._on_term_started,
+        }
+
+    def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
+        """Take one event; an unknown kind is a programmer's error and crashes the shard."""
+        kind = type(event)
+        if kind in _TELLS_TIME and now_ns >= self.state.book.day_ends_ns:
+            self.state.book.turn_day(now_ns)
+        return self._handlers[kind](event, now_ns)
+
+    def snapshot(self) -> bytes:
+        """Return the whole state."""
+        return _encoder.encode(self.state)
+
+    @classmethod
+    def restore(cls, parameters: msgspec.Struct, snapshot: bytes | None) -> Self:
+        """Build the machine, new or from a snapshot."""
+        assert isinstance(parameters, DecisionParameters)
+        if snapshot is None:
+            return cls(parameters, new_state(parameters))
+        return cls(parameters, msgspec.msgpack.decode(snapshot, type=DecisionState))
+
+    def _on_bar(self, bar: Bar, _now_ns: int) -> Sequence[Effect]:
+        self.state.book.market.mark(bar)
+        return ()
+
+    def _on_instrument(self, instrument: Instrument, _now_ns: int) -> Sequence[Effect]:
+        self.state.book.market.describe(instrument)
+        return ()
+
+    def _on_order_event(self, event: OrderEvent, _now_ns: int) -> Sequence[Effect]:
+        book, specification = self.state.book, event.specification
+        price = book.market.price_of(listing_of(specification.venue, specification.symbol))
+        book.orders.report(event, price or ZERO)
+        return ()
+
+    def _on_fill(self, fill: Fill, now_ns: int) -> Sequence[Effect]:
+        self.state.book.book_fill(fill, now_ns)
+        return ()
+
+    def _on_account(self, account: AccountSnapshot, _now_ns: int) -> Sequence[Effect]:
+        self.state.book.take_account(account)
+        return ()
+
+    def _on_gate_event(self, event: GateEvent, _now_ns: int) -> Sequence[Effect]:
+        self.state.gate.apply(event)
+        return ()
+
+    def _on_term_started(self, event: TermStarted, _now_ns: int) -> Sequence[Effect]:
+        self.state.term = event.term
+        return ()
+
+    def _on_cause_missing(self, event: CauseMissing, now_ns: int) -> Sequence[Effect]:
+        if not isinstance(event.body, Signal):
+            return self.handle(event.body, now_ns)
+        refused = Refused(
+            code=Code.CAUSE_MISSING,
+            expected="every message that the signal depends on",
+            found=", ".join(f"nothing up to {k} of {name}" for name, k in event.missing),
+            remedy="the next signal passes once the channel has caught up",
+        )
+        return self._answer(event.body, now_ns, refused)
+
+    def _on_signal(self, signal: Signal, now_ns: int) -> Sequence[Effect]:
+        return self._answer(signal, now_ns, None)
+
+    def _answer(self, signal: Signal, now_ns: int, refused: Refused | None) -> Sequence[Effect]:
+        if not self.state.remember(key_of(signal)):
+            return ()
+        self._forget(now_ns)
+        question = Question(
+            signal=signal,
+            now_ns=now_ns,
+            parameters=self.parameters,
+            book=self.state.book,
+            gate=self.state.gate,
+            approvals=tuple(self.state.approvals),
+        )
+        proposal, refused = (None, refused) if refused else decide(question)
+        verdict = self._verdict(question, proposal, refused)
+        if refused is None and proposal is not None and proposal.quantity > 0:
+            self._reserve(proposal, verdict)
+        return (Publish(verdict),)
+
+    def _forget(self, now_ns: int) -> None:
+        limits = self.parameters.limits
+        self.state.book.orders.forget_unanswered(now_ns)
+        window_ns = max(limits.duplicate_window_ns, limits.rate_window_ns)
+        self.state.forget_approvals(now_ns - window_ns)
+
+    def _verdict(
+        self, question: Question, proposal: Proposal | None, refused: Refused | None
+    ) -> Verdict:
+        signal, now_ns = question.signal, question.now_ns
+        approved = refused is None and proposal is not None
+        lives = approved and not self.parameters.lockstep
+        return Verdict(
+            session=self.parameters.session,
+            account=self.parameters.account,
+            strategy=signal.strategy,
+            symbol=signal.symbol,
+            signal_key=key_of(signal),
+            signal_event_at_ns=signal.event_at_ns,
+            decision=Decision.APPROVED if approved else Decision.REFUSED,
+            specification=proposal.specification if approved and proposal else None,
+            risk_increasing=question.increasing,
+            refusal=Refusal(code=refused.code.value, message=refused.message) if refused else None,
+            term=self.state.term,
+            gate_epoch=self.state.gate.epoch,
+            decided_at_ns=now_ns,
+            expires_at_ns=now_ns + self.parameters.verdict_ttl_ns if lives else 0,
+            numbers=numbers_of(question, proposal, refused.numbers if refused else ()),
+        )
+
+    def _reserve(self, proposal: Proposal, verdict: Verdict) -> None:
+        specification, question = proposal.specification, proposal.question
+        life_ns = verdict.expires_at_ns - verdict.decided_at_ns if verdict.expires_at_ns else 0
+        order = OpenOrder(
+            strategy=verdict.strategy,
+            listing=question.listing,
+            side=specification.side,
+            quantity=specification.quantity,
+            price=proposal.price,
+            reduce_only=specification.reduce_only,
+            forget_after_ns=verdict.decided_at_ns + FORGET_MARGIN * life_ns,
+        )
+        self.state.book.orders.reserve(specification.client_order_id, order)
+        self.state.approvals.append(
+            Approval(
+                at_ns=verdict.decided_at_ns,
+                strategy=verdict.strategy,
+                listing=question.listing,
+                side=specification.side,
+                quantity=specification.quantity,
+            )
+        )
+
+
+def decide(question: Question) -> tuple[Proposal | None, Refused | None]:
+    """Ask every rule; return the order as far as it got, and the refusal if there is one.
+
+    A quantity of zero orders nothing (it asks execution to cancel entries), so no rule about
+    orders is asked.
+    """
+    increasing = question.increasing
+    refused = first_refusal(SIGNAL_RULES, question, increasing=increasing)
+    if refused is not None:
+        return None, refused
+    instrument = question.instrument
+    assert instrument is not None, "the instrument rule has passed"
+    proposal = propose(question, instrument)
+    if isinstance(proposal, Refused):
+        return None, proposal
+    if proposal.quantity == 0:
+        return proposal, None
+    return proposal, first_refusal(ORDER_RULES, proposal, increasing=increasing)

@@ -1,0 +1,1 @@
+"""The gate machine: everybody may raise, two principals together may lower."""

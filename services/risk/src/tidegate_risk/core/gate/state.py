@@ -1,0 +1,67 @@
+"""What the gate machine remembers."""
+
+from __future__ import annotations
+
+import msgspec
+from tidegate_contracts.risk import GateAnswer
+from tidegate_kernel.gate import Coverage, GateView, Level
+
+ANSWERS_REMEMBERED = 1_000
+"""Commands whose answers are kept, so that a repeated call gets the same one."""
+
+
+class Lowering(msgspec.Struct, frozen=True):
+    """A request to lower a scope, waiting for a second principal."""
+
+    scope: str
+    level: Level
+    principal: str
+    reason: str
+    expires_at_ns: int
+    # The scope's newest raise when the request was made: a newer one voids it.
+    raise_epoch: int
+
+
+class FoldedLatch(msgspec.Struct, frozen=True):
+    """A latch that the gate knows; an ended one is remembered so that a late copy is ignored."""
+
+    scope: str
+    level: Level
+    ended: bool
+
+
+class GateState(msgspec.Struct):
+    """The gate, its pending requests, and the orders whose outcome nobody knows."""
+
+    view: GateView
+    requests: dict[str, Lowering] = {}
+    requests_made: int = 0
+    latches: dict[str, FoldedLatch] = {}
+    unknown_orders: dict[str, Coverage] = {}
+    answers: dict[str, GateAnswer] = {}
+
+    def unknown_in(self, scope: str) -> list[str]:
+        """Return the orders of unknown outcome that a scope covers."""
+        return [
+            order for order, coverage in self.unknown_orders.items() if scope in coverage.scopes()
+        ]
+
+    def open_latches(self, scope: str, above: Level) -> tuple[str, ...]:
+        """Return the latches on a scope that hold it above a level."""
+        return tuple(
+            latch_id
+            for latch_id, latch in self.latches.items()
+            if latch.scope == scope and latch.level > above and not latch.ended
+        )
+
+    def end_latches(self, latch_ids: tuple[str, ...]) -> None:
+        """Note that a lowering has named these latches."""
+        for latch_id in latch_ids:
+            latch = self.latches[latch_id]
+            self.latches[latch_id] = FoldedLatch(latch.scope, latch.level, ended=True)
+
+    def remember_answer(self, call_id: str, answer: GateAnswer) -> None:
+        """Keep an answer for the case that the same call comes again."""
+        self.answers[call_id] = answer
+        if len(self.answers) > ANSWERS_REMEMBERED:
+            del self.answers[next(iter(self.answers))]

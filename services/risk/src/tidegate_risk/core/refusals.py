@@ -1,0 +1,214 @@
+"""Every way to refuse a signal: a stable code, what it means, and the numbers of the case.
+
+Codes never change their meaning and are never used again. `MEANINGS` is what people read:
+``docs/reference/refusals.md`` is generated from it.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+from tidegate_contracts.risk import DecisionNumber
+from tidegate_kernel.money import plain
+
+
+class Code(StrEnum):
+    """The stable codes, in the order in which the rules are asked."""
+
+    CAUSE_MISSING = "CAUSE_MISSING"
+    FOREIGN_SIGNAL = "FOREIGN_SIGNAL"
+    SIGNAL_INVALID = "SIGNAL_INVALID"
+    GATE_CLOSED = "GATE_CLOSED"
+    INSTRUMENT_UNKNOWN = "INSTRUMENT_UNKNOWN"
+    INSTRUMENT_NOT_TRADABLE = "INSTRUMENT_NOT_TRADABLE"
+    SHORT_NOT_ALLOWED = "SHORT_NOT_ALLOWED"
+    SIGNAL_EXPIRED = "SIGNAL_EXPIRED"
+    PRICE_MISSING = "PRICE_MISSING"
+    PRICE_STALE = "PRICE_STALE"
+    ACCOUNT_STALE = "ACCOUNT_STALE"
+    EQUITY_EXHAUSTED = "EQUITY_EXHAUSTED"
+    DAILY_LOSS = "DAILY_LOSS"
+    RATE_EXCEEDED = "RATE_EXCEEDED"
+    NOTHING_TO_CLOSE = "NOTHING_TO_CLOSE"
+    ALREADY_AT_TARGET = "ALREADY_AT_TARGET"
+    SIZE_ZERO = "SIZE_ZERO"
+    LOT_SIZE = "LOT_SIZE"
+    TICK_SIZE = "TICK_SIZE"
+    MIN_QUANTITY = "MIN_QUANTITY"
+    MIN_NOTIONAL = "MIN_NOTIONAL"
+    TRADE_TOO_SMALL = "TRADE_TOO_SMALL"
+    ORDER_QUANTITY = "ORDER_QUANTITY"
+    ORDER_NOTIONAL = "ORDER_NOTIONAL"
+    OPEN_POSITIONS = "OPEN_POSITIONS"
+    OPEN_ORDERS = "OPEN_ORDERS"
+    SYMBOL_EXPOSURE = "SYMBOL_EXPOSURE"
+    GROSS_EXPOSURE = "GROSS_EXPOSURE"
+    BUYING_POWER = "BUYING_POWER"
+    DUPLICATE = "DUPLICATE"
+
+
+class Meaning(NamedTuple):
+    """What a code says to a person."""
+
+    what: str
+    would_pass: str
+
+
+MEANINGS: dict[Code, Meaning] = {
+    Code.CAUSE_MISSING: Meaning(
+        "A message that the signal depends on did not arrive in time, so the decision would have "
+        "been made on an old book.",
+        "The next signal, once the channel has caught up.",
+    ),
+    Code.FOREIGN_SIGNAL: Meaning(
+        "The signal names another session or another feed than this session's.",
+        "A signal of this session, made from this session's feed.",
+    ),
+    Code.SIGNAL_INVALID: Meaning(
+        "A field of the signal is missing, not finite or out of its bounds.",
+        "The field that the message names, within the bounds that it gives.",
+    ),
+    Code.GATE_CLOSED: Meaning(
+        "The gate is not open for this order in a scope that covers it.",
+        "The same signal after two principals have lowered the gate; at REDUCE_ONLY, an order "
+        "that only reduces.",
+    ),
+    Code.INSTRUMENT_UNKNOWN: Meaning(
+        "The feed has not described this symbol at this venue.",
+        "A symbol that the session's feed publishes.",
+    ),
+    Code.INSTRUMENT_NOT_TRADABLE: Meaning(
+        "The venue does not let this instrument be traded now.",
+        "The same signal once the instrument is tradable again.",
+    ),
+    Code.SHORT_NOT_ALLOWED: Meaning(
+        "A short position is wanted, and the session's limits or the venue forbid it.",
+        "`short_allowed: true` in the limits and a shortable instrument.",
+    ),
+    Code.SIGNAL_EXPIRED: Meaning(
+        "The signal is older than `signal_age_max_s`.",
+        "A newer signal.",
+    ),
+    Code.PRICE_MISSING: Meaning(
+        "No bar of a symbol that must be valued has arrived yet.",
+        "The same signal after the first bar.",
+    ),
+    Code.PRICE_STALE: Meaning(
+        "The newest bar is older than `price_age_max_bars` of its own length.",
+        "The same signal after a fresh bar.",
+    ),
+    Code.ACCOUNT_STALE: Meaning(
+        "The portfolio's account is behind this session's fills, or values a position at a stale "
+        "price.",
+        "The same signal after an account snapshot that has booked every fill at fresh prices.",
+    ),
+    Code.EQUITY_EXHAUSTED: Meaning(
+        "The account's equity is zero or negative.",
+        "Nothing until capital is added; positions can still be closed.",
+    ),
+    Code.DAILY_LOSS: Meaning(
+        "The account has lost `daily_loss_max_percent` or more since the UTC day began.",
+        "Orders that only reduce; any order on the next UTC day.",
+    ),
+    Code.RATE_EXCEEDED: Meaning(
+        "`rate_orders_max` orders were approved within `rate_window_s`.",
+        "The same signal once the oldest of them has left the window.",
+    ),
+    Code.NOTHING_TO_CLOSE: Meaning(
+        "FLAT was asked for, and the strategy holds nothing there and has no entry order open.",
+        "FLAT while the strategy holds a position or has an entry order.",
+    ),
+    Code.ALREADY_AT_TARGET: Meaning(
+        "What the strategy holds, with its open orders, already reaches the wanted size.",
+        "The same signal after the position has shrunk or equity has grown by more than a lot.",
+    ),
+    Code.SIZE_ZERO: Meaning(
+        "The sizing rules leave less than one lot.",
+        "More equity, a nearer stop, a larger fraction or a smaller lot.",
+    ),
+    Code.LOT_SIZE: Meaning(
+        "The quantity is not a multiple of the venue's lot.",
+        "The quantity rounded down to the lot.",
+    ),
+    Code.TICK_SIZE: Meaning(
+        "The limit price is not a multiple of the venue's tick.",
+        "The price on the tick.",
+    ),
+    Code.MIN_QUANTITY: Meaning(
+        "The quantity is below the venue's smallest order.",
+        "The quantity that the message names.",
+    ),
+    Code.MIN_NOTIONAL: Meaning(
+        "Quantity times price is below the venue's smallest order value.",
+        "The value that the message names.",
+    ),
+    Code.TRADE_TOO_SMALL: Meaning(
+        "Quantity times price is below `trade_notional_min`, so fees would eat the trade.",
+        "A larger size, or a smaller `trade_notional_min`.",
+    ),
+    Code.ORDER_QUANTITY: Meaning(
+        "The quantity is above `order_quantity_max`.",
+        "At most that quantity.",
+    ),
+    Code.ORDER_NOTIONAL: Meaning(
+        "Quantity times price is above `order_notional_max_fraction` of equity.",
+        "At most the quantity that the message names.",
+    ),
+    Code.OPEN_POSITIONS: Meaning(
+        "The order would open a position beyond `open_positions_max`, entry orders counted.",
+        "A symbol that is already held, or the same signal after a position has closed.",
+    ),
+    Code.OPEN_ORDERS: Meaning(
+        "`open_orders_max` orders are open.",
+        "The same signal after one of them has ended.",
+    ),
+    Code.SYMBOL_EXPOSURE: Meaning(
+        "The symbol's worst-case exposure would exceed `symbol_exposure_max_fraction` of equity. "
+        "Worst case: the position with all open buys filled, or with all open sells filled.",
+        "At most the quantity that the message names.",
+    ),
+    Code.GROSS_EXPOSURE: Meaning(
+        "The sum of all symbols' worst-case exposures would exceed `gross_exposure_max_fraction` "
+        "of equity.",
+        "At most the quantity that the message names.",
+    ),
+    Code.BUYING_POWER: Meaning(
+        "The order's cost, with `cash_buffer_fraction` on top, is above the cash that open orders "
+        "have not reserved.",
+        "At most the quantity that the message names.",
+    ),
+    Code.DUPLICATE: Meaning(
+        "The strategy had the same side and quantity of the symbol approved within "
+        "`duplicate_window_s`.",
+        "The same signal after the window.",
+    ),
+}
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A refusal of one signal, with the numbers of its case."""
+
+    code: Code
+    expected: str
+    found: str
+    remedy: str
+    numbers: tuple[DecisionNumber, ...] = ()
+
+    @property
+    def message(self) -> str:
+        """What was expected, what came, what would pass."""
+        return f"expected {self.expected}, found {self.found}; {self.remedy}"
+
+
+def number(name: str, value: Decimal | int, unit: str) -> DecisionNumber:
+    """Name a number that a decision was made on."""
+    return DecisionNumber(name=name, value=Decimal(value), unit=unit)
+
+
+def shown(value: Decimal, unit: str) -> str:
+    """Write a number for a message, rounded to what a person reads."""
+    places = 2 if abs(value) >= 1 else 8
+    return f"{plain(round(value, places))} {unit}".rstrip()

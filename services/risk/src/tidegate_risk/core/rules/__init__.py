@@ -1,0 +1,104 @@
+"""The rules, in the order in which they are asked. The first refusal is the answer.
+
+Rules of the first table are asked about the signal, before it has a size; rules of the second
+about the sized order. A rule that only bounds increases is not asked about an order that can
+only reduce a position: a limit must never keep anybody from getting out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from tidegate_risk.core.question import Proposal, Question
+from tidegate_risk.core.refusals import Code, Refused
+from tidegate_risk.core.rules import (
+    account_fresh,
+    belongs,
+    buying_power,
+    daily_loss,
+    duplicate,
+    equity_positive,
+    gate,
+    grid,
+    gross_exposure,
+    instrument,
+    minimum,
+    open_orders,
+    open_positions,
+    order_notional,
+    order_quantity,
+    price_fresh,
+    price_present,
+    rate,
+    short_allowed,
+    signal_age,
+    symbol_exposure,
+    valid_signal,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Subject = TypeVar("Subject", Question, Proposal)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[Subject]):
+    """One rule: its codes, its check, and whether it only bounds increases."""
+
+    codes: tuple[Code, ...]
+    check: Callable[[Subject], Refused | None]
+    increases_only: bool = True
+
+
+SIGNAL_RULES: tuple[Rule[Question], ...] = (
+    Rule((Code.FOREIGN_SIGNAL,), belongs.check, increases_only=False),
+    Rule((Code.SIGNAL_INVALID,), valid_signal.check, increases_only=False),
+    Rule((Code.GATE_CLOSED,), gate.check, increases_only=False),
+    Rule(
+        (Code.INSTRUMENT_UNKNOWN, Code.INSTRUMENT_NOT_TRADABLE),
+        instrument.check,
+        increases_only=False,
+    ),
+    Rule((Code.SHORT_NOT_ALLOWED,), short_allowed.check),
+    Rule((Code.SIGNAL_EXPIRED,), signal_age.check),
+    Rule((Code.PRICE_MISSING,), price_present.check),
+    Rule((Code.PRICE_STALE,), price_fresh.check),
+    Rule((Code.ACCOUNT_STALE,), account_fresh.check),
+    Rule((Code.EQUITY_EXHAUSTED,), equity_positive.check),
+    Rule((Code.DAILY_LOSS,), daily_loss.check),
+    Rule((Code.RATE_EXCEEDED,), rate.check),
+)
+
+SIZING_CODES = (Code.NOTHING_TO_CLOSE, Code.ALREADY_AT_TARGET, Code.SIZE_ZERO)
+"""Between the tables the signal is sized, which may find that there is nothing to order."""
+
+ORDER_RULES: tuple[Rule[Proposal], ...] = (
+    Rule((Code.LOT_SIZE,), grid.check_lot, increases_only=False),
+    Rule((Code.TICK_SIZE,), grid.check_tick, increases_only=False),
+    Rule((Code.MIN_QUANTITY,), minimum.check_quantity, increases_only=False),
+    Rule((Code.MIN_NOTIONAL,), minimum.check_notional, increases_only=False),
+    Rule((Code.TRADE_TOO_SMALL,), minimum.check_trade),
+    Rule((Code.ORDER_QUANTITY,), order_quantity.check),
+    Rule((Code.ORDER_NOTIONAL,), order_notional.check),
+    Rule((Code.OPEN_POSITIONS,), open_positions.check),
+    Rule((Code.OPEN_ORDERS,), open_orders.check),
+    Rule((Code.SYMBOL_EXPOSURE,), symbol_exposure.check),
+    Rule((Code.GROSS_EXPOSURE,), gross_exposure.check),
+    Rule((Code.BUYING_POWER,), buying_power.check),
+    Rule((Code.DUPLICATE,), duplicate.check),
+)
+
+
+def first_refusal(
+    rules: tuple[Rule[Subject], ...], subject: Subject, *, increasing: bool
+) -> Refused | None:
+    """Ask the rules in order and return the first refusal."""
+    for rule in rules:
+        if rule.increases_only and not increasing:
+            continue
+        refused = rule.check(subject)
+        if refused is not None:
+            return refused
+    return None

@@ -1,0 +1,30 @@
+"""The price is not stale: the newest bar is at most some of its own lengths old."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate_kernel.time import NS_PER_SECOND
+
+from tidegate_risk.core.refusals import Code, Refused, number
+
+if TYPE_CHECKING:
+    from tidegate_risk.core.question import Question
+
+
+def check(question: Question) -> Refused | None:
+    """Refuse beyond ``price_age_max_bars`` bars; exactly that old passes."""
+    bar = question.bar
+    assert bar is not None, "price_present comes first"
+    age_ns = question.now_ns - bar.end_ns
+    limit_ns = question.limits.price_age_max_bars * bar.timeframe_ns
+    if age_ns <= limit_ns:
+        return None
+    return Refused(
+        code=Code.PRICE_STALE,
+        expected=f"a bar at most {limit_ns // NS_PER_SECOND} s old "
+        f"({question.limits.price_age_max_bars} bars)",
+        found=f"{age_ns // NS_PER_SECOND} s",
+        remedy="it passes after a fresh bar",
+        numbers=(number("price_age", age_ns, "ns"), number("limit_price_age_max", limit_ns, "ns")),
+    )

@@ -1,0 +1,184 @@
+"""From a signal to an order: the quantity that brings the strategy to its target position.
+
+LONG and SHORT: the target is the smallest quantity that any sizing rule offers, rounded down to
+the lot. The order is what is missing to it, with the strategy's own holding and its open orders
+counted; a target that is reached already needs no order, and nothing is trimmed. (Only the size
+counts open exits as done; exposure never nets them.)
+
+FLAT: a reduce-only market order over what the strategy holds, less what its open exits already
+close, and never more than the account's own position allows. With nothing to close but an entry
+order open, the quantity is zero: execution answers every reduce-only verdict by cancelling the
+strategy's open entries of that symbol first, and sends nothing for a quantity of zero.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import TYPE_CHECKING
+
+from tidegate_contracts.execution import OrderSpecification, OrderType, Side, TimeInForce
+from tidegate_contracts.signals import Direction, EntryStyle
+from tidegate_kernel.identifiers import client_order_id, signal_key
+from tidegate_kernel.money import ZERO, round_down
+
+from tidegate_risk.core.question import Proposal, Question
+from tidegate_risk.core.refusals import Code, Refused, number, shown
+from tidegate_risk.core.sizing.fixed_fraction import quantity_by_fraction
+from tidegate_risk.core.sizing.stop_distance import quantity_by_stop
+
+if TYPE_CHECKING:
+    from tidegate_contracts.market import Instrument
+    from tidegate_contracts.risk import DecisionNumber
+    from tidegate_contracts.signals import Signal
+
+
+def key_of(signal: Signal) -> str:
+    """Return the signal's logical key."""
+    return signal_key(
+        signal.session, signal.strategy, signal.symbol, signal.event_at_ns, signal.ordinal
+    )
+
+
+def propose(question: Question, instrument: Instrument) -> Proposal | Refused:
+    """Size the order that the signal asks for."""
+    if question.signal.direction == Direction.FLAT:
+        return _exit(question, instrument)
+    return _entry(question, instrument)
+
+
+def sizes(question: Question, price: Decimal) -> list[tuple[str, Decimal]]:
+    """Return what each sizing rule offers for an entry at ``price``, named."""
+    sizing = question.parameters.sizing
+    equity = question.book.equity()
+    offered = [
+        ("quantity_by_fraction", quantity_by_fraction(equity, sizing.position_fraction, price))
+    ]
+    stop = question.signal.stop_distance
+    if stop is not None:
+        by_stop = quantity_by_stop(equity, sizing.risk_per_trade_fraction, stop)
+        offered.append(("quantity_by_stop", by_stop))
+    return offered
+
+
+def size_numbers(question: Question, price: Decimal, unit: str) -> list[DecisionNumber]:
+    """Return the offers as a verdict carries them."""
+    return [number(name, round(value, 8), unit) for name, value in sizes(question, price)]
+
+
+def _entry(question: Question, instrument: Instrument) -> Proposal | Refused:
+    limit = _limit_price(question.signal, instrument)
+    price = limit or question.price
+    assert price is not None, "an entry is sized only after the price rule has passed"
+    target = round_down(min(size for _, size in sizes(question, price)), instrument.lot_size)
+    if target <= 0:
+        return _size_zero(question, instrument, price)
+    missing = round_down(target - _held_towards(question), instrument.lot_size)
+    if missing <= 0:
+        return _already_there(question, instrument, target)
+    specification = _specification(question.signal, _entry_side(question.signal), missing, limit)
+    return Proposal(question, instrument, specification, price)
+
+
+def _entry_side(signal: Signal) -> Side:
+    return Side.BUY if signal.direction == Direction.LONG else Side.SELL
+
+
+def _held_towards(question: Question) -> Decimal:
+    """Return what the strategy will hold in the wanted direction once its open orders fill."""
+    strategy, listing = question.signal.strategy, question.listing
+    book = question.book
+    held = (
+        book.holdings.owned_by(strategy, listing)
+        + book.orders.open_quantity(listing, Side.BUY, strategy)
+        - book.orders.open_quantity(listing, Side.SELL, strategy)
+    )
+    return held if _entry_side(question.signal) == Side.BUY else -held
+
+
+def _exit(question: Question, instrument: Instrument) -> Proposal | Refused:
+    side, quantity = _closable(question)
+    quantity = round_down(quantity, instrument.lot_size)
+    strategy, listing = question.signal.strategy, question.listing
+    if quantity <= 0:
+        if not question.book.orders.has_entries(listing, strategy):
+            return _nothing_to_close(question, instrument)
+        quantity = ZERO
+    specification = _specification(question.signal, side, quantity, None)
+    return Proposal(question, instrument, specification, question.price or ZERO)
+
+
+def _closable(question: Question) -> tuple[Side, Decimal]:
+    """Return the side that closes, and how much of the strategy's holding may still be closed.
+
+    Another strategy may hold the opposite: closing more than the account holds would open a
+    position, so the account's position, less every open order that closes it, bounds it too.
+    """
+    book, strategy, listing = question.book, question.signal.strategy, question.listing
+    owned = book.holdings.owned_by(strategy, listing)
+    side = Side.SELL if owned >= 0 else Side.BUY
+    sign = 1 if owned >= 0 else -1
+    own = sign * owned - book.orders.open_quantity(listing, side, strategy)
+    whole = sign * book.holdings.position(listing) - book.orders.open_quantity(listing, side)
+    return side, max(min(own, whole), ZERO)
+
+
+def _limit_price(signal: Signal, instrument: Instrument) -> Decimal | None:
+    """Return the wished limit on the tick, never worse than wished; None for a market order."""
+    if signal.entry_style != EntryStyle.LIMIT or signal.limit_price is None:
+        return None
+    rounding = ROUND_FLOOR if signal.direction == Direction.LONG else ROUND_CEILING
+    ticks = (signal.limit_price / instrument.tick_size).to_integral_value(rounding)
+    return ticks * instrument.tick_size
+
+
+def _specification(
+    signal: Signal, side: Side, quantity: Decimal, limit: Decimal | None
+) -> OrderSpecification:
+    return OrderSpecification(
+        client_order_id=client_order_id(key_of(signal), 0),
+        venue=signal.venue,
+        symbol=signal.symbol,
+        side=side,
+        order_type=OrderType.MARKET if limit is None else OrderType.LIMIT,
+        quantity=quantity,
+        limit_price=limit,
+        time_in_force=TimeInForce.GTC,
+        reduce_only=signal.direction == Direction.FLAT,
+    )
+
+
+def _size_zero(question: Question, instrument: Instrument, price: Decimal) -> Refused:
+    unit = instrument.base_currency
+    offers = ", ".join(f"{name} {shown(size, unit)}" for name, size in sizes(question, price))
+    return Refused(
+        code=Code.SIZE_ZERO,
+        expected=f"a size of at least one lot, {shown(instrument.lot_size, unit)}",
+        found=offers,
+        remedy="more equity, a nearer stop or a larger fraction would pass",
+    )
+
+
+def _already_there(question: Question, instrument: Instrument, target: Decimal) -> Refused:
+    unit = instrument.base_currency
+    held = _held_towards(question)
+    return Refused(
+        code=Code.ALREADY_AT_TARGET,
+        expected=f"less than the target of {shown(target, unit)} held and on order",
+        found=shown(held, unit),
+        remedy="no order is needed",
+        numbers=(number("target_quantity", target, unit), number("held_quantity", held, unit)),
+    )
+
+
+def _nothing_to_close(question: Question, instrument: Instrument) -> Refused:
+    unit = instrument.base_currency
+    book, strategy, listing = question.book, question.signal.strategy, question.listing
+    owned = book.holdings.owned_by(strategy, listing)
+    closing = book.orders.open_quantity(listing, Side.SELL if owned >= 0 else Side.BUY, strategy)
+    return Refused(
+        code=Code.NOTHING_TO_CLOSE,
+        expected=f"a position of {strategy} in {question.signal.symbol}, or its open entry order",
+        found=f"{shown(owned, unit)} held, {shown(closing, unit)} already closing, no entry order",
+        remedy="no order is needed",
+        numbers=(number("owned_quantity", owned, unit), number("closing_quantity", closing, unit)),
+    )

@@ -1,0 +1,1 @@
+"""I/O: files, the packaged demo data, the last quotes and HTTP."""

@@ -1,0 +1,109 @@
+"""Validated bars in memory: columns, from which batches and history are made when asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from tidegate_contracts.market import Bar, FeedBatch, Instrument
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+CHUNK_BARS = 8_192
+"""Bars that are made from the columns at a time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Bars of one feed, in the order in which they become known.
+
+    `values` holds the columns start, open, high, low, close and volume; `codes` the place of each
+    bar's instrument in `instruments`. The order is by end, then venue and symbol.
+    """
+
+    feed: str
+    timeframe_ns: int
+    instruments: tuple[Instrument, ...]
+    codes: NDArray[np.int32]
+    values: NDArray[np.int64]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def bar_count(self) -> int:
+        """How many bars there are."""
+        return len(self.codes)
+
+    @property
+    def first_ns(self) -> int:
+        """Start of the first bar."""
+        return int(self.values[0, 0])
+
+    @property
+    def last_ns(self) -> int:
+        """End of the last bar."""
+        return int(self.values[0, -1]) + self.timeframe_ns
+
+    @cached_property
+    def instant_count(self) -> int:
+        """How many instants (distinct ends) there are."""
+        return int(np.count_nonzero(np.diff(self.values[0]))) + 1
+
+    def batches(self, after_ns: int = 0) -> Iterator[FeedBatch]:
+        """Yield the bars of each instant later than ``after_ns``, oldest first."""
+        first = int(np.searchsorted(self.values[0], after_ns - self.timeframe_ns, side="right"))
+        waiting: list[Bar] = []
+        for bar in self._bars(first):
+            if waiting and bar.end_ns != waiting[0].end_ns:
+                yield self._batch(waiting)
+                waiting = []
+            waiting.append(bar)
+        if waiting:
+            yield self._batch(waiting)
+
+    def history(
+        self, instrument: Instrument, from_ns: int, to_ns: int, limit: int
+    ) -> list[Bar]:
+        """Return the first ``limit`` bars of an instrument that start in [from, to)."""
+        rows = self._rows_of[self.instruments.index(instrument)]
+        first, last = np.searchsorted(self.values[0, rows], (from_ns, to_ns))
+        chosen = rows[first : min(int(last), int(first) + limit)]
+        return self._made(self.codes[chosen], self.values[:, chosen])
+
+    @cached_property
+    def _rows_of(self) -> list[NDArray[np.intp]]:
+        return [np.flatnonzero(self.codes == code) for code in range(len(self.instruments))]
+
+    def _batch(self, bars: list[Bar]) -> FeedBatch:
+        return FeedBatch(feed=self.feed, instant_ns=bars[0].end_ns, bars=tuple(bars))
+
+    def _bars(self, first: int) -> Iterator[Bar]:
+        for start in range(first, self.bar_count, CHUNK_BARS):
+            chunk = slice(start, start + CHUNK_BARS)
+            yield from self._made(self.codes[chunk], self.values[:, chunk])
+
+    def _made(self, codes: NDArray[np.int32], values: NDArray[np.int64]) -> list[Bar]:
+        feed, length = self.feed, self.timeframe_ns
+        places = [(each.venue, each.symbol) for each in self.instruments]
+        return [
+            Bar(
+                feed=feed,
+                venue=places[code][0],
+                symbol=places[code][1],
+                timeframe_ns=length,
+                start_ns=start,
+                end_ns=start + length,
+                open=opened,
+                high=high,
+                low=low,
+                close=closed,
+                volume=volume,
+            )
+            for code, start, opened, high, low, closed, volume in zip(
+                codes.tolist(), *values.tolist(), strict=True
+            )
+        ]

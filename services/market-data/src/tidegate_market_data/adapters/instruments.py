@@ -1,0 +1,50 @@
+"""What a file's symbol is: its kind, its currencies and the units of its prices and sizes.
+
+A file says nothing of that but the symbol. `BTC/USDT` and `BTCUSDT` (any pair that ends in a
+known stable quote currency) are crypto pairs; everything else is an
+equity in USD. The tick and the lot are the smallest steps that the file's scales can write.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from tidegate_contracts.market import AssetClass, Instrument
+
+_STABLE_QUOTES = ("USDT", "USDC", "FDUSD", "BUSD", "TUSD")
+_BASE_LENGTH_MIN = 2
+
+
+def instrument_of(
+    feed: str, venue: str, symbol: str, price_scale: int, size_scale: int
+) -> Instrument:
+    """Describe a symbol of a file."""
+    asset_class, base, quote = _kind(symbol)
+    lot = Decimal(1).scaleb(-size_scale)
+    return Instrument(
+        feed=feed,
+        venue=venue,
+        symbol=symbol,
+        asset_class=asset_class,
+        base_currency=base,
+        quote_currency=quote,
+        price_scale=price_scale,
+        size_scale=size_scale,
+        tick_size=Decimal(1).scaleb(-price_scale),
+        lot_size=lot,
+        min_quantity=lot,
+        min_notional=Decimal(0),
+        tradable=True,
+        shortable=asset_class is AssetClass.EQUITY,
+    )
+
+
+def _kind(symbol: str) -> tuple[AssetClass, str, str]:
+    base, slash, quote = symbol.partition("/")
+    if slash and base and quote:
+        return AssetClass.CRYPTO, base, quote
+    for quote in _STABLE_QUOTES:
+        base = symbol.removesuffix(quote).rstrip("-_")
+        if base != symbol and len(base) >= _BASE_LENGTH_MIN:
+            return AssetClass.CRYPTO, base, quote
+    return AssetClass.EQUITY, symbol, "USD"

@@ -1,0 +1,167 @@
+"""The machine of one feed: what its source has read becomes instruments, bars and status.
+
+1. The source's command `FeedBatch` names an instant and holds bars that all end there.
+2. With the first batch the feed says `FeedStatus` STARTED.
+3. Each bar is judged by `validity`; a rejected bar is counted under its reason and dropped.
+4. The first valid bar of an instrument is preceded by its `Instrument`, in the same channel.
+5. A bar that the calendar expected sooner carries ``gap_before``.
+6. `FeedFinished` becomes `FeedStatus` ENDED, with the counts and the reasons.
+
+Commands may come again: a batch of an earlier instant, a bar equal to the symbol's last one, and
+a second `FeedFinished` change nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import msgspec
+from msgspec.structs import replace
+from tidegate_contracts.market import (
+    Bar,
+    FeedBatch,
+    FeedFinished,
+    FeedState,
+    FeedStatus,
+    Instrument,
+)
+from tidegate_kernel.machine import Effect, Event, Publish
+
+from tidegate_market_data.core.calendar import is_gap
+from tidegate_market_data.core.validity import (
+    Rejection,
+    rejection_of_times,
+    rejection_of_values,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Key = tuple[str, str]
+"""An instrument's place in its feed: venue and symbol."""
+
+
+class FeedParameters(msgspec.Struct, frozen=True, kw_only=True):
+    """What a feed is: its name, its instruments and the length of its bars."""
+
+    feed: str
+    instruments: tuple[Instrument, ...]
+    timeframe_ns: int
+
+
+class FeedMemory(msgspec.Struct, kw_only=True):
+    """Everything that a feed remembers."""
+
+    started: bool = False
+    ended: bool = False
+    instant_ns: int = 0
+    bars: int = 0
+    rejected: dict[str, int] = {}
+    last_bars: list[Bar] = []
+
+
+class FeedMachine:
+    """Validates and publishes one feed's bars."""
+
+    def __init__(self, parameters: FeedParameters, memory: FeedMemory) -> None:
+        self._parameters = parameters
+        self._memory = memory
+        self._instruments = {(each.venue, each.symbol): each for each in parameters.instruments}
+        self._last = {(bar.venue, bar.symbol): bar for bar in memory.last_bars}
+
+    @classmethod
+    def restore(cls, parameters: msgspec.Struct, snapshot: bytes | None) -> Self:
+        """Start a feed, or continue the one that `snapshot` saved."""
+        assert isinstance(parameters, FeedParameters), "a feed is made from FeedParameters"
+        if snapshot is None:
+            return cls(parameters, FeedMemory())
+        return cls(parameters, msgspec.msgpack.decode(snapshot, type=FeedMemory))
+
+    def snapshot(self) -> bytes:
+        """Return the memory; the last bars in the order of venue and symbol."""
+        memory = self._memory
+        memory.last_bars = [self._last[key] for key in sorted(self._last)]
+        memory.rejected = dict(sorted(memory.rejected.items()))
+        return msgspec.msgpack.encode(memory)
+
+    def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
+        """Take a command of the feed's source."""
+        if isinstance(event, FeedBatch):
+            return self._publish(event, now_ns)
+        if isinstance(event, FeedFinished):
+            return self._end(event, now_ns)
+        message = f"expected FeedBatch or FeedFinished, found {type(event).__name__}"
+        raise TypeError(message)
+
+    def _publish(self, batch: FeedBatch, now_ns: int) -> Sequence[Effect]:
+        memory = self._memory
+        if memory.ended or batch.instant_ns < memory.instant_ns:
+            return ()
+        memory.instant_ns = batch.instant_ns
+        effects: list[Effect] = []
+        if not memory.started:
+            memory.started = True
+            effects.append(self._status(FeedState.STARTED, now_ns, self._introduction()))
+        for bar in batch.bars:
+            self._take(bar, batch.instant_ns, effects)
+        return effects
+
+    def _take(self, bar: Bar, instant_ns: int, effects: list[Effect]) -> None:
+        key = (bar.venue, bar.symbol)
+        last = self._last.get(key)
+        if last is not None and _is_repeat(bar, last):
+            return
+        rejection = self._judge(bar, key, last, instant_ns)
+        if rejection is not None:
+            rejected = self._memory.rejected
+            rejected[rejection] = rejected.get(rejection, 0) + 1
+            return
+        instrument = self._instruments[key]
+        if last is None:
+            effects.append(Publish(instrument))
+        elif is_gap(instrument.asset_class, bar.timeframe_ns, last.start_ns, bar.start_ns):
+            bar = replace(bar, gap_before=True)
+        self._last[key] = bar
+        self._memory.bars += 1
+        effects.append(Publish(bar))
+
+    def _judge(self, bar: Bar, key: Key, last: Bar | None, instant_ns: int) -> Rejection | None:
+        if bar.feed != self._parameters.feed:
+            return Rejection.FOREIGN_FEED
+        if key not in self._instruments:
+            return Rejection.UNKNOWN_INSTRUMENT
+        wrong = rejection_of_times(bar, self._parameters.timeframe_ns, instant_ns)
+        wrong = wrong or rejection_of_values(bar)
+        if wrong is None and last is not None and bar.start_ns <= last.start_ns:
+            return Rejection.NOT_AFTER_LAST
+        return wrong
+
+    def _end(self, finished: FeedFinished, now_ns: int) -> Sequence[Effect]:
+        if self._memory.ended or finished.feed != self._parameters.feed:
+            return ()
+        self._memory.ended = True
+        return (self._status(FeedState.ENDED, now_ns, self._conclusion()),)
+
+    def _status(self, state: FeedState, at_ns: int, detail: str) -> Publish:
+        memory = self._memory
+        return Publish(
+            FeedStatus(
+                feed=self._parameters.feed,
+                state=state,
+                at_ns=at_ns,
+                bars=memory.bars,
+                rejected=sum(memory.rejected.values()),
+                detail=detail,
+            )
+        )
+
+    def _introduction(self) -> str:
+        return f"{len(self._instruments)} instruments"
+
+    def _conclusion(self) -> str:
+        counts = [f"{reason}: {n}" for reason, n in sorted(self._memory.rejected.items())]
+        return ", ".join(counts) or "every bar was valid"
+
+
+def _is_repeat(bar: Bar, last: Bar) -> bool:
+    return bar.start_ns == last.start_ns and replace(last, gap_before=bar.gap_before) == bar

@@ -76,9 +76,9 @@ class CauseMissing(msgspec.Struct, frozen=True, gc=False):
 
 
 class TermStarted(msgspec.Struct, frozen=True, gc=False):
-    """A leader of this shard begins its term; the first input of every term, journalled.
+    """A leader of this shard begins its term: the first input of every term, journalled.
 
-    Only a machine that signs its decisions with its term (risk's) needs it; others are not told.
+    Every machine gets it; only one that writes its term into decisions (risk's) has a use for it.
     A term may go into messages, but into nothing that is hashed or compared between runs.
     """
 

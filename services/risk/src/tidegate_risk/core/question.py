@@ -11,17 +11,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
+
 from tidegate_contracts.execution import OrderSpecification, Side
 from tidegate_contracts.signals import Direction
 from tidegate_kernel.gate import Activity, Coverage, GateView
 from tidegate_kernel.money import ZERO
-
 from tidegate_risk.core.book.market import listing_of
 
 if TYPE_CHECKING:
     from tidegate_contracts.market import Bar, Instrument
     from tidegate_contracts.signals import Signal
-
     from tidegate_risk.core.book.book import Book
     from tidegate_risk.core.parameters import DecisionParameters, Limits
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 import msgspec
+
 from tidegate_contracts.risk import DecisionNumber
 from tidegate_kernel.money import plain
 

@@ -11,12 +11,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
+
 from tidegate_contracts.execution import Side
 from tidegate_contracts.portfolio import AccountSnapshot
 from tidegate_kernel.money import ZERO
 from tidegate_kernel.time import NS_PER_DAY, day_of
 from tidegate_kernel.valuation import worst_case_quantity
-
 from tidegate_risk.core.book.holdings import Holdings
 from tidegate_risk.core.book.market import Market
 from tidegate_risk.core.book.orders import OpenOrders

@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
+
 from tidegate_contracts.execution import Side
 from tidegate_kernel.money import ZERO
-
 from tidegate_risk.core.book.market import listing_of
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+
 from tidegate_contracts.market import Bar, Instrument
 from tidegate_kernel.money import to_decimal
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 import msgspec
+
 from tidegate_contracts.execution import Fill, OrderEvent
 from tidegate_contracts.market import Bar, Instrument
 from tidegate_contracts.portfolio import AccountSnapshot
@@ -20,7 +21,6 @@ from tidegate_contracts.risk import Decision, GateEvent, Refusal, Verdict
 from tidegate_contracts.signals import Signal
 from tidegate_kernel.machine import CauseMissing, Publish, TermStarted
 from tidegate_kernel.money import ZERO
-
 from tidegate_risk.core.book.market import listing_of
 from tidegate_risk.core.book.orders import OpenOrder
 from tidegate_risk.core.decision.numbers import numbers_of

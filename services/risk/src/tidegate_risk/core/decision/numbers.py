@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tidegate_contracts.risk import DecisionNumber
-
     from tidegate_risk.core.question import Proposal, Question
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from tidegate_kernel.gate import GateView
 
+from tidegate_kernel.gate import GateView
 from tidegate_risk.core.book.book import Book, new_book
 from tidegate_risk.core.question import Approval
 

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from tidegate_kernel.errors import IdentifierError
 from tidegate_kernel.gate import Level, checked_scope
 from tidegate_kernel.time import format_time
-
 from tidegate_risk.core.gate.table import GATE_TABLE, LOWERINGS, RAISES
 
 if TYPE_CHECKING:
     from tidegate_contracts.risk import ApproveLowering, RaiseGate, RequestLowering
-
     from tidegate_risk.core.gate.state import GateState, Lowering
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 import msgspec
+
 from tidegate_contracts.execution import OrderEvent, OrderState
 from tidegate_contracts.risk import (
     ApproveLowering,
@@ -39,7 +40,6 @@ from tidegate_kernel.machine import (
     TermStarted,
     TimerFired,
 )
-
 from tidegate_risk.core.gate.faults import (
     Fault,
     approval_fault,

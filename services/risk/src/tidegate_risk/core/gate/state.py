@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+
 from tidegate_contracts.risk import GateAnswer
 from tidegate_kernel.gate import Coverage, GateView, Level
 

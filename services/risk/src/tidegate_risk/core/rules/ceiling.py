@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidegate_kernel.money import ZERO, round_down
-
 from tidegate_risk.core.refusals import Code, Refused, number, shown
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_kernel.money import is_multiple, round_down
-
 from tidegate_risk.core.refusals import Code, Refused, shown
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_kernel.time import NS_PER_SECOND
-
 from tidegate_risk.core.refusals import Code, Refused, number
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.signals import Direction
-
 from tidegate_risk.core.refusals import Code, Refused
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.signals import Direction, EntryStyle
-
 from tidegate_risk.core.refusals import Code, Refused
 
 if TYPE_CHECKING:
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from tidegate_contracts.signals import Signal
-
     from tidegate_risk.core.question import Question
 
 DIRECTIONS = (Direction.LONG, Direction.FLAT, Direction.SHORT)

@@ -20,7 +20,6 @@ from tidegate_contracts.execution import OrderSpecification, OrderType, Side, Ti
 from tidegate_contracts.signals import Direction, EntryStyle
 from tidegate_kernel.identifiers import client_order_id, signal_key
 from tidegate_kernel.money import ZERO, round_down
-
 from tidegate_risk.core.question import Proposal, Question
 from tidegate_risk.core.refusals import Code, Refused, number, shown
 from tidegate_risk.core.sizing.fixed_fraction import quantity_by_fraction

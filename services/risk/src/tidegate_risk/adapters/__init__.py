@@ -1,0 +1,1 @@
+"""What risk looks like from outside: rows for queries, heartbeats and HTTP."""

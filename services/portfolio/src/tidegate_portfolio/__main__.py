@@ -1,0 +1,45 @@
+"""The portfolio service: one shard of books for each session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate_chassis.host.definition import ShardDefinition
+from tidegate_chassis.host.service import Service, run_service
+from tidegate_portfolio.adapters.http import routes
+from tidegate_portfolio.adapters.projection import project
+from tidegate_portfolio.config import parameters_of
+from tidegate_portfolio.core.machine import PortfolioMachine
+
+if TYPE_CHECKING:
+    from tidegate_chassis.configuration.models import Configuration, Session
+
+
+def shards_of(configuration: Configuration) -> list[ShardDefinition]:
+    """Return the shard of each session."""
+    return [_shard_of(session) for session in configuration.sessions]
+
+
+def _shard_of(session: Session) -> ShardDefinition:
+    feed = session.feed_name
+    return ShardDefinition(
+        shard=f"portfolio/{session.name}",
+        session=session.name,
+        machine=PortfolioMachine,
+        parameters=parameters_of(session),
+        reads=(
+            f"instruments.{feed}.>",
+            f"bars.{feed}.>",
+            f"feeds.{feed}",
+            f"fills.{session.name}.>",
+        ),
+        lockstep=session.clock == "lockstep",
+        speed=session.speed,
+        replay=session.feed.kind == "replay",
+    )
+
+
+SERVICE = Service(name="portfolio", shards=shards_of, project=project, routes=routes)
+
+if __name__ == "__main__":
+    run_service(SERVICE)

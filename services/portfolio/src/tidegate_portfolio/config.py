@@ -1,0 +1,56 @@
+"""The portfolio's settings, made from a session of `tidegate.yaml`.
+
+The books have few choices of their own: what they are follows from the session's account,
+capital, feed and clock. Intervals differ by clock, because a lockstep session is paid per message
+and a wall-clock session is watched by risk and by people.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from tidegate_chassis.configuration.problem import Problem
+from tidegate_kernel.money import plain
+from tidegate_kernel.time import NS_PER_DAY, NS_PER_MILLISECOND, NS_PER_SECOND
+from tidegate_portfolio.core.ledger import AMOUNT_PLACES
+from tidegate_portfolio.core.state import PortfolioParameters
+
+if TYPE_CHECKING:
+    from tidegate_chassis.configuration.models import Configuration, Session
+
+SNAPSHOT_INTERVAL_LOCKSTEP_NS = NS_PER_DAY
+SNAPSHOT_INTERVAL_WALL_NS = 60 * NS_PER_SECOND
+# Of the wall's time; a session that runs faster than the wall waits as much longer in its own.
+SETTLE_NS = 250 * NS_PER_MILLISECOND
+
+
+def parameters_of(session: Session) -> PortfolioParameters:
+    """Return the machine's parameters for one session."""
+    lockstep = session.clock == "lockstep"
+    return PortfolioParameters(
+        session=session.name,
+        account=session.account,
+        feed=session.feed_name,
+        currency=session.capital.currency,
+        capital=session.capital.amount,
+        lockstep=lockstep,
+        snapshot_interval_ns=(
+            SNAPSHOT_INTERVAL_LOCKSTEP_NS if lockstep else SNAPSHOT_INTERVAL_WALL_NS
+        ),
+        settle_ns=0 if lockstep else int(SETTLE_NS * session.speed),
+    )
+
+
+def check(configuration: Configuration) -> list[Problem]:
+    """Return what is wrong with the sessions as far as the books are concerned."""
+    return [
+        Problem(
+            path=f"sessions.{session.name}.capital.amount",
+            expected=f"an amount with at most {AMOUNT_PLACES} decimal places",
+            found=plain(session.capital.amount),
+            hint="the ledger books no finer amounts",
+        )
+        for session in configuration.sessions
+        if session.capital.amount % Decimal(1).scaleb(-AMOUNT_PLACES) != 0
+    ]

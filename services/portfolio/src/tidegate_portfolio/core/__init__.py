@@ -1,0 +1,1 @@
+"""The books, pure: fills and bars in, ledger entries and valuations out."""

@@ -1,0 +1,254 @@
+"""The portfolio machine: fills are booked at once, the account is valued when the dust settles.
+
+What happens to each input:
+
+1. **Fill**: booked once by venue, symbol and execution id. Its transaction is posted to the
+   ledger and published entry by entry, then the position. A timer for now asks for a snapshot
+   of the account, so that all fills of a round share one.
+2. **Bar**: moves a mark, and nothing is published. The first bar of a new instant closes the one
+   before: if the account's interval has passed, its snapshot is published then, of the moment
+   before the new bar. In lockstep that is the settled end of the earlier instant, with every
+   fill of it, and costs neither a timer nor a round. On the wall's clock nobody knows when the
+   next bar comes, so a timer takes the snapshot a moment (``settle_ns``) after the due bar.
+3. **FeedStatus ENDED**: the final snapshot and performance, again after the dust has settled.
+
+The account opens with its capital at the first bar. A day ends with the bar that ends at its
+midnight: ``day_start_equity`` is the equity before the first bar that ends later.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import msgspec
+
+from tidegate_contracts.execution import Fill, Side
+from tidegate_contracts.market import Bar, FeedState, FeedStatus, Instrument
+from tidegate_kernel.identifiers import order_key
+from tidegate_kernel.machine import CauseMissing, Publish, SetTimer, TimerFired
+from tidegate_kernel.money import ZERO
+from tidegate_kernel.time import NS_PER_DAY
+from tidegate_portfolio.core import ledger
+from tidegate_portfolio.core.account import equity, position_of, take_snapshot
+from tidegate_portfolio.core.ledger import Heading, Line
+from tidegate_portfolio.core.performance import ACCOUNT_BOOK, Book
+from tidegate_portfolio.core.positions import Booking, Holding, book
+from tidegate_portfolio.core.state import PortfolioParameters, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from decimal import Decimal
+
+    from tidegate_kernel.machine import Effect, Event
+
+ACCOUNT_TIMER = "account"
+
+
+class PortfolioMachine:
+    """The books of one session."""
+
+    def __init__(self, parameters: PortfolioParameters, state: State) -> None:
+        """Use `restore`; it also makes a new machine."""
+        self._parameters = parameters
+        self._state = state
+        self._handlers: dict[type, Callable[..., Sequence[Effect]]] = {
+            Bar: self._on_bar,
+            Fill: self._on_fill,
+            Instrument: self._on_instrument,
+            FeedStatus: self._on_feed_status,
+            TimerFired: self._on_timer,
+            CauseMissing: self._on_cause_missing,
+        }
+
+    def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
+        """Take one event; an event that the books do not read is a programmer's error."""
+        return self._handlers[type(event)](event, now_ns)
+
+    def snapshot(self) -> bytes:
+        """Return the whole state."""
+        return _ENCODER.encode(self._state)
+
+    @classmethod
+    def restore(cls, parameters: msgspec.Struct, snapshot: bytes | None) -> Self:
+        """Build the machine, from a snapshot unless it is new."""
+        assert isinstance(parameters, PortfolioParameters)
+        assert parameters.capital == ledger.amount(parameters.capital)
+        return cls(parameters, State() if snapshot is None else _DECODER.decode(snapshot))
+
+    @property
+    def state(self) -> State:
+        """The books, for whoever holds the machine in one process: tests and the lab."""
+        return self._state
+
+    # --- market data --------------------------------------------------------------------------
+
+    def _on_bar(self, bar: Bar, now_ns: int) -> Sequence[Effect]:
+        state = self._state
+        effects = self._enter(bar, now_ns) if bar.end_ns > state.instant_ns else ()
+        marks = state.marks.get(bar.venue)
+        if marks is None:
+            marks = state.marks[bar.venue] = {}
+        known = marks.get(bar.symbol)
+        if known is None or known[0] < bar.end_ns or _is_finer(known, bar):
+            marks[bar.symbol] = (bar.end_ns, bar.timeframe_ns, bar.close)
+        return effects
+
+    def _enter(self, bar: Bar, now_ns: int) -> Sequence[Effect]:
+        """Close the instant before a bar that is the first of a new one."""
+        parameters, state = self._parameters, self._state
+        effects: list[Effect] = []
+        if not state.opened:
+            effects += self._open(bar.start_ns)
+        elif parameters.lockstep and state.instant_ns >= state.snapshot_due_ns:
+            effects += self._report(state.instant_ns)
+        if bar.end_ns > state.day_end_ns:
+            state.day_start_equity = equity(parameters, state, state.instant_ns)
+            state.day_end_ns = _day_end(bar.end_ns)
+        state.instant_ns = bar.end_ns
+        if not parameters.lockstep and bar.end_ns >= state.snapshot_due_ns:
+            effects += self._arm(now_ns)
+        return effects
+
+    def _on_instrument(self, instrument: Instrument, _now_ns: int) -> Sequence[Effect]:
+        known = self._state.instruments.setdefault(instrument.venue, {})
+        known[instrument.symbol] = (instrument.price_scale, instrument.quote_currency)
+        return ()
+
+    def _on_feed_status(self, status: FeedStatus, now_ns: int) -> Sequence[Effect]:
+        state = self._state
+        state.ended = status.state is FeedState.ENDED
+        return self._arm(now_ns) if state.ended and state.opened else ()
+
+    # --- fills --------------------------------------------------------------------------------
+
+    def _on_fill(self, fill: Fill, now_ns: int) -> Sequence[Effect]:
+        parameters, state = self._parameters, self._state
+        assert fill.session == parameters.session, f"a fill of session {fill.session}"
+        key = f"{fill.venue}|{fill.symbol}|{fill.execution_id}"
+        if key in state.booked:
+            return ()
+        effects: list[Effect] = [] if state.opened else self._open(fill.event_at_ns)
+        state.booked[key] = fill.event_at_ns
+        holding, booking = self._book(ACCOUNT_BOOK, fill)
+        if fill.strategy:
+            self._book(fill.strategy, fill)
+        order = order_key(fill.signal_key, fill.leg) if fill.signal_key else ""
+        heading = Heading(parameters.session, key, order, fill.event_at_ns)
+        lines = _lines(fill, booking, holding.currency)
+        effects += [Publish(entry) for entry in state.ledger.post(heading, lines)]
+        position = position_of(parameters, state, holding, fill.event_at_ns)
+        return [*effects, Publish(position), *self._arm(now_ns)]
+
+    def _book(self, strategy: str, fill: Fill) -> tuple[Holding, Booking]:
+        """Book a fill into one book; a fee that the account cannot count is left out there."""
+        state = self._state
+        owner = state.books.get(strategy)
+        if owner is None:
+            owner = state.books[strategy] = self._new_book(strategy)
+        currency = self._currency_of(fill)
+        counts = (fill.fee_currency or currency) in self._parameters.valued_currencies()
+        fee = ledger.amount(fill.fee) if counts else ZERO
+        holding = owner.holding(fill.venue, fill.symbol, currency)
+        booking = book(holding, _signed(fill), fill.price, fee)
+        if holding.currency in self._parameters.valued_currencies():
+            owner.record(booking, fee)
+        return holding, booking
+
+    def _currency_of(self, fill: Fill) -> str:
+        """Return a fill's quote currency: the account's, as long as no instrument says another."""
+        account = self._state.books[ACCOUNT_BOOK]
+        held = account.holdings.get(f"{fill.venue}|{fill.symbol}")
+        if held is not None:
+            return held.currency
+        known = self._state.instruments.get(fill.venue, {}).get(fill.symbol)
+        return self._parameters.currency if known is None else known[1]
+
+    # --- account ------------------------------------------------------------------------------
+
+    def _open(self, event_at_ns: int) -> list[Effect]:
+        """Open the account with its capital."""
+        parameters, state = self._parameters, self._state
+        at_ns = parameters.opened_at_ns or event_at_ns
+        assert at_ns > 0, "expected the account to open after 1970"
+        capital, currency = parameters.capital, parameters.currency
+        lines = (
+            Line(ledger.CASH, currency, capital, "CAPITAL"),
+            Line(ledger.CAPITAL, currency, -capital, "CAPITAL"),
+        )
+        entries = state.ledger.post(Heading(parameters.session, "capital", "", at_ns), lines)
+        state.opened = True
+        state.books[ACCOUNT_BOOK] = self._new_book(ACCOUNT_BOOK)
+        state.day_start_equity = capital
+        state.day_end_ns = _day_end(at_ns)
+        state.performance_due_ns = at_ns + parameters.performance_interval_ns
+        return [*(Publish(entry) for entry in entries), *self._report(at_ns)]
+
+    def _new_book(self, strategy: str) -> Book:
+        return Book(strategy, peak_equity=self._parameters.capital)
+
+    def _arm(self, now_ns: int) -> Sequence[Effect]:
+        """Ask for a snapshot of the account, once, after the rest of this moment."""
+        if self._state.armed:
+            return ()
+        self._state.armed = True
+        return (SetTimer(ACCOUNT_TIMER, now_ns + self._parameters.settle_ns, makes_instant=False),)
+
+    def _on_timer(self, timer: TimerFired, now_ns: int) -> Sequence[Effect]:
+        assert timer.name == ACCOUNT_TIMER, f"expected the timer {ACCOUNT_TIMER}, not {timer.name}"
+        self._state.armed = False
+        return self._report(now_ns)
+
+    def _report(self, at_ns: int) -> list[Effect]:
+        """Publish the account at a settled moment, and the performance when it is due."""
+        parameters, state = self._parameters, self._state
+        effects: list[Effect] = [Publish(take_snapshot(parameters, state, at_ns))]
+        interval_ns = parameters.snapshot_interval_ns
+        state.snapshot_due_ns = (at_ns // interval_ns + 1) * interval_ns
+        if not state.ended and at_ns < state.performance_due_ns:
+            return effects
+        state.performance_due_ns = at_ns + parameters.performance_interval_ns
+        held = state.books[ACCOUNT_BOOK].open_holdings()
+        books = [state.books[strategy] for strategy in sorted(state.books)]
+        effects += [Publish(position_of(parameters, state, each, at_ns)) for each in held]
+        effects += [Publish(each.report(parameters.session, at_ns)) for each in books]
+        return effects
+
+    def _on_cause_missing(self, missing: CauseMissing, now_ns: int) -> Sequence[Effect]:
+        """Go on without the causes: the books take what happened as it comes."""
+        return self.handle(missing.body, now_ns)
+
+
+def _is_finer(known: tuple[int, int, int], bar: Bar) -> bool:
+    """Tell whether a bar ends with the known one and is at most as long."""
+    return known[0] == bar.end_ns and known[1] >= bar.timeframe_ns
+
+
+def _day_end(at_ns: int) -> int:
+    """Return the first midnight that is not before a time."""
+    return -(-at_ns // NS_PER_DAY) * NS_PER_DAY
+
+
+def _signed(fill: Fill) -> Decimal:
+    assert fill.side in (Side.BUY, Side.SELL), f"fill {fill.execution_id}: side {fill.side!r}"
+    assert fill.quantity > 0, f"fill {fill.execution_id}: quantity {fill.quantity}"
+    return fill.quantity if fill.side is Side.BUY else -fill.quantity
+
+
+def _lines(fill: Fill, booking: Booking, currency: str) -> tuple[Line, ...]:
+    """Return both sides of everything that a fill moves."""
+    position = ledger.position_account(fill.symbol)
+    units = _signed(fill)
+    fee, fee_currency = ledger.amount(fill.fee), fill.fee_currency or currency
+    return (
+        Line(ledger.CASH, currency, booking.cash_change, "TRADE"),
+        Line(position, currency, booking.cost_change, "TRADE"),
+        Line(ledger.REALIZED, currency, -booking.realized, "REALIZED_PNL"),
+        Line(position, fill.symbol, units, "TRADE"),
+        Line(ledger.units_account(fill.symbol), fill.symbol, -units, "TRADE"),
+        Line(ledger.FEES, fee_currency, fee, "FEE"),
+        Line(ledger.CASH, fee_currency, -fee, "FEE"),
+    )
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(State)

@@ -1,0 +1,76 @@
+"""Positions at average cost: what a fill moves in cash, cost and realised profit.
+
+The ledger's amounts are rounded, average cost is not (34 digits). The two meet here: an opening
+fill adds exactly its rounded notional to the cost; a closing fill sets the cost to what the rest
+is worth at average cost, which is 0 when nothing is left. Realised profit is the difference, so
+cash, cost and profit always balance to the last digit.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from tidegate_kernel.money import ZERO
+from tidegate_kernel.valuation import apply_fill
+from tidegate_portfolio.core.ledger import amount
+
+
+class Holding(msgspec.Struct):
+    """One instrument in one book: the account's, or a strategy's."""
+
+    venue: str
+    symbol: str
+    currency: str
+    quantity: Decimal = ZERO
+    # Per unit, in full precision; 0 when flat.
+    average_cost: Decimal = ZERO
+    # Signed cost of what is held, as the ledger has it.
+    cost: Decimal = ZERO
+    realized_pnl: Decimal = ZERO
+    fees: Decimal = ZERO
+    # The mark until a bar gives one.
+    last_price: Decimal = ZERO
+    # Realised profit less fees since the position was last flat.
+    trip_pnl: Decimal = ZERO
+
+
+class Booking(msgspec.Struct, frozen=True, gc=False):
+    """What one fill moved. ``cash + cost = realized``, exactly."""
+
+    cash_change: Decimal
+    cost_change: Decimal
+    realized: Decimal
+    # Profit after fees of the round trip that the fill ended, if it ended one.
+    trip_pnl: Decimal | None
+
+
+def book(holding: Holding, quantity: Decimal, price: Decimal, fee: Decimal) -> Booking:
+    """Book a signed fill into a holding; ``fee`` counts in the holding's currency.
+
+    A fill through zero ends the round trip and opens the next one; its fee belongs to the first.
+    """
+    assert quantity != 0, f"{holding.symbol}: expected a fill with a quantity, found 0"
+    before = holding.quantity
+    cash_change = -amount(quantity * price)
+    after, average_cost, _ = apply_fill(before, holding.average_cost, quantity, price)
+    opens = before == 0 or (before > 0) == (quantity > 0)
+    cost = holding.cost - cash_change if opens else amount(after * average_cost)
+    cost_change = cost - holding.cost
+    realized = cash_change + cost_change
+    holding.quantity = after
+    holding.average_cost = average_cost
+    holding.cost = cost
+    holding.last_price = price
+    holding.realized_pnl += realized
+    holding.fees += fee
+    trip_pnl = holding.trip_pnl + realized - fee
+    ended = not opens and (after == 0 or (after > 0) != (before > 0))
+    holding.trip_pnl = ZERO if ended else trip_pnl
+    return Booking(cash_change, cost_change, realized, trip_pnl if ended else None)
+
+
+def market_value(holding: Holding, mark: Decimal) -> Decimal:
+    """Return what a holding is worth at a mark, negative when short."""
+    return amount(holding.quantity * mark)

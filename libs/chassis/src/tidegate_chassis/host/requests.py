@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 LOG = structlog.get_logger("requests")
 RETRY_S = 0.1
+COMMAND_PATIENCE_S = 10.0
 Tag = tuple[int, int]
 """An instant and a round."""
 

@@ -72,14 +72,20 @@ def whole_channels(reads: tuple[str, ...]) -> tuple[str, ...]:
 
     A channel is the unit of reading: a reader takes all of it and drops what is not its own.
     """
-    found: list[str] = []
+    found = [own for shard in producers_of(reads) for own, _ in own_subjects(shard)]
+    return tuple(dict.fromkeys(found))
+
+
+@cache
+def producers_of(reads: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the shards whose channels these filters touch; ``kind/*`` for every session."""
+    shards: list[str] = []
     for read in reads:
         root, _, rest = read.partition(".")
         name = rest.partition(".")[0].replace(">", "*")
         kind = _KINDS.get(root) or _writer_of_root(root)
-        shard = kind if "/" in kind else f"{kind}/{name}"
-        found += [own for own, _ in own_subjects(shard)]
-    return tuple(dict.fromkeys(found))
+        shards.append(kind if "/" in kind else f"{kind}/{name}")
+    return tuple(dict.fromkeys(shards))
 
 
 @cache

@@ -7,6 +7,8 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 
+from tidegate_contracts.market import Bar
+
 from tidegate_chassis.host import topology
 from tidegate_chassis.host.causes import CauseGate
 from tidegate_chassis.host.shard import BEAT_S, Shard
@@ -36,6 +38,8 @@ class WallShard(Shard):
         self._wake.set()
 
     def _delivered(self, item: Input) -> None:
+        if isinstance(item.event, Bar):
+            self.clock.sync(item.event.end_ns)
         self._inbox.extend(self._causes.offer(item, time.monotonic()))
         self._wake.set()
 

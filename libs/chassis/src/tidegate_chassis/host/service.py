@@ -1,0 +1,150 @@
+"""One process of one service: the composition of everything in this package.
+
+1. Settings, logs, metrics, traces. 2. Postgres and NATS, waited for. 3. The service's shards,
+each on its own task. 4. What the process does for all of them: leases, channel heads, resends.
+5. HTTP. 6. On SIGTERM: shards finish what they hold, leave a snapshot and give their leases back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import asyncpg
+import structlog
+import uvloop
+from tidegate_kernel.money import use_money_context
+
+from tidegate_chassis.configuration.runtime import Runtime
+from tidegate_chassis.host.api import AppContext, serve_http
+from tidegate_chassis.host.bus import Bus
+from tidegate_chassis.host.chores import Chores
+from tidegate_chassis.host.context import HostContext
+from tidegate_chassis.host.definition import Project, ShardDefinition
+from tidegate_chassis.host.feed import FeedShard
+from tidegate_chassis.host.ports import LocalShards
+from tidegate_chassis.host.rounds import RoundShard
+from tidegate_chassis.host.tracer import Tracer
+from tidegate_chassis.host.wall import WallShard
+from tidegate_chassis.security import load_signer, load_verifier
+from tidegate_chassis.telemetry import configure_logs, make_tracing
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+    from tidegate_chassis.configuration import Configuration
+    from tidegate_chassis.host.shard import Shard
+
+LOG = structlog.get_logger("service")
+CONNECT_RETRY_S = 0.3
+POOL_MIN = 2
+
+
+@dataclass(frozen=True)
+class Service:
+    """What makes a service of this host."""
+
+    name: str
+    shards: Callable[[Configuration], list[ShardDefinition]]
+    project: Project
+    routes: Callable[[AppContext], APIRouter]
+    # Starts what the service runs beside its shards; returns how to stop it.
+    beside: Callable[[AppContext], Awaitable[Callable[[], None]]] | None = None
+
+
+def run_service(service: Service) -> None:
+    """Run until SIGTERM or SIGINT."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_run(service))
+
+
+async def _run(service: Service) -> None:
+    runtime = Runtime.from_environment(service.name)
+    configure_logs(service.name, runtime)
+    use_money_context()
+    configuration = runtime.load_configuration()
+    pool = await _connect_database(runtime.database_url)
+    bus = Bus(service.name, on_violation=lambda text: LOG.error("not permitted", error=text))
+    await bus.connect(runtime.nats_url, runtime.nats_user, runtime.nats_password)
+    context = HostContext(service.name, _holder(), pool, bus, LocalShards())
+    context.project = service.project
+    context.signer = load_signer(runtime)
+    context.verifier = load_verifier(runtime)
+    tracing = make_tracing(service.name, runtime)
+    context.tracer = Tracer(service.name, tracing)
+    shards = [
+        make_shard(definition, context, index)
+        for index, definition in enumerate(service.shards(configuration))
+    ]
+    for shard in shards:
+        context.local.add(shard)
+    app = AppContext(service.name, runtime, configuration, context)
+    chores = Chores(context, tracing)
+    await chores.start()
+    stop_beside = await service.beside(app) if service.beside else None
+    tasks = [asyncio.create_task(shard.run(), name=shard.definition.shard) for shard in shards]
+    server = await serve_http(app, service.routes(app))
+    await _until_told()
+    LOG.info("draining")
+    await _drain(shards, tasks)
+    if stop_beside is not None:
+        stop_beside()
+    await chores.stop()
+    await server.stop()
+    await bus.close()
+    await pool.close()
+    if tracing is not None:
+        tracing.close()
+
+
+def make_shard(definition: ShardDefinition, context: HostContext, index: int) -> Shard:
+    """Choose how a shard's inputs are timed."""
+    if definition.source is not None:
+        return FeedShard(definition, context, index)
+    if definition.lockstep:
+        return RoundShard(definition, context, index)
+    return WallShard(definition, context, index)
+
+
+async def _drain(shards: list[Shard], tasks: list[asyncio.Task[None]]) -> None:
+    for shard in shards:
+        await shard.drain()
+    done, late = await asyncio.wait(tasks, timeout=5.0)
+    for task in late:
+        task.cancel()
+    for shard in shards:
+        try:
+            await shard.leave()
+        except Exception as error:  # noqa: BLE001 - leaving without a snapshot loses nothing
+            LOG.warning("left without a snapshot", shard=shard.definition.shard, error=repr(error))
+    LOG.info("drained", shards=len(done), late=len(late))
+
+
+async def _connect_database(url: str) -> asyncpg.Pool:
+    while True:
+        try:
+            pool = await asyncpg.create_pool(
+                url, min_size=POOL_MIN, max_size=POOL_MIN + 4, command_timeout=10
+            )
+        except (OSError, asyncpg.PostgresError) as error:
+            LOG.warning("database not there yet", error=str(error))
+            await asyncio.sleep(CONNECT_RETRY_S)
+        else:
+            return pool
+
+
+def _holder() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
+
+
+async def _until_told() -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    await told.wait()

@@ -1,0 +1,167 @@
+"""A session of toys on real servers."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from tidegate_chassis.database import migrate, open_pool
+from tidegate_chassis.host import deploy, journal
+from tidegate_chassis.host.bus import Bus
+from tidegate_chassis.host.context import HostContext
+from tidegate_chassis.host.definition import ShardDefinition
+from tidegate_chassis.host.feed import FeedShard
+from tidegate_chassis.host.ports import LocalShards
+from tidegate_chassis.host.rounds import RoundShard
+from tidegate_chassis.host.tracer import Tracer
+
+from .toys import ToyBooks, ToyFeed, ToyParameters, ToySignals, ToySource
+
+if TYPE_CHECKING:
+    import asyncpg
+    from tidegate_chassis.embedded import NatsServer
+    from tidegate_chassis.host.shard import Shard
+
+RENEW_S = 0.2
+PATIENCE_S = 40.0
+
+
+def definitions(session: str, minutes: int) -> list[ShardDefinition]:
+    """Return feed, signals and books of one session in lockstep."""
+    feed = f"replay-{session}"
+    participants = (f"signals/{session}/0", f"portfolio/{session}")
+    return [
+        ShardDefinition(
+            f"market-data/{feed}",
+            session,
+            ToyFeed,
+            ToyParameters(),
+            (),
+            lockstep=True,
+            source=ToySource(minutes),
+            participants=participants,
+        ),
+        ShardDefinition(
+            participants[0],
+            session,
+            ToySignals,
+            ToyParameters(),
+            (f"bars.{feed}.>",),
+            lockstep=True,
+        ),
+        ShardDefinition(
+            participants[1],
+            session,
+            ToyBooks,
+            ToyParameters(),
+            (f"bars.{feed}.>", f"signals.{session}.>"),
+            lockstep=True,
+        ),
+    ]
+
+
+class ToyProcess:
+    """One shard with connections of its own, as if it were a process; can die and come back."""
+
+    def __init__(self, definition: ShardDefinition, nats_url: str, pool: asyncpg.Pool) -> None:
+        self.definition = definition
+        self._nats_url = nats_url
+        self._pool = pool
+        self.shard: Shard
+
+    async def start(self) -> None:
+        """Begin, or begin again."""
+        service = self.definition.shard.partition("/")[0]
+        self.bus = Bus(service, on_violation=lambda text: None)
+        await self.bus.connect(self._nats_url, "", "")
+        context = HostContext(service, uuid.uuid4().hex, self._pool, self.bus, LocalShards())
+        context.tracer = Tracer(service, None)
+        kind = FeedShard if self.definition.source is not None else RoundShard
+        self.shard = kind(self.definition, context, 0)
+        context.local.add(self.shard)
+        if isinstance(self.shard, RoundShard):
+            subject = f"rounds.{self.definition.session}.open"
+            await self.bus.subscribe(subject, self.shard.on_open)
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(self.shard.run()), loop.create_task(self._renew(context))]
+
+    async def _renew(self, context: HostContext) -> None:
+        while True:
+            held = {name: shard.term for name, shard in context.leases.items()}
+            if held:
+                await journal.renew(self._pool, held)
+            await asyncio.sleep(RENEW_S)
+
+    async def die(self) -> None:
+        """Stop in the middle, without a word, and cut the connection."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.shard._close()  # noqa: SLF001 - what the end of a process does
+        await self.bus.client.close()
+
+
+class ToySession:
+    """All shards of a session."""
+
+    def __init__(self, processes: list[ToyProcess]) -> None:
+        self.processes = processes
+
+    @property
+    def feed(self) -> FeedShard:
+        """Return the feed's shard as it is now."""
+        shard = self.processes[0].shard
+        assert isinstance(shard, FeedShard)
+        return shard
+
+    async def finish(self) -> dict[str, tuple[int, bytes]]:
+        """Play to the end; return every shard's channel head and its hash."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not self.feed.finished:
+                await asyncio.sleep(0.02)
+        return {
+            channel: head
+            for process in self.processes
+            for channel, head in process.shard.engine.books.heads.items()
+        }
+
+
+Start = Callable[[str, int], "asyncio.Future[ToySession]"]
+
+
+@pytest.fixture
+async def toy_session(
+    nats_server: NatsServer, database_url: str
+) -> AsyncIterator[Callable[[int], object]]:
+    """Give a function that starts a session of so many minutes."""
+    await migrate(database_url)
+    pool = await open_pool(database_url, size_max=12)
+    started: list[ToyProcess] = []
+
+    async def start(minutes: int, session: str = "toy") -> ToySession:
+        shards = definitions(session, minutes)
+        await deploy.ensure_streams(nats_server.url, "", "", shards)
+        processes = [ToyProcess(definition, nats_server.url, pool) for definition in shards]
+        started.extend(processes)
+        for process in processes:
+            await process.start()
+        return ToySession(processes)
+
+    yield start
+    for process in started:
+        await process.die()
+    await _forget_streams(nats_server.url)
+    await pool.close()
+
+
+async def _forget_streams(url: str) -> None:
+    bus = Bus("test", on_violation=lambda text: None)
+    await bus.connect(url, "", "")
+    context = bus.client.jetstream()
+    for stream in await context.streams_info():
+        assert stream.config.name is not None
+        await context.delete_stream(stream.config.name)
+    await bus.close()

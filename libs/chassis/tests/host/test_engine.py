@@ -1,0 +1,68 @@
+"""The engine's books are the same when its inputs are handled again."""
+
+from tidegate_chassis.host.engine import (
+    Bookkeeping,
+    Engine,
+    Input,
+    InputKind,
+    Taken,
+    read_snapshot,
+    unpack_event,
+)
+from tidegate_kernel.machine import TimerFired
+
+from .toys import ToyParameters, ToySignals, bar_at
+
+
+def _engine(state: bytes | None = None) -> Engine:
+    books, machine = (Bookkeeping(), None) if state is None else read_snapshot(state)
+    toy = ToySignals.restore(ToyParameters(), machine)
+    return Engine("signals/toy/0", toy, books, frozenset())
+
+
+def _bar(number: int) -> Input:
+    return Input(
+        InputKind.MESSAGE, bar_at(number), channel="market-data/replay-toy", k=number, chain=b"c"
+    )
+
+
+def _take(engine: Engine, numbers: range) -> list[Taken]:
+    return [engine.take(_bar(number), number) for number in numbers]
+
+
+def test_a_snapshot_continues_as_if_nothing_had_happened() -> None:
+    """Restored half-way, the same inputs give the same rows, messages and chain."""
+    whole, half = _engine(), _engine()
+    expected = _take(whole, range(1, 11))
+    _take(half, range(1, 6))
+    again = _engine(half.snapshot())
+    assert [t.row for t in _take(again, range(6, 11))] == [t.row for t in expected[5:]]
+    assert again.snapshot() == whole.snapshot()
+
+
+def test_journalled_inputs_read_back_as_they_were() -> None:
+    """A row holds its event by value."""
+    engine = _engine()
+    for item in (_bar(1), Input(InputKind.TIMER, TimerFired("t", 5), name="t")):
+        assert unpack_event(engine.take(item, 1).row) == item.event
+
+
+def test_idle_inputs_have_no_effect_hash() -> None:
+    """Only what did something is hashed."""
+    rows = [t.row for t in _take(_engine(), range(1, 4))]
+    assert [bool(row.effects_hash) for row in rows] == [False, False, True]
+
+
+def test_reports_of_a_round_are_kept_until_the_next_instant() -> None:
+    """A report is repeated as it was given, even after later rounds."""
+    engine = _engine()
+    engine.begin_round(100, 0)
+    _take(engine, range(1, 4))
+    first = engine.end_round(0)
+    engine.begin_round(100, 1)
+    _take(engine, range(4, 7))
+    engine.end_round(1)
+    assert engine.report_of(0) == first
+    assert engine.report_of(-1).heads == {}
+    engine.begin_round(200, 0)
+    assert engine.report_of(-1).heads == {"signals/toy/0": 2}

@@ -1,0 +1,61 @@
+"""A lockstep session ends the same whatever dies on the way."""
+
+import asyncio
+import random
+
+import pytest
+from tidegate_chassis.host.engine import Bookkeeping, Engine, Input, InputKind
+
+from .toys import ToyBooks, ToyFeed, ToyParameters, ToySignals, ToySource
+
+pytestmark = [pytest.mark.real]
+MINUTES = 240
+
+
+async def test_a_session_plays_to_its_end(toy_session) -> None:
+    """Every bar is counted and every signal is booked in the instant of its bar."""
+    heads = await (await toy_session(30)).finish()
+    assert heads["market-data/replay-toy"][0] == 62
+    assert heads["signals/toy/0"][0] == 20
+    assert heads["portfolio/toy"][0] == 20
+
+
+async def _alone() -> dict[str, tuple[int, bytes]]:
+    """Return the heads of the same session, computed by the engines alone, without any host."""
+    feed, signals, books = (
+        Engine(name, machine(ToyParameters(), 0), Bookkeeping(), frozenset())
+        for name, machine in (
+            ("market-data/replay-toy", ToyFeed),
+            ("signals/toy/0", ToySignals),
+            ("portfolio/toy", ToyBooks),
+        )
+    )
+    for batch in ToySource(MINUTES).batches(0):
+        at_ns = getattr(batch, "instant_ns", 0) or getattr(batch, "at_ns", 0)
+        for bar in feed.take(Input(InputKind.MESSAGE, batch), at_ns).outgoing:
+            for signal in signals.take(Input(InputKind.MESSAGE, bar.body), at_ns).outgoing:
+                books.take(Input(InputKind.MESSAGE, signal.body), at_ns)
+    return {
+        channel: head
+        for engine in (feed, signals, books)
+        for channel, head in engine.books.heads.items()
+    }
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("victim", [0, 1, 2])
+async def test_a_shard_killed_twice_is_taken_up_where_it_was(toy_session, victim: int) -> None:
+    """Its journal, its outbox and the repeated reports bring the same end.
+
+    Takes over 5 s because a lease must run out before a shard can be led anew.
+    """
+    session = await toy_session(MINUTES)
+    chance = random.Random(victim)
+    for _ in range(2):
+        await asyncio.sleep(chance.uniform(0.05, 0.3))
+        await session.processes[victim].die()
+        await session.processes[victim].start()
+    heads = await session.finish()
+    assert heads["signals/toy/0"][0] == MINUTES * 2 // 3
+    assert heads["portfolio/toy"][0] == MINUTES * 2 // 3
+    assert heads == await _alone()

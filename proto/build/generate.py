@@ -1,5 +1,7 @@
 """Generates everything that follows from proto/: `make generate`.
 
+::
+
     python proto/build/generate.py              write the generated files
     python proto/build/generate.py --check      fail when a committed file differs
     python proto/build/generate.py --examples   write the .binpb of the JSON examples without one
@@ -15,10 +17,11 @@ import tempfile
 from pathlib import Path
 
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
+
 from tidegate_generator.errors import GeneratorError
 from tidegate_generator.examples import write_missing
 from tidegate_generator.flow import flow_page
-from tidegate_generator.model import Contract, contract_of
+from tidegate_generator.model import contract_of
 from tidegate_generator.subjects import load_subjects
 from tidegate_generator.tables import functions_module, table_module
 
@@ -32,7 +35,7 @@ TOOLS = Path(sys.executable).parent
 
 def run(*command: str | Path) -> None:
     """Run a tool of the environment; a failure ends the generator with the tool's own words."""
-    subprocess.run([str(part) for part in command], check=True, cwd=PROTO)  # noqa: S603 -- ours
+    subprocess.run([str(part) for part in command], check=True, cwd=PROTO)
 
 
 def run_protoc(folder: Path) -> FileDescriptorSet:
@@ -63,9 +66,7 @@ def generated_texts() -> tuple[FileDescriptorSet, dict[Path, str]]:
         subjects, streams = load_subjects(PROTO / "subjects", contract)
         (folder / "subjects_table.py").write_text(table_module(subjects, streams))
         (folder / "subjects_functions.py").write_text(functions_module(contract, subjects))
-        ruff = (TOOLS / "ruff", "--quiet", "--isolated", "--config", "line-length = 100")
-        run(*ruff[:1], "check", *ruff[1:], "--select=I", "--fix", "--no-cache", *_own_code(), folder)
-        run(*ruff[:1], "format", *ruff[1:], "--no-cache", folder)
+        _format(folder)
         texts = {
             PACKAGE / path.relative_to(folder): path.read_text()
             for path in sorted(folder.rglob("*.py"))
@@ -74,9 +75,12 @@ def generated_texts() -> tuple[FileDescriptorSet, dict[Path, str]]:
     return image, texts
 
 
-def _own_code() -> tuple[str, ...]:
-    own = '["tidegate_contracts", "tidegate_kernel"]'
-    return ("--config", f"lint.isort.known-first-party = {own}")
+def _format(folder: Path) -> None:
+    """Give generated Python the house's form, whatever the renderers wrote."""
+    common = ("--quiet", "--isolated", "--no-cache", "--config", "line-length = 100")
+    own = 'lint.isort.known-first-party = ["tidegate_contracts", "tidegate_kernel"]'
+    run(TOOLS / "ruff", "check", *common, "--config", own, "--select=I", "--fix", folder)
+    run(TOOLS / "ruff", "format", *common, folder)
 
 
 def stale_files(texts: dict[Path, str]) -> list[Path]:

@@ -22,9 +22,8 @@ def flow_page(contract: Contract, subjects: list[Subject], streams: list[Stream]
             "<!-- Generated from proto/subjects by `make generate`; do not edit. -->",
             "# Who says what to whom",
             "",
-            "Every message has one subject, one Protobuf schema and one Python type. A service may "
-            "publish and",
-            "read only what stands here: the chassis and the NATS permissions enforce it.",
+            "Every message has one subject, one Protobuf schema and one Python type. A service may",
+            "publish and read only what stands here: the chassis and the permissions enforce it.",
             "",
             "```mermaid",
             *_picture(kept),

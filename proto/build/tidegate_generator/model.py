@@ -84,6 +84,11 @@ class Module:
     enums: tuple[Enumeration, ...]
     messages: tuple[Message, ...]
 
+    @property
+    def items(self) -> tuple[Enumeration | Message, ...]:
+        """All that the file defines."""
+        return (*self.enums, *self.messages)
+
 
 @dataclass(frozen=True)
 class Contract:
@@ -94,7 +99,7 @@ class Contract:
     def module_of(self, schema: str) -> Module:
         """Return the module that defines a message or an enum."""
         for module in self.modules:
-            if any(schema == item.schema for item in (*module.enums, *module.messages)):
+            if any(schema == item.schema for item in module.items):
                 return module
         raise GeneratorError(schema, "a message or enum of proto/tidegate", "none of that name")
 
@@ -218,7 +223,7 @@ def _is_decimal(field: Fdp) -> bool:
 
 def _varint(number: int) -> bytes:
     out = b""
-    while number >= 0x80:
+    while number >> 7:
         out += bytes([number & 0x7F | 0x80])
         number >>= 7
     return out + bytes([number])

@@ -17,6 +17,11 @@ def header(source: str) -> str:
     return f"# Generated from {source} by `make generate`; do not edit.\n"
 
 
+def import_line(module: str, names: list[str]) -> str:
+    """Return an import statement; the formatter breaks it where it is too long."""
+    return f"from {module} import {', '.join(names)}\n"
+
+
 def docstring(text: str, indent: str) -> str:
     """Return a docstring, on one line where it fits."""
     line = f'{indent}"""{text}"""'
@@ -25,9 +30,7 @@ def docstring(text: str, indent: str) -> str:
     first, _, rest = text.partition(". ")
     head = f'{indent}"""{first}.'
     if rest and len(head) <= LINE_LENGTH:
-        wrapped = textwrap.fill(
-            rest, LINE_LENGTH, initial_indent=indent, subsequent_indent=indent
-        )
+        wrapped = textwrap.fill(rest, LINE_LENGTH, initial_indent=indent, subsequent_indent=indent)
         return f'{head}\n\n{wrapped}\n{indent}"""\n'
     wrapped = textwrap.fill(text, LINE_LENGTH, initial_indent=indent, subsequent_indent=indent)
     return f'{indent}"""{wrapped.strip()}\n{indent}"""\n'
@@ -46,7 +49,10 @@ def holds_containers(contract: Contract, message: Message) -> bool:
     """Tell whether a message holds a tuple, itself or in a message of its own."""
     return any(
         field.repeated
-        or (field.kind == "message" and holds_containers(contract, contract.message(field.type_name)))
+        or (
+            field.kind == "message"
+            and holds_containers(contract, contract.message(field.type_name))
+        )
         for field in message.fields
     )
 
@@ -64,11 +70,9 @@ def _imports(contract: Contract, module: Module) -> str:
     firsts = []
     names = {f.type_name for f in fields if f.type_name}
     for other in contract.modules:
-        wanted = sorted(
-            item.name for item in (*other.enums, *other.messages) if item.schema in names
-        )
+        wanted = sorted(item.name for item in other.items if item.schema in names)
         if wanted and other is not module:
-            firsts.append(f"from tidegate_contracts.{other.name} import {', '.join(wanted)}\n")
+            firsts.append(import_line(f"tidegate_contracts.{other.name}", wanted))
     if any(field.kind == "Decimal" and not field.optional for field in fields):
         firsts.append("from tidegate_kernel.money import ZERO\n")
     return "".join([*lines, *(["\n"] if firsts else []), *firsts])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -145,13 +146,13 @@ def _check_fields(where: str, message: Message, contract: Contract, paths: list[
 
 
 def _check_unique(subjects: list[Subject]) -> None:
-    for kind, values in (
+    for expected, values in (
         ("one subject for a message", [s.schema for s in subjects]),
-        ("one rank for a subject", [s.rank for s in subjects if s.rank is not None]),
+        ("one subject for a rank", [f"rank {s.rank}" for s in subjects if s.rank is not None]),
     ):
-        for value in values:
-            if values.count(value) > 1:
-                raise GeneratorError("proto/subjects", kind, f"{value} twice")
+        twice = sorted(value for value, count in Counter(values).items() if count > 1)
+        if twice:
+            raise GeneratorError("proto/subjects", expected, f"{twice} more than once")
     for subject in subjects:
         others = {s.stream for s in subjects if s.root == subject.root}
         if len(others) > 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tidegate_generator.structs import LINE_LENGTH, header
+from tidegate_generator.structs import LINE_LENGTH, header, import_line
 
 if TYPE_CHECKING:
     from tidegate_generator.model import Contract
@@ -49,27 +49,22 @@ def _imports(contract: Contract, subjects: list[Subject]) -> str:
         if names:
             lines.append(import_line(f"tidegate_contracts.{module.name}", names))
     lines.append(import_line("tidegate_contracts.definitions", ["SubjectFunctions"]))
-    lines.append(import_line("tidegate_contracts.tokens", ["service_of", "timeframe_token", "token"]))
+    lines.append(
+        import_line("tidegate_contracts.tokens", ["service_of", "timeframe_token", "token"])
+    )
     return "".join(sorted(lines))
-
-
-def import_line(module: str, names: list[str]) -> str:
-    """Return an import statement, on several lines where one is too long."""
-    line = f"from {module} import {', '.join(names)}\n"
-    if len(line) <= LINE_LENGTH + 1:
-        return line
-    return f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")\n"
 
 
 def _functions(contract: Contract, subject: Subject) -> str:
     message = contract.message(subject.schema)
-    lines = [f"def subject_{subject.name}(body: {message.name}) -> str:\n"]
-    lines.append(f'    """Return `{subject.pattern}`."""\n')
     fields = dict(subject.tokens)
+    body = "body" if fields else "_body"
+    lines = [f"def subject_{subject.name}({body}: {message.name}) -> str:\n"]
+    lines.append(f'    """Return `{subject.pattern}`."""\n')
     for name, field in subject.tokens:
         lines.append(f"    {name} = {_token(name)}(body.{field})\n")
     text = re.sub(r"<(\w+)>", r"{\1}", subject.pattern)
-    lines.append(f"    return {'f' if fields else ''}\"{text}\"\n")
+    lines.append(f'    return {"f" if fields else ""}"{text}"\n')
     if subject.rank is None:
         return "".join(lines)
     key = ", ".join(_key(path) for path in subject.order)

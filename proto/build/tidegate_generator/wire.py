@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
 from tidegate_generator.model import OPTIONS_PACKAGE, snake
-from tidegate_generator.structs import header
+from tidegate_generator.structs import header, import_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,8 +57,7 @@ def wire_module(contract: Contract, module: Module) -> str:
     return "".join(
         [
             header(f"proto/{module.path}"),
-            "# ruff: noqa: ANN401, PLR0915 -- upb messages have no static types; a message has as "
-            "many\n# statements as it has fields.\n",
+            "# ruff: noqa: ANN401 -- upb messages have no static types.\n",
             f'"""Codecs of `tidegate_contracts.{module.name}`."""\n\n',
             _imports(contract, module),
             "\n",
@@ -90,10 +89,10 @@ def _imports(contract: Contract, module: Module) -> str:
     lines = ["from typing import Any\n\n"]
     used = {f.type_name for f in fields if f.type_name} | {m.schema for m in module.messages}
     imported: list[str] = [
-        _import("tidegate_contracts._wire.checks", sorted(checks, key=_isort)),
+        import_line("tidegate_contracts._wire.checks", sorted(checks)),
     ]
     for other in contract.modules:
-        names = [item.name for item in (*other.enums, *other.messages) if item.schema in used]
+        names = [item.name for item in other.items if item.schema in used]
         functions = [
             name
             for message in other.messages
@@ -101,22 +100,13 @@ def _imports(contract: Contract, module: Module) -> str:
             for name in (f"read_{message.snake}", f"write_{message.snake}")
         ]
         if functions:
-            imported.append(_import(f"tidegate_contracts._wire.{other.name}", sorted(functions)))
+            imported.append(
+                import_line(f"tidegate_contracts._wire.{other.name}", sorted(functions))
+            )
         mine = [n for n in names if other is module or n in _enums(module)]
         if mine:
-            imported.append(_import(f"tidegate_contracts.{other.name}", sorted(mine)))
+            imported.append(import_line(f"tidegate_contracts.{other.name}", sorted(mine)))
     return "".join([*lines, *sorted(imported, key=lambda text: text.split()[1])])
-
-
-def _isort(name: str) -> tuple[bool, str]:
-    return (not name[0].isupper(), name)
-
-
-def _import(module: str, names: list[str]) -> str:
-    line = f"from {module} import {', '.join(names)}\n"
-    if len(line) <= 101:
-        return line
-    return f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")\n"
 
 
 def _required(field: Field) -> bool:
@@ -143,8 +133,8 @@ def _write(field: Field) -> list[str]:
     name = field.name
     if field.kind == "message" and field.repeated:
         return [
-            f"    for item in body.{name}:\n",
-            f"        write_{_call(field)}(wire.{name}.add(), item)\n",
+            f"    for {_call(field)} in body.{name}:\n",
+            f"        write_{_call(field)}(wire.{name}.add(), {_call(field)})\n",
         ]
     if field.repeated:
         return [f"    wire.{name}.extend(body.{name})\n"]
@@ -200,7 +190,7 @@ def _read(field: Field) -> str:
 
 def _table(module: Module) -> str:
     rows = [
-        f"    Codec({m.name}, \"{m.schema}\", write_{m.snake}, read_{m.snake}),\n"
+        f'    Codec({m.name}, "{m.schema}", write_{m.snake}, read_{m.snake}),\n'
         for m in module.messages
     ]
     return "".join(["CODECS: tuple[Codec, ...] = (\n", *rows, ")\n"])

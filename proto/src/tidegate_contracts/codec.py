@@ -39,8 +39,7 @@ def _wire_classes() -> dict[str, Any]:
     for file in FileDescriptorSet.FromString(base64.b64decode(DESCRIPTORS)).file:
         pool.AddSerializedFile(file.SerializeToString())
     return {
-        codec.schema: GetMessageClass(pool.FindMessageTypeByName(codec.schema))
-        for codec in _CODECS
+        codec.schema: GetMessageClass(pool.FindMessageTypeByName(codec.schema)) for codec in _CODECS
     }
 
 
@@ -85,7 +84,9 @@ def decode(schema: str, payload: bytes) -> Body:
     except PayloadError as error:
         raise type(error)(f"{schema} {error.where}", error.expected, error.found) from error
     except DecodeError as error:
-        raise PayloadError(schema, "its Protobuf encoding", f"{len(payload)} other bytes") from error
+        raise PayloadError(
+            schema, "its Protobuf encoding", f"{len(payload)} other bytes"
+        ) from error
     return body
 
 

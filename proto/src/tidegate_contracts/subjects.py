@@ -51,9 +51,7 @@ _DEFINITIONS: dict[type[Body], SubjectDefinition] = {
     entry.type: SUBJECTS[schema_of(entry.type)] for entry in subjects_functions.FUNCTIONS
 }
 _SUBJECTS = {entry.type: entry.subject for entry in subjects_functions.FUNCTIONS}
-_KEYS = {
-    entry.type: entry.key for entry in subjects_functions.FUNCTIONS if entry.key is not None
-}
+_KEYS = {entry.type: entry.key for entry in subjects_functions.FUNCTIONS if entry.key is not None}
 
 
 def definition_of(body: Body | type[Body]) -> SubjectDefinition:

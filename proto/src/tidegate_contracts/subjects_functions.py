@@ -19,7 +19,7 @@ from tidegate_contracts.signals import Signal
 from tidegate_contracts.tokens import service_of, timeframe_token, token
 
 
-def subject_gate(body: GateEvent) -> str:
+def subject_gate(_body: GateEvent) -> str:
     """Return `gate.events`."""
     return "gate.events"
 
@@ -252,7 +252,7 @@ def subject_heartbeats(body: Heartbeat) -> str:
     return f"heartbeats.{session}"
 
 
-def subject_kill(body: KillNotice) -> str:
+def subject_kill(_body: KillNotice) -> str:
     """Return `kill.notice`."""
     return "kill.notice"
 
@@ -275,7 +275,7 @@ def subject_round_open(body: RoundOpen) -> str:
     return f"rounds.{session}.open"
 
 
-def subject_telemetry(body: KeepTrace) -> str:
+def subject_telemetry(_body: KeepTrace) -> str:
     """Return `telemetry.keep`."""
     return "telemetry.keep"
 

@@ -12,7 +12,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from enum import IntEnum
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
+
+from google.protobuf.message import Message
 
 from tidegate_contracts.errors import DecimalError, MemberError, PayloadError
 from tidegate_kernel.money import ZERO, plain
@@ -39,7 +41,7 @@ class Members(dict[int, Any]):
         super().__init__((member.value, member) for member in enum)
         self.enum = enum
 
-    def __missing__(self, number: int) -> Any:
+    def __missing__(self, number: int) -> NoReturn:
         """Say which numbers exist."""
         known = ", ".join(f"{member.value} ({member.name})" for member in self.enum)
         raise MemberError(self.enum.__name__, f"one of {known}", str(number))
@@ -99,8 +101,9 @@ def finite(value: float, field: str) -> float:
     return value
 
 
-def present(wire: Any, field: str) -> Any:
+def present(wire: Message, field: str) -> Message:
     """Return a message that must be there."""
     if not wire.HasField(field):
         raise PayloadError(field, "a message", "none")
-    return getattr(wire, field)
+    held: Message = getattr(wire, field)
+    return held

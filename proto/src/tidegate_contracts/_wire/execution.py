@@ -1,6 +1,5 @@
 # Generated from proto/tidegate/execution/v1/execution.proto by `make generate`; do not edit.
-# ruff: noqa: ANN401, PLR0915 -- upb messages have no static types; a message has as many
-# statements as it has fields.
+# ruff: noqa: ANN401 -- upb messages have no static types.
 """Codecs of `tidegate_contracts.execution`."""
 
 from typing import Any
@@ -322,8 +321,8 @@ def write_venue_order(wire: Any, body: VenueOrder) -> None:
     wire.venue_order_id = body.venue_order_id
     wire.state = body.state
     wire.filled_quantity = decimal_text(body.filled_quantity, "filled_quantity")
-    for item in body.executions:
-        write_venue_execution(wire.executions.add(), item)
+    for venue_execution in body.executions:
+        write_venue_execution(wire.executions.add(), venue_execution)
     if body.specification is not None:
         wire.specification.SetInParent()
         write_order_specification(wire.specification, body.specification)
@@ -363,10 +362,10 @@ def read_venue_holding(wire: Any) -> VenueHolding:
 def write_venue_account(wire: Any, body: VenueAccount) -> None:
     """Fill a wire message from a `VenueAccount`."""
     wire.session = body.session
-    for item in body.open_orders:
-        write_venue_order(wire.open_orders.add(), item)
-    for item in body.holdings:
-        write_venue_holding(wire.holdings.add(), item)
+    for venue_order in body.open_orders:
+        write_venue_order(wire.open_orders.add(), venue_order)
+    for venue_holding in body.holdings:
+        write_venue_holding(wire.holdings.add(), venue_holding)
     wire.currency = body.currency
     wire.cash = decimal_text(body.cash, "cash")
     wire.event_at_ns = body.event_at_ns

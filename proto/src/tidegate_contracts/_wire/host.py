@@ -1,6 +1,5 @@
 # Generated from proto/tidegate/host/v1/host.proto by `make generate`; do not edit.
-# ruff: noqa: ANN401, PLR0915 -- upb messages have no static types; a message has as many
-# statements as it has fields.
+# ruff: noqa: ANN401 -- upb messages have no static types.
 """Codecs of `tidegate_contracts.host`."""
 
 from typing import Any
@@ -37,8 +36,8 @@ def write_round_open(wire: Any, body: RoundOpen) -> None:
     wire.session = body.session
     wire.instant_ns = body.instant_ns
     wire.round = body.round
-    for item in body.heads:
-        write_channel_position(wire.heads.add(), item)
+    for channel_position in body.heads:
+        write_channel_position(wire.heads.add(), channel_position)
     wire.shards.extend(body.shards)
 
 
@@ -59,8 +58,8 @@ def write_round_done(wire: Any, body: RoundDone) -> None:
     wire.shard = body.shard
     wire.instant_ns = body.instant_ns
     wire.round = body.round
-    for item in body.heads:
-        write_channel_position(wire.heads.add(), item)
+    for channel_position in body.heads:
+        write_channel_position(wire.heads.add(), channel_position)
     wire.next_timer_ns = body.next_timer_ns
     wire.busy = body.busy
     wire.reads.extend(body.reads)
@@ -84,8 +83,8 @@ def write_channel_heads(wire: Any, body: ChannelHeads) -> None:
     """Fill a wire message from a `ChannelHeads`."""
     wire.shard = body.shard
     wire.term = body.term
-    for item in body.heads:
-        write_channel_position(wire.heads.add(), item)
+    for channel_position in body.heads:
+        write_channel_position(wire.heads.add(), channel_position)
     wire.sent_at_ns = body.sent_at_ns
 
 

@@ -1,6 +1,5 @@
 # Generated from proto/tidegate/market/v1/market.proto by `make generate`; do not edit.
-# ruff: noqa: ANN401, PLR0915 -- upb messages have no static types; a message has as many
-# statements as it has fields.
+# ruff: noqa: ANN401 -- upb messages have no static types.
 """Codecs of `tidegate_contracts.market`."""
 
 from typing import Any
@@ -174,8 +173,8 @@ def write_feed_batch(wire: Any, body: FeedBatch) -> None:
     """Fill a wire message from a `FeedBatch`."""
     wire.feed = body.feed
     wire.instant_ns = body.instant_ns
-    for item in body.bars:
-        write_bar(wire.bars.add(), item)
+    for bar in body.bars:
+        write_bar(wire.bars.add(), bar)
 
 
 def read_feed_batch(wire: Any) -> FeedBatch:

@@ -1,6 +1,5 @@
 # Generated from proto/tidegate/risk/v1/risk.proto by `make generate`; do not edit.
-# ruff: noqa: ANN401, PLR0915 -- upb messages have no static types; a message has as many
-# statements as it has fields.
+# ruff: noqa: ANN401 -- upb messages have no static types.
 """Codecs of `tidegate_contracts.risk`."""
 
 from typing import Any
@@ -78,8 +77,8 @@ def write_verdict(wire: Any, body: Verdict) -> None:
     wire.gate_epoch = body.gate_epoch
     wire.decided_at_ns = body.decided_at_ns
     wire.expires_at_ns = body.expires_at_ns
-    for item in body.numbers:
-        write_decision_number(wire.numbers.add(), item)
+    for decision_number in body.numbers:
+        write_decision_number(wire.numbers.add(), decision_number)
 
 
 def read_verdict(wire: Any) -> Verdict:

@@ -1,6 +1,5 @@
 # Generated from proto/tidegate/signals/v1/signals.proto by `make generate`; do not edit.
-# ruff: noqa: ANN401, PLR0915 -- upb messages have no static types; a message has as many
-# statements as it has fields.
+# ruff: noqa: ANN401 -- upb messages have no static types.
 """Codecs of `tidegate_contracts.signals`."""
 
 from typing import Any

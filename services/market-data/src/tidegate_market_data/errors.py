@@ -3,8 +3,7 @@
 ::
 
     MarketDataError
-    ├── DataError        data on disk cannot be used; names file, row and column
-    └── NoSuchFeedError  a query names a feed or symbol that this process does not have
+    └── DataError   data on disk cannot be used; names file, row and column
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ class MarketDataError(Exception):
     """Something about market data is not as it must be."""
 
 
-@dataclass
+@dataclass(eq=False)
 class DataError(MarketDataError):
     """Data on disk cannot be used.
 
@@ -40,7 +39,3 @@ class DataError(MarketDataError):
             place.append(f"column {self.column}")
         hint = f" ({self.hint})" if self.hint else ""
         return f"{', '.join(place)}: expected {self.expected}, found {self.found}{hint}"
-
-
-class NoSuchFeedError(MarketDataError):
-    """A query names a feed or symbol that this process does not have."""

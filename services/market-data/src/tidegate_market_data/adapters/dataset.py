@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from tidegate_contracts.market import Bar, FeedBatch, Instrument
 
 if TYPE_CHECKING:
@@ -65,9 +66,7 @@ class Dataset:
         if waiting:
             yield self._batch(waiting)
 
-    def history(
-        self, instrument: Instrument, from_ns: int, to_ns: int, limit: int
-    ) -> list[Bar]:
+    def history(self, instrument: Instrument, from_ns: int, to_ns: int, limit: int) -> list[Bar]:
         """Return the first ``limit`` bars of an instrument that start in [from, to)."""
         rows = self._rows_of[self.instruments.index(instrument)]
         first, last = np.searchsorted(self.values[0, rows], (from_ns, to_ns))

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from tidegate_contracts.market import Instrument
 from tidegate_kernel.money import MONEY_CONTEXT, round_to_scaled
 from tidegate_kernel.time import NS_PER_DAY, parse_time
-
 from tidegate_market_data.adapters.dataset import Dataset
 from tidegate_market_data.adapters.files import DEFAULT_VENUE
 from tidegate_market_data.adapters.instruments import instrument_of

@@ -10,13 +10,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from tidegate_kernel.money import SCALE_MAX
 from tidegate_kernel.time import format_time
-
 from tidegate_market_data.adapters.dataset import Dataset
 from tidegate_market_data.adapters.instruments import instrument_of
 from tidegate_market_data.adapters.numbers import scaled
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
     from tidegate_contracts.market import Instrument
 
 DEFAULT_VENUE = "paper"
@@ -48,7 +50,7 @@ class _Sorted:
 
     def segments(self) -> list[slice]:
         edges = np.searchsorted(self.codes, np.arange(len(self.keys) + 1))
-        return [slice(int(a), int(b)) for a, b in zip(edges, edges[1:], strict=False)]
+        return [slice(int(a), int(b)) for a, b in pairwise(edges)]
 
     def error(self, place: int, expected: str, found: str, hint: str = "") -> DataError:
         file = self.files[int(self.file_codes[place])]
@@ -133,20 +135,21 @@ def _timeframe(bars: _Sorted, declared_ns: int | None) -> int:
         expected = "two bars of a symbol, or a timeframe in the configuration"
         raise DataError(bars.files[0], expected, "single bars")
     length_ns = declared_ns or min(known)
-    for segment, step, key in zip(segments, steps, bars.keys, strict=True):
-        if declared_ns is None and step not in {None, length_ns}:
-            assert step is not None, "None is among the accepted steps"
-            _refuse_step(bars, segment.start, key[1], step, length_ns)
-        off = first_off_step(bars.starts_ns[segment], length_ns)
-        if off is not None:
-            place = segment.start + off
-            step = int(bars.starts_ns[place] - bars.starts_ns[place - 1])
-            raise bars.error(
-                place,
-                f"{key[1]} to step by a multiple of {step_text(length_ns)}",
-                f"a step of {step_text(step)}",
-            )
+    for segment, step, (_, symbol) in zip(segments, steps, bars.keys, strict=True):
+        if declared_ns is None and step is not None and step != length_ns:
+            _refuse_step(bars, segment.start, symbol, step, length_ns)
+        _require_steps(bars, segment, symbol, length_ns)
     return length_ns
+
+
+def _require_steps(bars: _Sorted, segment: slice, symbol: str, length_ns: int) -> None:
+    off = first_off_step(bars.starts_ns[segment], length_ns)
+    if off is None:
+        return
+    place = segment.start + off
+    step_ns = int(bars.starts_ns[place] - bars.starts_ns[place - 1])
+    expected = f"{symbol} to step by a multiple of {step_text(length_ns)}"
+    raise bars.error(place, expected, f"a step of {step_text(step_ns)}")
 
 
 def _refuse_step(bars: _Sorted, place: int, symbol: str, step_ns: int, length_ns: int) -> None:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from tidegate_kernel.money import INT64_MAX, SCALE_MAX, round_to_scaled
 
+from tidegate_kernel.money import INT64_MAX, SCALE_MAX, round_to_scaled
 from tidegate_market_data.errors import DataError
 
 if TYPE_CHECKING:
@@ -89,9 +89,7 @@ def _shortest(values: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[n
     return integers, places
 
 
-def _lifted(
-    integers: NDArray[np.int64], places: NDArray[np.int8], scale: int
-) -> NDArray[np.int64]:
+def _lifted(integers: NDArray[np.int64], places: NDArray[np.int8], scale: int) -> NDArray[np.int64]:
     """Bring every integer to one scale; beyond 64 bits is an error."""
     factors = 10 ** (scale - places.astype(np.int64))
     beyond = np.abs(integers) > INT64_MAX // factors
@@ -108,8 +106,8 @@ def _widened(column: Any) -> NDArray[np.float64]:  # noqa: ANN401 - any Arrow nu
     if not pa.types.is_float32(column.type):
         wide: NDArray[np.float64] = column.cast(pa.float64()).to_numpy()
         return wide
-    narrow = column.to_numpy()
-    values = narrow.astype(np.float64)
+    narrow: NDArray[np.float32] = column.to_numpy()
+    values: NDArray[np.float64] = narrow.astype(np.float64)
     left = np.flatnonzero(np.isfinite(narrow))
     for scale in range(SCALE_MAX + 1):
         short = np.rint(narrow[left].astype(np.float64) * 10.0**scale) / 10.0**scale

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tidegate_contracts.market import FeedBatch
-
     from tidegate_market_data.adapters.dataset import Dataset
 
 

@@ -109,9 +109,7 @@ def _texts(table: RawTable, name: str, default: str) -> tuple[list[str], NDArray
     if len(bad):
         row = int(bad[0])
         expected = f"1 to {SYMBOL_LENGTH_MAX} characters"
-        raise DataError(
-            table.file, expected, repr(column[row].as_py()), row=row + 1, column=name
-        )
+        raise DataError(table.file, expected, repr(column[row].as_py()), row=row + 1, column=name)
     encoded = column.dictionary_encode()
     codes: NDArray[np.int64] = encoded.indices.to_numpy().astype(np.int64)
     return encoded.dictionary.to_pylist(), codes

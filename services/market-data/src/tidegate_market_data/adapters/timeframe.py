@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from tidegate_kernel.errors import TimeError
 from tidegate_kernel.time import NS_PER_DAY, format_duration
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
 from tidegate_kernel.errors import TimeError
 from tidegate_kernel.time import parse_time
-
 from tidegate_market_data.errors import DataError
 
 if TYPE_CHECKING:
@@ -46,9 +46,7 @@ def _converted(table: RawTable, column: Any) -> tuple[NDArray[np.int64], int]:  
         return _from_epoch(table, column.cast(pa.int64()).to_numpy()), 0
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return _from_texts(table, column)
-    raise DataError(
-        table.file, _EXPECTED, f"a column of {kind}", column=table.names["timestamp"]
-    )
+    raise DataError(table.file, _EXPECTED, f"a column of {kind}", column=table.names["timestamp"])
 
 
 def _nanoseconds(table: RawTable, column: Any) -> NDArray[np.int64]:  # noqa: ANN401
@@ -105,6 +103,4 @@ def _one_by_one(table: RawTable, column: Any) -> tuple[NDArray[np.int64], int]: 
 
 
 def _bad(table: RawTable, row: int, found: str) -> DataError:
-    return DataError(
-        table.file, _EXPECTED, found, row=row + 1, column=table.names["timestamp"]
-    )
+    return DataError(table.file, _EXPECTED, found, row=row + 1, column=table.names["timestamp"])

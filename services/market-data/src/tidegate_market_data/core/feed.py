@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 import msgspec
 from msgspec.structs import replace
+
 from tidegate_contracts.market import (
     Bar,
     FeedBatch,
@@ -26,7 +27,6 @@ from tidegate_contracts.market import (
     Instrument,
 )
 from tidegate_kernel.machine import Effect, Event, Publish
-
 from tidegate_market_data.core.calendar import is_gap
 from tidegate_market_data.core.validity import (
     Rejection,

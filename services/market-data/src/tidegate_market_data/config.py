@@ -1,0 +1,87 @@
+"""The service's settings: each session's replay, made from `tidegate.yaml`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tidegate_chassis.configuration.problem import Problem
+from tidegate_kernel.time import parse_duration
+from tidegate_market_data.adapters.demo_data import DEMO_PATH, DEMO_SYMBOLS
+from tidegate_market_data.adapters.table import data_files
+from tidegate_market_data.errors import DataError
+
+if TYPE_CHECKING:
+    from tidegate_chassis.configuration.models import Configuration, Session
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaySettings:
+    """One session's replay: what is read, and which part of it."""
+
+    feed: str
+    paths: tuple[Path, ...]
+    timeframe_ns: int | None
+    symbols: tuple[str, ...]
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the packaged demo data are replayed."""
+        return any(_is_demo(path) for path in self.paths)
+
+
+def replay_settings(session: Session) -> ReplaySettings:
+    """Return what a session's feed replays."""
+    timeframe = session.feed.timeframe
+    return ReplaySettings(
+        feed=session.feed_name,
+        paths=tuple(Path(path) for path in session.feed.paths),
+        timeframe_ns=None if timeframe is None else parse_duration(timeframe),
+        symbols=session.symbols,
+    )
+
+
+def check(configuration: Configuration) -> list[Problem]:
+    """Return what is wrong with the sessions' feeds, short of reading their data."""
+    return [problem for session in configuration.sessions for problem in _problems(session)]
+
+
+def _problems(session: Session) -> list[Problem]:
+    settings = replay_settings(session)
+    place = f"sessions.{session.name}.feed.paths"
+    if settings.is_demo:
+        return _demo_problems(session, settings, place)
+    problems = []
+    for index, path in enumerate(settings.paths):
+        try:
+            data_files(path)
+        except (DataError, OSError) as error:
+            problems.append(_problem(f"{place}[{index}]", path, error))
+    return problems
+
+
+def _demo_problems(session: Session, settings: ReplaySettings, place: str) -> list[Problem]:
+    problems = []
+    if len(settings.paths) > 1:
+        found = ", ".join(path.name for path in settings.paths)
+        problems.append(Problem(place, f"{DEMO_PATH} alone", found, "the data cannot be mixed"))
+    unknown = [symbol for symbol in settings.symbols if symbol not in DEMO_SYMBOLS]
+    if unknown:
+        expected = f"some of {', '.join(DEMO_SYMBOLS)}"
+        problems.append(Problem(f"sessions.{session.name}.symbols", expected, ", ".join(unknown)))
+    if settings.timeframe_ns not in {None, parse_duration("1d")}:
+        found = str(session.feed.timeframe)
+        problems.append(Problem(f"sessions.{session.name}.feed.timeframe", "1d or none", found))
+    return problems
+
+
+def _problem(place: str, path: Path, error: DataError | OSError) -> Problem:
+    if isinstance(error, DataError):
+        return Problem(place, error.expected, f"{error.file}: {error.found}", error.hint)
+    return Problem(place, "a readable file or folder", f"{path}: {error.strerror}")
+
+
+def _is_demo(path: Path) -> bool:
+    # The loader makes paths absolute, so only the name is left as it was written.
+    return path.name == DEMO_PATH

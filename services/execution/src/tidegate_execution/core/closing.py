@@ -1,0 +1,99 @@
+"""A reduce-only verdict: first cancel what could still increase, then close what is held.
+
+1. The strategy's open entry orders of the symbol are cancelled, and the closing order waits, as
+   `PENDING`, until each of them has provably ended: one may have filled meanwhile.
+2. Then it closes what the strategy holds, less what other closing orders will close, and never
+   more than the account holds. The verdict's quantity is what risk knew; what is sent is what is
+   held, because a reduce-only verdict means "get out" and cannot increase a position.
+3. With nothing to close the order ends as `CANCELLED`, `NOTHING_TO_CLOSE`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tidegate_contracts.execution import OrderState
+from tidegate_execution.core.gatekeeping import cause_for, lets_pass, level_for
+from tidegate_execution.core.last_hop import expired
+from tidegate_execution.core.orders.changes import change
+from tidegate_execution.core.orders.lifecycle import OrderInput
+from tidegate_execution.core.orders.order import Occasion, Order
+from tidegate_execution.core.reasons import Code
+from tidegate_execution.core.venue_requests import ORDER_TIMER, cancel, send
+from tidegate_kernel.money import ZERO
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from tidegate_execution.core.turn import Turn
+
+
+def start(turn: Turn, order: Order) -> None:
+    """Cancel the strategy's entries of this symbol; close at once when there are none."""
+    entries = [
+        other
+        for other in turn.state.orders.values()
+        if other.strategy == order.strategy
+        and other.specification.symbol == order.specification.symbol
+        and not other.specification.reduce_only
+    ]
+    order.waits_for = [entry.client_order_id for entry in entries]
+    for entry in entries:
+        cancel(turn, entry, Code.REPLACED_BY_CLOSE)
+    expires_at_ns = order.warrant.expires_at_ns
+    if expires_at_ns and entries:
+        delay_ns = max(expires_at_ns - turn.now_ns, 0) + 1
+        turn.wake_after(ORDER_TIMER + order.client_order_id, delay_ns)
+    advance(turn)
+
+
+def advance(turn: Turn) -> None:
+    """Send every closing order whose entries have all ended; let the others lapse in time."""
+    for order in list(turn.state.orders.values()):
+        if order.state != OrderState.PENDING:
+            continue
+        refusal = expired(order.warrant.expires_at_ns, turn.now_ns)
+        waiting = any(each in turn.state.orders for each in order.waits_for)
+        if refusal is not None:
+            occasion = Occasion(turn.now_ns, refusal.code, refusal.message)
+            change(turn, order, OrderInput.LAPSE, occasion)
+        elif not waiting:
+            _close(turn, order)
+
+
+def _close(turn: Turn, order: Order) -> None:
+    order.waits_for = []
+    if not lets_pass(turn, order):
+        coverage = order.coverage(turn.parameters.session, turn.parameters.account)
+        reason = f"{level_for(turn, coverage).name} in {cause_for(turn, coverage)}"
+        change(turn, order, OrderInput.REFUSE, Occasion(turn.now_ns, Code.GATE_CLOSED, reason))
+        return
+    quantity = _closable(turn, order)
+    if quantity == 0:
+        reason = f"{order.strategy} holds nothing to close in {order.specification.symbol}"
+        occasion = Occasion(turn.now_ns, Code.NOTHING_TO_CLOSE, reason)
+        change(turn, order, OrderInput.WITHDRAW, occasion)
+        return
+    order.specification = msgspec.structs.replace(order.specification, quantity=quantity)
+    send(turn, order)
+
+
+def _closable(turn: Turn, order: Order) -> Decimal:
+    """Return how much the order may close, at least 0."""
+    symbol = order.specification.symbol
+    others = [
+        other
+        for other in turn.state.orders.values()
+        if other is not order
+        and other.state != OrderState.PENDING
+        and other.specification.reduce_only
+        and other.specification.symbol == symbol
+        and other.sign == order.sign
+    ]
+    own = sum((each.remaining for each in others if each.strategy == order.strategy), ZERO)
+    everybody = sum((each.remaining for each in others), ZERO)
+    held = -order.sign * turn.state.held(order.strategy, symbol) - own
+    account = -order.sign * turn.state.net_holding(symbol) - everybody
+    return max(min(held, account), ZERO)

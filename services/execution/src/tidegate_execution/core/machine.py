@@ -1,0 +1,278 @@
+"""The execution machine of one session: verdicts in, orders at the venue, fills out.
+
+The life of an order:
+
+1. An approved verdict arrives. The last hop checks it again (`last_hop`) and refuses it with a
+   code, or the order is written down as `PENDING`, then `SUBMITTING`, and sent (`submission`).
+2. The venue's answers and reports move it through the life cycle (`orders.lifecycle`); each
+   execution is booked once as a fill, and it ends when its fills add up (`evidence`).
+3. What is not proven is `UNKNOWN`, until a query proves it (`resolution`).
+4. A reduce-only verdict cancels entries first and then closes what is held (`closing`).
+5. The account is compared with the venue's again and again (`reconciliation`).
+6. A raised gate stops sending in the same turn, cancels, makes sure and flattens (`kill`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import msgspec
+
+from tidegate_contracts.execution import (
+    CancelAnswered,
+    CancelOrder,
+    OrderAccepted,
+    OrderRejected,
+    OutcomeUnknown,
+    QueryAccount,
+    QueryOrder,
+    SubmitOrder,
+    VenueAccount,
+    VenueOrder,
+    VenueReport,
+)
+from tidegate_contracts.host import CommandRefused
+from tidegate_contracts.market import Bar, Instrument
+from tidegate_contracts.risk import GateEvent, RaiseGate, Verdict
+from tidegate_execution.core import closing, kill, reconciliation, resolution, submission
+from tidegate_execution.core.confirmation import Confirmation, confirm
+from tidegate_execution.core.evidence import take_report
+from tidegate_execution.core.orders.order import Order
+from tidegate_execution.core.parameters import ExecutionParameters
+from tidegate_execution.core.state import ExecutionState
+from tidegate_execution.core.turn import Turn
+from tidegate_execution.core.venue_requests import ORDER_TIMER, look_again, query
+from tidegate_kernel.machine import (
+    Called,
+    CauseMissing,
+    Interrupted,
+    Replied,
+    TermStarted,
+    TimerFired,
+    Withheld,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tidegate_kernel.machine import Body, Effect, Event
+
+
+class ExecutionMachine:
+    """The orders of one session. Implements `tidegate_kernel.machine.Machine`."""
+
+    def __init__(self, parameters: ExecutionParameters, state: ExecutionState) -> None:
+        self.parameters = parameters
+        self._state = state
+        self._prices = state.prices
+        self._handlers: dict[type, Callable[[Turn, Event], None]] = _HANDLERS
+
+    def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
+        """Take one event; a bar only moves the price that the notional cap is checked with."""
+        if type(event) is Bar:
+            self._prices[f"{event.venue}|{event.symbol}"] = event.close
+            return ()
+        handler = self._handlers.get(type(event))
+        if handler is None:
+            return ()
+        turn = Turn(self.parameters, self._state, now_ns)
+        handler(turn, event)
+        _finish(turn)
+        return turn.effects
+
+    def snapshot(self) -> bytes:
+        """Return the state; dictionaries keep the order in which events filled them."""
+        return msgspec.msgpack.encode(self._state)
+
+    @classmethod
+    def restore(cls, parameters: msgspec.Struct, snapshot: bytes | None) -> Self:
+        """Build a new machine, or the one that was snapshotted."""
+        assert isinstance(parameters, ExecutionParameters)
+        if snapshot is None:
+            return cls(parameters, ExecutionState())
+        return cls(parameters, msgspec.msgpack.decode(snapshot, type=ExecutionState))
+
+    def confirmation(self) -> Confirmation:
+        """Return what people ask of the gate: level, open orders, whether all is confirmed."""
+        return confirm(Turn(self.parameters, self._state, 0))
+
+
+def _finish(turn: Turn) -> None:
+    """Let what follows from this turn happen in it: closings, the kill, the next comparison."""
+    if turn.gate_changed:
+        turn.gate_changed = False
+        kill.enforce(turn)
+    if turn.state.orders:
+        closing.advance(turn)
+    kill.progress(turn)
+    reconciliation.keep_going(turn)
+
+
+def _on_instrument(turn: Turn, event: Event) -> None:
+    assert isinstance(event, Instrument)
+    turn.state.price_scales[f"{event.venue}|{event.symbol}"] = event.price_scale
+    reconciliation.ask_at_start(turn)
+
+
+def _on_verdict(turn: Turn, event: Event) -> None:
+    assert isinstance(event, Verdict)
+    submission.take_verdict(turn, event)
+
+
+def _on_cause_missing(turn: Turn, event: Event) -> None:
+    assert isinstance(event, CauseMissing)
+    if isinstance(event.body, Verdict):
+        submission.take_verdict(turn, event.body, cause_missing=True)
+        return
+    handler = _HANDLERS.get(type(event.body))
+    if handler is not None:
+        handler(turn, event.body)
+
+
+def _on_gate_event(turn: Turn, event: Event) -> None:
+    assert isinstance(event, GateEvent)
+    kill.take_gate_event(turn, event)
+
+
+def _on_report(turn: Turn, event: Event) -> None:
+    assert isinstance(event, VenueReport)
+    take_report(turn, event)
+
+
+def _on_term(turn: Turn, event: Event) -> None:
+    assert isinstance(event, TermStarted)
+    kill.unlock_after_restart(turn)
+    reconciliation.ask_after_takeover(turn)
+
+
+def _on_timer(turn: Turn, event: Event) -> None:
+    assert isinstance(event, TimerFired)
+    if event.name == kill.SWEEP_TIMER:
+        kill.take_timer(turn)
+    elif event.name == reconciliation.RECONCILE_TIMER:
+        reconciliation.take_timer(turn)
+    else:
+        order = turn.state.find(event.name.removeprefix(ORDER_TIMER))
+        if order is not None:
+            resolution.take_order_timer(turn, order)
+
+
+def _on_call(turn: Turn, event: Event) -> None:
+    assert isinstance(event, Called)
+    if isinstance(event.body, RaiseGate):
+        kill.take_raise(turn, event.call_id, event.body)
+    elif isinstance(event.body, QueryAccount):
+        reconciliation.ask_for(turn, event.call_id)
+    else:
+        found = type(event.body).__name__
+        refused = CommandRefused(
+            code="COMMAND_UNKNOWN",
+            message=f"execution does not take {found}",
+            expected="RaiseGate or QueryAccount",
+            found=found,
+            hint="send it to the service that owns it",
+        )
+        turn.answer(event.call_id, refused)
+
+
+def _on_reply(turn: Turn, event: Event) -> None:
+    assert isinstance(event, Replied)
+    request, answer = event.request, event.answer
+    if isinstance(request, QueryAccount):
+        _on_account(turn, answer)
+        return
+    order = _order_of(turn, request)
+    if order is None:
+        return
+    if isinstance(request, SubmitOrder):
+        _on_submitted(turn, order, answer)
+    elif isinstance(request, QueryOrder):
+        _on_queried(turn, order, answer)
+    else:
+        _on_cancel_answer(turn, order, answer)
+
+
+def _on_account(turn: Turn, answer: Body) -> None:
+    if isinstance(answer, VenueAccount):
+        reconciliation.take_account(turn, answer)
+        kill.take_account(turn, answer)
+    else:
+        reconciliation.take_failure(turn, type(answer).__name__)
+
+
+def _on_submitted(turn: Turn, order: Order, answer: Body) -> None:
+    if isinstance(answer, OrderAccepted):
+        submission.take_accepted(turn, order, answer)
+    elif isinstance(answer, OrderRejected):
+        submission.take_rejected(turn, order, answer)
+    else:
+        reason = answer.reason if isinstance(answer, OutcomeUnknown) else type(answer).__name__
+        resolution.become_unknown(turn, order, reason)
+
+
+def _on_queried(turn: Turn, order: Order, answer: Body) -> None:
+    if isinstance(answer, VenueOrder):
+        resolution.take_query_answer(turn, order, answer)
+    else:
+        resolution.take_query_failure(turn, order)
+
+
+def _on_cancel_answer(turn: Turn, order: Order, answer: Body) -> None:
+    if order.ended:
+        return
+    if not isinstance(answer, CancelAnswered):
+        look_again(turn, order)
+    elif not answer.accepted:
+        query(turn, order)
+
+
+def _on_interrupted(turn: Turn, event: Event) -> None:
+    assert isinstance(event, Interrupted)
+    _on_failure(turn, event.request, "interrupted between request and outcome")
+
+
+def _on_withheld(turn: Turn, event: Event) -> None:
+    assert isinstance(event, Withheld)
+    order = _order_of(turn, event.request)
+    if isinstance(event.request, SubmitOrder) and order is not None:
+        submission.take_withheld(turn, order, event)
+    else:
+        _on_failure(turn, event.request, f"{event.code}: {event.reason}")
+
+
+def _on_failure(turn: Turn, request: Body, reason: str) -> None:
+    if isinstance(request, QueryAccount):
+        reconciliation.take_failure(turn, reason)
+        return
+    order = _order_of(turn, request)
+    if order is None:
+        return
+    if isinstance(request, SubmitOrder):
+        resolution.become_unknown(turn, order, reason)
+    elif isinstance(request, QueryOrder):
+        resolution.take_query_failure(turn, order)
+    elif not order.ended:
+        look_again(turn, order)
+
+
+def _order_of(turn: Turn, request: Body) -> Order | None:
+    if isinstance(request, SubmitOrder):
+        return turn.state.find(request.specification.client_order_id)
+    if isinstance(request, CancelOrder | QueryOrder):
+        return turn.state.find(request.client_order_id)
+    return None
+
+
+_HANDLERS: dict[type, Callable[[Turn, Event], None]] = {
+    Instrument: _on_instrument,
+    Verdict: _on_verdict,
+    CauseMissing: _on_cause_missing,
+    GateEvent: _on_gate_event,
+    VenueReport: _on_report,
+    TermStarted: _on_term,
+    TimerFired: _on_timer,
+    Called: _on_call,
+    Replied: _on_reply,
+    Interrupted: _on_interrupted,
+    Withheld: _on_withheld,
+}

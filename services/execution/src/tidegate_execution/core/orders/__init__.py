@@ -1,0 +1,1 @@
+"""Orders: their life cycle, what is remembered of each, and what changes them."""

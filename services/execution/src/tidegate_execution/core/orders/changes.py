@@ -1,0 +1,82 @@
+"""The one place where an order changes its state: table, event, memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate_contracts.execution import OrderEvent, OrderState
+from tidegate_execution.core.orders.lifecycle import ORDER_LIFECYCLE, OrderInput
+from tidegate_execution.core.orders.order import Occasion
+
+if TYPE_CHECKING:
+    from tidegate_execution.core.orders.order import Order
+    from tidegate_execution.core.turn import Turn
+
+
+def begin(turn: Turn, order: Order) -> None:
+    """Write a new order down as `PENDING`."""
+    assert turn.state.find(order.client_order_id) is None, "an id is used once"
+    turn.state.orders[order.client_order_id] = order
+    turn.state.venues[order.specification.symbol] = order.specification.venue
+    _count_change(turn, order)
+    turn.publish(_event(turn, order, OrderState.UNSPECIFIED, Occasion(turn.now_ns)))
+
+
+def begin_refused(turn: Turn, order: Order, occasion: Occasion) -> None:
+    """Write down an order that is refused before anything is sent, in one event."""
+    turn.state.orders[order.client_order_id] = order
+    change(turn, order, OrderInput.REFUSE, occasion)
+
+
+def change(turn: Turn, order: Order, event: OrderInput, occasion: Occasion) -> bool:
+    """Take one event through the table; publish the change; tell whether there was one."""
+    following = ORDER_LIFECYCLE.next(order.state, event)
+    if following is None:
+        return False
+    previous, order.state = order.state, following
+    _count_change(turn, order)
+    turn.publish(_event(turn, order, previous, occasion))
+    if order.ended:
+        _put_away(turn, order)
+    return True
+
+
+def _count_change(turn: Turn, order: Order) -> None:
+    turn.state.changes += 1
+    order.changed_n = turn.state.changes
+
+
+def _event(turn: Turn, order: Order, previous: OrderState, occasion: Occasion) -> OrderEvent:
+    return OrderEvent(
+        session=turn.parameters.session,
+        account=turn.parameters.account,
+        strategy=order.strategy,
+        signal_key=order.signal_key,
+        leg=order.leg,
+        specification=order.specification,
+        previous_state=previous,
+        state=order.state,
+        filled_quantity=order.filled_quantity,
+        venue_order_id=order.venue_order_id,
+        decided_at_ns=order.decided_at_ns,
+        event_at_ns=occasion.at_ns,
+        reason_code=occasion.code,
+        reason=occasion.reason,
+    )
+
+
+def _put_away(turn: Turn, order: Order) -> None:
+    """Keep an ended order for a while; then only the time before which ids are not taken."""
+    state = turn.state
+    state.orders.pop(order.client_order_id, None)
+    state.closed[order.client_order_id] = order
+    while len(state.closed) > turn.parameters.closed_orders_kept:
+        oldest = state.closed.pop(next(iter(state.closed)))
+        key = watermark_key(oldest.strategy, oldest.specification.symbol)
+        newest = max(state.forgotten_until_ns.get(key, 0), oldest.decided_at_ns)
+        state.forgotten_until_ns[key] = newest
+
+
+def watermark_key(strategy: str, symbol: str) -> str:
+    """Return the key under which forgotten orders leave their newest time."""
+    return f"{strategy}|{symbol}"

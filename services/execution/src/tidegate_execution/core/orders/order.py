@@ -1,0 +1,103 @@
+"""What the machine remembers of one order."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from tidegate_contracts.execution import OrderSpecification, OrderState, Side
+from tidegate_execution.core.orders.lifecycle import ENDED_STATES, OrderInput
+from tidegate_kernel.gate import Activity, Coverage
+from tidegate_kernel.money import ZERO
+
+GATE_STRATEGY = "gate"
+"""The strategy in whose name the gate closes positions."""
+
+
+class Occasion(msgspec.Struct, frozen=True, gc=False):
+    """When something happened to an order, and why if something went wrong."""
+
+    at_ns: int
+    code: str = ""
+    reason: str = ""
+
+
+class Ending(msgspec.Struct, frozen=True, gc=False):
+    """The venue says that an order has ended; it counts once all its executions are known."""
+
+    event: OrderInput
+    occasion: Occasion
+    filled_quantity: Decimal
+
+
+class Warrant(msgspec.Struct, frozen=True, gc=False):
+    """What allows an order to be sent: asked again before every send."""
+
+    term: int = 0
+    gate_epoch: int = 0
+    # Session time; 0 = does not expire.
+    expires_at_ns: int = 0
+
+
+class Order(msgspec.Struct):
+    """One order, from its verdict to its end."""
+
+    strategy: str
+    signal_key: str
+    leg: int
+    specification: OrderSpecification
+    decided_at_ns: int
+    warrant: Warrant = Warrant()
+    state: OrderState = OrderState.PENDING
+    venue_order_id: str = ""
+    filled_quantity: Decimal = ZERO
+    # What the venue says was filled; more than `filled_quantity` while executions are missing.
+    reported_quantity: Decimal = ZERO
+    execution_ids: list[str] = []
+    # Requests that may have left.
+    sends: int = 0
+    last_sent_at_ns: int = 0
+    # A query is under way; how many were asked without a proof.
+    asking: bool = False
+    asked: int = 0
+    # Not empty: cancel it, and why.
+    cancel_code: str = ""
+    cancels: int = 0
+    ending: Ending | None = None
+    # A reduce-only order that waits for these orders to end.
+    waits_for: list[str] = []
+    # Value of the state's change counter when this order changed last.
+    changed_n: int = 0
+
+    @property
+    def client_order_id(self) -> str:
+        """The id under which the venue knows the order."""
+        return self.specification.client_order_id
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether the order will never change again."""
+        return self.state in ENDED_STATES
+
+    @property
+    def remaining(self) -> Decimal:
+        """The quantity that may still fill."""
+        return max(self.specification.quantity - self.filled_quantity, ZERO)
+
+    @property
+    def sign(self) -> int:
+        """Return +1 for a buy, -1 for a sell."""
+        return 1 if self.specification.side == Side.BUY else -1
+
+    @property
+    def activity(self) -> Activity:
+        """What the gate sees in the order."""
+        if self.strategy == GATE_STRATEGY:
+            return Activity.FLATTEN
+        return Activity.REDUCE if self.specification.reduce_only else Activity.INCREASE
+
+    def coverage(self, session: str, account: str) -> Coverage:
+        """Return where the order belongs."""
+        specification = self.specification
+        return Coverage(session, account, specification.venue, self.strategy, specification.symbol)

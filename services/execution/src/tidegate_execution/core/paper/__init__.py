@@ -1,0 +1,1 @@
+"""The paper venue: a venue like any other, behind the same port."""

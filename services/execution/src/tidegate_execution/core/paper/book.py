@@ -1,0 +1,115 @@
+"""What the paper venue remembers: orders, holdings, cash, the last bars."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from tidegate_contracts.execution import OrderState, Side, VenueExecution, VenueOrder
+from tidegate_contracts.market import Bar, Instrument
+from tidegate_execution.core.paper.matching import RestingOrder
+from tidegate_kernel.money import ZERO
+
+OPEN = (OrderState.WORKING, OrderState.PARTIALLY_FILLED)
+
+
+class PaperOrder(msgspec.Struct):
+    """One order at the paper venue, open or ended."""
+
+    resting: RestingOrder
+    venue_order_id: str
+    # The call that brought it, and the one that cancelled it: repeated, they get the same answer.
+    call_id: str
+    state: OrderState
+    event_at_ns: int
+    arrives_at_ns: int
+    cancel_call_id: str = ""
+    code: str = ""
+    reason: str = ""
+    filled: Decimal = ZERO
+    executions: list[VenueExecution] = []
+    # Executions of earlier orders under the same id, where ids may be used again.
+    executions_before: int = 0
+    # Cash that an open buy keeps back, per unit.
+    reserved_per_unit: Decimal = ZERO
+
+    @property
+    def client_order_id(self) -> str:
+        """The id that execution gave."""
+        return self.resting.specification.client_order_id
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it may still fill."""
+        return self.state in OPEN
+
+    def as_venue_order(self) -> VenueOrder:
+        """Write the order as a query's answer."""
+        return VenueOrder(
+            client_order_id=self.client_order_id,
+            found=True,
+            venue_order_id=self.venue_order_id,
+            state=self.state,
+            filled_quantity=self.filled,
+            executions=tuple(self.executions),
+            specification=self.resting.specification,
+            event_at_ns=self.event_at_ns,
+        )
+
+
+class PaperBook(msgspec.Struct):
+    """The whole state of the paper venue."""
+
+    cash: Decimal
+    instruments: dict[str, Instrument] = {}
+    orders: dict[str, PaperOrder] = {}
+    # listing -> client order ids of its open orders, in order of arrival.
+    resting: dict[str, list[str]] = {}
+    # Ended orders, oldest first.
+    ended: list[str] = []
+    holdings: dict[str, Decimal] = {}
+    # listing -> the last bars, oldest first.
+    bars: dict[str, list[Bar]] = {}
+    arrivals: int = 0
+
+    def held(self, symbol: str) -> Decimal:
+        """Return the signed holding of a symbol."""
+        return self.holdings.get(symbol, ZERO)
+
+    def book(self, symbol: str, side: Side, quantity: Decimal, cost: Decimal, fee: Decimal) -> None:
+        """Move units against cash; ``cost`` is quantity × price, above 0."""
+        sign = 1 if side == Side.BUY else -1
+        after = self.held(symbol) + sign * quantity
+        if after == 0:
+            self.holdings.pop(symbol, None)
+        else:
+            self.holdings[symbol] = after
+        self.cash -= sign * cost + fee
+
+    def reserved_cash(self) -> Decimal:
+        """Return what open buys may still cost."""
+        return sum(
+            (
+                order.resting.remaining * order.reserved_per_unit
+                for ids in self.resting.values()
+                for order in map(self.orders.__getitem__, ids)
+            ),
+            ZERO,
+        )
+
+    def open_sells(self, listing: str) -> Decimal:
+        """Return what open sells of a listing may still take."""
+        return sum(
+            (
+                order.resting.remaining
+                for order in map(self.orders.__getitem__, self.resting.get(listing, []))
+                if order.resting.specification.side == Side.SELL
+            ),
+            ZERO,
+        )
+
+
+def listing_of(venue: str, symbol: str) -> str:
+    """Return the key of one symbol at one venue."""
+    return f"{venue}|{symbol}"

@@ -1,0 +1,228 @@
+"""The paper venue of one session: calls and bars in, answers and reports out.
+
+It is a venue like any other: it takes `SubmitOrder`, `CancelOrder`, `QueryOrder` and
+`QueryAccount`, answers the same again when a request is repeated, and reports fills, cancels and
+expiries by itself. Fills are judged in event time (`matching`). An order that arrives late by the
+wall's time looks at the remembered bars first, so lateness does not change what it fills at.
+
+Quote currencies count as the account's currency, one to one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import msgspec
+
+from tidegate_contracts.execution import (
+    CancelAnswered,
+    CancelOrder,
+    OrderAccepted,
+    OrderRejected,
+    OrderState,
+    QueryAccount,
+    QueryOrder,
+    SubmitOrder,
+    VenueAccount,
+    VenueHolding,
+    VenueOrder,
+    VenueReportKind,
+)
+from tidegate_contracts.host import CommandRefused
+from tidegate_contracts.market import Bar, Instrument
+from tidegate_execution.core.paper.admission import Refused, admit
+from tidegate_execution.core.paper.book import PaperBook, PaperOrder, listing_of
+from tidegate_execution.core.paper.filling import end, fill_from_bar, report
+from tidegate_execution.core.paper.matching import (
+    RestingOrder,
+    in_priority,
+    prices_of,
+    volume_budget,
+)
+from tidegate_execution.core.paper.parameters import PaperVenueParameters
+from tidegate_kernel.machine import Answer, Called
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tidegate_kernel.machine import Body, Effect, Event
+
+
+class PaperVenueMachine:
+    """The paper venue. Implements `tidegate_kernel.machine.Machine`."""
+
+    def __init__(self, parameters: PaperVenueParameters, book: PaperBook) -> None:
+        self.parameters = parameters
+        self.book = book
+
+    def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
+        """Take one event; a bar of a symbol without open orders is only remembered."""
+        if type(event) is Bar:
+            return self._on_bar(event)
+        if isinstance(event, Called):
+            return self._on_call(event, now_ns)
+        if isinstance(event, Instrument):
+            self.book.instruments[listing_of(event.venue, event.symbol)] = event
+        return ()
+
+    def snapshot(self) -> bytes:
+        """Return the state; dictionaries keep the order in which events filled them."""
+        return msgspec.msgpack.encode(self.book)
+
+    @classmethod
+    def restore(cls, parameters: msgspec.Struct, snapshot: bytes | None) -> Self:
+        """Build a new venue, or the one that was snapshotted."""
+        assert isinstance(parameters, PaperVenueParameters)
+        if snapshot is None:
+            return cls(parameters, PaperBook(cash=parameters.cash))
+        return cls(parameters, msgspec.msgpack.decode(snapshot, type=PaperBook))
+
+    def _on_bar(self, bar: Bar) -> Sequence[Effect]:
+        listing = f"{bar.venue}|{bar.symbol}"
+        bars = self.book.bars.get(listing)
+        if bars is None:
+            self.book.bars[listing] = [bar]
+        else:
+            bars.append(bar)
+            if len(bars) > self.parameters.bars_remembered:
+                del bars[0]
+        resting = self.book.resting.get(listing)
+        if not resting:
+            return ()
+        return self._fill(listing, [self.book.orders[each] for each in resting], bar)
+
+    def _fill(self, listing: str, orders: list[PaperOrder], bar: Bar) -> list[Effect]:
+        prices = prices_of(bar, self.book.instruments[listing])
+        budget = volume_budget(prices, self.parameters.rules)
+        by_resting = {id(order.resting): order for order in orders}
+        effects: list[Effect] = []
+        for resting in in_priority([order.resting for order in orders]):
+            order = by_resting[id(resting)]
+            filled = order.filled
+            effects += fill_from_bar(self.book, self.parameters, order, prices, budget)
+            if budget is not None:
+                budget -= order.filled - filled
+        return effects
+
+    def _on_call(self, call: Called, now_ns: int) -> Sequence[Effect]:
+        body = call.body
+        if isinstance(body, SubmitOrder):
+            return self._submit(call.call_id, body)
+        if isinstance(body, CancelOrder):
+            return self._cancel(call.call_id, body, now_ns)
+        if isinstance(body, QueryOrder):
+            return (Answer(call.call_id, self._found(body.client_order_id)),)
+        if isinstance(body, QueryAccount):
+            return (Answer(call.call_id, self._account(now_ns)),)
+        return (Answer(call.call_id, _not_taken(body)),)
+
+    def _submit(self, call_id: str, request: SubmitOrder) -> list[Effect]:
+        known = self.book.orders.get(request.specification.client_order_id)
+        if known is not None and self._counts(known, call_id):
+            return [Answer(call_id, _taken(known))]
+        order = self._take(call_id, request, known)
+        effects: list[Effect] = [Answer(call_id, _taken(order))]
+        listing = listing_of(request.specification.venue, request.specification.symbol)
+        for bar in list(self.book.bars.get(listing, [])):
+            if not order.is_open:
+                break
+            effects += self._fill(listing, [order], bar)
+        return effects
+
+    def _counts(self, known: PaperOrder, call_id: str) -> bool:
+        """Tell whether an order under this id is the one that is meant."""
+        return self.parameters.ids_unique_for_ever or known.is_open or known.call_id == call_id
+
+    def _take(self, call_id: str, request: SubmitOrder, known: PaperOrder | None) -> PaperOrder:
+        specification, book = request.specification, self.book
+        book.arrivals += 1
+        arrives_at_ns = request.caused_at_ns + self.parameters.rules.latency_ns
+        before, again = 0, ""
+        if known is not None:
+            before = known.executions_before + len(known.executions)
+            again = f"-{book.arrivals}"
+            book.ended.remove(known.client_order_id)
+        verdict = admit(book, self.parameters, specification)
+        order = PaperOrder(
+            resting=RestingOrder(
+                specification, request.caused_at_ns, book.arrivals, specification.quantity
+            ),
+            venue_order_id=f"pv-{specification.client_order_id}{again}",
+            call_id=call_id,
+            state=OrderState.WORKING,
+            event_at_ns=arrives_at_ns,
+            arrives_at_ns=arrives_at_ns,
+            executions_before=before,
+        )
+        book.orders[order.client_order_id] = order
+        if isinstance(verdict, Refused):
+            order.code, order.reason = verdict.code, verdict.reason
+            end(book, self.parameters, order, OrderState.REJECTED, arrives_at_ns)
+            return order
+        order.reserved_per_unit = verdict.reserved_per_unit
+        listing = listing_of(specification.venue, specification.symbol)
+        book.resting.setdefault(listing, []).append(order.client_order_id)
+        return order
+
+    def _cancel(self, call_id: str, request: CancelOrder, now_ns: int) -> list[Effect]:
+        order = self.book.orders.get(request.client_order_id)
+        effects: list[Effect] = []
+        accepted = order is not None and (order.is_open or order.cancel_call_id == call_id)
+        if order is not None and order.is_open:
+            order.cancel_call_id = call_id
+            end(self.book, self.parameters, order, OrderState.CANCELLED, now_ns)
+            effects.append(report(self.parameters, order, VenueReportKind.CANCELLED, "cancelled"))
+        answer = CancelAnswered(
+            client_order_id=request.client_order_id,
+            accepted=accepted,
+            reason="" if accepted else "no open order under this id",
+        )
+        return [Answer(call_id, answer), *effects]
+
+    def _found(self, client_order_id: str) -> VenueOrder:
+        order = self.book.orders.get(client_order_id)
+        if order is None:
+            return VenueOrder(client_order_id=client_order_id, found=False)
+        return order.as_venue_order()
+
+    def _account(self, now_ns: int) -> VenueAccount:
+        book = self.book
+        open_ids = sorted(each for ids in book.resting.values() for each in ids)
+        return VenueAccount(
+            session=self.parameters.session,
+            open_orders=tuple(book.orders[each].as_venue_order() for each in open_ids),
+            holdings=tuple(
+                VenueHolding(symbol=symbol, quantity=quantity)
+                for symbol, quantity in sorted(book.holdings.items())
+            ),
+            currency=self.parameters.currency,
+            cash=book.cash,
+            event_at_ns=now_ns,
+        )
+
+
+def _taken(order: PaperOrder) -> Body:
+    """Answer a submission, the first time and every other time."""
+    if order.code and not order.executions and order.state == OrderState.REJECTED:
+        return OrderRejected(
+            client_order_id=order.client_order_id,
+            code=order.code,
+            reason=order.reason,
+            event_at_ns=order.arrives_at_ns,
+        )
+    return OrderAccepted(
+        client_order_id=order.client_order_id,
+        venue_order_id=order.venue_order_id,
+        event_at_ns=order.arrives_at_ns,
+    )
+
+
+def _not_taken(body: Body) -> CommandRefused:
+    found = type(body).__name__
+    return CommandRefused(
+        code="COMMAND_UNKNOWN",
+        message=f"the paper venue does not take {found}",
+        expected="SubmitOrder, CancelOrder, QueryOrder or QueryAccount",
+        found=found,
+        hint="send it to the service that owns it",
+    )

@@ -1,0 +1,64 @@
+"""What the execution machine is told once: its session, its caps, its venue's habits."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from tidegate_kernel.time import NS_PER_SECOND
+
+
+class VenueModel(msgspec.Struct, frozen=True):
+    """How a venue treats client order ids: what decides how an UNKNOWN order is resolved."""
+
+    # True: an id counts for ever, so sending it again can never make a second order (Alpaca,
+    # paper). False: only among open orders, so after a fill it would (Binance): never resend.
+    ids_unique_for_ever: bool
+    # "Not found" proves that an order never arrived only this long after it was sent: the
+    # venue's receive window plus the clock margin, or the watch over late arrivals.
+    not_found_conclusive_after_ns: int
+
+
+PAPER_VENUE_MODEL = VenueModel(ids_unique_for_ever=True, not_found_conclusive_after_ns=0)
+
+
+class HardCaps(msgspec.Struct, frozen=True):
+    """Absolute bounds on one risk-increasing order. Risk cannot read or write them."""
+
+    order_quantity_max: Decimal
+    # In the account's currency.
+    order_notional_max: Decimal
+
+
+class RateBudget(msgspec.Struct, frozen=True):
+    """At most so many risk-increasing orders in any window; cancels and exits are not counted."""
+
+    orders_max: int
+    window_ns: int
+
+
+class ExecutionParameters(msgspec.Struct, frozen=True):
+    """Everything that the machine of one session is told."""
+
+    session: str
+    account: str
+    # Lockstep sessions withhold nothing for a missing reconciliation: restarts change nothing.
+    lockstep: bool
+    # True when session time is the wall's time, so that a request can carry `send_by_ns`.
+    session_clock_is_wall: bool
+    caps: HardCaps
+    rate: RateBudget
+    venue_model: VenueModel = PAPER_VENUE_MODEL
+    # Session time; a replay at speed N multiplies the wall's 30 s by N.
+    reconcile_every_ns: int = 30 * NS_PER_SECOND
+    retry_after_ns: int = NS_PER_SECOND
+    retry_after_max_ns: int = 30 * NS_PER_SECOND
+    send_within_ns: int = 2 * NS_PER_SECOND
+    sends_max: int = 3
+    closed_orders_kept: int = 5_000
+
+    @property
+    def shard(self) -> str:
+        """The name of the shard that this machine is."""
+        return f"execution/{self.session}"

@@ -1,0 +1,167 @@
+"""Reconciliation: compare what the venue holds with what we know, at start and ever again.
+
+1. The venue is asked for its open orders and holdings at start, every 30 s, after a kill and on
+   command. What changed here after the question was asked is left for the next comparison.
+2. An open order that is not ours halts the account. One of ours that has already ended here is
+   cancelled at once and asked about, so that its executions are booked.
+3. An open order of ours that the venue does not list is asked about.
+4. Holdings must equal what was there at the start plus the sum of our fills. The first difference
+   asks about every open order; the second in a row means: not reconciled.
+
+In lockstep it runs only after orders have changed, and never withholds one (see `readiness`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate_contracts.execution import OrderSpecification, OrderState, QueryAccount
+from tidegate_execution.core.gatekeeping import halt
+from tidegate_execution.core.reasons import Code
+from tidegate_execution.core.venue_requests import cancel_by_id, query
+from tidegate_kernel.money import ZERO, plain
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from tidegate_contracts.execution import VenueAccount
+    from tidegate_execution.core.turn import Turn
+
+RECONCILE_TIMER = "reconcile"
+_LISTED = (OrderState.WORKING, OrderState.PARTIALLY_FILLED)
+
+
+def ask(turn: Turn) -> None:
+    """Ask the venue for its account; a question already under way is followed by another."""
+    reconciliation = turn.state.reconciliation
+    reconciliation.started = True
+    if reconciliation.asking:
+        reconciliation.again = True
+        return
+    reconciliation.asking = True
+    reconciliation.again = False
+    reconciliation.asked_n = turn.state.changes
+    turn.ask_venue(QueryAccount(session=turn.parameters.session))
+
+
+def ask_at_start(turn: Turn) -> None:
+    """Ask once at genesis, with the first instrument at the latest."""
+    if not turn.state.reconciliation.started:
+        ask(turn)
+
+
+def ask_after_takeover(turn: Turn) -> None:
+    """A new leader trusts nothing before it has asked; in lockstep a restart changes nothing."""
+    if turn.parameters.lockstep:
+        return
+    turn.state.reconciliation.reconciled = False
+    turn.state.reconciliation.problem = "a new leader has not compared the account yet"
+    ask(turn)
+
+
+def ask_for(turn: Turn, call_id: str) -> None:
+    """Ask on command; the call is answered with the venue's account."""
+    turn.state.reconciliation.calls.append(call_id)
+    ask(turn)
+
+
+def take_timer(turn: Turn) -> None:
+    """It is time to compare again."""
+    turn.state.reconciliation.timer_set = False
+    ask(turn)
+
+
+def keep_going(turn: Turn) -> None:
+    """Set the timer of the next comparison; in lockstep only when orders have changed."""
+    reconciliation = turn.state.reconciliation
+    if reconciliation.timer_set or reconciliation.asking or not reconciliation.started:
+        return
+    if turn.parameters.lockstep and turn.state.changes == reconciliation.asked_n:
+        return
+    reconciliation.timer_set = True
+    turn.wake_after(RECONCILE_TIMER, turn.parameters.reconcile_every_ns)
+
+
+def take_failure(turn: Turn, reason: str) -> None:
+    """The venue did not answer: not reconciled, ask again soon."""
+    reconciliation = turn.state.reconciliation
+    reconciliation.asking = False
+    reconciliation.reconciled = False
+    reconciliation.problem = f"the venue did not answer for its account: {reason}"
+    reconciliation.timer_set = True
+    turn.wake_after(RECONCILE_TIMER, turn.parameters.retry_after_ns)
+
+
+def take_account(turn: Turn, account: VenueAccount) -> None:
+    """Compare the venue's account with ours."""
+    reconciliation = turn.state.reconciliation
+    reconciliation.asking = False
+    _compare_listed(turn, account)
+    _ask_about_unlisted(turn, account)
+    problem = _compare_holdings(turn, account)
+    reconciliation.reconciled = problem == ""
+    reconciliation.problem = problem
+    for call_id in reconciliation.calls:
+        turn.answer(call_id, account)
+    reconciliation.calls = []
+    if reconciliation.again:
+        ask(turn)
+
+
+def _compare_listed(turn: Turn, account: VenueAccount) -> None:
+    asked_n = turn.state.reconciliation.asked_n
+    for listed in account.open_orders:
+        order = turn.state.find(listed.client_order_id)
+        if order is None:
+            foreign = listed.specification or OrderSpecification()
+            found = f"{listed.client_order_id}, {plain(foreign.quantity)} {foreign.symbol}"
+            message = f"expected only our orders at the venue, found {found}"
+            halt(turn, Code.FOREIGN_ORDER, listed.client_order_id, message)
+        elif order.ended and order.changed_n <= asked_n:
+            specification = order.specification
+            cancel_by_id(turn, order.client_order_id, specification.venue, specification.symbol)
+            query(turn, order)
+
+
+def _ask_about_unlisted(turn: Turn, account: VenueAccount) -> None:
+    asked_n = turn.state.reconciliation.asked_n
+    listed = {each.client_order_id for each in account.open_orders}
+    for order in list(turn.state.orders.values()):
+        unlisted = order.client_order_id not in listed and order.state in _LISTED
+        if unlisted and order.changed_n <= asked_n:
+            query(turn, order)
+
+
+def _compare_holdings(turn: Turn, account: VenueAccount) -> str:
+    reconciliation = turn.state.reconciliation
+    held = {each.symbol: each.quantity for each in account.holdings}
+    if reconciliation.opening is None:
+        reconciliation.opening = {
+            symbol: quantity - turn.state.net_holding(symbol) for symbol, quantity in held.items()
+        }
+    if turn.state.changes != reconciliation.asked_n:
+        reconciliation.again = reconciliation.again or not reconciliation.reconciled
+        return "" if reconciliation.reconciled else "orders changed while the venue was asked"
+    differing = _differences(turn, held, reconciliation.opening)
+    reconciliation.differed = reconciliation.differed + 1 if differing else 0
+    if not differing:
+        return ""
+    for order in list(turn.state.orders.values()):
+        if order.state in _LISTED:
+            query(turn, order)
+    if reconciliation.differed == 1 and turn.state.orders:
+        reconciliation.again = True
+        return "" if reconciliation.reconciled else "holdings are being compared again"
+    return f"{Code.HOLDINGS_DIFFER}: {'; '.join(differing)}"
+
+
+def _differences(turn: Turn, held: dict[str, Decimal], opening: dict[str, Decimal]) -> list[str]:
+    symbols = {*held, *opening}
+    symbols.update(symbol for each in turn.state.holdings.values() for symbol in each)
+    differing: list[str] = []
+    for symbol in sorted(symbols):
+        expected = opening.get(symbol, ZERO) + turn.state.net_holding(symbol)
+        found = held.get(symbol, ZERO)
+        if found != expected:
+            differing.append(f"{symbol}: expected {plain(expected)}, found {plain(found)}")
+    return differing

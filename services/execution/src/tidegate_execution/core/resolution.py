@@ -1,0 +1,94 @@
+"""UNKNOWN, and how it ends: ask the venue until something is proven.
+
+1. Whatever is not proven is UNKNOWN, and the venue is asked by the same client order id.
+2. Found: the venue's word is taken. Not found, at a venue whose ids count for ever: the same id
+   is sent again, as long as everything that allowed the first send still holds.
+3. Not found otherwise: asked again, until "not found" is conclusive by the venue's model.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate_contracts.execution import OrderState
+from tidegate_execution.core.evidence import take_found
+from tidegate_execution.core.gatekeeping import lets_pass
+from tidegate_execution.core.last_hop import expired
+from tidegate_execution.core.orders.changes import change
+from tidegate_execution.core.orders.lifecycle import OrderInput
+from tidegate_execution.core.orders.order import Occasion
+from tidegate_execution.core.reasons import Code
+from tidegate_execution.core.venue_requests import look_again, query, request_cancel, send
+
+if TYPE_CHECKING:
+    from tidegate_contracts.execution import VenueOrder
+    from tidegate_execution.core.orders.order import Order
+    from tidegate_execution.core.turn import Turn
+
+
+def become_unknown(turn: Turn, order: Order, reason: str) -> None:
+    """Take an outcome that proves nothing, and ask."""
+    change(
+        turn, order, OrderInput.OUTCOME_UNKNOWN, Occasion(turn.now_ns, Code.OUTCOME_UNKNOWN, reason)
+    )
+    if order.state == OrderState.UNKNOWN:
+        query(turn, order)
+
+
+def take_query_answer(turn: Turn, order: Order, answer: VenueOrder) -> None:
+    """Take what a query found, or that it found nothing."""
+    order.asking = False
+    if answer.found:
+        take_found(turn, order, answer)
+    elif order.state == OrderState.UNKNOWN:
+        _not_found(turn, order)
+    elif order.state in (OrderState.WORKING, OrderState.PARTIALLY_FILLED):
+        change(turn, order, OrderInput.NOT_FOUND, _nothing_found(turn))
+        look_again(turn, order)
+
+
+def take_query_failure(turn: Turn, order: Order) -> None:
+    """The question itself failed: ask again later."""
+    order.asking = False
+    look_again(turn, order)
+
+
+def take_order_timer(turn: Turn, order: Order) -> None:
+    """Do what the order still waits for."""
+    if order.state == OrderState.UNKNOWN or order.filled_quantity < order.reported_quantity:
+        query(turn, order)
+    elif not order.ended and order.cancel_code:
+        request_cancel(turn, order)
+
+
+def _not_found(turn: Turn, order: Order) -> None:
+    if _may_send_again(turn, order):
+        send(turn, order)
+        return
+    waited_ns = turn.now_ns - order.last_sent_at_ns
+    if waited_ns < turn.parameters.venue_model.not_found_conclusive_after_ns:
+        look_again(turn, order)
+    else:
+        change(turn, order, OrderInput.NOT_FOUND_FINALLY, _nothing_found(turn))
+
+
+def _may_send_again(turn: Turn, order: Order) -> bool:
+    """Everything that allowed the first send still holds, and a second can make no second order."""
+    parameters, warrant = turn.parameters, order.warrant
+    coverage = order.coverage(parameters.session, parameters.account)
+    never_seen = order.venue_order_id == "" and order.filled_quantity == 0
+    return (
+        parameters.venue_model.ids_unique_for_ever
+        and never_seen
+        and order.sends < parameters.sends_max
+        and not order.cancel_code
+        and expired(warrant.expires_at_ns, turn.now_ns) is None
+        and warrant.term >= turn.state.newest_term
+        and warrant.gate_epoch >= turn.state.gate.epoch_for(coverage)
+        and lets_pass(turn, order)
+    )
+
+
+def _nothing_found(turn: Turn) -> Occasion:
+    reason = "the venue knows no order of this id"
+    return Occasion(turn.now_ns, Code.NOT_FOUND_AT_VENUE, reason)

@@ -1,0 +1,82 @@
+"""The whole state of the execution machine."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from tidegate_contracts.risk import GateAnswer
+from tidegate_execution.core.orders.order import Order
+from tidegate_kernel.gate import GateView
+
+
+class Reconciliation(msgspec.Struct):
+    """How far the account is known to agree with the venue."""
+
+    started: bool = False
+    reconciled: bool = False
+    # A QueryAccount is under way, made when the change counter stood at `asked_n`.
+    asking: bool = False
+    asked_n: int = 0
+    # Somebody wants another one as soon as this one is answered.
+    again: bool = False
+    timer_set: bool = False
+    differed: int = 0
+    problem: str = ""
+    # What the venue held before our first fill; None until it was asked.
+    opening: dict[str, Decimal] | None = None
+    # Calls that wait for the outcome.
+    calls: list[str] = []
+
+
+class Sweep(msgspec.Struct):
+    """A kill being carried out: cancel until the venue shows nothing open."""
+
+    running: bool = False
+    # The venue has shown that nothing is open in the gated scopes.
+    confirmed: bool = False
+    # Open in the gated scopes when the venue was last asked, orders of others included.
+    venue_open: int = 0
+
+
+class ExecutionState(msgspec.Struct):
+    """What the machine remembers between two events."""
+
+    gate: GateView = msgspec.field(default_factory=GateView)
+    # LOCKED was reached in this term: only a restart unlocks.
+    locked_scopes: list[str] = []
+    newest_term: int = 0
+    # Not ended, oldest first; ended, oldest first, bounded.
+    orders: dict[str, Order] = {}
+    closed: dict[str, Order] = {}
+    # By strategy|symbol: signals up to this time may belong to forgotten orders.
+    forgotten_until_ns: dict[str, int] = {}
+    # strategy -> symbol -> signed quantity, the sum of fills.
+    holdings: dict[str, dict[str, Decimal]] = {}
+    # By venue|symbol: last close, and the decimal places it is written in.
+    prices: dict[str, int] = {}
+    price_scales: dict[str, int] = {}
+    # symbol -> venue of the last order.
+    venues: dict[str, str] = {}
+    sent_at_ns: list[int] = []
+    reconciliation: Reconciliation = msgspec.field(default_factory=Reconciliation)
+    sweep: Sweep = msgspec.field(default_factory=Sweep)
+    gate_orders: int = 0
+    # Ids of commands already answered, and of latches already latched.
+    answered: dict[str, GateAnswer] = {}
+    latched: list[str] = []
+    # Counts changes of orders.
+    changes: int = 0
+
+    def find(self, client_order_id: str) -> Order | None:
+        """Return an order that is remembered, open or ended."""
+        return self.orders.get(client_order_id) or self.closed.get(client_order_id)
+
+    def held(self, strategy: str, symbol: str) -> Decimal:
+        """Return what a strategy holds, signed."""
+        return self.holdings.get(strategy, {}).get(symbol, Decimal(0))
+
+    def net_holding(self, symbol: str) -> Decimal:
+        """Return what all strategies together hold, signed."""
+        return sum((held.get(symbol, Decimal(0)) for held in self.holdings.values()), Decimal(0))

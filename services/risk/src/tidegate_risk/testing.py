@@ -1,0 +1,231 @@
+"""What tests of risk are written with: builders of messages, and a desk around a machine.
+
+Times are whole days after `START_NS`; prices are in cents; one share is one lot.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from tidegate_contracts.execution import Fill, OrderEvent, OrderSpecification, OrderState
+from tidegate_contracts.market import AssetClass, Bar, Instrument
+from tidegate_contracts.risk import Decision, Verdict
+from tidegate_contracts.signals import Direction, EntryStyle, Signal
+from tidegate_kernel.machine import Publish
+from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
+
+from tidegate_risk.core.decision.machine import DecisionMachine
+from tidegate_risk.core.parameters import DecisionParameters, Limits, Sizing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tidegate_kernel.machine import Effect, Event
+
+SESSION, ACCOUNT, FEED, VENUE = "demo", "paper", "replay-demo", "XNAS"
+START_NS = 20_000 * NS_PER_DAY
+CAPITAL = Decimal(100_000)
+
+WIDE = Limits(
+    trade_notional_min=Decimal(0),
+    order_quantity_max=Decimal(10**9),
+    order_notional_max_fraction=Decimal(100),
+    symbol_exposure_max_fraction=Decimal(100),
+    gross_exposure_max_fraction=Decimal(100),
+    open_positions_max=1_000,
+    open_orders_max=1_000,
+    daily_loss_max_percent=Decimal(50),
+    cash_buffer_fraction=Decimal(0),
+    price_age_max_bars=1_000,
+    signal_age_max_ns=1_000 * NS_PER_DAY,
+    account_lag_max_ns=1_000 * NS_PER_DAY,
+    duplicate_window_ns=1,
+    rate_window_ns=NS_PER_DAY,
+    rate_orders_max=10_000,
+    short_allowed=False,
+)
+"""Limits that bind nothing, so that a test tightens exactly the one it is about."""
+
+TEN_PERCENT = Sizing(position_fraction=Decimal("0.1"), risk_per_trade_fraction=Decimal("0.01"))
+
+
+def parameters(
+    *, sizing: Sizing = TEN_PERCENT, lockstep: bool = True, **limits: Any
+) -> (  # noqa: ANN401
+    DecisionParameters
+):
+    """Return a session's parameters: wide limits but for those named."""
+    return DecisionParameters(
+        session=SESSION,
+        account=ACCOUNT,
+        feed=FEED,
+        currency="USD",
+        capital=CAPITAL,
+        lockstep=lockstep,
+        verdict_ttl_ns=0 if lockstep else 2 * NS_PER_SECOND,
+        sizing=sizing,
+        limits=msgspec.structs.replace(WIDE, **limits),
+    )
+
+
+def instrument(symbol: str = "AAPL", **changes: Any) -> Instrument:  # noqa: ANN401
+    """Return a share that trades in cents and whole shares."""
+    usual = Instrument(
+        feed=FEED,
+        venue=VENUE,
+        symbol=symbol,
+        asset_class=AssetClass.EQUITY,
+        base_currency=symbol,
+        quote_currency="USD",
+        price_scale=2,
+        size_scale=0,
+        tick_size=Decimal("0.01"),
+        lot_size=Decimal(1),
+        min_quantity=Decimal(1),
+        min_notional=Decimal(0),
+        tradable=True,
+        shortable=True,
+    )
+    return msgspec.structs.replace(usual, **changes)
+
+
+def bar(symbol: str = "AAPL", close: int = 10_000, end_ns: int = START_NS) -> Bar:
+    """Return a daily bar that closes at so many cents; it opened and stayed there."""
+    return Bar(
+        feed=FEED,
+        venue=VENUE,
+        symbol=symbol,
+        timeframe_ns=NS_PER_DAY,
+        start_ns=end_ns - NS_PER_DAY,
+        end_ns=end_ns,
+        open=close,
+        high=close,
+        low=close,
+        close=close,
+        volume=1_000_000,
+    )
+
+
+def signal(
+    direction: Direction = Direction.LONG,
+    symbol: str = "AAPL",
+    strategy: str = "ema",
+    **changes: Any,  # noqa: ANN401
+) -> Signal:
+    """Return a market signal of `START_NS`."""
+    usual = Signal(
+        session=SESSION,
+        strategy=strategy,
+        feed=FEED,
+        venue=VENUE,
+        symbol=symbol,
+        event_at_ns=START_NS,
+        direction=direction,
+        strength=1.0,
+        confidence=1.0,
+        entry_style=EntryStyle.MARKET,
+        reference_price=Decimal(100),
+        model_version="test",
+    )
+    return msgspec.structs.replace(usual, **changes)
+
+
+class Desk:
+    """A decision machine with instruments and prices, and the messages that come back to it."""
+
+    def __init__(
+        self, told: DecisionParameters | None = None, symbols: Sequence[str] = ("AAPL",)
+    ) -> None:
+        """Start a session; every symbol is described and closes at 100 USD."""
+        self.machine = DecisionMachine.restore(told or parameters(), None)
+        self.now_ns = START_NS
+        self.ordinal = 0
+        self.executions = 0
+        for symbol in symbols:
+            self.tell(instrument(symbol))
+            self.tell(bar(symbol))
+
+    def tell(self, event: Event) -> Sequence[Effect]:
+        """Give the machine an event now."""
+        return self.machine.handle(event, self.now_ns)
+
+    def ask(
+        self,
+        direction: Direction = Direction.LONG,
+        symbol: str = "AAPL",
+        strategy: str = "ema",
+        **changes: Any,  # noqa: ANN401
+    ) -> Verdict:
+        """Send a new signal of now and return its verdict."""
+        self.ordinal += 1
+        usual = {"event_at_ns": self.now_ns, "ordinal": self.ordinal}
+        return self.verdict(signal(direction, symbol, strategy, **{**usual, **changes}))
+
+    def verdict(self, event: Event) -> Verdict:
+        """Give the machine an event and return the one verdict that it publishes."""
+        (effect,) = self.tell(event)
+        assert isinstance(effect, Publish)
+        assert isinstance(effect.body, Verdict)
+        return effect.body
+
+    def fill(self, verdict: Verdict, quantity: int | None = None, price: int = 100) -> Fill:
+        """Fill an approved order, wholly unless a quantity is given, without a fee."""
+        specification = ordered(verdict)
+        self.executions += 1
+        fill = Fill(
+            session=SESSION,
+            account=ACCOUNT,
+            strategy=verdict.strategy,
+            signal_key=verdict.signal_key,
+            client_order_id=specification.client_order_id,
+            execution_id=f"x{self.executions}",
+            venue=VENUE,
+            symbol=verdict.symbol,
+            side=specification.side,
+            quantity=specification.quantity if quantity is None else Decimal(quantity),
+            price=Decimal(price),
+            fee_currency="USD",
+            event_at_ns=self.now_ns,
+        )
+        self.tell(fill)
+        return fill
+
+    def report(self, verdict: Verdict, state: OrderState, filled: int = 0) -> None:
+        """Report a state of an approved order."""
+        self.tell(order_event(verdict, state, filled))
+
+    def hold(self, symbol: str = "AAPL", strategy: str = "ema") -> Verdict:
+        """Let a strategy buy its target and fill it."""
+        verdict = self.ask(symbol=symbol, strategy=strategy)
+        fill = self.fill(verdict)
+        self.report(verdict, OrderState.FILLED, int(fill.quantity))
+        return verdict
+
+
+def ordered(verdict: Verdict) -> OrderSpecification:
+    """Return the order of an approved verdict."""
+    assert verdict.decision == Decision.APPROVED, verdict.refusal
+    assert verdict.specification is not None
+    return verdict.specification
+
+
+def code(verdict: Verdict) -> str:
+    """Return a verdict's refusal code, or APPROVED."""
+    return verdict.refusal.code if verdict.refusal else verdict.decision.name
+
+
+def order_event(verdict: Verdict, state: OrderState, filled: int = 0) -> OrderEvent:
+    """Return an event of an approved verdict's order."""
+    return OrderEvent(
+        session=SESSION,
+        account=ACCOUNT,
+        strategy=verdict.strategy,
+        signal_key=verdict.signal_key,
+        specification=ordered(verdict),
+        state=state,
+        filled_quantity=Decimal(filled),
+        decided_at_ns=verdict.signal_event_at_ns,
+        event_at_ns=verdict.decided_at_ns,
+    )

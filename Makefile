@@ -18,9 +18,9 @@ LOCKS := requirements-uv.lock requirements.lock requirements-dev.lock
 
 # uv does not read pip's configuration. Where pip is told another package index or certificate
 # file than its default, uv is told the same; elsewhere both use their defaults.
-pip_setting = $(shell $(PYTHON) -m pip config get $(1) 2>/dev/null)
-UV_SETTINGS = index="$(or $(PIP_INDEX_URL),$(call pip_setting,global.index-url))"; \
-	certificates="$(or $(PIP_CERT),$(call pip_setting,global.cert))"; \
+pip_setting = $(shell $(PYTHON) -m pip config list 2>/dev/null | \
+	sed -nE "s/^(:env:|global)\.$(1)='(.*)'$$/\2/p" | head -n 1)
+UV_SETTINGS = index="$(call pip_setting,index-url)"; certificates="$(call pip_setting,cert)"; \
 	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}"; fi; \
 	if [ -n "$$certificates" ]; then export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$certificates}"; fi; \
 	export UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV="$(CURDIR)/.venv"

@@ -7,7 +7,7 @@ from pathlib import Path
 UNFINISHED = re.compile(rf"\b({'|'.join(('TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X'))})\b")
 MACHINE_PATHS = re.compile(rf"(?<![\w.*-])/({'|'.join(('wo' + 'rk', 'ro' + 'ot', 'ho' + 'me'))})/")
 LOCK_SUFFIXES = (".lock", "package-lock.json")
-SOURCE_OF_GENERATED = re.compile(r"generated from (\S+)", re.IGNORECASE)
+SOURCE_OF_GENERATED = re.compile(r"generated (from [\w./-]+|by `[^`]+`)", re.IGNORECASE)
 
 
 def test_lock_files_name_no_address(texts: dict[Path, str], root: Path) -> None:
@@ -54,15 +54,15 @@ def test_generated_files_carry_a_mark(root: Path, generated: set[Path]) -> None:
     )
 
 
-def test_generated_files_name_a_source_that_exists(
+def test_generated_files_name_their_source(
     texts: dict[Path, str], generated: set[Path], root: Path
 ) -> None:
-    """A generated file names what to edit instead, and that is there."""
+    """A generated file names what to edit instead, a file or a command, and a file is there."""
     astray = [
         str(path.relative_to(root))
         for path in generated
         if not (match := SOURCE_OF_GENERATED.search(texts[path]))
-        or not (root / match.group(1)).exists()
+        or not (match[1].startswith("by ") or (root / match[1].removeprefix("from ")).exists())
     ]
     assert not astray, f"Write 'Generated from <path in the repository> by …' in: {astray}"
 

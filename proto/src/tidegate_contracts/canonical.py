@@ -19,36 +19,40 @@ if TYPE_CHECKING:
     from tidegate_contracts.execution import Fill, OrderEvent
     from tidegate_contracts.portfolio import LedgerEntry
 
-OrderKey: TypeAlias = tuple[int, str, str, str, str, int]
+_Place: TypeAlias = tuple[int, str, str, str, str, int]
 """Event time of the decision, account, strategy, symbol, signal's logical key, leg."""
-_LogicalKey: TypeAlias = tuple[str, str, str, str, int]
 
 
 def orders_hash(orders: Iterable[OrderEvent], fills: Iterable[Fill]) -> str:
     """Return the hash of the orders of one session and their fills, in any order.
 
-    ``orders`` holds the last event of every order; an order that occurs twice is an error, and
-    so is a fill without its order.
+    ``orders`` holds the last event of every order. An order that occurs twice is an error, and
+    so is a fill without its order: the caller has lost or invented something.
     """
-    fills_of: dict[_LogicalKey, list[Fill]] = {}
+    fills_of: dict[str, list[Fill]] = {}
     for fill in fills:
-        key = (fill.account, fill.strategy, fill.symbol, fill.signal_key, fill.leg)
-        fills_of.setdefault(key, []).append(fill)
-    lines: dict[OrderKey, str] = {}
+        fills_of.setdefault(fill.client_order_id, []).append(fill)
+    lines: dict[str, tuple[_Place, str]] = {}
     for order in orders:
-        key = _logical_key(order)
-        place = (order.decided_at_ns, *key)
-        if place in lines:
-            raise PayloadError("orders_hash", "the last event of each order", f"{place} twice")
-        lines[place] = _order_line(order, fills_of.pop(key, []))
+        name = order.specification.client_order_id
+        if name in lines:
+            raise PayloadError("orders_hash", "the last event of each order", f"{name} twice")
+        lines[name] = (_place(order), _order_line(order, fills_of.pop(name, [])))
     if fills_of:
-        raise PayloadError("orders_hash", "an order for each fill", f"none for {min(fills_of)}")
-    return _hash(lines[place] for place in sorted(lines))
+        found = ", ".join(sorted(fills_of))
+        raise PayloadError("orders_hash", "an order for each fill", f"only fills for {found}")
+    return _hash(line for _, line in sorted(lines.values()))
 
 
-def _logical_key(order: OrderEvent) -> _LogicalKey:
-    symbol = order.specification.symbol
-    return (order.account, order.strategy, symbol, order.signal_key, order.leg)
+def _place(order: OrderEvent) -> _Place:
+    return (
+        order.decided_at_ns,
+        order.account,
+        order.strategy,
+        order.specification.symbol,
+        order.signal_key,
+        order.leg,
+    )
 
 
 def _order_line(order: OrderEvent, fills: list[Fill]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
-from google.protobuf.message import DecodeError, EncodeError
+from google.protobuf.message import DecodeError, EncodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 
 from tidegate_contracts._wire import alerts, execution, host, market, portfolio, risk, signals
@@ -33,7 +33,7 @@ _CODECS: tuple[Codec, ...] = tuple(
 )
 
 
-def _wire_classes() -> dict[str, Any]:
+def _wire_classes() -> dict[str, type[Message]]:
     """Build the upb classes in a pool of their own, so no other Protobuf user can clash."""
     pool = DescriptorPool()
     for file in FileDescriptorSet.FromString(base64.b64decode(DESCRIPTORS)).file:
@@ -110,6 +110,14 @@ def type_of(schema: str) -> type[Body]:
     """Return the struct that a schema names."""
     try:
         return _TYPES[schema]
+    except KeyError:
+        raise _unknown(schema) from None
+
+
+def wire_class(schema: str) -> type[Message]:
+    """Return the upb class of a schema, for tools that speak Protobuf's JSON or text."""
+    try:
+        return _CLASSES[schema]
     except KeyError:
         raise _unknown(schema) from None
 

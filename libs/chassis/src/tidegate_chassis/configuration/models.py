@@ -1,0 +1,217 @@
+"""The configuration as types: what `tidegate.yaml` may hold.
+
+These models know the shape. What a strategy's parameters, a session's limits, a venue's model and
+the alert rules may hold is each service's own knowledge: see `check` in its ``config.py``.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from tidegate_kernel.identifiers import checked_name
+from tidegate_kernel.time import parse_duration
+
+
+def _name(text: str) -> str:
+    return checked_name(text, "a name")
+
+
+def _timeframe(text: str) -> str:
+    parse_duration(text)
+    return text
+
+
+Name = Annotated[
+    str,
+    AfterValidator(_name),
+    Field(
+        json_schema_extra={"pattern": "^[a-z0-9][a-z0-9_-]{0,62}$"},
+    ),
+]
+Timeframe = Annotated[str, AfterValidator(_timeframe)]
+Options = dict[str, JsonValue]
+Symbol = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class Settings(BaseModel):
+    """The base of every configuration model: frozen, and unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Money(Settings):
+    """An amount in a currency."""
+
+    amount: Decimal = Field(gt=0, max_digits=24, decimal_places=8, description="The amount.")
+    currency: str = Field(
+        default="USD", pattern="^[A-Z0-9]{2,10}$", description="What it counts, such as USD."
+    )
+
+
+class FeedConfiguration(Settings):
+    """Where a session's market data come from."""
+
+    kind: Literal["replay"] = Field(
+        default="replay", description="`replay` plays recorded bars of this session's own feed."
+    )
+    paths: tuple[str, ...] = Field(
+        min_length=1,
+        description="CSV or Parquet files, or folders of <SYMBOL>.csv|parquet; relative to this "
+        "file.",
+    )
+    timeframe: Timeframe | None = Field(
+        default=None,
+        description="Length of a bar, such as 5m or 1d. Default: the smallest step in the data.",
+    )
+
+
+class StrategyConfiguration(Settings):
+    """One instance of a strategy."""
+
+    name: Name = Field(description="Name of this instance, unique in its session.")
+    strategy: Name = Field(description="The strategy's own name, such as ema-crossover.")
+    parameters: Options = Field(default_factory=dict, description="Its parameters.")
+
+
+class Session(Settings):
+    """An account with its strategies, limits, feed and clock."""
+
+    name: Name = Field(description="Unique name of the session.")
+    mode: Literal["paper", "live"] = Field(
+        default="paper",
+        description="`paper` simulates the venue. `live` also needs TRADING_MODE=live.",
+    )
+    clock: Literal["lockstep", "wall"] = Field(
+        default="lockstep",
+        description="`lockstep`: the feed's time, repeatable. `wall`: `speed` times the wall's.",
+    )
+    speed: float = Field(
+        default=1.0,
+        gt=0,
+        le=1e9,
+        description="Seconds of feed time per second of wall time; only with clock `wall`.",
+    )
+    account: Name = Field(default="", validate_default=True, description="Default: the name.")
+    capital: Money = Field(description="What the account starts with.")
+    feed: FeedConfiguration = Field(description="Its market data.")
+    symbols: tuple[Symbol, ...] = Field(
+        default=(), description="Symbols to trade. Default: every symbol of the feed."
+    )
+    strategies: tuple[StrategyConfiguration, ...] = Field(
+        min_length=1, description="The strategies that run in this session."
+    )
+    limits: Options = Field(
+        default_factory=dict, description="Sizing and limits, checked by the risk service."
+    )
+    venue: Options = Field(
+        default_factory=dict, description="The paper venue's fees, slippage and latency."
+    )
+
+    @field_validator("account", mode="before")
+    @classmethod
+    def _account_defaults_to_the_name(cls, value: object, info: ValidationInfo) -> object:
+        return info.data.get("name", "unnamed") if value == "" else value
+
+    @field_validator("symbols")
+    @classmethod
+    def _symbols_are_unique(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        _refuse_repeated("symbol", value)
+        return value
+
+    @field_validator("strategies")
+    @classmethod
+    def _strategy_names_are_unique(
+        cls, value: tuple[StrategyConfiguration, ...]
+    ) -> tuple[StrategyConfiguration, ...]:
+        _refuse_repeated("strategy name", tuple(each.name for each in value))
+        return value
+
+    @property
+    def feed_name(self) -> str:
+        """The feed that this session reads: a replay belongs to its session alone."""
+        return f"replay-{self.name}"
+
+
+class ServiceConfiguration(Settings):
+    """How one service runs on this machine."""
+
+    http_host: str = Field(default="127.0.0.1", description="Address that its HTTP binds to.")
+    http_port: int | None = Field(
+        default=None, ge=1, le=65535, description="Port of its HTTP. Default: a free one."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least severe log line that is written."
+    )
+    trace_sample_every: int = Field(
+        default=1000,
+        ge=1,
+        le=1_000_000,
+        description="One in this many bars that cause nothing keeps its trace.",
+    )
+
+
+class ServicesConfiguration(Settings):
+    """The six services."""
+
+    market_data: ServiceConfiguration = Field(
+        default_factory=ServiceConfiguration, alias="market-data", description="market-data"
+    )
+    signals: ServiceConfiguration = Field(
+        default_factory=ServiceConfiguration, description="signals"
+    )
+    risk: ServiceConfiguration = Field(default_factory=ServiceConfiguration, description="risk")
+    execution: ServiceConfiguration = Field(
+        default_factory=ServiceConfiguration, description="execution"
+    )
+    portfolio: ServiceConfiguration = Field(
+        default_factory=ServiceConfiguration, description="portfolio"
+    )
+    alerts: ServiceConfiguration = Field(default_factory=ServiceConfiguration, description="alerts")
+
+    def of(self, service: str) -> ServiceConfiguration:
+        """Return one service's part by its name, such as ``market-data``."""
+        part: ServiceConfiguration = getattr(self, service.replace("-", "_"))
+        return part
+
+
+class Configuration(Settings):
+    """Everything that `tidegate.yaml` may hold."""
+
+    sessions: tuple[Session, ...] = Field(min_length=1, description="The sessions to run.")
+    services: ServicesConfiguration = Field(
+        default_factory=ServicesConfiguration, description="How the services run."
+    )
+    alerts: Options = Field(
+        default_factory=dict, description="Alert rules and channels, checked by the alerts service."
+    )
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        _refuse_repeated("session name", tuple(each.name for each in self.sessions))
+        _refuse_repeated("account", tuple(each.account for each in self.sessions))
+        return self
+
+    def session(self, name: str) -> Session:
+        """Return the session of this name; asking for an unknown one is a programmer's error."""
+        return next(each for each in self.sessions if each.name == name)
+
+
+SERVICE_NAMES = ("market-data", "signals", "risk", "execution", "portfolio", "alerts")
+"""The six services, in the order of the life of a bar."""
+
+
+def _refuse_repeated(what: str, values: tuple[str, ...]) -> None:
+    repeated = sorted({each for each in values if values.count(each) > 1})
+    if repeated:
+        message = f"expected each {what} once, found {', '.join(repeated)} again"
+        raise ValueError(message)

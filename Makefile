@@ -36,7 +36,7 @@ help: ## List the targets
 setup: .venv/.members ## Create or update .venv (needs Python 3.11, pip and make; safe to repeat)
 
 .venv/.uv: requirements-uv.lock
-	@found="$$($(PYTHON) --version 2>&1 || true)"; case "$$found" in \
+	@found="$$($(PYTHON) --version 2>/dev/null || true)"; case "$$found" in \
 		"Python 3.11."*) ;; \
 		*) echo "Tidegate needs Python 3.11, but $(PYTHON) is: $${found:-not installed}." \
 			"Say 'make setup PYTHON=python3.11', or install it." >&2; exit 1;; esac

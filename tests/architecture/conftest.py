@@ -2,6 +2,7 @@
 
 import subprocess
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -32,12 +33,11 @@ def files(root: Path) -> list[Path]:
 
 @pytest.fixture(scope="session")
 def texts(files: list[Path]) -> dict[Path, str]:
-    """Return the files that are text, with their contents."""
+    """Return the files that are text (UTF-8), with their contents; the others are binary."""
     contents = {}
     for path in files:
-        raw = path.read_bytes()
-        if b"\0" not in raw:
-            contents[path] = raw.decode("utf-8")
+        with suppress(UnicodeDecodeError):
+            contents[path] = path.read_text(encoding="utf-8")
     return contents
 
 

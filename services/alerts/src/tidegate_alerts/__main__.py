@@ -1,0 +1,55 @@
+"""The alerts service: one shard for each session, and the channels that they share."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from tidegate_alerts.adapters.addresses import channels_of
+from tidegate_alerts.adapters.channels import ChannelsPort
+from tidegate_alerts.adapters.http import routes
+from tidegate_alerts.adapters.projection import project
+from tidegate_alerts.config import AlertsSettings, parameters_of, settings_of
+from tidegate_alerts.core.delivery import PORT
+from tidegate_alerts.core.machine import AlertsMachine
+from tidegate_chassis.configuration.environment import Environment
+from tidegate_chassis.host.definition import ShardDefinition
+from tidegate_chassis.host.service import Service, run_service
+
+if TYPE_CHECKING:
+    from tidegate_chassis.configuration.models import Configuration, Session
+
+
+def shards_of(configuration: Configuration) -> list[ShardDefinition]:
+    """Return the shard of each session."""
+    settings = settings_of(configuration.alerts)
+    port = ChannelsPort(channels_of(settings, Environment.beside(None, os.environ)))
+    return [_shard_of(settings, session, port) for session in configuration.sessions]
+
+
+def _shard_of(settings: AlertsSettings, session: Session, port: ChannelsPort) -> ShardDefinition:
+    return ShardDefinition(
+        shard=f"alerts/{session.name}",
+        session=session.name,
+        machine=AlertsMachine,
+        parameters=parameters_of(settings, session),
+        reads=(
+            f"feeds.{session.feed_name}",
+            f"verdicts.{session.name}.>",
+            f"orders.{session.name}.>",
+            f"fills.{session.name}.>",
+            f"portfolio.{session.name}.account",
+            f"latches.{session.name}",
+            "gate.events",
+        ),
+        ports={PORT: port},
+        lockstep=session.clock == "lockstep",
+        speed=session.speed,
+        replay=session.feed.kind == "replay",
+    )
+
+
+SERVICE = Service(name="alerts", shards=shards_of, project=project, routes=routes)
+
+if __name__ == "__main__":
+    run_service(SERVICE)

@@ -1,0 +1,1 @@
+"""Where alerts go: channels to people, rows for queries, HTTP."""

@@ -1,0 +1,1 @@
+"""What people must know, pure: messages in, alerts and deliveries out."""

@@ -1,0 +1,1 @@
+"""I/O: rows for queries, and HTTP."""

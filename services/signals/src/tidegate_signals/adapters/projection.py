@@ -1,0 +1,56 @@
+"""What queries see: a row for each signal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate_chassis.host.definition import Row
+from tidegate_contracts.signals import Signal
+from tidegate_kernel.identifiers import signal_key
+from tidegate_kernel.money import plain
+from tidegate_kernel.time import format_time
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from tidegate_kernel.machine import Body
+
+
+def project(body: Body) -> tuple[Row, ...]:
+    """Turn a signal into its row, under its logical key."""
+    if not isinstance(body, Signal):
+        return ()
+    return (Row("signal", _key(body), signal_document(body)),)
+
+
+def signal_document(signal: Signal) -> dict[str, object]:
+    """Describe a signal for queries; decimals as plain strings."""
+    return {
+        "key": _key(signal),
+        "session": signal.session,
+        "strategy": signal.strategy,
+        "venue": signal.venue,
+        "symbol": signal.symbol,
+        "at": format_time(signal.event_at_ns),
+        "event_at_ns": signal.event_at_ns,
+        "ordinal": signal.ordinal,
+        "direction": signal.direction.name,
+        "strength": signal.strength,
+        "confidence": signal.confidence,
+        "entry_style": signal.entry_style.name,
+        "reference_price": plain(signal.reference_price),
+        "limit_price": _optional(signal.limit_price),
+        "stop_distance": _optional(signal.stop_distance),
+        "model_version": signal.model_version,
+        "reasons": list(signal.reasons),
+    }
+
+
+def _key(signal: Signal) -> str:
+    return signal_key(
+        signal.session, signal.strategy, signal.symbol, signal.event_at_ns, signal.ordinal
+    )
+
+
+def _optional(value: Decimal | None) -> str | None:
+    return None if value is None else plain(value)

@@ -1,0 +1,57 @@
+"""The service's settings: each session's strategy instances, made from `tidegate.yaml`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tidegate_chassis.configuration.problem import Problem
+from tidegate_signals.core.machine import SignalsParameters, StrategyInstance
+from tidegate_signals.core.strategies import definition_of
+from tidegate_signals.core.strategies.definition import StrategyError
+
+if TYPE_CHECKING:
+    from tidegate_chassis.configuration.models import Configuration, Session, StrategyConfiguration
+
+
+def signals_parameters(session: Session) -> SignalsParameters:
+    """Return what a session's machine is made of; `StrategyError` when `check` was not heeded."""
+    return SignalsParameters(
+        session=session.name,
+        feed=session.feed_name,
+        symbols=tuple(sorted(session.symbols)),
+        strategies=tuple(_instance(each) for each in session.strategies),
+    )
+
+
+def check(configuration: Configuration) -> list[Problem]:
+    """Return what is wrong with the sessions' strategies."""
+    return [
+        problem
+        for session in configuration.sessions
+        for strategy in session.strategies
+        for problem in _problems(f"sessions.{session.name}.strategies.{strategy.name}", strategy)
+    ]
+
+
+def _instance(strategy: StrategyConfiguration) -> StrategyInstance:
+    parameters = definition_of(strategy.strategy).parse(strategy.parameters)
+    # Defaults are written out, so that a changed default is a changed version.
+    complete = msgspec.to_builtins(parameters)
+    return StrategyInstance(name=strategy.name, strategy=strategy.strategy, parameters=complete)
+
+
+def _problems(place: str, strategy: StrategyConfiguration) -> list[Problem]:
+    try:
+        definition_of(strategy.strategy).parse(strategy.parameters)
+    except StrategyError as error:
+        return [
+            Problem(
+                path=f"{place}.parameters.{fault.name}" if fault.name else f"{place}.strategy",
+                expected=fault.expected,
+                found=fault.found,
+            )
+            for fault in error.faults
+        ]
+    return []

@@ -1,0 +1,1 @@
+"""The pure part: features, strategies, and the machine that turns bars into signals."""

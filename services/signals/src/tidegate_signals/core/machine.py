@@ -1,0 +1,244 @@
+"""The machine of one session's signals: bars in, changes of target out.
+
+1. An `Instrument` of the session's feed starts every strategy instance on its symbol.
+2. A `Bar` is given to each instance of its symbol, in the order of the configuration. Most bars
+   change nothing; then nothing is returned.
+3. A strategy's wish becomes a `Signal`. Its event time is the bar's end, its ordinal counts the
+   signals of one instance, symbol and event time (the same symbol at two venues).
+4. Bars of other feeds and of symbols that the session does not trade are ignored. A gap before a
+   bar is ignored too: the features go on with the bars that there are.
+
+Features are floats computed from the instrument's integers; they are rounded on their way out:
+prices to the instrument's places, strength to 6 decimals.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import msgspec
+
+from tidegate_contracts.market import Bar, Instrument
+from tidegate_contracts.signals import EntryStyle, Signal
+from tidegate_kernel.machine import Effect, Event, Publish
+from tidegate_kernel.money import ZERO, quantize_float, to_decimal
+from tidegate_signals.core.strategies import definition_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from tidegate_signals.core.strategies.definition import Definition, Strategy
+    from tidegate_signals.core.wish import Wish
+
+STRENGTH_PLACES = 6
+_NOTHING: dict[str, Any] = {}
+
+
+class StrategyInstance(msgspec.Struct, frozen=True, kw_only=True):
+    """One instance: its name in the session, the strategy, and all of its parameters."""
+
+    name: str
+    strategy: str
+    parameters: dict[str, Any]
+
+
+class SignalsParameters(msgspec.Struct, frozen=True, kw_only=True):
+    """What a session's signals are made of. No symbols means all of the feed's."""
+
+    session: str
+    feed: str
+    symbols: tuple[str, ...]
+    strategies: tuple[StrategyInstance, ...]
+
+
+class SlotMemory(msgspec.Struct, kw_only=True):
+    """What one instance remembers of one symbol."""
+
+    instance: str
+    state: msgspec.Raw
+    event_at_ns: int
+    ordinal: int
+
+
+class PlaceMemory(msgspec.Struct, kw_only=True):
+    """An instrument and its slots, in the order of the configuration."""
+
+    instrument: Instrument
+    slots: list[SlotMemory]
+
+
+class SignalsMemory(msgspec.Struct, kw_only=True):
+    """Everything that the machine remembers, by venue and symbol."""
+
+    places: list[PlaceMemory]
+
+
+class _Counter:
+    """Counts the signals of one instance and symbol at one event time."""
+
+    __slots__ = ("event_at_ns", "ordinal")
+
+    def __init__(self) -> None:
+        self.event_at_ns = 0
+        self.ordinal = 0
+
+    def next(self, event_at_ns: int) -> int:
+        self.ordinal = self.ordinal + 1 if event_at_ns == self.event_at_ns else 0
+        self.event_at_ns = event_at_ns
+        return self.ordinal
+
+
+class _Slot:
+    """One instance on one instrument."""
+
+    __slots__ = ("counter", "instance", "instrument", "strategy", "version")
+
+    def __init__(self, instance: _Instance, instrument: Instrument, strategy: Strategy) -> None:
+        self.instance = instance.name
+        self.version = instance.version
+        self.counter = instance.counters.setdefault(instrument.symbol, _Counter())
+        self.instrument = instrument
+        self.strategy = strategy
+
+
+class _Instance:
+    """An instance with its checked parameters."""
+
+    __slots__ = ("counters", "definition", "name", "parameters", "version")
+
+    def __init__(self, instance: StrategyInstance) -> None:
+        self.name = instance.name
+        self.definition: Definition = definition_of(instance.strategy)
+        self.parameters: msgspec.Struct = self.definition.parse(instance.parameters)
+        self.version = self.definition.version(self.parameters)
+        self.counters: dict[str, _Counter] = {}
+
+    def start(self, instrument: Instrument) -> _Slot:
+        return _Slot(self, instrument, self.definition.start(self.parameters, instrument))
+
+    def restore(self, instrument: Instrument, memory: SlotMemory) -> _Slot:
+        kind: Any = self.definition.strategy
+        slot = _Slot(self, instrument, msgspec.msgpack.decode(memory.state, type=kind))
+        slot.counter.event_at_ns = memory.event_at_ns
+        slot.counter.ordinal = memory.ordinal
+        return slot
+
+
+class SignalsMachine:
+    """Runs a session's strategies."""
+
+    def __init__(self, parameters: SignalsParameters) -> None:
+        self._session = parameters.session
+        self._feed = parameters.feed
+        self._symbols = frozenset(parameters.symbols)
+        self._instances = [_Instance(each) for each in parameters.strategies]
+        # Venue, then symbol: two look-ups make no key.
+        self._slots: dict[str, dict[str, list[_Slot]]] = {}
+
+    @classmethod
+    def restore(cls, parameters: msgspec.Struct, snapshot: bytes | None) -> Self:
+        """Start a session's signals, or continue those that ``snapshot`` saved."""
+        assert isinstance(parameters, SignalsParameters), "signals are made from SignalsParameters"
+        machine = cls(parameters)
+        if snapshot is not None:
+            memory = msgspec.msgpack.decode(snapshot, type=SignalsMemory)
+            for place in memory.places:
+                machine._resume(place)
+        return machine
+
+    def snapshot(self) -> bytes:
+        """Return the state of every slot, by venue and symbol."""
+        places = [
+            PlaceMemory(instrument=slots[0].instrument, slots=[_remembered(slot) for slot in slots])
+            for _, venue in sorted(self._slots.items())
+            for _, slots in sorted(venue.items())
+            if slots
+        ]
+        return msgspec.msgpack.encode(SignalsMemory(places=places))
+
+    def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
+        """Take an instrument or a bar."""
+        if type(event) is Bar:
+            return self._take(event)
+        if type(event) is Instrument:
+            return self._start(event)
+        message = f"expected Instrument or Bar, found {type(event).__name__}"
+        raise TypeError(message)
+
+    def _take(self, bar: Bar) -> Sequence[Effect]:
+        slots = self._slots.get(bar.venue, _NOTHING).get(bar.symbol)
+        if slots is None or bar.feed != self._feed:
+            assert not self._wants(bar.feed, bar.symbol), "an instrument precedes its first bar"
+            return ()
+        effects: list[Effect] | None = None
+        for slot in slots:
+            wish = slot.strategy.update(bar)
+            if wish is not None:
+                effects = effects or []
+                effects.append(Publish(self._signal(slot, bar, wish)))
+        return effects or ()
+
+    def _start(self, instrument: Instrument) -> Sequence[Effect]:
+        if not self._wants(instrument.feed, instrument.symbol):
+            return ()
+        symbols = self._slots.setdefault(instrument.venue, {})
+        known = symbols.get(instrument.symbol)
+        if known is None or known[0].instrument.price_scale != instrument.price_scale:
+            # Other units make the old numbers meaningless: every strategy warms up again.
+            symbols[instrument.symbol] = [each.start(instrument) for each in self._instances]
+        return ()
+
+    def _wants(self, feed: str, symbol: str) -> bool:
+        return feed == self._feed and (not self._symbols or symbol in self._symbols)
+
+    def _resume(self, place: PlaceMemory) -> None:
+        instrument = place.instrument
+        instances = {each.name: each for each in self._instances}
+        self._slots.setdefault(instrument.venue, {})[instrument.symbol] = [
+            instances[memory.instance].restore(instrument, memory) for memory in place.slots
+        ]
+
+    def _signal(self, slot: _Slot, bar: Bar, wish: Wish) -> Signal:
+        scale = slot.instrument.price_scale
+        limit = wish.limit_price
+        return Signal(
+            session=self._session,
+            strategy=slot.instance,
+            feed=bar.feed,
+            venue=bar.venue,
+            symbol=bar.symbol,
+            event_at_ns=bar.end_ns,
+            ordinal=slot.counter.next(bar.end_ns),
+            direction=wish.direction,
+            strength=round(wish.strength, STRENGTH_PLACES),
+            confidence=1.0,
+            horizon_ns=0,
+            entry_style=EntryStyle.MARKET if limit is None else EntryStyle.LIMIT,
+            reference_price=to_decimal(bar.close, scale),
+            limit_price=None if limit is None else _price(max(limit, 1.0), scale),
+            stop_distance=_stop(wish.stop_distance, scale),
+            model_version=slot.version,
+            reasons=wish.reasons,
+        )
+
+
+def _price(value: float, scale: int) -> Decimal:
+    return to_decimal(int(quantize_float(value, 0)), scale)
+
+
+def _stop(value: float | None, scale: int) -> Decimal | None:
+    """Round a stop's distance; one that is less than half a step is no distance at all."""
+    if value is None:
+        return None
+    distance = _price(value, scale)
+    return distance if distance > ZERO else None
+
+
+def _remembered(slot: _Slot) -> SlotMemory:
+    return SlotMemory(
+        instance=slot.instance,
+        state=msgspec.Raw(msgspec.msgpack.encode(slot.strategy)),
+        event_at_ns=slot.counter.event_at_ns,
+        ordinal=slot.counter.ordinal,
+    )

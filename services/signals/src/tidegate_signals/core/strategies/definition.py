@@ -1,0 +1,107 @@
+"""What a strategy is: a name, its parameters with their bounds, and how to make one.
+
+::
+
+    StrategyError    a strategy or its parameters are not known or not possible; all faults at once
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Annotated, Any, Protocol
+
+import msgspec
+
+from tidegate_contracts.market import Bar, Instrument
+from tidegate_signals.core.wish import Wish
+
+Length = Annotated[int, msgspec.Meta(ge=1, le=5_000)]
+"""A number of bars."""
+
+Multiple = Annotated[float, msgspec.Meta(gt=0, le=100)]
+"""A multiple of the average true range."""
+
+BasisPoints = Annotated[float, msgspec.Meta(ge=0, le=5_000)]
+"""Hundredths of a percent."""
+
+
+class Strategy(Protocol):
+    """One strategy on one symbol: a mutable struct whose fields are its whole state."""
+
+    def update(self, bar: Bar) -> Wish | None:
+        """Take the symbol's next bar; return a wish only when the target changes."""
+        ...
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """What is wrong with one parameter, or with the strategy's name when ``name`` is empty."""
+
+    name: str
+    expected: str
+    found: str
+
+
+class StrategyError(ValueError):
+    """A strategy or its parameters are not known or not possible."""
+
+    def __init__(self, strategy: str, faults: Sequence[Fault]) -> None:
+        self.strategy = strategy
+        self.faults = tuple(faults)
+        super().__init__("; ".join(self._sentence(fault) for fault in faults))
+
+    def _sentence(self, fault: Fault) -> str:
+        what = f"{self.strategy}: {fault.name}" if fault.name else "strategy"
+        return f"{what}: expected {fault.expected}, found {fault.found}"
+
+
+class Definition(msgspec.Struct, frozen=True, kw_only=True):
+    """A strategy as people and the configuration see it."""
+
+    name: str
+    doc: str
+    # A frozen struct; each field has bounds and a default.
+    parameters: type[msgspec.Struct]
+    # The struct that holds one symbol's state.
+    strategy: type[msgspec.Struct]
+    start: Callable[[Any, Instrument], Strategy]
+    # What must hold between parameters.
+    conflicts: Callable[[Any], Sequence[Fault]]
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """Every parameter with its default."""
+        defaults: dict[str, Any] = msgspec.to_builtins(self.parameters())
+        return defaults
+
+    def parse(self, given: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the strategy's own type
+        """Return the parameters; `StrategyError` holds every fault."""
+        fields = {field.name: field for field in msgspec.structs.fields(self.parameters)}
+        faults = [
+            Fault(name, f"one of {', '.join(fields)}", "an unknown parameter")
+            for name in given
+            if name not in fields
+        ]
+        for name, field in fields.items():
+            if name in given:
+                faults += _faults_of(name, given[name], field.type)
+        if faults:
+            raise StrategyError(self.name, faults)
+        parameters = msgspec.convert(dict(given), self.parameters)
+        if conflicts := self.conflicts(parameters):
+            raise StrategyError(self.name, conflicts)
+        return parameters
+
+    def version(self, parameters: msgspec.Struct) -> str:
+        """Return what identifies a signal's origin: the name and the parameters' hash."""
+        text = msgspec.json.encode(parameters, order="deterministic")
+        return f"{self.name}@{blake2b(text, digest_size=4).hexdigest()}"
+
+
+def _faults_of(name: str, value: object, kind: Any) -> list[Fault]:  # noqa: ANN401 - any type
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        expected = str(error).split(", got")[0].removeprefix("Expected ").replace("`", "")
+        return [Fault(name, expected, repr(value))]
+    return []

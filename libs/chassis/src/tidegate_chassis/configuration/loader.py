@@ -36,6 +36,8 @@ from tidegate_chassis.configuration.secrets import secrets_in
 from tidegate_chassis.configuration.trading_mode import apply_trading_mode
 
 FILE_NAME = "tidegate.yaml"
+PACKAGED = "packaged:"
+"""Begins the name of data that come with an installed package: no path of the file system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,7 @@ class _Draft:
                 feed["paths"] = [self._absolute(path) for path in feed["paths"]]
 
     def _absolute(self, path: object) -> object:
-        if not isinstance(path, str):
+        if not isinstance(path, str) or path.startswith(PACKAGED):
             return path
         return str((self.document.path.parent / Path(path).expanduser()).resolve())
 

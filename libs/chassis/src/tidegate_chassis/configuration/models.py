@@ -152,11 +152,11 @@ class ServiceConfiguration(Settings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log line that is written."
     )
-    trace_sample_every: int = Field(
+    trace_one_in: int = Field(
         default=1000,
-        ge=1,
+        ge=0,
         le=1_000_000,
-        description="One in this many bars that cause nothing keeps its trace.",
+        description="Of how many traces that cause nothing one is kept; 0 keeps none.",
     )
 
 

@@ -41,6 +41,9 @@ class Runtime(BaseModel):
     secrets_folder: Path = Field(
         description="TIDEGATE_SECRETS_DIR: tokens and keys. Default: `secrets` of the instance."
     )
+    logs_folder: Path = Field(
+        description="TIDEGATE_LOGS_DIR: rotating JSON logs. Default: `logs` of the instance."
+    )
     nats_url: str = Field(description="NATS_URL.")
     nats_user: str = Field(description="From TIDEGATE_<SERVICE>_NATS_CREDS: before the colon.")
     nats_password: str = Field(
@@ -62,8 +65,10 @@ class Runtime(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="TIDEGATE_LOG_LEVEL."
     )
-    trace_sample_every: int = Field(
-        default=1000, ge=1, description="TIDEGATE_TRACE_SAMPLE_EVERY: of bars that cause nothing."
+    trace_one_in: int = Field(
+        default=1000,
+        ge=0,
+        description="TIDEGATE_TRACE_ONE_IN: of how many traces that cause nothing one is kept.",
     )
     trading_mode: Literal["paper", "live"] = Field(
         default="paper", description="TRADING_MODE: live only if it says exactly that."
@@ -125,6 +130,7 @@ class _Reader:
             "home": home,
             "instance_folder": folder,
             "secrets_folder": secrets,
+            "logs_folder": get("TIDEGATE_LOGS_DIR") or Layout(folder).logs,
             "nats_url": get("NATS_URL"),
             "nats_user": user,
             "nats_password": password,
@@ -136,7 +142,7 @@ class _Reader:
             "verify_key_file": get("TIDEGATE_VERIFY_KEY_FILE") or secrets / RISK_VERIFY_KEY,
             "otlp_endpoint": get("OTEL_EXPORTER_OTLP_ENDPOINT"),
             "log_level": get("TIDEGATE_LOG_LEVEL"),
-            "trace_sample_every": get("TIDEGATE_TRACE_SAMPLE_EVERY"),
+            "trace_one_in": get("TIDEGATE_TRACE_ONE_IN"),
             "trading_mode": trading_mode(self.environment),
         }
         return {name: value for name, value in values.items() if value is not None}

@@ -1,0 +1,351 @@
+"""Random interleavings of acknowledgements, fills, cancels, duplicates and unknown outcomes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from random import Random
+from typing import TYPE_CHECKING
+
+from hypothesis import given, settings, strategies as st
+
+from tidegate_contracts.execution import (
+    CancelAnswered,
+    CancelOrder,
+    Fill,
+    OrderAccepted,
+    OrderEvent,
+    OrderState,
+    OutcomeUnknown,
+    QueryAccount,
+    QueryOrder,
+    Side,
+    SubmitOrder,
+    VenueAccount,
+    VenueExecution,
+    VenueHolding,
+    VenueOrder,
+    VenueReport,
+    VenueReportKind,
+)
+from tidegate_contracts.risk import GateLatch, GateLevel
+from tidegate_execution.core.machine import ExecutionMachine
+from tidegate_execution.core.orders.lifecycle import ENDED_STATES, ROWS
+from tidegate_execution.core.parameters import VenueModel
+from tidegate_execution.testing import (
+    DAY_0_NS,
+    VENUE,
+    bar,
+    execution_parameters,
+    instrument,
+    raised,
+    verdict,
+)
+from tidegate_kernel.machine import (
+    CancelTimer,
+    Interrupted,
+    Publish,
+    Replied,
+    Request,
+    SetTimer,
+    TermStarted,
+    TimerFired,
+    Withheld,
+)
+from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
+
+if TYPE_CHECKING:
+    from tidegate_contracts.execution import OrderSpecification
+    from tidegate_kernel.machine import Body, Effect, Event
+
+RECEIVE_WINDOW_NS = 5 * NS_PER_SECOND
+OPEN = (OrderState.WORKING, OrderState.PARTIALLY_FILLED)
+
+
+class Held:
+    """One order in the chaotic venue's own book."""
+
+    def __init__(self, specification: OrderSpecification) -> None:
+        self.specification = specification
+        self.state = OrderState.WORKING
+        self.executions: list[VenueExecution] = []
+
+    @property
+    def filled(self) -> Decimal:
+        """Sum of the executions."""
+        return sum((each.quantity for each in self.executions), Decimal(0))
+
+    def as_found(self, now_ns: int) -> VenueOrder:
+        """The order as a query shows it."""
+        return VenueOrder(
+            client_order_id=self.specification.client_order_id,
+            found=True,
+            venue_order_id="v",
+            state=self.state,
+            filled_quantity=self.filled,
+            executions=tuple(self.executions),
+            specification=self.specification,
+            event_at_ns=now_ns,
+        )
+
+
+class ChaoticVenue:
+    """A venue that loses, repeats and delays, but keeps an honest book."""
+
+    def __init__(self, random: Random, *, ids_unique_for_ever: bool) -> None:
+        self.random = random
+        self.unique = ids_unique_for_ever
+        self.book: dict[str, list[Held]] = {}
+        self.sent: list[tuple[int, SubmitOrder]] = []
+
+    def submit(self, request: SubmitOrder) -> Body:
+        """Take an order as the id model says."""
+        key = request.specification.client_order_id
+        held = self.book.setdefault(key, [])
+        repeats = bool(held) and (self.unique or held[-1].state in OPEN)
+        if not repeats:
+            held.append(Held(request.specification))
+        return OrderAccepted(client_order_id=key, venue_order_id="v")
+
+    def cancel(self, key: str) -> tuple[Body, VenueReport | None]:
+        """Cancel what is open."""
+        held = self.book.get(key)
+        if not held or held[-1].state not in OPEN:
+            return CancelAnswered(client_order_id=key, accepted=False), None
+        held[-1].state = OrderState.CANCELLED
+        report = self._report(held[-1], VenueReportKind.CANCELLED)
+        return CancelAnswered(client_order_id=key, accepted=True), report
+
+    def fill_something(self, now_ns: int) -> VenueReport | None:
+        """Execute a part of some open order."""
+        working = [each[-1] for _, each in sorted(self.book.items()) if each[-1].state in OPEN]
+        if not working:
+            return None
+        held = self.random.choice(working)
+        left = held.specification.quantity - held.filled
+        quantity = Decimal(self.random.randint(1, int(left)))
+        key = held.specification.client_order_id
+        execution = VenueExecution(
+            execution_id=f"x-{key}-{len(held.executions)}",
+            quantity=quantity,
+            price=Decimal(100),
+            event_at_ns=now_ns,
+        )
+        held.executions.append(execution)
+        done = held.filled == held.specification.quantity
+        held.state = OrderState.FILLED if done else OrderState.PARTIALLY_FILLED
+        return self._report(held, VenueReportKind.FILLED, execution)
+
+    def query(self, key: str, now_ns: int) -> Body:
+        """Find an order."""
+        held = self.book.get(key)
+        return held[-1].as_found(now_ns) if held else VenueOrder(client_order_id=key, found=False)
+
+    def account(self, now_ns: int) -> VenueAccount:
+        """Show open orders and holdings."""
+        every = [held for _, each in sorted(self.book.items()) for held in each]
+        total: dict[str, Decimal] = {}
+        for held in every:
+            sign = 1 if held.specification.side == Side.BUY else -1
+            symbol = held.specification.symbol
+            total[symbol] = total.get(symbol, Decimal(0)) + sign * held.filled
+        return VenueAccount(
+            session="demo",
+            open_orders=tuple(held.as_found(now_ns) for held in every if held.state in OPEN),
+            holdings=tuple(VenueHolding(symbol=s, quantity=q) for s, q in total.items() if q),
+        )
+
+    def _report(
+        self, held: Held, kind: VenueReportKind, execution: VenueExecution | None = None
+    ) -> VenueReport:
+        return VenueReport(
+            session="demo",
+            client_order_id=held.specification.client_order_id,
+            venue_order_id="v",
+            venue=VENUE,
+            symbol=held.specification.symbol,
+            kind=kind,
+            execution=execution,
+            filled_quantity=held.filled,
+        )
+
+
+class World:
+    """The machine, the venue, and everything that is on its way between them."""
+
+    def __init__(self, random: Random, *, unique: bool) -> None:
+        model = VenueModel(unique, 0 if unique else RECEIVE_WINDOW_NS)
+        self.random = random
+        self.now_ns = DAY_0_NS + NS_PER_DAY
+        self.parameters = execution_parameters(lockstep=False, venue_model=model)
+        self.machine = ExecutionMachine.restore(self.parameters, None)
+        self.venue = ChaoticVenue(random, ids_unique_for_ever=unique)
+        self.requests: list[tuple[int, Body]] = []
+        self.late: list[tuple[int, SubmitOrder]] = []
+        self.arriving: list[Event] = []
+        self.timers: dict[str, int] = {}
+        self.said: list[Body] = []
+        self.verdicts = 0
+        self.give(TermStarted(1))
+        self.give(instrument())
+        self.give(bar(0, (100, 101, 99, 100)))
+
+    def give(self, event: Event) -> None:
+        """Let the machine handle one event, and a restored copy of it too: both must agree."""
+        copy = ExecutionMachine.restore(self.parameters, self.machine.snapshot())
+        effects = list(self.machine.handle(event, self.now_ns))
+        assert list(copy.handle(event, self.now_ns)) == effects
+        assert copy.snapshot() == self.machine.snapshot()
+        for effect in effects:
+            self._perform(effect)
+
+    def _perform(self, effect: Effect) -> None:
+        if isinstance(effect, Publish):
+            self.said.append(effect.body)
+        elif isinstance(effect, Request):
+            self.requests.append((self.now_ns, effect.body))
+        elif isinstance(effect, SetTimer):
+            self.timers[effect.name] = effect.at_ns
+        elif isinstance(effect, CancelTimer):
+            self.timers.pop(effect.name, None)
+
+    def step(self) -> None:
+        """Let one random thing happen."""
+        acts = [self.new_verdict, self.answer, self.answer, self.arrive, self.arrive, self.fill]
+        acts += [self.pass_time, self.arrive_late]
+        self.random.choice(acts)()
+
+    def new_verdict(self) -> None:
+        """A strategy wants in, wants out, or says it twice."""
+        self.verdicts += self.random.random() < 0.8
+        at_ns = DAY_0_NS + NS_PER_DAY + self.verdicts
+        random = Random(self.verdicts)
+        held = {"side": Side.SELL, "reduce_only": True} if random.random() < 0.3 else {}
+        self.give(verdict(at_ns, quantity=Decimal(random.randint(1, 9)), **held))
+
+    def answer(self) -> None:
+        """Some request under way gets its outcome, or is lost on its way there or back."""
+        if not self.requests:
+            return
+        at_ns, request = self.requests.pop(self.random.randrange(len(self.requests)))
+        fate = self.random.random()
+        if fate < 0.1 and isinstance(request, SubmitOrder):
+            self.give(Withheld("venue", request, "KILLED", "test"))
+        elif fate < 0.2:
+            if isinstance(request, SubmitOrder):
+                self.late.append((at_ns, request))
+            self.give(Interrupted("venue", request))
+        else:
+            reply = self._ask(request)
+            lost = OutcomeUnknown(reason="504")
+            self.give(Replied("venue", request, lost if fate < 0.35 else reply))
+
+    def _ask(self, request: Body) -> Body:
+        if isinstance(request, SubmitOrder):
+            return self.venue.submit(request)
+        if isinstance(request, CancelOrder):
+            reply, report = self.venue.cancel(request.client_order_id)
+            self._send(report)
+            return reply
+        if isinstance(request, QueryOrder):
+            return self.venue.query(request.client_order_id, self.now_ns)
+        assert isinstance(request, QueryAccount)
+        return self.venue.account(self.now_ns)
+
+    def fill(self) -> None:
+        """The venue executes something."""
+        self._send(self.venue.fill_something(self.now_ns))
+
+    def _send(self, report: VenueReport | None) -> None:
+        """A report is lost, arrives, or arrives twice; never in order."""
+        if report is not None:
+            self.arriving += [report] * self.random.choice([0, 1, 1, 2])
+
+    def arrive(self) -> None:
+        """Some report arrives."""
+        if self.arriving:
+            self.give(self.arriving.pop(self.random.randrange(len(self.arriving))))
+
+    def arrive_late(self) -> None:
+        """A request that was thought lost reaches the venue after all, if in its window."""
+        if self.late:
+            at_ns, request = self.late.pop()
+            if self.venue.unique or self.now_ns - at_ns < RECEIVE_WINDOW_NS:
+                self.venue.submit(request)
+
+    def pass_time(self) -> None:
+        """Time passes, and timers fire."""
+        self.now_ns += self.random.choice([1, 1, 3, 31]) * NS_PER_SECOND
+        due = sorted((at_ns, name) for name, at_ns in self.timers.items() if at_ns <= self.now_ns)
+        for at_ns, name in due:
+            if self.timers.get(name) == at_ns:
+                del self.timers[name]
+                self.give(TimerFired(name, at_ns))
+
+    def come_to_rest(self) -> None:
+        """Kill everything, then let every answer through until nothing is open."""
+        self.give(raised(GateLevel.HALTED))
+        while self.late:
+            self.arrive_late()
+        for _ in range(60):
+            while self.requests:
+                _, request = self.requests.pop(0)
+                self.give(Replied("venue", request, self._ask(request)))
+                self.arriving.clear()
+            self.pass_time()
+
+
+def check_transitions(events: list[OrderEvent]) -> None:
+    """I12: every published change is one that the table allows, and they form a chain."""
+    states: dict[str, OrderState] = {}
+    for event in events:
+        key = event.specification.client_order_id
+        before = states.get(key)
+        if before is None:
+            starts = (OrderState.UNSPECIFIED, OrderState.PENDING)
+            assert event.previous_state in starts
+        else:
+            assert event.previous_state == before
+            assert event.state in ROWS[before].values()
+        states[key] = event.state
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32), unique=st.booleans(), steps=st.integers(10, 120))
+def test_nothing_is_lost_or_sent_twice(seed: int, unique: bool, steps: int) -> None:  # noqa: FBT001
+    """I01, I02, I06, I11, I12 hold whatever is lost, repeated, reordered or late."""
+    world = World(Random(seed), unique=unique)
+    for _ in range(steps):
+        world.step()
+    world.come_to_rest()
+
+    events = [body for body in world.said if isinstance(body, OrderEvent)]
+    fills = [body for body in world.said if isinstance(body, Fill)]
+    check_transitions(events)
+    assert all(len(held) == 1 for held in world.venue.book.values()), "I02: one order a signal"
+    assert max(Counter(f.execution_id for f in fills).values(), default=1) == 1
+    in_book = {x.execution_id for held in world.venue.book.values() for x in held[0].executions}
+    assert {f.execution_id for f in fills} == in_book, "I12: every execution is a fill, once"
+    last = {e.specification.client_order_id: e.state for e in events}
+    assert set(last.values()) <= ENDED_STATES, "I18: in the quiet nothing is unknown or open"
+    assert all(held[0].state not in OPEN for held in world.venue.book.values()), "I06"
+    confirmation = world.machine.confirmation()
+    assert (confirmation.confirmed, confirmation.open_orders) == (True, 0)
+    assert not [body for body in world.said if isinstance(body, GateLatch)]
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_a_cancelled_order_ends_with_all_its_fills(seed: int) -> None:
+    """I12: when an order is published as ended, its fills add up to the venue's count."""
+    world = World(Random(seed), unique=True)
+    for _ in range(80):
+        world.step()
+        filled: dict[str, Decimal] = {}
+        for body in world.said:
+            if isinstance(body, Fill):
+                key = body.client_order_id
+                filled[key] = filled.get(key, Decimal(0)) + body.quantity
+            elif isinstance(body, OrderEvent) and body.state in ENDED_STATES:
+                key = body.specification.client_order_id
+                assert filled.get(key, Decimal(0)) == body.filled_quantity

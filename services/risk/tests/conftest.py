@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tidegate_kernel.money import use_money_context
 
 

@@ -9,13 +9,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+
 from tidegate_contracts.execution import Fill, OrderEvent, OrderSpecification, OrderState
 from tidegate_contracts.market import AssetClass, Bar, Instrument
 from tidegate_contracts.risk import Decision, Verdict
 from tidegate_contracts.signals import Direction, EntryStyle, Signal
 from tidegate_kernel.machine import Publish
 from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
-
 from tidegate_risk.core.decision.machine import DecisionMachine
 from tidegate_risk.core.parameters import DecisionParameters, Limits, Sizing
 
@@ -52,10 +52,11 @@ TEN_PERCENT = Sizing(position_fraction=Decimal("0.1"), risk_per_trade_fraction=D
 
 
 def parameters(
-    *, sizing: Sizing = TEN_PERCENT, lockstep: bool = True, **limits: Any
-) -> (  # noqa: ANN401
-    DecisionParameters
-):
+    *,
+    sizing: Sizing = TEN_PERCENT,
+    lockstep: bool = True,
+    **limits: Any,  # noqa: ANN401 - any limit by its name
+) -> DecisionParameters:
     """Return a session's parameters: wide limits but for those named."""
     return DecisionParameters(
         session=SESSION,

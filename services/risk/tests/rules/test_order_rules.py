@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 import pytest
+
 from tidegate_contracts.execution import OrderState
 from tidegate_contracts.signals import Direction, EntryStyle
-
 from tidegate_risk.core.question import Proposal, Question
 from tidegate_risk.core.refusals import Code
 from tidegate_risk.core.rules import grid
@@ -93,8 +93,13 @@ def test_the_venues_smallest_value_binds(smallest: str, expected: str) -> None:
 )
 def test_a_limit_binds_one_unit_beyond_itself(limit: str, value: str, expected: str) -> None:
     """Exactly the limit passes, the least beyond it does not."""
-    told = parameters(**{limit: Decimal(value)})
+    told = parameters(**change(limit, value))
     assert code(Desk(told).ask()) == expected
+
+
+def change(limit: str, value: str) -> dict[str, Any]:
+    """Name one changed limit."""
+    return {limit: Decimal(value)}
 
 
 def test_the_symbols_exposure_counts_what_others_hold_and_have_ordered() -> None:

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from tidegate_contracts.portfolio import AccountSnapshot
 from tidegate_contracts.risk import GateAction, GateEvent, GateLevel
 from tidegate_contracts.signals import Direction, EntryStyle
 from tidegate_kernel.time import NS_PER_DAY
-
 from tidegate_risk.core.refusals import Code
 from tidegate_risk.testing import SESSION, START_NS, Desk, bar, code, instrument, parameters
 
@@ -36,10 +36,10 @@ def test_an_ordinary_signal_is_approved() -> None:
     assert code(Desk().ask()) == "APPROVED"
 
 
-@pytest.mark.parametrize(("field", "value"), [("session", "other"), ("feed", "replay-other")])
-def test_a_signal_of_another_session_or_feed_is_refused(field: str, value: str) -> None:
+@pytest.mark.parametrize("change", [{"session": "other"}, {"feed": "replay-other"}], ids=str)
+def test_a_signal_of_another_session_or_feed_is_refused(change: dict[str, Any]) -> None:
     """Signal, session and feed belong together."""
-    assert code(Desk().ask(**{field: value})) == Code.FOREIGN_SIGNAL
+    assert code(Desk().ask(**change)) == Code.FOREIGN_SIGNAL
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,20 @@
 """Risk over HTTP: verdicts, exposure, limits and the gate; commands raise and lower the gate.
 
-A refused command answers 409 with the same document as an accepted one, so its code and message
-reach the person who asked. Every command needs a bearer token that names its principal.
+A command that the gate refuses answers 409 with its stable code, in the one form of every error.
+Every command needs a bearer token that names its principal.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 import msgspec
-from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from tidegate_chassis.http import ApiError, Principal
 from tidegate_contracts.risk import (
     ApproveLowering,
     GateAnswer,
@@ -74,12 +74,7 @@ class Context(Protocol):
         """The configuration that this process runs."""
         ...
 
-    @property
-    def principal(self) -> Callable[..., Awaitable[str]]:
-        """The dependency that names who asks; 401 without a valid token."""
-        ...
-
-    async def call(self, shard: str, body: Body, principal: str) -> Body:
+    async def call(self, shard: str, body: Body, principal: str = "") -> Body:
         """Submit a command to a shard and wait for its committed answer."""
         ...
 
@@ -130,7 +125,9 @@ def _add_verdicts(router: APIRouter, rows: Projections) -> None:
         """Return verdicts oldest first; ``next`` goes on, null at the end."""
         place, _, _ = after.partition(":")
         if after and not place.isdigit():
-            raise HTTPException(422, "expected `after` to be the `next` of an earlier page")
+            raise ApiError(
+                422, "INVALID_CURSOR", "the `next` of an earlier page", after, "leave `after` out"
+            )
         found = await rows.list(projection.VERDICT, session=session, after=after, limit=limit)
         following = found[-1]["cursor"] if len(found) == limit else None
         return {"verdicts": [_bare(row) for row in found], "next": following}
@@ -147,7 +144,13 @@ def _add_verdicts(router: APIRouter, rows: Projections) -> None:
         """Return the verdict of one signal by its logical key."""
         found = await rows.get(projection.VERDICT, signal_key)
         if found is None:
-            raise HTTPException(404, f"expected a signal's logical key, found {signal_key!r}")
+            raise ApiError(
+                404,
+                "UNKNOWN_SIGNAL",
+                "the logical key of a signal that has a verdict",
+                signal_key,
+                "GET /v1/verdicts lists them",
+            )
         return _bare(found)
 
     @router.get("/v1/audit")
@@ -187,10 +190,8 @@ def _add_gate(router: APIRouter, rows: Projections) -> None:
 
 
 def _add_commands(router: APIRouter, context: Context) -> None:
-    principal_of = Depends(context.principal)
-
     @router.post("/admin/gate/raise")
-    async def raise_gate(body: RaiseBody, principal: str = principal_of) -> JSONResponse:
+    async def raise_gate(body: RaiseBody, principal: Principal) -> JSONResponse:
         """Make the gate at least this strict in a scope; at once, by anybody with a token."""
         command = RaiseGate(
             scope=body.scope,
@@ -201,7 +202,7 @@ def _add_commands(router: APIRouter, context: Context) -> None:
         return _answered(await context.call(GATE_SHARD, command, principal), 200)
 
     @router.post("/admin/gate/lower")
-    async def lower_gate(body: LowerBody, principal: str = principal_of) -> JSONResponse:
+    async def lower_gate(body: LowerBody, principal: Principal) -> JSONResponse:
         """File a request to lower a scope; another principal must approve it."""
         command = RequestLowering(
             scope=body.scope,
@@ -212,16 +213,19 @@ def _add_commands(router: APIRouter, context: Context) -> None:
         return _answered(await context.call(GATE_SHARD, command, principal), 202)
 
     @router.post("/admin/gate/approve")
-    async def approve_lowering(body: ApproveBody, principal: str = principal_of) -> JSONResponse:
+    async def approve_lowering(body: ApproveBody, principal: Principal) -> JSONResponse:
         """Carry out somebody else's request."""
         command = ApproveLowering(request_id=body.request_id, principal=principal)
         return _answered(await context.call(GATE_SHARD, command, principal), 200)
 
 
-def _answered(answer: Body, accepted_status: int) -> JSONResponse:
+def _answered(answer: Body, status: int) -> JSONResponse:
     assert isinstance(answer, GateAnswer)
-    document = {**msgspec.to_builtins(answer), "level": answer.level.name}
-    return JSONResponse(document, accepted_status if answer.accepted else 409)
+    if not answer.accepted:
+        expected, _, rest = answer.message.removeprefix("expected ").partition(", found ")
+        found, _, hint = rest.partition("; ")
+        raise ApiError(409, answer.code, expected, found, hint)
+    return JSONResponse({**msgspec.to_builtins(answer), "level": answer.level.name}, status)
 
 
 async def every(rows: Projections, kind: str, session: str | None) -> AsyncIterator[Document]:

@@ -18,6 +18,7 @@ class Fault(NamedTuple):
     """A refused command."""
 
     code: str
+    # Always "expected ..., found ...; what to do".
     message: str
 
 
@@ -41,7 +42,8 @@ def request_fault(command: RequestLowering, state: GateState) -> Fault | None:
     if not command.level or Level(command.level) not in LOWERINGS:
         return Fault(
             "INVALID_LEVEL",
-            f"expected a level from OPEN to FLATTENING, found {command.level.name}",
+            f"expected a level from OPEN to FLATTENING, found {command.level.name}; only a raise "
+            "leads to LOCKED",
         )
     return _nothing_to_lower(command.scope, Level(command.level), state)
 
@@ -102,5 +104,5 @@ def _scope_fault(scope: str) -> Fault | None:
     try:
         checked_scope(scope)
     except IdentifierError as error:
-        return Fault("INVALID_SCOPE", str(error))
+        return Fault("INVALID_SCOPE", f"{error}; GET /v1/gate lists the scopes in use")
     return None

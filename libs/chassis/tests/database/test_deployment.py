@@ -35,7 +35,7 @@ def passwords() -> dict[str, Secret]:
 def run_psql(postgres: PostgresServer, script: str) -> None:
     """Run a script as `tidegate deploy sql | psql` would."""
     command = [str(postgres.binary("psql")), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", "-"]
-    ran = subprocess.run(  # noqa: S603 - our own command, no shell
+    ran = subprocess.run(
         command,
         input=script,
         env=postgres.client_environment("postgres"),
@@ -94,6 +94,7 @@ async def test_a_role_has_no_rights_beyond_its_database(
         database_name("risk", prefix),
     )
     await connection.close()
+    assert row is not None
     assert not any(row.values())
 
 

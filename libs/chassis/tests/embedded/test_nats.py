@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import nats
+import nats.aio.client
 import nats.errors
 import pytest
 
@@ -44,7 +45,7 @@ async def test_acknowledged_messages_survive_a_kill(folder: Path) -> None:
 async def test_accounts_that_are_given_are_enforced(folder: Path) -> None:
     """A client without a user of the given accounts is turned away."""
     with NatsServer(Place(folder / "nats"), accounts=ACCOUNTS) as server:
-        stranger = nats.NATS()
+        stranger = nats.aio.client.Client()
         with pytest.raises(nats.errors.Error, match="Authorization Violation"):
             await stranger.connect(server.url, allow_reconnect=False)
         await stranger.close()

@@ -108,7 +108,7 @@ def test_a_server_bound_to_its_launcher_dies_with_it(folder: Path) -> None:
         "print(server.pid, flush=True)\n"
         "time.sleep(600)\n"
     )
-    launcher = subprocess.Popen(  # noqa: S603 - our own command, no shell
+    launcher = subprocess.Popen(
         [sys.executable, "-c", script, str(folder)], stdout=subprocess.PIPE, text=True
     )
     assert launcher.stdout is not None

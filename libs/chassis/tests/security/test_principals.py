@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from tidegate_kernel.errors import IdentifierError
+from hypothesis import given, strategies as st
 
 from tidegate_chassis.security.errors import SecretError
 from tidegate_chassis.security.principals import Principals, ensure_token, token_file
 from tidegate_chassis.security.secrets import Secret
+from tidegate_kernel.errors import IdentifierError
 
 if TYPE_CHECKING:
     from pathlib import Path

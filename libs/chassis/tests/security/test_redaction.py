@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tidegate_chassis.security.redaction import is_secret_name, redacted, redacted_text
 from tidegate_chassis.security.secrets import Secret

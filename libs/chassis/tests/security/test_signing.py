@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
+from tidegate_chassis.security import load_signer, load_verifier
 from tidegate_chassis.security.errors import SecurityError
 from tidegate_chassis.security.signing import (
     SIGNATURE_BYTES,
@@ -16,9 +17,6 @@ from tidegate_chassis.security.signing import (
     Verifier,
     ensure_key_pair,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SIGNER = Signer(Ed25519PrivateKey.generate())
 VERIFIER = SIGNER.verifier()
@@ -93,3 +91,23 @@ def test_a_file_without_a_key_is_an_error_with_its_path(
     path.chmod(0o600)
     with pytest.raises(SecurityError, match=str(path)):
         load(path)
+
+
+@dataclass
+class Settings:
+    """What `load_signer` and `load_verifier` ask of a process's settings."""
+
+    signing_key_file: Path | None
+    verify_key_file: Path
+
+
+def test_a_process_has_the_keys_it_was_given(tmp_path: Path) -> None:
+    """Risk signs what the others verify; who was given nothing has nothing."""
+    private, public = ensure_key_pair(tmp_path, "risk")
+    signer = load_signer(Settings(private, public))
+    verifier = load_verifier(Settings(None, public))
+    assert signer is not None
+    assert verifier is not None
+    assert verifier.verify(b"p", b"c", signer.sign(b"p", b"c"))
+    assert load_signer(Settings(None, public)) is None
+    assert load_verifier(Settings(None, tmp_path / "absent.pem")) is None

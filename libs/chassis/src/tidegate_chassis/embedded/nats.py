@@ -89,9 +89,7 @@ class NatsServer(EmbeddedServer):
 
 
 def _check(command: list[str]) -> None:
-    tested = subprocess.run(  # noqa: S603 - our own command, no shell
-        [*command, "-t"], capture_output=True, text=True, check=False
-    )
+    tested = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
     if tested.returncode != 0:
         raise StartFailedError(
             expected="a configuration that nats-server accepts",

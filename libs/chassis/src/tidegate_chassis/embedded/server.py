@@ -170,7 +170,7 @@ class EmbeddedServer(ABC):
         if self.place.dies_with_launcher:
             options["preexec_fn"] = processes.dying_with_parent(self.death_signal)
         with self._open_log() as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
+            self._process = subprocess.Popen(
                 command,
                 cwd=self.working_folder,
                 stdin=subprocess.DEVNULL,

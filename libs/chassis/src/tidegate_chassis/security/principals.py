@@ -11,8 +11,6 @@ import hashlib
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Final
 
-from tidegate_kernel.identifiers import checked_name
-
 from tidegate_chassis.security.errors import SecretError
 from tidegate_chassis.security.secrets import (
     Secret,
@@ -20,6 +18,7 @@ from tidegate_chassis.security.secrets import (
     read_secret_file,
     require_private,
 )
+from tidegate_kernel.identifiers import checked_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

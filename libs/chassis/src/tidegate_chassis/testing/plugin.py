@@ -1,4 +1,4 @@
-"""The pytest fixtures: `nats_server`, `postgres`, `valkey` and a fresh `database_url`.
+"""The pytest fixtures: `nats_server`, `postgres`, `valkey`, `database_url`, `collector`.
 
 Each server starts once per pytest process (so once per xdist worker), on a free port, and dies
 with it even when the process is killed. Imports are inside the fixtures: every pytest run of the
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tidegate_chassis.embedded import NatsServer, PostgresServer, ValkeyServer
+    from tidegate_chassis.testing.collector import SpanCollector
 
 
 @pytest.fixture(scope="session")
@@ -69,9 +70,18 @@ def database_url(postgres: PostgresServer) -> Iterator[str]:
     _execute(postgres, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
+@pytest.fixture
+def collector() -> Iterator[SpanCollector]:
+    """Give a running OTLP/HTTP collector; its ``endpoint`` goes into the settings."""
+    from tidegate_chassis.testing.collector import SpanCollector  # noqa: PLC0415 - see the module
+
+    with SpanCollector() as running:
+        yield running
+
+
 def _execute(server: PostgresServer, statement: str) -> None:
     # psql and not a driver: no event loop of a test is touched.
-    subprocess.run(  # noqa: S603 - our own command, no shell
+    subprocess.run(
         [str(server.binary("psql")), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", statement],
         env=server.client_environment("postgres"),
         check=True,

@@ -1,0 +1,197 @@
+"""The names of everything that is measured: a contract with dashboards, alerts and tests.
+
+A metric exists only when it is declared here. Names end in their unit, or in ``_total`` for a
+counter; labels are few-valued, so never a symbol, an order or a path.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+
+class Kind(Enum):
+    """How a metric behaves, in Prometheus's words."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One declared metric. ``buckets`` are a histogram's upper bounds."""
+
+    name: str
+    kind: Kind
+    help: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = ()
+
+
+# From a codec's microseconds to a stalled disk's seconds.
+LATENCY_BUCKETS_S: Final = (
+    0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.008, 0.013, 0.025, 0.05, 0.1, 0.25, 0.5,
+    1.0, 2.5, 5.0, 10.0,
+)  # fmt: skip
+BATCH_BUCKETS: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
+
+
+def _counter(name: str, text: str, *labels: str) -> Metric:
+    return Metric(name, Kind.COUNTER, text, labels)
+
+
+def _gauge(name: str, text: str, *labels: str) -> Metric:
+    return Metric(name, Kind.GAUGE, text, labels)
+
+
+def _latency(name: str, text: str, *labels: str) -> Metric:
+    return Metric(name, Kind.HISTOGRAM, text, labels, LATENCY_BUCKETS_S)
+
+
+# The host: shards, journal, channels.
+SHARD_RUNNING: Final = _gauge(
+    "tidegate_shard_running", "1 while this process leads the shard and handles inputs.", "shard"
+)
+SHARD_TERM: Final = _gauge("tidegate_shard_term", "The term under which the shard is led.", "shard")
+SHARD_INPUTS: Final = _counter(
+    "tidegate_shard_inputs_total", "Inputs handled and committed.", "shard", "kind"
+)
+SHARD_MESSAGES: Final = _counter(
+    "tidegate_shard_messages_total", "Messages decided and published.", "shard", "schema"
+)
+SHARD_LAG_SECONDS: Final = _gauge(
+    "tidegate_shard_lag_seconds", "Age of the oldest input that waits.", "shard"
+)
+SHARD_RESTARTS: Final = _counter(
+    "tidegate_shard_restarts_total", "Times that the shard was started here.", "shard"
+)
+COMMIT_SECONDS: Final = _latency(
+    "tidegate_commit_seconds", "Time of one journal transaction.", "shard"
+)
+COMMIT_INPUTS: Final = Metric(
+    "tidegate_commit_inputs",
+    Kind.HISTOGRAM,
+    "Inputs that shared one journal transaction.",
+    ("shard",),
+    BATCH_BUCKETS,
+)
+HANDLE_SECONDS: Final = _latency(
+    "tidegate_handle_seconds", "Time that the machine took for the inputs of one commit.", "shard"
+)
+OUTBOX_ROWS: Final = _gauge(
+    "tidegate_outbox_rows", "Published messages that the stream has not confirmed.", "shard"
+)
+OUTBOX_AGE_SECONDS: Final = _gauge(
+    "tidegate_outbox_age_seconds", "Age of the oldest message not confirmed.", "shard"
+)
+SNAPSHOTS: Final = _counter("tidegate_snapshots_total", "Snapshots written.", "shard")
+LEASES_LOST: Final = _counter(
+    "tidegate_leases_lost_total", "Leases that ended without being given back.", "shard"
+)
+CHANNEL_GAPS: Final = _counter(
+    "tidegate_channel_gaps_total", "Gaps or forks found in a channel.", "shard", "kind"
+)
+CAUSES_MISSING: Final = _counter(
+    "tidegate_causes_missing_total", "Waits for a cause that ended without it.", "shard"
+)
+ROUNDS: Final = _counter("tidegate_rounds_total", "Rounds of instants played.", "shard")
+MESSAGES_REFUSED: Final = _counter(
+    "tidegate_messages_refused_total", "Messages dropped at receipt, by reason.", "reason"
+)
+BUS_RECONNECTS: Final = _counter("tidegate_bus_reconnects_total", "Reconnections to NATS.")
+BUS_VIOLATIONS: Final = _counter(
+    "tidegate_bus_violations_total", "Publications or subscriptions that NATS did not permit."
+)
+
+# Trading.
+BARS: Final = _counter("tidegate_bars_total", "Bars published.", "feed")
+BARS_REJECTED: Final = _counter(
+    "tidegate_bars_rejected_total", "Bars that did not pass validation.", "feed", "reason"
+)
+FEED_AGE_SECONDS: Final = _gauge(
+    "tidegate_feed_age_seconds", "Time since the feed's last bar, by the session's clock.", "feed"
+)
+SIGNALS: Final = _counter("tidegate_signals_total", "Signals published.", "session", "strategy")
+VERDICTS: Final = _counter(
+    "tidegate_verdicts_total", "Verdicts by outcome; approved has no code.", "session", "code"
+)
+ORDERS: Final = _counter(
+    "tidegate_orders_total", "Orders that reached a state.", "session", "state"
+)
+ORDERS_UNKNOWN: Final = _gauge(
+    "tidegate_orders_unknown", "Orders whose outcome is not proven.", "session"
+)
+FILLS: Final = _counter("tidegate_fills_total", "Fills booked.", "session")
+REQUESTS_WITHHELD: Final = _counter(
+    "tidegate_requests_withheld_total", "Requests that the guard kept back.", "session", "code"
+)
+REQUEST_SECONDS: Final = _latency(
+    "tidegate_request_seconds", "Time of a request to a venue or another port.", "port", "outcome"
+)
+BAR_TO_ORDER_SECONDS: Final = _latency(
+    "tidegate_bar_to_order_seconds",
+    "From a bar's publication to its order's acceptance.",
+    "session",
+)
+EQUITY: Final = _gauge(
+    "tidegate_equity_account_currency", "Equity of the account in its currency.", "session"
+)
+DRAWDOWN: Final = _gauge(
+    "tidegate_drawdown_ratio", "Fall from the highest equity, 0 to 1.", "session"
+)
+ALERTS: Final = _counter("tidegate_alerts_total", "Alerts raised.", "session", "severity")
+ALERT_FAILURES: Final = _counter(
+    "tidegate_alert_delivery_failures_total", "Deliveries that failed.", "channel"
+)
+
+# The gate.
+GATE_LEVEL: Final = _gauge(
+    "tidegate_gate_level", "Worst level in force: 1 OPEN to 5 LOCKED.", "session"
+)
+GATE_EPOCH: Final = _gauge("tidegate_gate_epoch", "The last raise that is known.")
+HEARTBEAT_AGE_SECONDS: Final = _gauge(
+    "tidegate_heartbeat_age_seconds", "Age of risk's last heartbeat.", "session"
+)
+CLOCK_OFFSET_SECONDS: Final = _gauge(
+    "tidegate_clock_offset_seconds", "Offset of risk's clock against ours."
+)
+KILL_SECONDS: Final = _latency(
+    "tidegate_kill_seconds", "From receipt of a kill until sending had stopped.", "path"
+)
+
+# HTTP and telemetry itself.
+HTTP_REQUESTS: Final = _counter(
+    "tidegate_http_requests_total", "Requests answered.", "method", "route", "status"
+)
+HTTP_REQUEST_SECONDS: Final = _latency(
+    "tidegate_http_request_seconds", "Time until a request was answered.", "method", "route"
+)
+SPANS: Final = _counter("tidegate_spans_total", "Spans by what became of them.", "outcome")
+
+
+class SpanOutcome(Enum):
+    """What became of a span: the label ``outcome`` of `SPANS`."""
+
+    EXPORTED = "exported"
+    EXPIRED = "expired"
+    OVERFLOWED = "overflowed"
+    FAILED = "failed"
+
+
+class Attribute:
+    """The names of span attributes and log fields."""
+
+    SERVICE: Final = "service.name"
+    SHARD: Final = "tidegate.shard"
+    SESSION: Final = "tidegate.session"
+    MESSAGE_ID: Final = "tidegate.message_id"
+    SUBJECT: Final = "tidegate.subject"
+    PUBLISHED: Final = "tidegate.published"
+    SAMPLED_BY: Final = "tidegate.sampled_by"
+
+
+ALL: Final[tuple[Metric, ...]] = tuple(
+    value for value in list(globals().values()) if isinstance(value, Metric)
+)

@@ -74,16 +74,6 @@ class Runtime(BaseModel):
         default="paper", description="TRADING_MODE: live only if it says exactly that."
     )
 
-    @property
-    def logs_folder(self) -> Path:
-        """Where this process writes its logs."""
-        return Layout(self.instance_folder).logs
-
-    @property
-    def trace_one_in(self) -> int:
-        """One in how many traces that cause nothing is kept."""
-        return self.trace_sample_every
-
     @classmethod
     def from_environment(cls, service: str, process: Mapping[str, str] | None = None) -> Runtime:
         """Read the settings of a service; everything that is wrong is reported together."""

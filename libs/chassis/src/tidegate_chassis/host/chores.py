@@ -10,7 +10,7 @@ import structlog
 from tidegate_contracts import codec
 from tidegate_contracts.host import ChannelHeads, ChannelPosition, KeepTrace, Resend
 
-from tidegate_chassis.host import topology
+from tidegate_chassis.host import meter, topology
 from tidegate_chassis.host.errors import LeaseLost
 from tidegate_chassis.host.journal import LEASE_S, renew
 from tidegate_chassis.host.outbox import headers_of
@@ -89,6 +89,7 @@ class Chores:
     async def _heads(self) -> None:
         while True:
             await asyncio.sleep(HEADS_S)
+            meter.state(self._context.local.all())
             for shard in self._context.local.all():
                 if not shard.running:
                     continue

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tidegate_contracts import codec
 from tidegate_contracts.subjects import subject_of
 
+from tidegate_chassis.host import meter
 from tidegate_chassis.host.envelope import SIGNATURE_HEADER
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class HostContext:
         self, shard: Shard, takens: list[Taken], started_ns: int, committed_ns: int
     ) -> None:
         """Count and trace what was just committed and published."""
+        meter.committed(shard, takens, started_ns, committed_ns)
         self.tracer.inputs(shard, takens, started_ns, committed_ns)
 
 

@@ -15,12 +15,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import asyncpg
 import structlog
 import uvloop
+from tidegate_contracts import codec
+from tidegate_contracts.host import KeepTrace
 from tidegate_kernel.money import use_money_context
 
 from tidegate_chassis.configuration.runtime import Runtime
+from tidegate_chassis.database import open_pool
 from tidegate_chassis.host.api import AppContext, serve_http
 from tidegate_chassis.host.bus import Bus
 from tidegate_chassis.host.chores import Chores
@@ -31,7 +33,7 @@ from tidegate_chassis.host.ports import LocalShards
 from tidegate_chassis.host.rounds import RoundShard
 from tidegate_chassis.host.tracer import Tracer
 from tidegate_chassis.host.wall import WallShard
-from tidegate_chassis.security import load_signer, load_verifier
+from tidegate_chassis.security.signing import Signer, Verifier
 from tidegate_chassis.telemetry import configure_logs, make_tracing
 
 if TYPE_CHECKING:
@@ -41,8 +43,7 @@ if TYPE_CHECKING:
     from tidegate_chassis.host.shard import Shard
 
 LOG = structlog.get_logger("service")
-CONNECT_RETRY_S = 0.3
-POOL_MIN = 2
+DATABASE_PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -68,14 +69,15 @@ async def _run(service: Service) -> None:
     configure_logs(service.name, runtime)
     use_money_context()
     configuration = runtime.load_configuration()
-    pool = await _connect_database(runtime.database_url)
+    pool = await open_pool(runtime.database_url, service.name, patience_s=DATABASE_PATIENCE_S)
     bus = Bus(service.name, on_violation=lambda text: LOG.error("not permitted", error=text))
     await bus.connect(runtime.nats_url, runtime.nats_user, runtime.nats_password)
     context = HostContext(service.name, _holder(), pool, bus, LocalShards())
     context.project = service.project
-    context.signer = load_signer(runtime)
-    context.verifier = load_verifier(runtime)
-    tracing = make_tracing(service.name, runtime)
+    if runtime.signing_key_file is not None:
+        context.signer = Signer.load(runtime.signing_key_file)
+    context.verifier = Verifier.load(runtime.verify_key_file)
+    tracing = make_tracing(service.name, runtime, lambda trace: _announce(bus, trace))
     context.tracer = Tracer(service.name, tracing)
     shards = [
         make_shard(definition, context, index)
@@ -125,17 +127,15 @@ async def _drain(shards: list[Shard], tasks: list[asyncio.Task[None]]) -> None:
     LOG.info("drained", shards=len(done), late=len(late))
 
 
-async def _connect_database(url: str) -> asyncpg.Pool:
-    while True:
-        try:
-            pool = await asyncpg.create_pool(
-                url, min_size=POOL_MIN, max_size=POOL_MIN + 4, command_timeout=10
-            )
-        except (OSError, asyncpg.PostgresError) as error:
-            LOG.warning("database not there yet", error=str(error))
-            await asyncio.sleep(CONNECT_RETRY_S)
-        else:
-            return pool
+def _announce(bus: Bus, trace_id: bytes) -> None:
+    """Tell every host that a trace is to be kept."""
+    payload = codec.encode(KeepTrace(trace_id=trace_id))
+    task = asyncio.get_running_loop().create_task(bus.publish("telemetry.keep", payload))
+    _ANNOUNCING.add(task)
+    task.add_done_callback(_ANNOUNCING.discard)
+
+
+_ANNOUNCING: set[asyncio.Task[None]] = set()
 
 
 def _holder() -> str:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+# The generator is a script of proto/build, not an installed package.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "proto" / "build"))
+
 
 @pytest.fixture(scope="session")
 def root() -> Path:

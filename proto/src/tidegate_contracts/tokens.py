@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from tidegate_contracts.errors import SubjectError
 from tidegate_kernel.identifiers import subject_token
-from tidegate_kernel.time import format_duration
+from tidegate_kernel.time import NS_PER_MILLISECOND, format_duration
 
 CACHE_SIZE = 65_536
 _HOSTED = {"venue": "execution"}
@@ -24,8 +24,9 @@ def token(text: str) -> str:
 @lru_cache(maxsize=CACHE_SIZE)
 def timeframe_token(duration_ns: int) -> str:
     """Return a timeframe as a token: ``5m``."""
-    if duration_ns <= 0:
-        raise SubjectError("subject", "a timeframe above 0 ns", str(duration_ns))
+    if duration_ns <= 0 or duration_ns % NS_PER_MILLISECOND:
+        expected = "a timeframe of whole milliseconds above 0"
+        raise SubjectError("subject", expected, f"{duration_ns} ns")
     return format_duration(duration_ns)
 
 

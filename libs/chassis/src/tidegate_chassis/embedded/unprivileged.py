@@ -73,14 +73,15 @@ def require_reachable(folder: Path, user: Account) -> None:
 
 
 def readable_install(install: Path, user: Account, copy_folder: Path) -> Path:
-    """Return an installation that the user can run: the wheel's, else a copy made once."""
+    """Return an installation that the user can run: the wheel's, or a copy made per release."""
     if _is_readable(install, user):
         return install
     copied = copy_folder / _PACKAGE / "pginstall"
-    complete = copy_folder / "complete"
-    if not complete.exists():
+    status = (install / "bin" / "postgres").stat()
+    original, copied_from = f"{status.st_size} {status.st_mtime_ns}", copy_folder / "copied-from"
+    if not copied_from.exists() or copied_from.read_text(encoding="ascii") != original:
         _copy(install, copy_folder)
-        complete.touch()
+        copied_from.write_text(original, encoding="ascii")
     return copied
 
 

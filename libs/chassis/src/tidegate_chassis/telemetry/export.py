@@ -10,6 +10,7 @@ import os
 import queue
 import socket
 import threading
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -79,9 +80,10 @@ class SpanExport:
     def _batch(self) -> tuple[list[Span], list[threading.Event]]:
         spans: list[Span] = []
         reached: list[threading.Event] = []
+        deadline_s = time.monotonic() + BATCH_WAIT_S
         while len(spans) < BATCH_SPANS_MAX and not reached:
             try:
-                taken = self._queue.get(timeout=BATCH_WAIT_S)
+                taken = self._queue.get(timeout=max(0.0, deadline_s - time.monotonic()))
             except queue.Empty:
                 break
             if isinstance(taken, threading.Event):

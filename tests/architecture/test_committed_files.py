@@ -7,7 +7,7 @@ from pathlib import Path
 UNFINISHED = re.compile(rf"\b({'|'.join(('TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X'))})\b")
 MACHINE_PATHS = re.compile(rf"(?<![\w.*-])/({'|'.join(('wo' + 'rk', 'ro' + 'ot', 'ho' + 'me'))})/")
 LOCK_SUFFIXES = (".lock", "package-lock.json")
-SOURCE_OF_GENERATED = re.compile(r"generated (from [\w./-]+|by `[^`]+`)", re.IGNORECASE)
+SOURCE_OF_GENERATED = re.compile(r"generated (from [\w./-]+|by \S+)", re.IGNORECASE)
 
 
 def test_lock_files_name_no_address(texts: dict[Path, str], root: Path) -> None:

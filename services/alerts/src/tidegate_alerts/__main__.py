@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidegate_alerts.adapters.addresses import channels_of
@@ -23,8 +24,14 @@ if TYPE_CHECKING:
 def shards_of(configuration: Configuration) -> list[ShardDefinition]:
     """Return the shard of each session."""
     settings = settings_of(configuration.alerts)
-    port = ChannelsPort(channels_of(settings, Environment.beside(None, os.environ)))
+    port = ChannelsPort(channels_of(settings, _environment()))
     return [_shard_of(settings, session, port) for session in configuration.sessions]
+
+
+def _environment() -> Environment:
+    """Return the process's variables, and those of the `.env` beside its configuration."""
+    path = os.environ.get("TIDEGATE_CONFIG")
+    return Environment.beside(Path(path) if path else None, os.environ)
 
 
 def _shard_of(settings: AlertsSettings, session: Session, port: ChannelsPort) -> ShardDefinition:

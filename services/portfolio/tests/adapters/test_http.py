@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from tidegate_chassis.http import refusals
 from tidegate_kernel.machine import Publish
 from tidegate_portfolio.adapters.http import routes
 from tidegate_portfolio.adapters.projection import project
@@ -54,6 +55,7 @@ def client() -> httpx.AsyncClient:
             for row in project(effect.body) if isinstance(effect, Publish) else ():
                 rows.rows[row.kind, row.key] = (day, row.document)
     application = FastAPI()
+    refusals.install(application)
     application.include_router(routes(rows))
     transport = httpx.ASGITransport(application)
     return httpx.AsyncClient(transport=transport, base_url="http://portfolio")
@@ -106,7 +108,7 @@ async def test_a_broken_place_in_the_ledger_is_refused(client: httpx.AsyncClient
     """A made-up `after` is a client's error, said as one."""
     response = await client.get("/v1/ledger?session=demo&after=yesterday")
     assert response.status_code == 422
-    assert "expected `after` to be the `next`" in response.text
+    assert response.json()["error"]["code"] == "UNKNOWN_PLACE"
 
 
 async def test_a_session_without_entries_balances(client: httpx.AsyncClient) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Query
 
+from tidegate_chassis.http import ApiError
 from tidegate_kernel.money import MONEY_CONTEXT, ZERO, plain
 from tidegate_portfolio.adapters import projection
 from tidegate_portfolio.core.curve import thin
@@ -105,7 +107,13 @@ def _add_ledger(router: APIRouter, rows: Projections) -> None:
     async def _page(rows: Projections, session: str, after: str, limit: int) -> list[Document]:
         place, _, _ = after.partition(":")
         if after and not place.isdigit():
-            raise HTTPException(422, "expected `after` to be the `next` of an earlier page")
+            raise ApiError(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                "UNKNOWN_PLACE",
+                "`after` to be the `next` of an earlier page",
+                after,
+                "leave it out to begin at the first entry",
+            )
         return await rows.list(projection.LEDGER, session=session, after=after, limit=limit)
 
 

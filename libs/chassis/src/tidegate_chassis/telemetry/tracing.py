@@ -90,6 +90,7 @@ class Tracing:
             return
         for span in spans:
             export.put(span)
+        self._count_forgotten()
         if announce and not is_chosen:
             self.announce(trace_id)
 
@@ -107,7 +108,7 @@ class Tracing:
 
     def _count_forgotten(self) -> None:
         with self._lock:
-            forgotten: Mapping[names.SpanOutcome, int] = dict(self._sampler.forgotten)
+            forgotten: Mapping[names.SpanOutcome, int] = self._sampler.forgotten
             self._sampler.forgotten = dict.fromkeys(forgotten, 0)
         for outcome, count in forgotten.items():
             PROCESS.count(names.SPANS, (outcome.value,), count)

@@ -22,7 +22,7 @@ def test_the_settings_table_is_complete() -> None:
 def test_the_defaults_are_the_ones_in_the_table() -> None:
     """Written as the configuration reads them."""
     text = PAGE.read_text()
-    limits = RiskLimits()
+    limits = RiskLimits.model_validate({})
     assert f"| `position_fraction` | {limits.position_fraction} |" in text
     assert f"| `open_positions_max` | {limits.open_positions_max} |" in text
     assert f"| `daily_loss_max_percent` | {limits.daily_loss_max_percent} |" in text

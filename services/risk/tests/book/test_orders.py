@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import msgspec
 import pytest
 
-from tidegate_contracts.execution import OrderState
+from tidegate_contracts.execution import OrderState, Side
 from tidegate_contracts.signals import Direction
 from tidegate_kernel.time import NS_PER_SECOND
 from tidegate_risk.core.refusals import Code
@@ -109,3 +111,16 @@ def test_an_order_of_the_gate_is_counted() -> None:
     event = order_event(verdict, OrderState.WORKING)
     desk.tell(msgspec.structs.replace(event, specification=specification))
     assert reserved(desk) == 1
+
+
+def test_a_closing_order_is_as_large_as_execution_made_it() -> None:
+    """The verdict said 0, an entry filled meanwhile, and execution closes its 100 shares."""
+    desk = Desk()
+    entry = desk.ask()
+    flat = desk.ask(Direction.FLAT)
+    desk.fill(entry)
+    specification = msgspec.structs.replace(ordered(flat), quantity=Decimal(100))
+    event = order_event(flat, OrderState.SUBMITTING)
+    desk.tell(msgspec.structs.replace(event, specification=specification))
+    assert desk.machine.state.book.orders.open_quantity("XNAS|AAPL", Side.SELL) == 100
+    assert code(desk.ask(Direction.FLAT)) == Code.NOTHING_TO_CLOSE

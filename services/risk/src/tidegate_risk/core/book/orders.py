@@ -77,9 +77,12 @@ class OpenOrders(msgspec.Struct):
             )
             self.by_id[specification.client_order_id] = order
         order.forget_after_ns = 0
+        order.ended = order.ended or event.state in ENDED
         if event.state in ENDED:
-            order.ended = True
             order.quantity = event.filled_quantity
+        elif not order.ended:
+            # A closing order is sized by execution, from what is held once entries are cancelled.
+            order.quantity = specification.quantity
         self._forget_if_settled(specification.client_order_id, order)
 
     def fill(self, fill: Fill) -> None:

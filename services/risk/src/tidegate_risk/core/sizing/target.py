@@ -7,8 +7,9 @@ counts open exits as done; exposure never nets them.)
 
 FLAT: a reduce-only market order over what the strategy holds, less what its open exits already
 close, and never more than the account's own position allows. With nothing to close but an entry
-order open, the quantity is zero: execution answers every reduce-only verdict by cancelling the
-strategy's open entries of that symbol first, and sends nothing for a quantity of zero.
+order open, the quantity is zero. Execution answers every reduce-only verdict by cancelling the
+strategy's open entries of that symbol, and then closes what the strategy holds by that time: an
+entry may have filled in between, and an order that only reduces can do no harm.
 """
 
 from __future__ import annotations

@@ -61,9 +61,7 @@ def test_second_opinion_on_a_signal_halts_the_account(rig: SessionRig) -> None:
     rig.instant(at(0), [verdict(at(0))])
     rig.instant(at(0), [verdict(at(0), quantity=Decimal(11))])
     latches = [body for body in rig.said if isinstance(body, GateLatch)]
-    assert [(latch.scope, latch.level) for latch in latches] == [
-        ("account:demo", GateLevel.HALTED)
-    ]
+    assert [(latch.scope, latch.level) for latch in latches] == [("account:demo", GateLevel.HALTED)]
     assert rig.states()[-1] == "CANCELLED"
 
 
@@ -97,9 +95,7 @@ def test_entry_that_fills_while_its_strategy_wants_out_is_closed(rig: SessionRig
 
 
 def _exit(day: int, quantity: Decimal = Decimal(10), ordinal: int = 0) -> Verdict:
-    return verdict(
-        at(day), ordinal=ordinal, side=Side.SELL, reduce_only=True, quantity=quantity
-    )
+    return verdict(at(day), ordinal=ordinal, side=Side.SELL, reduce_only=True, quantity=quantity)
 
 
 def test_kill_cancels_what_rests_and_refuses_what_comes(rig: SessionRig) -> None:

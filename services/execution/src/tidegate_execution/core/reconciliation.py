@@ -6,7 +6,8 @@
    cancelled at once and asked about, so that its executions are booked.
 3. An open order of ours that the venue does not list is asked about.
 4. Holdings must equal what was there at the start plus the sum of our fills. The first difference
-   asks about every open order; the second in a row means: not reconciled.
+   asks about every open order of the symbol and the newest ended ones (an order that was given up
+   may have arrived late); the second in a row means: not reconciled.
 
 In lockstep it runs only after orders have changed, and never withholds one (see `readiness`).
 """
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tidegate_execution.core.turn import Turn
 
 RECONCILE_TIMER = "reconcile"
+ENDED_ASKED_ABOUT = 50
 _LISTED = (OrderState.WORKING, OrderState.PARTIALLY_FILLED)
 
 
@@ -146,22 +148,33 @@ def _compare_holdings(turn: Turn, account: VenueAccount) -> str:
     reconciliation.differed = reconciliation.differed + 1 if differing else 0
     if not differing:
         return ""
-    for order in list(turn.state.orders.values()):
-        if order.state in _LISTED:
-            query(turn, order)
-    if reconciliation.differed == 1 and turn.state.orders:
+    asked = _ask_about_symbols(turn, set(differing))
+    if reconciliation.differed == 1 and asked:
         reconciliation.again = True
         return "" if reconciliation.reconciled else "holdings are being compared again"
-    return f"{Code.HOLDINGS_DIFFER}: {'; '.join(differing)}"
+    return f"{Code.HOLDINGS_DIFFER}: {'; '.join(differing.values())}"
 
 
-def _differences(turn: Turn, held: dict[str, Decimal], opening: dict[str, Decimal]) -> list[str]:
+def _ask_about_symbols(turn: Turn, symbols: set[str]) -> bool:
+    """Ask about the orders that could explain a difference; tell whether there are any."""
+    opened = [order for order in turn.state.orders.values() if order.state in _LISTED]
+    newest_ended = list(turn.state.closed.values())[-ENDED_ASKED_ABOUT:]
+    asked = [o for o in opened + newest_ended if o.sends and o.specification.symbol in symbols]
+    for order in asked:
+        query(turn, order)
+    return bool(asked)
+
+
+def _differences(
+    turn: Turn, held: dict[str, Decimal], opening: dict[str, Decimal]
+) -> dict[str, str]:
+    """Return the symbols whose holding is not what it should be, each with a sentence."""
     symbols = {*held, *opening}
     symbols.update(symbol for each in turn.state.holdings.values() for symbol in each)
-    differing: list[str] = []
+    differing: dict[str, str] = {}
     for symbol in sorted(symbols):
         expected = opening.get(symbol, ZERO) + turn.state.net_holding(symbol)
         found = held.get(symbol, ZERO)
         if found != expected:
-            differing.append(f"{symbol}: expected {plain(expected)}, found {plain(found)}")
+            differing[symbol] = f"{symbol}: expected {plain(expected)}, found {plain(found)}"
     return differing

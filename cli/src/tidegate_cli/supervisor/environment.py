@@ -1,0 +1,74 @@
+"""The environment of each service's process: its own addresses and secrets, nobody else's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tidegate_cli.supervisor.child import ChildPlan
+from tidegate_cli.supervisor.plan import Plan
+from tidegate_cli.supervisor.servers import credentials_variable, database_variable
+from tidegate_cli.supervisor.topology import module_of
+
+# The administrator's address, the operator's token, what has been laid over the configuration
+# already, and what belongs to one service.
+_WITHHELD = re.compile(
+    r"(?:DATABASE_URL(?:_FILE)?|TIDEGATE_TOKEN|TIDEGATE__.*|TIDEGATE_.+_DATABASE_URL|"
+    r"TIDEGATE_.+_NATS_CREDS|TIDEGATE_(?:.+_)?CRASH_AT|REDIS_URL_FILE)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the services of an instance find what they need."""
+
+    nats_url: str
+    redis_url: str
+    databases: Mapping[str, str]
+    credentials: Mapping[str, Path]
+
+
+def child_plan(plan: Plan, service: str, addresses: Addresses) -> ChildPlan:
+    """Return what a service's process is started with."""
+    settings = plan.configuration.services.of(service)
+    crash_at = plan.environment.get(f"{_upper(service)}_CRASH_AT")
+    return ChildPlan(
+        service=service,
+        module=module_of(service),
+        folder=plan.folder,
+        console=plan.layout.logs / f"{service}.console.log",
+        variables=_variables(plan, service, addresses),
+        first_variables={"TIDEGATE_CRASH_AT": crash_at} if crash_at else {},
+        http_host=settings.http_host,
+        http_port=settings.http_port,
+    )
+
+
+def _variables(plan: Plan, service: str, addresses: Addresses) -> dict[str, str]:
+    settings = plan.configuration.services.of(service)
+    kept = {name: v for name, v in plan.variables.items() if _WITHHELD.fullmatch(name) is None}
+    return {
+        **kept,
+        "TIDEGATE_SERVICE": service,
+        "TIDEGATE_INSTANCE": plan.instance,
+        "TIDEGATE_CONFIG": str(plan.configuration_path),
+        "TIDEGATE_HOME": str(plan.home),
+        "TIDEGATE_INSTANCE_DIR": str(plan.folder),
+        "TIDEGATE_HTTP_HOST": settings.http_host,
+        "TIDEGATE_LOG_LEVEL": settings.log_level,
+        "TIDEGATE_TRACE_ONE_IN": str(settings.trace_one_in),
+        "NATS_URL": addresses.nats_url,
+        "REDIS_URL": addresses.redis_url,
+        credentials_variable(service): str(addresses.credentials[service]),
+        database_variable(service): addresses.databases[service],
+        # One shard, one thread: numeric libraries must not start pools of their own.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _upper(service: str) -> str:
+    return f"TIDEGATE_{service.upper().replace('-', '_')}"

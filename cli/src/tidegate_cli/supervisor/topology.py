@@ -1,0 +1,44 @@
+"""Which shards the services of a configuration host, and what each reads.
+
+The deploy work (NATS permissions, streams, durables) needs it before any service runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from tidegate_chassis.configuration import SERVICE_NAMES, Configuration
+
+if TYPE_CHECKING:
+    from tidegate_chassis.host.definition import ShardDefinition
+
+FEED_SERVICE = "market-data"
+
+
+def module_of(service: str) -> str:
+    """Return the name of a service's package."""
+    return f"tidegate_{service.replace('-', '_')}"
+
+
+def definitions_of(configuration: Configuration) -> dict[str, list[ShardDefinition]]:
+    """Return the shards of every service that reads; importing their cores takes a second.
+
+    market-data is left out: it reads no stream, and asking it would load all its bars.
+    """
+    definitions = {}
+    for service in SERVICE_NAMES:
+        if service != FEED_SERVICE:
+            main = import_module(f"{module_of(service)}.__main__")
+            definitions[service] = list(main.SERVICE.shards(configuration))
+    return definitions
+
+
+def shards_of(
+    configuration: Configuration, definitions: Mapping[str, Sequence[ShardDefinition]]
+) -> dict[str, list[str]]:
+    """Return the names of the shards of every service."""
+    feeds = [f"{FEED_SERVICE}/{session.feed_name}" for session in configuration.sessions]
+    others = {service: [each.shard for each in shards] for service, shards in definitions.items()}
+    return {FEED_SERVICE: feeds, **others}

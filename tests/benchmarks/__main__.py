@@ -8,6 +8,7 @@ import sys
 import uvloop
 from measure import HEADING
 from parts import all_parts
+
 from tidegate_chassis.testing.folder import server_folder
 
 

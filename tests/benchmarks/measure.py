@@ -25,12 +25,13 @@ class Figure:
         ratio = f"{self.p50_us / self.partner_p50_us:6.2f}x" if self.partner_p50_us else ""
         return (
             f"  {self.name:<44} {self.p50_us:>10.2f} {self.p99_us:>10.2f}  {ratio:>8} "
-            f"{self.partner}"
-            + (f" ({self.partner_p50_us:.2f})" if self.partner else "")
+            f"{self.partner}" + (f" ({self.partner_p50_us:.2f})" if self.partner else "")
         )
 
 
-HEADING = f"  {'part':<44} {'p50 us':>10} {'p99 us':>10}  {'ratio':>8} partner measured in the same run"
+HEADING = (
+    f"  {'part':<44} {'p50 us':>10} {'p99 us':>10}  {'ratio':>8} partner measured in the same run"
+)
 
 
 def quantile(samples_us: list[float], share: float) -> float:

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from measure import Figure, figure, timed, timed_async
+
 from tidegate_chassis.database import migrate, open_pool
 from tidegate_chassis.embedded import NatsServer, Place, PostgresServer
 from tidegate_chassis.host.bus import Bus
-from tidegate_chassis.host.engine import JournalRow
 from tidegate_chassis.host.envelope import NO_HASH, Envelope, chain_hash, unpack
+from tidegate_chassis.host.inputs import JournalRow
 from tidegate_chassis.host.journal import Journal, OutboxRow
 from tidegate_chassis.security.signing import Signer
 from tidegate_contracts import codec
 from tidegate_contracts.market import Bar
 
 if TYPE_CHECKING:
-    import asyncpg
     from nats.aio.msg import Msg
 
 MINUTE_NS = 60_000_000_000
@@ -91,9 +91,7 @@ def pure_parts() -> list[Figure]:
 
 
 def _row(n: int) -> JournalRow:
-    return JournalRow(
-        n, 0, 1, "", "c", n, NO_HASH, f"m:1:{n}.0", SCHEMA, PAYLOAD, 0, 0, b""
-    )
+    return JournalRow(n, 0, 1, "", "c", n, NO_HASH, f"m:1:{n}.0", SCHEMA, PAYLOAD, 0, 0, b"")
 
 
 async def journal_parts(server: PostgresServer) -> list[Figure]:
@@ -140,7 +138,7 @@ async def bus_parts(server: NatsServer) -> list[Figure]:
     await receiver.connect(server.url, "", "")
     arrived = asyncio.Event()
 
-    async def on_message(message: Msg) -> None:
+    async def on_message(_: Msg) -> None:
         arrived.set()
 
     await receiver.subscribe("bench.hop", on_message)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tidegate_chassis.database import migrate, open_pool
-from tidegate_chassis.host import deploy, journal
+from tidegate_chassis.host import deploy
 from tidegate_chassis.host.bus import Bus
+from tidegate_chassis.host.chores import Chores
 from tidegate_chassis.host.context import HostContext
 from tidegate_chassis.host.definition import ShardDefinition
 from tidegate_chassis.host.feed import FeedShard
@@ -22,10 +24,10 @@ from .toys import ToyBooks, ToyFeed, ToyParameters, ToySignals, ToySource
 
 if TYPE_CHECKING:
     import asyncpg
+
     from tidegate_chassis.embedded import NatsServer
     from tidegate_chassis.host.shard import Shard
 
-RENEW_S = 0.2
 PATIENCE_S = 40.0
 
 
@@ -82,25 +84,16 @@ class ToyProcess:
         kind = FeedShard if self.definition.source is not None else RoundShard
         self.shard = kind(self.definition, context, 0)
         context.local.add(self.shard)
-        if isinstance(self.shard, RoundShard):
-            subject = f"rounds.{self.definition.session}.open"
-            await self.bus.subscribe(subject, self.shard.on_open)
-        loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(self.shard.run()), loop.create_task(self._renew(context))]
-
-    async def _renew(self, context: HostContext) -> None:
-        while True:
-            held = {name: shard.term for name, shard in context.leases.items()}
-            if held:
-                await journal.renew(self._pool, held)
-            await asyncio.sleep(RENEW_S)
+        self._chores = Chores(context, None)
+        await self._chores.start()
+        self._task = asyncio.get_running_loop().create_task(self.shard.run())
 
     async def die(self) -> None:
         """Stop in the middle, without a word, and cut the connection."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.shard._close()  # noqa: SLF001 - what the end of a process does
+        await self._chores.stop()
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        self.shard._close()
         await self.bus.client.close()
 
 
@@ -120,7 +113,7 @@ class ToySession:
     async def finish(self) -> dict[str, tuple[int, bytes]]:
         """Play to the end; return every shard's channel head and its hash."""
         async with asyncio.timeout(PATIENCE_S):
-            while not self.feed.finished:
+            while not self.feed.finished:  # noqa: ASYNC110 - the shard may be replaced meanwhile
                 await asyncio.sleep(0.02)
         return {
             channel: head
@@ -129,20 +122,18 @@ class ToySession:
         }
 
 
-Start = Callable[[str, int], "asyncio.Future[ToySession]"]
+Start = Callable[[int], Awaitable[ToySession]]
 
 
 @pytest.fixture
-async def toy_session(
-    nats_server: NatsServer, database_url: str
-) -> AsyncIterator[Callable[[int], object]]:
+async def toy_session(nats_server: NatsServer, database_url: str) -> AsyncIterator[Start]:
     """Give a function that starts a session of so many minutes."""
     await migrate(database_url)
     pool = await open_pool(database_url, size_max=12)
     started: list[ToyProcess] = []
 
-    async def start(minutes: int, session: str = "toy") -> ToySession:
-        shards = definitions(session, minutes)
+    async def start(minutes: int) -> ToySession:
+        shards = definitions("toy", minutes)
         await deploy.ensure_streams(nats_server.url, "", "", shards)
         processes = [ToyProcess(definition, nats_server.url, pool) for definition in shards]
         started.extend(processes)

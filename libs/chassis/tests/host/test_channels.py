@@ -1,12 +1,12 @@
 """A reader delivers every channel once and in order, however its copies arrive."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
+
 from tidegate_chassis.host.channels import ChannelReader
-from tidegate_chassis.host.engine import Input
 from tidegate_chassis.host.envelope import NO_HASH, Envelope, chain_hash
 from tidegate_chassis.host.errors import ChannelBroken
+from tidegate_chassis.host.inputs import Input
 from tidegate_contracts import codec
 
 from .toys import bar_at

@@ -1,14 +1,7 @@
 """The engine's books are the same when its inputs are handled again."""
 
-from tidegate_chassis.host.engine import (
-    Bookkeeping,
-    Engine,
-    Input,
-    InputKind,
-    Taken,
-    read_snapshot,
-    unpack_event,
-)
+from tidegate_chassis.host.engine import Bookkeeping, Engine, Taken, read_snapshot
+from tidegate_chassis.host.inputs import Input, InputKind, unpack_event
 from tidegate_kernel.machine import TimerFired
 
 from .toys import ToyParameters, ToySignals, bar_at

@@ -1,7 +1,7 @@
 """What surrounds a message survives the bus."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
+
 from tidegate_chassis.host.envelope import (
     NO_HASH,
     Envelope,

@@ -4,15 +4,18 @@ import asyncio
 import random
 
 import pytest
-from tidegate_chassis.host.engine import Bookkeeping, Engine, Input, InputKind
 
+from tidegate_chassis.host.engine import Bookkeeping, Engine
+from tidegate_chassis.host.inputs import Input, InputKind
+
+from .conftest import Start
 from .toys import ToyBooks, ToyFeed, ToyParameters, ToySignals, ToySource
 
 pytestmark = [pytest.mark.real]
 MINUTES = 240
 
 
-async def test_a_session_plays_to_its_end(toy_session) -> None:
+async def test_a_session_plays_to_its_end(toy_session: Start) -> None:
     """Every bar is counted and every signal is booked in the instant of its bar."""
     heads = await (await toy_session(30)).finish()
     assert heads["market-data/replay-toy"][0] == 62
@@ -44,7 +47,9 @@ async def _alone() -> dict[str, tuple[int, bytes]]:
 
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("victim", [0, 1, 2])
-async def test_a_shard_killed_twice_is_taken_up_where_it_was(toy_session, victim: int) -> None:
+async def test_a_shard_killed_twice_is_taken_up_where_it_was(
+    toy_session: Start, victim: int
+) -> None:
     """Its journal, its outbox and the repeated reports bring the same end.
 
     Takes over 5 s because a lease must run out before a shard can be led anew.

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Self
 
 import msgspec
+
 from tidegate_contracts.market import Bar, FeedBatch, FeedFinished, FeedState, FeedStatus
 from tidegate_contracts.portfolio import AccountSnapshot
 from tidegate_contracts.signals import Direction, Signal
@@ -39,7 +40,9 @@ class Toy:
     @classmethod
     def restore(cls, parameters: ToyParameters, snapshot: bytes | None) -> Self:
         """Take a count up again."""
-        return cls(parameters, 0 if snapshot is None else msgspec.msgpack.decode(snapshot, type=int))
+        return cls(
+            parameters, 0 if snapshot is None else msgspec.msgpack.decode(snapshot, type=int)
+        )
 
 
 class ToyFeed(Toy):

@@ -52,7 +52,9 @@ class TransitionTable(Generic[S, E]):
         if undecided:
             message = f"{name}: expected every state x event to be decided, missing {undecided}"
             raise TransitionError(message)
-        self._cells = {(state, event): rows[state][event] for state in rows for event in rows[state]}
+        self._cells = {
+            (state, event): rows[state][event] for state in rows for event in rows[state]
+        }
 
     def decide(self, state: S, event: E) -> S | Cell:
         """Return the cell: a next state, `IGNORED` or `FORBIDDEN`."""

@@ -13,12 +13,11 @@ from tidegate_chassis.host.requests import COMMAND_PATIENCE_S
 from tidegate_chassis.http import ApiError, HttpServer, make_app, principal_of
 
 if TYPE_CHECKING:
-    from tidegate_kernel.machine import Body
-
     from tidegate_chassis.configuration import Configuration
     from tidegate_chassis.configuration.runtime import Runtime
     from tidegate_chassis.host.context import HostContext
     from tidegate_chassis.host.shard import Shard
+    from tidegate_kernel.machine import Body
 
 
 class AppContext:

@@ -39,7 +39,7 @@ class Bus:
             inbox_prefix=f"_INBOX_{user or self._name}".encode(),
             allow_reconnect=True,
             max_reconnect_attempts=-1,
-            reconnect_time_wait=0.2,
+            reconnect_time_wait=1,
             ping_interval=2,
             max_outstanding_pings=3,
             connect_timeout=5,

@@ -11,11 +11,11 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 import msgspec
+
+from tidegate_chassis.host.envelope import unpack_depends
+from tidegate_chassis.host.inputs import Input, InputKind
 from tidegate_contracts.signals import Signal
 from tidegate_kernel.machine import CauseMissing
-
-from tidegate_chassis.host.engine import Input, InputKind
-from tidegate_chassis.host.envelope import unpack_depends
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,9 +26,7 @@ PATIENCE_S = 0.5
 class CauseGate:
     """Holds messages back until their causes have been delivered."""
 
-    def __init__(
-        self, position: Callable[[str], int], reads: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, position: Callable[[str], int], reads: Callable[[str], bool]) -> None:
         """``position`` tells how far a channel is; ``reads`` whether this shard reads it."""
         self._position = position
         self._reads = reads

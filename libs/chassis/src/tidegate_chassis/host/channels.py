@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from tidegate_contracts import codec
 
-from tidegate_chassis.host.engine import Input, InputKind
 from tidegate_chassis.host.envelope import NO_HASH, Envelope, chain_hash, place, unpack
 from tidegate_chassis.host.errors import ChannelBroken
+from tidegate_chassis.host.inputs import Input, InputKind
+from tidegate_contracts import codec
 
 if TYPE_CHECKING:
     from collections.abc import Callable

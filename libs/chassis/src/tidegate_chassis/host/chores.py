@@ -7,14 +7,14 @@ import time
 from typing import TYPE_CHECKING
 
 import structlog
-from tidegate_contracts import codec
-from tidegate_contracts.host import ChannelHeads, ChannelPosition, KeepTrace, Resend
 
 from tidegate_chassis.host import meter, topology
 from tidegate_chassis.host.errors import LeaseLost
 from tidegate_chassis.host.journal import LEASE_S, renew
 from tidegate_chassis.host.outbox import headers_of
 from tidegate_chassis.host.rounds import RoundShard
+from tidegate_contracts import codec
+from tidegate_contracts.host import ChannelHeads, ChannelPosition, KeepTrace, Resend
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
@@ -77,9 +77,9 @@ class Chores:
             except Exception as error:  # noqa: BLE001 - the host's loop: the lease runs out
                 LOG.warning("lease not renewed", error=repr(error))
                 continue
-            for name in held:
+            for name, term in held.items():
                 shard = self._context.leases.get(name)
-                if shard is None or shard.term != held[name]:
+                if shard is None or shard.term != term:
                     continue
                 if name in kept:
                     shard.lease_until_s = started_s + LEASE_S

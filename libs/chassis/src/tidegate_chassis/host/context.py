@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tidegate_chassis.host import meter
+from tidegate_chassis.host.envelope import SIGNATURE_HEADER
 from tidegate_contracts import codec
 from tidegate_contracts.subjects import subject_of
 
-from tidegate_chassis.host import meter
-from tidegate_chassis.host.envelope import SIGNATURE_HEADER
-
 if TYPE_CHECKING:
     import asyncpg
-    from tidegate_kernel.machine import Body
 
     from tidegate_chassis.host.bus import Bus
-    from tidegate_chassis.host.definition import Project
+    from tidegate_chassis.host.definition import Project, Row
     from tidegate_chassis.host.engine import Taken
     from tidegate_chassis.host.ports import LocalShards
     from tidegate_chassis.host.shard import Shard
     from tidegate_chassis.host.tracer import Tracer
     from tidegate_chassis.security.signing import Signer, Verifier
+    from tidegate_kernel.machine import Body
 
 
 class HostContext:
@@ -72,5 +71,5 @@ class HostContext:
         self.tracer.inputs(shard, takens, started_ns, committed_ns)
 
 
-def _nothing(body: Body) -> list[object]:  # type: ignore[misc]
+def _nothing(_: Body) -> list[Row]:
     return []

@@ -12,11 +12,11 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import structlog
-from tidegate_contracts import codec
-from tidegate_contracts.host import ChannelPosition, RoundDone, RoundOpen
 
 from tidegate_chassis.host import topology
 from tidegate_chassis.host.rounds import BASE_ROUND, STATUS_ROUND
+from tidegate_contracts import codec
+from tidegate_contracts.host import ChannelPosition, RoundDone, RoundOpen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -90,7 +90,7 @@ class Coordinator:
             if number - first > ROUNDS_MAX:
                 message = (
                     f"session {self.session}: expected the instant {instant_ns} to end within "
-                    f"{ROUNDS_MAX} rounds, found round {number}: machines answer each other for ever"
+                    f"{ROUNDS_MAX} rounds, found round {number}: machines answer each other"
                 )
                 raise RuntimeError(message)
             self.round = number
@@ -114,9 +114,7 @@ class Coordinator:
         tokens = {token for channel in channels for token in topology.first_tokens(channel)}
         return {shard for shard in self._participants if self._reads[shard] & tokens}
 
-    async def _ask(
-        self, instant_ns: int, number: int, shards: Iterable[str]
-    ) -> list[RoundDone]:
+    async def _ask(self, instant_ns: int, number: int, shards: Iterable[str]) -> list[RoundDone]:
         self._expected = (instant_ns, number)
         self._missing = set(shards)
         self._reports = {}

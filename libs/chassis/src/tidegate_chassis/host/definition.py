@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import msgspec
+
     from tidegate_kernel.machine import Body, Machine
 
 

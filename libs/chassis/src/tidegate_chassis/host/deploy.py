@@ -14,10 +14,10 @@ from nats.js.api import (
     StreamConfig,
 )
 from nats.js.errors import NotFoundError
-from tidegate_contracts import subjects
 
 from tidegate_chassis.host import topology
 from tidegate_chassis.host.bus import Bus
+from tidegate_contracts import subjects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tidegate_chassis.host.definition import ShardDefinition
 
-ACK_WAIT_S = 30.0
+ACK_WAIT_S = 5.0
 ACKS_PENDING_MAX = 20_000
 
 

@@ -8,87 +8,30 @@ Live operation and recovery go through the same `take`; recovery compares the ef
 
 from __future__ import annotations
 
-from enum import IntEnum
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import msgspec
-from tidegate_contracts import codec, subjects
-from tidegate_kernel.machine import (
-    Answer,
-    Called,
-    CancelTimer,
-    CauseMissing,
-    Interrupted,
-    Publish,
-    Replied,
-    Request,
-    SetTimer,
-    TermStarted,
-    TimerFired,
-    Withheld,
-)
 
 from tidegate_chassis.host import topology
 from tidegate_chassis.host.envelope import HASH_BYTES, NO_HASH, chain_hash
+from tidegate_chassis.host.inputs import Input, InputKind, JournalRow, pack_event
+from tidegate_contracts import codec, subjects
+from tidegate_kernel.machine import (
+    Answer,
+    CancelTimer,
+    Publish,
+    Request,
+    SetTimer,
+    TimerFired,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tidegate_kernel.machine import Body, Effect, Event, Machine
+    from tidegate_kernel.machine import Body, Effect, Machine
 
 NOT_STARTED_NS = -1
-
-
-class InputKind(IntEnum):
-    """How a journal row's payload is to be read."""
-
-    MESSAGE = 1
-    TIMER = 2
-    CALLED = 3
-    REPLIED = 4
-    INTERRUPTED = 5
-    WITHHELD = 6
-    CAUSE_MISSING = 7
-    TERM_STARTED = 8
-
-
-class Input(msgspec.Struct, frozen=True, gc=False):
-    """One input before it is taken.
-
-    ``name`` is a timer's name, a call's id, a port request's id, or empty; ``detail`` holds what
-    else the kind needs (withheld: code and reason; missing causes).
-    """
-
-    kind: InputKind
-    event: Event
-    name: str = ""
-    channel: str = ""
-    k: int = 0
-    chain: bytes = b""
-    message_id: str = ""
-    correlation_id: str = ""
-    depends: str = ""
-    traceparent: str = ""
-    received_ns: int = 0
-
-
-class JournalRow(msgspec.Struct, frozen=True, gc=False):
-    """One journalled input, by value."""
-
-    n: int
-    at_ns: int
-    kind: int
-    name: str
-    channel: str
-    k: int
-    chain: bytes
-    message_id: str
-    schema: str
-    payload: bytes
-    instant_ns: int
-    round: int
-    effects_hash: bytes
 
 
 class Outgoing(msgspec.Struct, frozen=True, gc=False):
@@ -296,9 +239,7 @@ class Engine:
         due = sorted(
             (at_ns, name) for name, (at_ns, _) in self.books.timers.items() if at_ns <= now_ns
         )
-        return [
-            Input(InputKind.TIMER, TimerFired(name, at_ns), name=name) for at_ns, name in due
-        ]
+        return [Input(InputKind.TIMER, TimerFired(name, at_ns), name=name) for at_ns, name in due]
 
     # --- rounds -------------------------------------------------------------------------------
 
@@ -349,62 +290,3 @@ _DECODER = msgspec.msgpack.Decoder(tuple[Bookkeeping, bytes])
 def read_snapshot(state: bytes) -> tuple[Bookkeeping, bytes]:
     """Split a snapshot into books and the machine's own bytes."""
     return _DECODER.decode(state)
-
-
-def pack_event(item: Input) -> tuple[str, bytes]:
-    """Write an input's event by value: schema and payload."""
-    event = item.event
-    if item.kind is InputKind.MESSAGE:
-        return codec.schema_of(event), codec.encode(event)
-    if isinstance(event, TimerFired):
-        return "", str(event.at_ns).encode()
-    if isinstance(event, TermStarted):
-        return "", str(event.term).encode()
-    if isinstance(event, Called):
-        return codec.schema_of(event.body), codec.encode(event.body)
-    if isinstance(event, Replied):
-        request = _pair(event.port, event.request)
-        return codec.schema_of(event.answer), _PAIRS.encode((request, codec.encode(event.answer)))
-    if isinstance(event, Interrupted):
-        return "", _PAIRS.encode((_pair(event.port, event.request), b""))
-    if isinstance(event, Withheld):
-        text = f"{event.code}|{event.reason}".encode()
-        return "", _PAIRS.encode((_pair(event.port, event.request), text))
-    assert isinstance(event, CauseMissing)
-    missing = msgspec.msgpack.encode(event.missing)
-    return codec.schema_of(event.body), _CAUSES.encode((codec.encode(event.body), missing))
-
-
-def unpack_event(row: JournalRow) -> Event:
-    """Read a journalled input back."""
-    kind = InputKind(row.kind)
-    if kind is InputKind.MESSAGE:
-        return codec.decode(row.schema, row.payload)
-    if kind is InputKind.TIMER:
-        return TimerFired(row.name, int(row.payload))
-    if kind is InputKind.TERM_STARTED:
-        return TermStarted(int(row.payload))
-    if kind is InputKind.CALLED:
-        return Called(row.name, codec.decode(row.schema, row.payload))
-    if kind is InputKind.CAUSE_MISSING:
-        body, missing = _READ_CAUSES.decode(row.payload)
-        places = msgspec.msgpack.decode(missing, type=tuple[tuple[str, int], ...])
-        return CauseMissing(codec.decode(row.schema, body), places)
-    (port, schema, payload), rest = _READ_PAIRS.decode(row.payload)
-    request = codec.decode(schema, payload)
-    if kind is InputKind.REPLIED:
-        return Replied(port, request, codec.decode(row.schema, rest))
-    if kind is InputKind.INTERRUPTED:
-        return Interrupted(port, request)
-    code, _, reason = rest.decode().partition("|")
-    return Withheld(port, request, code, reason)
-
-
-_PAIRS = msgspec.msgpack.Encoder()
-_CAUSES = msgspec.msgpack.Encoder()
-_READ_PAIRS = msgspec.msgpack.Decoder(tuple[tuple[str, str, bytes], bytes])
-_READ_CAUSES = msgspec.msgpack.Decoder(tuple[bytes, bytes])
-
-
-def _pair(port: str, request: Body) -> tuple[str, str, bytes]:
-    return port, codec.schema_of(request), codec.encode(request)

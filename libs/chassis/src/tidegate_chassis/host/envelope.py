@@ -84,6 +84,4 @@ def unpack_depends(text: str) -> dict[str, int]:
     """Read positions."""
     if not text:
         return {}
-    return {
-        channel: int(k) for channel, _, k in (item.rpartition("=") for item in text.split(","))
-    }
+    return {channel: int(k) for channel, _, k in (item.rpartition("=") for item in text.split(","))}

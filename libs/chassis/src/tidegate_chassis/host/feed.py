@@ -12,18 +12,16 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from tidegate_contracts.market import FeedFinished
-
 from tidegate_chassis.host.coordinator import Coordinator
-from tidegate_chassis.host.engine import Input, InputKind
+from tidegate_chassis.host.inputs import Input, InputKind
 from tidegate_chassis.host.shard import BEAT_S, Shard
+from tidegate_contracts.market import FeedFinished
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tidegate_kernel.machine import Body
-
     from tidegate_chassis.host.requests import Tag
+    from tidegate_kernel.machine import Body
 
 SOURCE = "source"
 AHEAD = 256

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import nats
 import structlog
-from tidegate_contracts import codec, subjects
-from tidegate_contracts.host import ChannelHeads, Resend
 
 from tidegate_chassis.host import crash, topology
 from tidegate_chassis.host.envelope import HEADER, SIGNATURE_HEADER, TRACE_HEADER, place
 from tidegate_chassis.host.timing import wall_ns
+from tidegate_contracts import codec, subjects
+from tidegate_contracts.host import ChannelHeads, Resend
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
@@ -50,9 +50,21 @@ class Intake:
                 subject, cb=self._on_message, pending_msgs_limit=-1, pending_bytes_limit=-1
             )
             self._subscriptions.append(subscription)
+        await self._ask_for_what_was_missed()
         loop = asyncio.get_running_loop()
         for stream in subjects.streams_of(topology.whole_channels(self._shard.definition.reads)):
             self._tasks.append(loop.create_task(self._read_stream(stream)))
+
+    async def _ask_for_what_was_missed(self) -> None:
+        """Ask every producer to go on from here: the stream would only repeat itself later."""
+        for channel in topology.producers_of(self._shard.definition.reads):
+            if "*" not in channel:
+                await self._ask_again(channel, self._shard.reader.position(channel) + 1)
+
+    async def _ask_again(self, channel: str, from_k: int) -> None:
+        payload = codec.encode(Resend(channel=channel, from_k=from_k))
+        subject = f"resend.{topology.service_of_channel(channel)}"
+        await self._shard.context.bus.publish(subject, payload)
 
     def stop(self) -> None:
         """Stop listening."""
@@ -102,9 +114,7 @@ class Intake:
                 waiting.clear()
                 await asyncio.sleep(0.5)
 
-    async def _fetch(
-        self, consumer: object, waiting: deque[tuple[Msg, str, int]]
-    ) -> None:
+    async def _fetch(self, consumer: object, waiting: deque[tuple[Msg, str, int]]) -> None:
         wait_s = 0.2 if waiting else FETCH_WAIT_S
         try:
             messages = await consumer.fetch(FETCH, timeout=wait_s)  # type: ignore[attr-defined]
@@ -146,9 +156,7 @@ class Intake:
                 self._heads[channel] = (k, now_s)
         for channel, from_k in missing.items():
             LOG.info("asking the producer again", channel=channel, k=from_k)
-            service = topology.service_of_channel(channel)
-            payload = codec.encode(Resend(channel=channel, from_k=from_k))
-            await self._shard.context.bus.publish(f"resend.{service}", payload)
+            await self._ask_again(channel, from_k)
 
     def _reads(self, channel: str) -> bool:
         return topology.reads_channel(self._shard.definition.reads, channel)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
-from tidegate_chassis.host.engine import JournalRow
 from tidegate_chassis.host.errors import LeaseLost
+from tidegate_chassis.host.inputs import JournalRow
 from tidegate_chassis.host.statements import load
 
 if TYPE_CHECKING:
@@ -60,9 +60,7 @@ class Journal:
 
     async def acquire(self, holder: str) -> bool:
         """Take the lease if it is free; the term grows by one."""
-        term = await self._pool.fetchval(
-            SQL["acquire"], self.shard, holder, LEASE_S, self.core
-        )
+        term = await self._pool.fetchval(SQL["acquire"], self.shard, holder, LEASE_S, self.core)
         if term is None:
             return False
         self.term = cast("int", term)
@@ -162,9 +160,7 @@ class Journal:
 
     async def save_snapshot(self, n: int, state: bytes) -> None:
         """Store the state after input n, under this term only."""
-        await self._pool.execute(
-            SQL["save_snapshot"], self.shard, self.term, n, self.core, state
-        )
+        await self._pool.execute(SQL["save_snapshot"], self.shard, self.term, n, self.core, state)
         await self._pool.execute(SQL["prune_snapshots"], self.shard)
 
     async def last_snapshot(self) -> tuple[int, str, bytes] | None:

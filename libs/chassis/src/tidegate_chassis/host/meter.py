@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from tidegate_chassis.telemetry import PROCESS, names
 from tidegate_contracts.execution import Fill, OrderEvent
 from tidegate_contracts.market import Bar
 from tidegate_contracts.portfolio import AccountSnapshot
 from tidegate_contracts.risk import GateEvent, Verdict
 from tidegate_contracts.signals import Signal
 
-from tidegate_chassis.telemetry import PROCESS, names
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tidegate_kernel.machine import Body
-
     from tidegate_chassis.host.engine import Taken
     from tidegate_chassis.host.shard import Shard
+    from tidegate_kernel.machine import Body
 
 NS_PER_SECOND = 1e9
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-
 from tidegate_chassis.host import topology
 from tidegate_chassis.host.envelope import Envelope, pack_depends, unpack_depends
 from tidegate_chassis.host.journal import OutboxRow
 from tidegate_chassis.host.outbox import header_lines
 
 if TYPE_CHECKING:
-    from tidegate_chassis.host.engine import Input, Taken
+    from tidegate_chassis.host.engine import Taken
+    from tidegate_chassis.host.inputs import Input
     from tidegate_chassis.host.shard import Shard
 
 

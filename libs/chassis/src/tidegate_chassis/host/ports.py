@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tidegate_kernel.machine import Body
-
     from tidegate_chassis.host.shard import Shard
+    from tidegate_kernel.machine import Body
 
 
 @dataclass(frozen=True)

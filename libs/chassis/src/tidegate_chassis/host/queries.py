@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 SQL = load("journal")
 PAGE_MAX = 10_000
 Document = dict[str, Any]
+Documents = list[Document]
 
 
 class Projections:
@@ -30,7 +31,7 @@ class Projections:
 
     async def list(
         self, kind: str, *, session: str | None = None, after: str = "", limit: int = 1_000
-    ) -> list[Document]:
+    ) -> Documents:
         """Return documents oldest first, each with ``cursor``: pass the last one to go on."""
         n, _, key = after.partition(":")
         records = await self._pool.fetch(
@@ -38,9 +39,7 @@ class Projections:
         )
         return [_document(r) for r in records]
 
-    async def newest(
-        self, kind: str, *, session: str | None = None, limit: int = 100
-    ) -> list[Document]:
+    async def newest(self, kind: str, *, session: str | None = None, limit: int = 100) -> Documents:
         """Return documents newest first."""
         records = await self._pool.fetch(
             SQL["projections_newest"], kind, self._of(session), min(limit, PAGE_MAX)

@@ -9,16 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate_chassis.host.engine import (
-    NOT_STARTED_NS,
-    Bookkeeping,
-    Engine,
-    Input,
-    InputKind,
-    read_snapshot,
-    unpack_event,
-)
+from tidegate_chassis.host.engine import NOT_STARTED_NS, Bookkeeping, Engine, read_snapshot
 from tidegate_chassis.host.errors import JournalRefused
+from tidegate_chassis.host.inputs import Input, InputKind, unpack_event
 
 if TYPE_CHECKING:
     from tidegate_chassis.host.definition import ShardDefinition

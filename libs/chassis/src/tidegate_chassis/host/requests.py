@@ -10,22 +10,22 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import structlog
-from tidegate_contracts import codec
-from tidegate_kernel.machine import Interrupted, Replied, Withheld
 
 from tidegate_chassis.host import crash
-from tidegate_chassis.host.engine import Input, InputKind, OpenRequest
+from tidegate_chassis.host.engine import OpenRequest
 from tidegate_chassis.host.errors import PortUnavailable
+from tidegate_chassis.host.inputs import Input, InputKind
 from tidegate_chassis.host.ports import ShardPort
 from tidegate_chassis.host.timing import wall_ns
+from tidegate_contracts import codec
+from tidegate_kernel.machine import Interrupted, Replied, Withheld
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tidegate_kernel.machine import Body
-
     from tidegate_chassis.host.definition import Port, ShardDefinition
     from tidegate_chassis.host.ports import LocalShards
+    from tidegate_kernel.machine import Body
 
 LOG = structlog.get_logger("requests")
 RETRY_S = 0.1
@@ -87,19 +87,26 @@ class Requests:
 
     async def _make_local(self, request: OpenRequest, body: Body, port: ShardPort) -> None:
         tag = (request.instant_ns, request.round) if self._definition.lockstep else None
-        while True:
-            target = self._local.get(port.shard)
-            if target is not None and target.running:
-                try:
-                    answer, answered = await target.call(request.request_id, body, tag)
-                except ConnectionAbortedError:
-                    LOG.info("asking again", request=request.request_id, shard=port.shard)
-                else:
-                    break
+        told = await self._ask_local(port.shard, request.request_id, body, tag)
+        while told is None:
             await asyncio.sleep(RETRY_S)
+            told = await self._ask_local(port.shard, request.request_id, body, tag)
         crash.visit("after_request")
+        answer, answered = told
         event = Replied(request.port, body, answer)
         self._tell(request, InputKind.REPLIED, event, answered if tag else None)
+
+    async def _ask_local(
+        self, shard: str, request_id: str, body: Body, tag: Tag | None
+    ) -> tuple[Body, Tag] | None:
+        target = self._local.get(shard)
+        if target is None or not target.running:
+            return None
+        try:
+            return await target.call(request_id, body, tag)
+        except ConnectionAbortedError:
+            LOG.info("asking again", request=request_id, shard=shard)
+            return None
 
     async def _make_outside(self, request: OpenRequest, body: Body, port: Port) -> None:
         try:

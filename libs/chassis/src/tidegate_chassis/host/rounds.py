@@ -11,17 +11,17 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from tidegate_chassis.host import topology
+from tidegate_chassis.host.shard import BEAT_S, Shard
 from tidegate_contracts import codec, subjects
 from tidegate_contracts.host import ChannelPosition, RoundDone, RoundOpen
 from tidegate_contracts.risk import GateEvent
 
-from tidegate_chassis.host import topology
-from tidegate_chassis.host.shard import BEAT_S, Shard
-
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
 
-    from tidegate_chassis.host.engine import Input, RoundReport
+    from tidegate_chassis.host.engine import RoundReport
+    from tidegate_chassis.host.inputs import Input
     from tidegate_chassis.host.requests import Tag
 
 STATUS_ROUND = -2
@@ -127,7 +127,8 @@ class RoundShard(Shard):
         place = (opened.instant_ns, opened.round)
         answered = {item.name for _, item in self._outcomes_waiting}
         return all(
-            request.request_id in answered or place <= _answer_due(request.instant_ns, request.round)
+            request.request_id in answered
+            or place <= _answer_due(request.instant_ns, request.round)
             for request in self.engine.books.requests.values()
             if request.port in self._round_ports
         )

@@ -17,9 +17,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 import uvloop
-from tidegate_contracts import codec
-from tidegate_contracts.host import KeepTrace
-from tidegate_kernel.money import use_money_context
 
 from tidegate_chassis.configuration.runtime import Runtime
 from tidegate_chassis.database import open_pool
@@ -35,6 +32,9 @@ from tidegate_chassis.host.tracer import Tracer
 from tidegate_chassis.host.wall import WallShard
 from tidegate_chassis.security.signing import Signer, Verifier
 from tidegate_chassis.telemetry import configure_logs, make_tracing
+from tidegate_contracts import codec
+from tidegate_contracts.host import KeepTrace
+from tidegate_kernel.money import use_money_context
 
 if TYPE_CHECKING:
     from fastapi import APIRouter

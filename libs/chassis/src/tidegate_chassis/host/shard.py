@@ -13,14 +13,11 @@ import time
 from typing import TYPE_CHECKING, ClassVar
 
 import structlog
-from tidegate_contracts import codec
-from tidegate_kernel.machine import Called, TermStarted
-from tidegate_kernel.money import use_money_context
 
 from tidegate_chassis.host import crash, topology
 from tidegate_chassis.host.channels import ChannelReader
-from tidegate_chassis.host.engine import Engine, Input, InputKind
 from tidegate_chassis.host.errors import ChannelBroken, HostError, JournalRefused, StreamAhead
+from tidegate_chassis.host.inputs import Input, InputKind
 from tidegate_chassis.host.intake import Intake
 from tidegate_chassis.host.journal import Journal
 from tidegate_chassis.host.outbox import Outbox
@@ -31,13 +28,15 @@ from tidegate_chassis.host.requests import Requests, Tag
 from tidegate_chassis.host.streams import refuse_stream_ahead
 from tidegate_chassis.host.timing import SessionClock, wall_ns
 from tidegate_chassis.host.version import core_version
+from tidegate_contracts import codec
+from tidegate_kernel.machine import Called, TermStarted
+from tidegate_kernel.money import use_money_context
 
 if TYPE_CHECKING:
-    from tidegate_kernel.machine import Body
-
     from tidegate_chassis.host.context import HostContext
     from tidegate_chassis.host.definition import Row, ShardDefinition
     from tidegate_chassis.host.engine import Taken
+    from tidegate_kernel.machine import Body
 
 LOG = structlog.get_logger("shard")
 REOPEN_S = 0.25
@@ -100,7 +99,7 @@ class Shard:
                 self.log.error("shard refused", reason=self.reason)  # noqa: TRY400 - a value
                 self._close()
                 return
-            except Exception as error:  # noqa: BLE001 - the host's loop
+            except Exception as error:
                 self.state, self.reason = "waiting", f"{type(error).__name__}: {error}"
                 expected = isinstance(error, HostError | OSError)
                 self.log.warning("shard restarts", reason=self.reason, exc_info=not expected)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from functools import cache
 
+from tidegate_chassis.host.errors import UndeclaredSubject
 from tidegate_contracts import subjects
 from tidegate_contracts.tokens import token
-
-from tidegate_chassis.host.errors import UndeclaredSubject
 
 SIGNED_SCHEMAS = frozenset(d.schema for d in subjects.SUBJECTS.values() if d.signed)
 _OWN_ROOTS = {"venue": {"venue"}, "gate": {"gate"}}

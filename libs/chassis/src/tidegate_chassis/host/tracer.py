@@ -53,9 +53,7 @@ class Tracer:
                 return known
         return taken.input.traceparent
 
-    def inputs(
-        self, shard: Shard, takens: list[Taken], started_ns: int, committed_ns: int
-    ) -> None:
+    def inputs(self, shard: Shard, takens: list[Taken], started_ns: int, committed_ns: int) -> None:
         """Record the spans of inputs that caused something."""
         if self._tracing is None:
             return
@@ -81,9 +79,7 @@ class Tracer:
                 {"tidegate.shard": shard.definition.shard, "tidegate.subject": message.subject},
             )
 
-    def _handled(
-        self, shard: Shard, taken: Taken, parent: str, times: tuple[int, int]
-    ) -> None:
+    def _handled(self, shard: Shard, taken: Taken, parent: str, times: tuple[int, int]) -> None:
         assert self._tracing is not None
         cause = taken.input
         trace = bytes.fromhex(parent[3:35])

@@ -6,15 +6,13 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-
-from tidegate_contracts.market import Bar
-
 from tidegate_chassis.host import topology
 from tidegate_chassis.host.causes import CauseGate
 from tidegate_chassis.host.shard import BEAT_S, Shard
+from tidegate_contracts.market import Bar
 
 if TYPE_CHECKING:
-    from tidegate_chassis.host.engine import Input
+    from tidegate_chassis.host.inputs import Input
     from tidegate_chassis.host.requests import Tag
 
 BATCH = 256

@@ -16,9 +16,17 @@ from tidegate_alerts.core.machine import AlertsMachine
 from tidegate_chassis.configuration.environment import Environment
 from tidegate_chassis.host.definition import ShardDefinition
 from tidegate_chassis.host.service import Service, run_service
+from tidegate_contracts.execution import Fill, OrderEvent
+from tidegate_contracts.market import FeedStatus
+from tidegate_contracts.portfolio import AccountSnapshot
+from tidegate_contracts.risk import GateEvent, GateLatch, Verdict
+from tidegate_contracts.subjects import filter_of
 
 if TYPE_CHECKING:
     from tidegate_chassis.configuration.models import Configuration, Session
+
+
+OF_THE_SESSION = (Verdict, OrderEvent, Fill, AccountSnapshot, GateLatch)
 
 
 def shards_of(configuration: Configuration) -> list[ShardDefinition]:
@@ -41,13 +49,9 @@ def _shard_of(settings: AlertsSettings, session: Session, port: ChannelsPort) ->
         machine=AlertsMachine,
         parameters=parameters_of(settings, session),
         reads=(
-            f"feeds.{session.feed_name}",
-            f"verdicts.{session.name}.>",
-            f"orders.{session.name}.>",
-            f"fills.{session.name}.>",
-            f"portfolio.{session.name}.account",
-            f"latches.{session.name}",
-            "gate.events",
+            filter_of(FeedStatus, feed=session.feed_name),
+            *(filter_of(kind, session=session.name) for kind in OF_THE_SESSION),
+            filter_of(GateEvent),
         ),
         ports={PORT: port},
         lockstep=session.clock == "lockstep",

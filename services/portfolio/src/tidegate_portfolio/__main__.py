@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from tidegate_chassis.host.definition import ShardDefinition
 from tidegate_chassis.host.service import Service, run_service
+from tidegate_contracts.execution import Fill
+from tidegate_contracts.market import Bar, FeedStatus, Instrument
+from tidegate_contracts.subjects import filter_of
 from tidegate_portfolio.adapters.http import routes
 from tidegate_portfolio.adapters.projection import project
 from tidegate_portfolio.config import parameters_of
@@ -28,10 +31,10 @@ def _shard_of(session: Session) -> ShardDefinition:
         machine=PortfolioMachine,
         parameters=parameters_of(session),
         reads=(
-            f"instruments.{feed}.>",
-            f"bars.{feed}.>",
-            f"feeds.{feed}",
-            f"fills.{session.name}.>",
+            filter_of(Instrument, feed=feed),
+            filter_of(Bar, feed=feed),
+            filter_of(FeedStatus, feed=feed),
+            filter_of(Fill, session=session.name),
         ),
         lockstep=session.clock == "lockstep",
         speed=session.speed,

@@ -144,8 +144,8 @@ def test_the_interval_passes_before_the_next_snapshot() -> None:
     assert seen == [START, START + DAY, START + 2 * DAY]
 
 
-def test_the_day_starts_with_the_equity_of_its_midnight() -> None:
-    """A bar that ends at midnight belongs to the day before it."""
+def test_a_day_starts_with_the_equity_before_its_first_bar() -> None:
+    """The bar that ends at midnight is the first that is known in the new day."""
     machine = new_machine()
     machine.handle(bar(1, 100_00), START + DAY)
     settle(machine, machine.handle(DUPLICATE, START + DAY), START + DAY)

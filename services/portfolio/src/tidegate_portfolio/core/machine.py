@@ -12,8 +12,9 @@ What happens to each input:
    next bar comes, so a timer takes the snapshot a moment (``settle_ns``) after the due bar.
 3. **FeedStatus ENDED**: the final snapshot and performance, again after the dust has settled.
 
-The account opens with its capital at the first bar. A day ends with the bar that ends at its
-midnight: ``day_start_equity`` is the equity before the first bar that ends later.
+The account opens with its capital at the first bar. A UTC day begins with the first bar that is
+known in it: ``day_start_equity`` is the equity before that bar. So the bar that ends at midnight
+counts to the new day, as it does in the risk service, and a daily bar's change is a day's change.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from tidegate_contracts.market import Bar, FeedState, FeedStatus, Instrument
 from tidegate_kernel.identifiers import order_key
 from tidegate_kernel.machine import CauseMissing, Publish, SetTimer, TimerFired
 from tidegate_kernel.money import ZERO
-from tidegate_kernel.time import NS_PER_DAY
+from tidegate_kernel.time import NS_PER_DAY, day_of
 from tidegate_portfolio.core import ledger
 from tidegate_portfolio.core.account import equity, position_of, take_snapshot
 from tidegate_portfolio.core.ledger import Heading, Line
@@ -101,7 +102,7 @@ class PortfolioMachine:
             effects += self._open(bar.start_ns)
         elif parameters.lockstep and state.instant_ns >= state.snapshot_due_ns:
             effects += self._report(state.instant_ns)
-        if bar.end_ns > state.day_end_ns:
+        if bar.end_ns >= state.day_end_ns:
             state.day_start_equity = equity(parameters, state, state.instant_ns)
             state.day_end_ns = _day_end(bar.end_ns)
         state.instant_ns = bar.end_ns
@@ -224,8 +225,8 @@ def _is_finer(known: tuple[int, int, int], bar: Bar) -> bool:
 
 
 def _day_end(at_ns: int) -> int:
-    """Return the first midnight that is not before a time."""
-    return -(-at_ns // NS_PER_DAY) * NS_PER_DAY
+    """Return the end of the UTC day that holds a time."""
+    return (day_of(at_ns) + 1) * NS_PER_DAY
 
 
 def _signed(fill: Fill) -> Decimal:

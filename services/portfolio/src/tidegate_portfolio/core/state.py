@@ -52,7 +52,7 @@ class State(msgspec.Struct):
     armed: bool = False
     # End of the newest bar seen.
     instant_ns: int = 0
-    # End of the UTC day that holds the newest instant; midnight itself ends a day.
+    # End of the UTC day that holds the newest instant; its midnight belongs to the next day.
     day_end_ns: int = 0
     snapshot_due_ns: int = 0
     performance_due_ns: int = 0

@@ -1,10 +1,9 @@
 """The service's queries: feeds, instruments, history and last quotes. It takes no commands."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Query
 
-from tidegate_chassis.host.api import AppContext
 from tidegate_chassis.http import ApiError
 from tidegate_contracts.market import Bar, Instrument
 from tidegate_kernel.errors import TimeError
@@ -20,6 +19,21 @@ LIMIT_MAX = 10_000
 TIME_MAX_NS = 2**63 - 1
 
 
+class Rows(Protocol):
+    """The part of the host's projections that is read here."""
+
+    async def list(self, kind: str, *, after: str = "") -> list[Document]:
+        """Return documents oldest first."""
+
+
+class App(Protocol):
+    """The part of the host's context that the routes need."""
+
+    @property
+    def projections(self) -> Rows:
+        """The rows that were projected."""
+
+
 class MarketDataQueries:
     """What the routes answer from: the catalog, the last quotes and the projections."""
 
@@ -28,7 +42,7 @@ class MarketDataQueries:
         self._quotes = quotes
         self._store = store
 
-    def routes(self, app: AppContext) -> APIRouter:
+    def routes(self, app: App) -> APIRouter:
         """Return the service's routes."""
         router = APIRouter()
 

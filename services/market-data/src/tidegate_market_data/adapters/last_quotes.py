@@ -84,12 +84,21 @@ class QuoteStore:
         self._client = redis.asyncio.Redis.from_url(url, socket_timeout=2.0)
         self._failed = False
 
-    async def write(self, quotes: dict[Key, Document]) -> None:
-        """Keep quotes for a week."""
-        async with self._client.pipeline(transaction=False) as pipeline:
-            for key, document in quotes.items():
-                pipeline.set(_name(key), msgspec.json.encode(document), ex=KEPT_S)
-            await pipeline.execute()
+    async def write_changed(self, quotes: LastQuotes) -> None:
+        """Keep what changed since the last time for a week; what cannot be kept is lost."""
+        import redis
+
+        changed = quotes.take_changed()
+        if not changed:
+            return
+        try:
+            async with self._client.pipeline(transaction=False) as pipeline:
+                for key, document in changed.items():
+                    pipeline.set(_name(key), msgspec.json.encode(document), ex=KEPT_S)
+                await pipeline.execute()
+            self._failed = False
+        except redis.RedisError as error:
+            self._say(error)
 
     async def read(self, feed: str, symbol: str) -> Document | None:
         """Return what was kept, or None; also when Valkey does not answer."""
@@ -112,18 +121,9 @@ class QuoteStore:
         await self._client.aclose()
 
     async def _keep_writing(self, quotes: LastQuotes) -> None:
-        import redis
-
         while True:
             await asyncio.sleep(WRITE_INTERVAL_S)
-            changed = quotes.take_changed()
-            if not changed:
-                continue
-            try:
-                await self.write(changed)
-                self._failed = False
-            except redis.RedisError as error:
-                self._say(error)
+            await self.write_changed(quotes)
 
     def _say(self, error: Exception) -> None:
         if not self._failed:

@@ -1,0 +1,41 @@
+"""What a symbol of a file is."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from tidegate_contracts.market import AssetClass
+from tidegate_market_data.adapters.instruments import instrument_of
+
+
+@pytest.mark.parametrize(
+    ("symbol", "kind", "base", "quote"),
+    [
+        ("BTC/USDT", AssetClass.CRYPTO, "BTC", "USDT"),
+        ("ETH/BTC", AssetClass.CRYPTO, "ETH", "BTC"),
+        ("NEARUSDT", AssetClass.CRYPTO, "NEAR", "USDT"),
+        ("SOL-USDC", AssetClass.CRYPTO, "SOL", "USDC"),
+        ("AAPL", AssetClass.EQUITY, "AAPL", "USD"),
+        ("BRK.B", AssetClass.EQUITY, "BRK.B", "USD"),
+        ("USDT", AssetClass.EQUITY, "USDT", "USD"),
+        ("/USD", AssetClass.EQUITY, "/USD", "USD"),
+    ],
+)
+def test_a_symbol_tells_its_kind_and_currencies(
+    symbol: str, kind: AssetClass, base: str, quote: str
+) -> None:
+    """Pairs are crypto, the rest are equities in USD."""
+    found = instrument_of("f", "paper", symbol, 2, 0)
+    assert (found.symbol, found.asset_class) == (symbol, kind)
+    assert (found.base_currency, found.quote_currency) == (base, quote)
+
+
+def test_tick_and_lot_are_the_smallest_steps_of_the_scales() -> None:
+    """What the file can write may be ordered."""
+    found = instrument_of("f", "paper", "BTC/USDT", 2, 6)
+    assert (found.tick_size, found.lot_size) == (Decimal("0.01"), Decimal("0.000001"))
+    assert found.min_quantity == found.lot_size
+    assert found.tradable
+    assert not found.shortable

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tidegate_alerts.core.states import ALERTS, Happening
@@ -44,3 +46,9 @@ def test_an_acknowledgement_holds_until_the_thing_comes_again() -> None:
 def test_acknowledging_twice_changes_nothing() -> None:
     """A repeated command is answered, and nothing happens."""
     assert ALERTS.next(AlertState.ACKNOWLEDGED, Happening.ACKNOWLEDGED) is None
+
+
+def test_the_readme_shows_the_diagram_of_the_table() -> None:
+    """The picture that people see is drawn from the table that runs."""
+    readme = Path(__file__).parents[2] / "README.md"
+    assert ALERTS.mermaid() in readme.read_text(encoding="utf-8")

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import msgspec
 from hypothesis import given, settings, strategies as st
 
+from tidegate_contracts import codec
 from tidegate_contracts.execution import Fill, Side
 from tidegate_contracts.market import Bar
 from tidegate_contracts.portfolio import AccountSnapshot, LedgerEntry
-from tidegate_kernel.machine import SetTimer, TimerFired
+from tidegate_contracts.subjects import subject_of
+from tidegate_kernel.machine import Publish, SetTimer, TimerFired
 from tidegate_kernel.money import ZERO
 from tidegate_portfolio.core.machine import PortfolioMachine
 from tidegate_portfolio.testing import DAY, PARAMETERS, START, bar, fill, new_machine, published
@@ -63,7 +65,7 @@ def time_of(event: Known) -> int:
     return event.end_ns if isinstance(event, Bar) else event.event_at_ns + DAY
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(histories())
 def test_the_ledger_balances_after_every_message(history: list[Known]) -> None:
     """I10: balances sum to zero in each currency, and the published entries are those balances."""
@@ -79,7 +81,7 @@ def test_the_ledger_balances_after_every_message(history: list[Known]) -> None:
     assert balances == machine.state.ledger.balances
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(histories())
 def test_positions_are_the_sum_of_fills_and_equity_adds_up(history: list[Known]) -> None:
     """Equity = cash + value = capital + realised + unrealised - fees, to the last digit."""
@@ -99,7 +101,7 @@ def test_positions_are_the_sum_of_fills_and_equity_adds_up(history: list[Known])
         assert held == sum(fills.values(), ZERO)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(histories(), st.data())
 def test_a_restored_machine_goes_on_the_same(history: list[Known], data: st.DataObject) -> None:
     """A crash at any step changes no effect and no state after it."""
@@ -113,7 +115,7 @@ def test_a_restored_machine_goes_on_the_same(history: list[Known], data: st.Data
     assert steady.snapshot() == crashed.snapshot()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(histories(), st.randoms(use_true_random=False))
 def test_the_order_of_bars_within_an_instant_does_not_matter(
     history: list[Known], random: Random
@@ -131,7 +133,7 @@ def test_the_order_of_bars_within_an_instant_does_not_matter(
     assert first == second
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(histories())
 def test_no_float_enters_the_books(history: list[Known]) -> None:
     """Neither the state nor a message holds a floating-point number."""
@@ -140,6 +142,19 @@ def test_no_float_enters_the_books(history: list[Known]) -> None:
         effects = play(machine, event, time_of(event))
         assert not _floats(msgspec.to_builtins(effects, builtin_types=(Decimal,)))
     assert not _floats(msgspec.msgpack.decode(machine.snapshot()))
+
+
+@settings(max_examples=30)
+@given(histories())
+def test_every_message_survives_the_wire(history: list[Known]) -> None:
+    """What is published reads back as the same values, and has a subject."""
+    machine = new_machine()
+    for event in history:
+        for effect in play(machine, event, time_of(event)):
+            if isinstance(effect, Publish):
+                payload = codec.encode(effect.body)
+                assert codec.decode(codec.schema_of(effect.body), payload) == effect.body
+                assert subject_of(effect.body).startswith("portfolio.demo.")
 
 
 def _floats(tree: object) -> bool:

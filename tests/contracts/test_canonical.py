@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tidegate_contracts.canonical import ledger_hash, orders_hash
 from tidegate_contracts.errors import PayloadError
@@ -73,6 +73,7 @@ def unique_orders() -> st.SearchStrategy[list[OrderEvent]]:
     )
 
 
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(unique_orders(), st.data())
 def test_the_order_of_orders_and_fills_makes_no_difference(
     orders: list[OrderEvent], data: st.DataObject
@@ -89,6 +90,7 @@ def test_the_order_of_orders_and_fills_makes_no_difference(
     assert orders_hash(*mixed) == expected
 
 
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(bodies(LedgerEntry), max_size=8), st.data())
 def test_the_order_of_entries_makes_no_difference(
     entries: list[LedgerEntry], data: st.DataObject

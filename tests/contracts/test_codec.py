@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tidegate_contracts import codec
 from tidegate_contracts._wire.checks import decimal_of, decimal_text
@@ -32,7 +32,7 @@ HOLDING_OF_TWO = b"\x0a\x04AAPL\x12\x012"
 
 
 @pytest.mark.parametrize("schema", codec.SCHEMAS)
-@settings(max_examples=40)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_message_comes_back_as_it_was(schema: str, data: st.DataObject) -> None:
     """Decoding what was encoded gives an equal message, whose bytes are the same."""

@@ -7,7 +7,6 @@ import contextlib
 import json
 import re
 import subprocess
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import nats
@@ -15,10 +14,12 @@ import pytest
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js.api import ConsumerConfig, StreamConfig
 
-from tidegate_contracts.deploy import durables_of, nats_config
+from tidegate_chassis.embedded import NatsServer, Place
+from tidegate_chassis.testing import server_folder
+from tidegate_contracts.deploy import nats_config
 from tidegate_contracts.errors import DeploymentError
 from tidegate_contracts.permissions import USERS, inbox_prefix, permissions
-from tidegate_contracts.subjects import SERVICES, STREAMS, SUBJECTS, matches
+from tidegate_contracts.subjects import SERVICES, STREAMS, SUBJECTS, durable_name, matches
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -43,6 +44,12 @@ def example_of(definition: SubjectDefinition, service: str) -> str:
     return re.sub(r"<\w+>", "x", named)
 
 
+def readers_of_channel(definition: SubjectDefinition) -> set[str]:
+    """Return who reads anything of the channel that a kept family belongs to."""
+    channel = [d for d in SUBJECTS.values() if d.producer and d.producer == definition.producer]
+    return {reader for d in channel for reader in d.readers}
+
+
 def producers_read_by(service: str) -> set[str]:
     """Return the services that have a stream's family with this reader."""
     kept = [d for d in SUBJECTS.values() if d.stream and service in d.readers]
@@ -61,7 +68,8 @@ def expected_pairs(user: str) -> tuple[set[str], set[str]]:
             consumed = {"written": related, "read": own}.get(definition.owned)
             if user in definition.writers if written is None else written:
                 publish.add(subject)
-            if user == "operator" or (user in definition.readers if consumed is None else consumed):
+            heard = user in definition.readers or user in readers_of_channel(definition)
+            if user == "operator" or (heard if consumed is None else consumed):
                 read.add(subject)
     return publish, read
 
@@ -120,12 +128,15 @@ def test_looking_up_messages_reads_nothing_else(service: str) -> None:
     granted = permissions(service, SHARDS[service])["publish"]
     for stream in STREAMS.values():
         families = [d for d in SUBJECTS.values() if d.stream == stream.name]
-        whole = all(service in (*d.readers, *d.writers) for d in families)
+        own_names = {
+            d.name for d in families if service in d.writers or service in readers_of_channel(d)
+        }
+        whole = len(own_names) == len(families)
         assert (f"$JS.API.STREAM.MSG.GET.{stream.name}" in granted) is whole
         assert (f"$JS.API.DIRECT.GET.{stream.name}" in granted) is whole
         for definition in families:
             lookup = f"$JS.API.DIRECT.GET.{stream.name}.{example_of(definition, service)}"
-            own = service in (*definition.readers, *definition.writers)
+            own = definition.name in own_names
             assert any(matches(p, lookup) for p in granted) is own
 
 
@@ -154,49 +165,33 @@ def test_a_configuration_needs_every_password(
         nats_config(passwords, shards)
 
 
-@dataclass(frozen=True)
-class Server:
+@pytest.fixture(scope="module")
+def server() -> Iterator[NatsServer]:
     """A real nats-server with the generated accounts."""
-
-    port: int
-
-
-@pytest.fixture(scope="module")
-def configuration(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The generated accounts inside a server's configuration."""
-    folder = tmp_path_factory.mktemp("nats")
-    (folder / "accounts.conf").write_text(nats_config(PASSWORDS, SHARDS))
-    (folder / "server.conf").write_text(
-        f'host: 127.0.0.1\nport: -1\nports_file_dir: "{folder}"\n'
-        f'jetstream {{ store_dir: "{folder / "store"}" }}\ninclude accounts.conf\n'
-    )
-    return folder / "server.conf"
-
-
-@pytest.fixture(scope="module")
-def server(tools: Path, configuration: Path) -> Iterator[Server]:
-    """Start the server on a free port, which it writes to a file."""
-    command = [str(tools / "nats-server"), "-c", str(configuration)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        assert any("Server is ready" in line for line in process.stderr)
-        ports = next(configuration.parent.glob("*.ports"))
-        url = json.loads(ports.read_text())["nats"][0]
-        yield Server(int(url.rsplit(":", 1)[1]))
-        process.terminate()
+    with server_folder() as folder:
+        place = Place(folder / "nats", dies_with_launcher=True)
+        with NatsServer(place, accounts=nats_config(PASSWORDS, SHARDS)) as running:
+            yield running
 
 
 @pytest.mark.real
-def test_nats_server_accepts_the_configuration(tools: Path, configuration: Path) -> None:
+def test_nats_server_accepts_the_accounts(tools: Path, tmp_path: Path) -> None:
     """The server's own check, with passwords full of special characters."""
-    command = [str(tools / "nats-server"), "-t", "-c", str(configuration)]
+    accounts = tmp_path / "accounts.conf"
+    accounts.write_text(nats_config(PASSWORDS, SHARDS))
+    command = [str(tools / "nats-server"), "-t", "-c", str(accounts)]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stderr
 
 
-async def refusals(server: Server, user: str, lines: list[str]) -> list[str]:
+def _address(server: NatsServer) -> tuple[str, int]:
+    host, port = server.url.removeprefix("nats://").split(":")
+    return host, int(port)
+
+
+async def refusals(server: NatsServer, user: str, lines: list[str]) -> list[str]:
     """Say lines of the NATS protocol as a user; return the server's errors."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    reader, writer = await asyncio.open_connection(*_address(server))
     await reader.readline()
     hello = {"user": user, "pass": PASSWORDS[user], "verbose": False, "pedantic": False}
     text = "".join(f"{line}\r\n" for line in [f"CONNECT {json.dumps(hello)}", *lines, "PING"])
@@ -212,7 +207,7 @@ async def refusals(server: Server, user: str, lines: list[str]) -> list[str]:
 
 @pytest.mark.real
 @pytest.mark.parametrize("user", USERS)
-async def test_the_server_enforces_every_pair(server: Server, user: str) -> None:
+async def test_the_server_enforces_every_pair(server: NatsServer, user: str) -> None:
     """Publishing and subscribing, every user × every subject, at a real server."""
     publish, read = expected_pairs(user)
     for verb, allowed in (("PUB", publish), ("SUB", read)):
@@ -224,7 +219,7 @@ async def test_the_server_enforces_every_pair(server: Server, user: str) -> None
 
 
 @contextlib.asynccontextmanager
-async def connected(server: Server, user: str) -> AsyncIterator[tuple[Any, list[str]]]:
+async def connected(server: NatsServer, user: str) -> AsyncIterator[tuple[Any, list[str]]]:
     """Connect a client as a user; its errors are collected."""
     errors: list[str] = []
 
@@ -232,7 +227,7 @@ async def connected(server: Server, user: str) -> AsyncIterator[tuple[Any, list[
         errors.append(str(error))
 
     client = await nats.connect(
-        f"nats://127.0.0.1:{server.port}",
+        server.url,
         user=user,
         password=PASSWORDS[user],
         inbox_prefix=inbox_prefix(user).encode(),
@@ -244,10 +239,9 @@ async def connected(server: Server, user: str) -> AsyncIterator[tuple[Any, list[
         await client.close()
 
 
-async def deploy_orders(server: Server) -> None:
+async def deploy_orders(server: NatsServer) -> None:
     """Create the ORDERS stream and the durable of risk's decision shard, as the deploy user."""
     definition = STREAMS["ORDERS"]
-    (durable,) = durables_of("risk/demo", ["fills.demo.>", "orders.demo.>"])
     async with connected(server, "deploy") as (client, errors):
         stream = client.jetstream()
         await stream.add_stream(
@@ -258,16 +252,16 @@ async def deploy_orders(server: Server) -> None:
             )
         )
         await stream.add_consumer(
-            durable.stream,
+            "ORDERS",
             ConsumerConfig(
-                durable_name=durable.name, filter_subjects=list(durable.filter_subjects)
+                durable_name=durable_name("risk/demo"), filter_subjects=["fills.demo.>"]
             ),
         )
         assert errors == []
 
 
 @pytest.mark.real
-async def test_a_service_works_with_what_it_has(server: Server) -> None:
+async def test_a_service_works_with_what_it_has(server: NatsServer) -> None:
     """Publish, fetch, acknowledge and look up, with a usual client and no violation."""
     await deploy_orders(server)
     async with connected(server, "execution") as (client, errors):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tidegate_contracts import codec
 from tidegate_contracts.errors import SubjectError
@@ -22,6 +22,7 @@ from tidegate_contracts.subjects import (
     durable_name,
     family_of,
     filter_of,
+    heard_by,
     matches,
     stream_of,
     streams_of,
@@ -101,6 +102,7 @@ def test_messages_that_do_not_travel_have_no_subject() -> None:
 
 
 @pytest.mark.parametrize("schema", RANKED)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_messages_of_a_family_can_be_ordered(schema: str, data: st.DataObject) -> None:
     """Keys start with the family's rank and compare with each other."""
@@ -201,6 +203,15 @@ def test_every_family_fits_its_stream() -> None:
         if definition.stream:
             assert definition.writers == (STREAMS[definition.stream].writer,)
             assert definition.retention_s == STREAMS[definition.stream].retention_s
+
+
+def test_channels_are_read_whole() -> None:
+    """Whoever reads one family of a channel hears all of it, and nothing of other channels."""
+    heard = {definition.name for definition in heard_by("portfolio") if definition.stream}
+    assert heard == {
+        *("instruments", "bars", "quotes", "trades", "feeds"),
+        *("orders", "fills", "latches"),
+    }
 
 
 def test_streams_refuse_when_full() -> None:

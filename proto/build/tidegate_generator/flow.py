@@ -31,7 +31,9 @@ def flow_page(contract: Contract, subjects: list[Subject], streams: list[Stream]
             "",
             "## Kept in streams",
             "",
-            "Ordered by rank: the order in which the messages of one round are handled.",
+            "Ordered by rank: the order in which the messages of one round are handled. All that",
+            "one producer says is one channel, numbered and chained. A channel is read whole, and",
+            "a reader drops what is not its own; so permissions to read cover whole channels.",
             "",
             *_kept_table(contract, kept),
             "",
@@ -86,10 +88,10 @@ def _names(names: tuple[str, ...]) -> str:
 
 def _kept_table(contract: Contract, subjects: list[Subject]) -> list[str]:
     return [
-        "| rank | subject | message | writer | readers | stream | channel | kept | signed |",
+        "| rank | subject | message | producer | readers | stream | channel | kept | signed |",
         "|---|---|---|---|---|---|---|---|---|",
         *(
-            f"| {s.rank} | `{s.pattern}` | {_message(contract, s)} | {_names(s.writers)} "
+            f"| {s.rank} | `{s.pattern}` | {_message(contract, s)} | `{s.producer}` "
             f"| {_names(s.readers)} | {s.stream} | {s.channel} | {s.retention_s // _DAY_S} d "
             f"| {'yes' if s.signed else 'no'} |"
             for s in subjects

@@ -20,12 +20,14 @@ SERVICES = ("market-data", "signals", "risk", "execution", "portfolio", "alerts"
 OPERATOR = "operator"
 CORE = "core"
 EVERY, OWNER, READERS_OF_OWNER = "every-service", "owner", "readers-of-owner"
+HOSTED = {"venue": "execution"}
+"""Shards that another service hosts."""
 _CHANNELS = ("feed", "shard", "counter", "none")
 _KEYS = {
     *("subject", "message", "writer", "readers", "stream", "channel", "retention", "signed"),
     *("rank", "order", "description"),
 }
-_OPTIONAL_KEYS = {"tokens", "replies"}
+_OPTIONAL_KEYS = {"tokens", "replies", "producer"}
 _SECONDS = {"h": 3600, "d": 86_400}
 _BYTES = {"MiB": 2**20, "GiB": 2**30}
 
@@ -38,6 +40,7 @@ class Subject:
     pattern: str
     schema: str
     writers: tuple[str, ...]
+    producer: str
     readers: tuple[str, ...]
     stream: str | None
     channel: str
@@ -99,6 +102,7 @@ def _subject(path: Path, contract: Contract) -> Subject:
         pattern=document["subject"],
         schema=message.schema,
         writers=_services(path.name, document["writer"]),
+        producer=_producer(path.name, document),
         readers=_services(path.name, document["readers"]),
         stream=None if core else document["stream"],
         channel=document["channel"],
@@ -121,6 +125,17 @@ def _services(where: str, value: str | list[str]) -> tuple[str, ...]:
         if name not in (*SERVICES, OPERATOR):
             raise GeneratorError(where, f"one of {(*SERVICES, OPERATOR, EVERY)}", name)
     return tuple(names)
+
+
+def _producer(where: str, document: dict[str, Any]) -> str:
+    """Return the kind of shard that writes a kept subject; its messages are one channel."""
+    producer = str(document.get("producer", ""))
+    if (document["stream"] == CORE) is not (producer == ""):
+        raise GeneratorError(where, "a producer exactly for subjects in streams", repr(producer))
+    kind = producer.partition("/")[0]
+    if producer and HOSTED.get(kind, kind) != document["writer"]:
+        raise GeneratorError(where, f"a producer shard of {document['writer']}", producer)
+    return producer
 
 
 def _tokens(where: str, document: dict[str, Any]) -> tuple[tuple[str, str], ...]:

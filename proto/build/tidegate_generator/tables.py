@@ -108,6 +108,7 @@ def _subject(subject: Subject) -> str:
     if subject.stream:
         values |= {
             "stream": literal(subject.stream),
+            "producer": literal(subject.producer),
             "channel": f"ChannelRule.{subject.channel.upper()}",
             "retention_s": f"{subject.retention_s:_}",
             "rank": str(subject.rank),

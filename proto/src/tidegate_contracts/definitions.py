@@ -37,6 +37,11 @@ class SubjectDefinition(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     stream: str | None = None
     """None on core NATS only."""
+    producer: str = ""
+    """The kind of shard that writes it, such as ``execution/<session>``; empty on core NATS only.
+
+    All messages of one producer are one channel, which is read whole.
+    """
     channel: ChannelRule = ChannelRule.NONE
     retention_s: int = 0
     """0 on core NATS only."""

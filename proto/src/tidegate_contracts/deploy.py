@@ -1,40 +1,18 @@
-"""What an installation must set up on NATS: users with permissions, streams and durables.
-
-Only the deploy user carries these out; services find what they need and may change nothing.
-"""
+"""What an installation sets up on NATS before anything runs: its users and their permissions."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from tidegate_contracts.errors import DeploymentError
 from tidegate_contracts.permissions import USERS, permissions
-from tidegate_contracts.subjects import durable_name, streams_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 ACCOUNT = "TIDEGATE"
 SYSTEM_ACCOUNT = "SYS"
-
-
-class DurableDefinition(msgspec.Struct, frozen=True, kw_only=True):
-    """One pull consumer: what a shard reads from one stream."""
-
-    stream: str
-    name: str
-    filter_subjects: tuple[str, ...]
-
-
-def durables_of(shard: str, reads: Sequence[str]) -> tuple[DurableDefinition, ...]:
-    """Return the durables of a shard that reads the given filters, by stream."""
-    return tuple(
-        DurableDefinition(stream=stream, name=durable_name(shard), filter_subjects=filters)
-        for stream, filters in streams_of(reads).items()
-    )
 
 
 def nats_config(passwords: Mapping[str, str], shards: Mapping[str, Sequence[str]]) -> str:

@@ -1,6 +1,7 @@
 """What each NATS user may publish and subscribe to: exactly what proto/subjects gives it.
 
-A service publishes the subjects that it writes and subscribes to those that it reads. Its pull
+A service publishes the subjects that it writes and subscribes to the channels that it reads
+(a channel is read whole: `tidegate_contracts.subjects.heard_by`). Its pull
 consumers are made by the deploy user; it may fetch from and acknowledge its own durables, and
 look up single messages: in a whole stream when every subject of it is its business, else by the
 last message of a subject that is. Nobody but the deploy user administers streams and durables.
@@ -16,7 +17,7 @@ from tidegate_contracts.subjects import (
     STREAMS,
     SUBJECTS,
     durable_name,
-    read_by,
+    heard_by,
     service_of,
     wildcard_of,
     written_by,
@@ -75,7 +76,7 @@ def _subscribed(user: str) -> Iterable[str]:
     if user == OPERATOR:
         yield from _widest(SUBJECTS.values())
         return
-    yield from _widest(d for d in read_by(user) if not d.owned)
+    yield from _widest(d for d in heard_by(user) if not d.owned)
     for definition in SUBJECTS.values():
         if definition.owned == "written":
             yield from _owned_by(definition, _producers_for(user))
@@ -108,12 +109,9 @@ def _widest(definitions: Iterable[SubjectDefinition]) -> set[str]:
 
 
 def streams_read_by(service: str) -> list[StreamDefinition]:
-    """Return the streams of which a service reads at least one family."""
-    return [
-        stream
-        for stream in STREAMS.values()
-        if any(d.stream == stream.name for d in read_by(service))
-    ]
+    """Return the streams of which at least one family reaches a service."""
+    names = {definition.stream for definition in heard_by(service)}
+    return [stream for stream in STREAMS.values() if stream.name in names]
 
 
 def _consumed(user: str, shards: Sequence[str]) -> Iterable[str]:
@@ -127,9 +125,10 @@ def _consumed(user: str, shards: Sequence[str]) -> Iterable[str]:
 
 def _looked_up(user: str) -> Iterable[str]:
     """Single messages: by sequence only in streams that hold nothing but the user's business."""
+    business = {d.name for d in (*heard_by(user), *written_by(user))}
     for stream in STREAMS.values():
         families = [d for d in SUBJECTS.values() if d.stream == stream.name]
-        own = [d for d in families if user in (*d.readers, *d.writers)]
+        own = [d for d in families if d.name in business]
         if own:
             yield f"$JS.API.STREAM.INFO.{stream.name}"
         if own == families:

@@ -30,6 +30,7 @@ __all__ = [
     "durable_name",
     "family_of",
     "filter_of",
+    "heard_by",
     "matches",
     "read_by",
     "service_of",
@@ -166,6 +167,16 @@ def written_by(service: str) -> tuple[SubjectDefinition, ...]:
 def read_by(service: str) -> tuple[SubjectDefinition, ...]:
     """Return the families that a service reads."""
     return tuple(d for d in SUBJECTS.values() if service in d.readers)
+
+
+def heard_by(service: str) -> tuple[SubjectDefinition, ...]:
+    """Return the families that reach a service: those it reads, and the rest of their channels.
+
+    A channel is numbered and chained as a whole, so a reader takes all of it and drops what is
+    not its own.
+    """
+    producers = {d.producer for d in read_by(service) if d.producer}
+    return tuple(d for d in SUBJECTS.values() if service in d.readers or d.producer in producers)
 
 
 def durable_name(shard: str) -> str:

@@ -1,0 +1,312 @@
+"""Every command with its options; what a command does is in its module, imported when it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+application = typer.Typer(
+    name="tidegate",
+    help="A self-hosted trading platform with a kill switch that fails closed. Every command "
+    "takes --json: stdout then ends with one JSON object on one line.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+config = typer.Typer(help="Judge and show the configuration.", no_args_is_help=True)
+gate = typer.Typer(help="Show, raise and lower the gate.", no_args_is_help=True)
+deploy = typer.Typer(help="Print what your own servers need.", no_args_is_help=True)
+application.add_typer(config, name="config")
+application.add_typer(gate, name="gate")
+application.add_typer(deploy, name="deploy")
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="The tidegate.yaml to use.", show_default=False)
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Override a field: sessions.demo.speed=60.", show_default=False),
+]
+InstanceOption = Annotated[
+    str | None,
+    typer.Option("--instance", help="The running instance meant.", show_default=False),
+]
+SessionOption = Annotated[
+    str | None, typer.Option("--session", help="Only this session.", show_default=False)
+]
+AsOption = Annotated[
+    str | None,
+    typer.Option("--as", help="Who asks: operator, approver...", show_default=False),
+]
+ScopeOption = Annotated[
+    str,
+    typer.Option(
+        help="all, session:NAME, account:NAME, venue:NAME, strategy:SESSION/NAME or symbol:SYMBOL."
+    ),
+]
+ReasonOption = Annotated[str, typer.Option(help="Why; it is kept for good.")]
+
+
+@application.command()
+def init(
+    context: typer.Context,
+    template: Annotated[str, typer.Option(help="demo or csv.")] = "demo",
+    *,
+    path: Annotated[Path, typer.Option(help="The file to write.")] = Path("tidegate.yaml"),
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+) -> None:
+    """Write a commented tidegate.yaml."""
+    from tidegate_cli.commands import init as command
+
+    command.run(context.obj, template, path, force=force)
+
+
+@config.command("check")
+def config_check(
+    context: typer.Context, file: ConfigOption = None, overrides: SetOption = None
+) -> None:
+    """Judge the configuration; all problems are named with file and line."""
+    from tidegate_cli.commands import config as command
+
+    command.check(context.obj, file, overrides or [])
+
+
+@config.command("show")
+def config_show(
+    context: typer.Context, file: ConfigOption = None, overrides: SetOption = None
+) -> None:
+    """Show every value and where it came from; secrets as ***."""
+    from tidegate_cli.commands import config as command
+
+    command.show(context.obj, file, overrides or [])
+
+
+@config.command("path")
+def config_path(context: typer.Context, file: ConfigOption = None) -> None:
+    """Show which file is used."""
+    from tidegate_cli.commands import config as command
+
+    command.path(context.obj, file)
+
+
+@application.command()
+def up(
+    context: typer.Context,
+    file: ConfigOption = None,
+    overrides: SetOption = None,
+    *,
+    foreground: Annotated[
+        bool, typer.Option("--foreground", help="Stay, and end everything on Ctrl-C.")
+    ] = False,
+) -> None:
+    """Start servers and services; returns when all are ready."""
+    from tidegate_cli.commands import up as command
+
+    command.run(context.obj, file, overrides or [], foreground=foreground)
+
+
+@application.command()
+def down(
+    context: typer.Context,
+    instance: InstanceOption = None,
+    *,
+    purge: Annotated[
+        bool, typer.Option("--purge", help="Also remove data, logs and secrets; asks first.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Drain the services and end the servers."""
+    from tidegate_cli.commands import down as command
+
+    command.run(context.obj, instance, purge=purge, yes=yes)
+
+
+@application.command()
+def status(context: typer.Context, instance: InstanceOption = None) -> None:
+    """Show processes, shards, gate and accounts of an instance."""
+    from tidegate_cli.commands import status as command
+
+    command.run(context.obj, instance)
+
+
+@application.command()
+def demo(  # noqa: PLR0913 - one parameter for each option
+    context: typer.Context,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option("--data", help="CSV or Parquet file, or folder of <SYMBOL>.csv|parquet."),
+    ] = None,
+    strategy: Annotated[
+        list[str] | None,
+        typer.Option("--strategy", help="NAME[:key=value,...]; may be repeated."),
+    ] = None,
+    *,
+    speed: Annotated[
+        str, typer.Option(help="max (lockstep), or seconds of feed time per second.")
+    ] = "max",
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the demo's folder.")] = False,
+    instance: InstanceOption = None,
+) -> None:
+    """Replay real market data over the live services, and show what they do."""
+    from tidegate_cli.demo.command import Wanted, run
+
+    wanted = Wanted(tuple(data or ()), tuple(strategy or ()), speed, instance, keep=keep)
+    run(context.obj, wanted)
+
+
+@application.command()
+def kill(
+    context: typer.Context,
+    reason: ReasonOption,
+    scope: ScopeOption = "all",
+    *,
+    flatten: Annotated[bool, typer.Option("--flatten", help="Also close all positions.")] = False,
+    instance: InstanceOption = None,
+    principal: AsOption = None,
+) -> None:
+    """Stop trading now, by every path, and say who confirmed it."""
+    from tidegate_cli.commands import kill as command
+
+    order = command.KillOrder(scope=scope, reason=reason, flatten=flatten)
+    command.run(context.obj, instance, principal, order)
+
+
+@gate.command("show")
+def gate_show(context: typer.Context, instance: InstanceOption = None) -> None:
+    """Show every scope that was raised, and the lowerings that wait."""
+    from tidegate_cli.commands import gate as command
+
+    command.show(context.obj, instance)
+
+
+@gate.command("raise")
+def gate_raise(  # noqa: PLR0913 - one parameter for each option
+    context: typer.Context,
+    level: Annotated[str, typer.Argument(help="REDUCE_ONLY, HALTED, FLATTENING or LOCKED.")],
+    scope: ScopeOption = "all",
+    reason: ReasonOption = "",
+    instance: InstanceOption = None,
+    principal: AsOption = None,
+) -> None:
+    """Make the gate at least this strict."""
+    from tidegate_cli.commands import gate as command
+
+    asking = command.Asking(context.obj, instance, principal)
+    command.raise_level(asking, level, scope, reason)
+
+
+@gate.command("lower")
+def gate_lower(  # noqa: PLR0913 - one parameter for each option
+    context: typer.Context,
+    level: Annotated[str, typer.Argument(help="OPEN, REDUCE_ONLY, HALTED or FLATTENING.")],
+    reason: ReasonOption,
+    scope: ScopeOption = "all",
+    instance: InstanceOption = None,
+    principal: AsOption = None,
+) -> None:
+    """Ask to lower the gate; another principal must approve within 10 minutes."""
+    from tidegate_cli.commands import gate as command
+
+    asking = command.Asking(context.obj, instance, principal)
+    command.lower_level(asking, level, scope, reason)
+
+
+@gate.command("approve")
+def gate_approve(
+    context: typer.Context,
+    request: Annotated[str, typer.Argument(help="The id that `gate lower` printed.")],
+    instance: InstanceOption = None,
+    principal: AsOption = None,
+) -> None:
+    """Carry out the lowering that another principal asked for."""
+    from tidegate_cli.commands import gate as command
+
+    command.approve(command.Asking(context.obj, instance, principal), request)
+
+
+@application.command()
+def tap(
+    context: typer.Context,
+    subject: Annotated[str, typer.Argument(help="Such as 'fills.>' or 'bars.*.1d.>'.")],
+    count: Annotated[int | None, typer.Option(help="End after this many messages.")] = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Show what is said on the bus, decoded, until Ctrl-C."""
+    from tidegate_cli.commands import tap as command
+
+    command.run(context.obj, instance, subject, count)
+
+
+@application.command()
+def orders(
+    context: typer.Context,
+    session: SessionOption = None,
+    limit: Annotated[int, typer.Option(help="At most this many, newest last.")] = 50,
+    instance: InstanceOption = None,
+) -> None:
+    """List orders."""
+    from tidegate_cli.commands import orders as command
+
+    command.run(context.obj, instance, session, limit)
+
+
+@application.command()
+def positions(
+    context: typer.Context, session: SessionOption = None, instance: InstanceOption = None
+) -> None:
+    """List positions and the account."""
+    from tidegate_cli.commands import positions as command
+
+    command.run(context.obj, instance, session)
+
+
+@application.command()
+def doctor(context: typer.Context, file: ConfigOption = None) -> None:
+    """Say what is missing or wrong on this machine."""
+    from tidegate_cli.commands import doctor as command
+
+    command.run(context.obj, file)
+
+
+@application.command()
+def logs(
+    context: typer.Context,
+    service: Annotated[str | None, typer.Argument(help="Default: all services.")] = None,
+    lines: Annotated[int, typer.Option("--lines", "-n", help="Lines of each to begin with.")] = 50,
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
+    instance: InstanceOption = None,
+) -> None:
+    """Read the services' logs."""
+    from tidegate_cli.commands import logs as command
+
+    command.run(context.obj, command.Wanted(service, lines, instance, follow=follow))
+
+
+@deploy.command("nats-config")
+def deploy_nats_config(context: typer.Context, file: ConfigOption = None) -> None:
+    """Print accounts, users and permissions for your own nats-server."""
+    from tidegate_cli.commands import deploy as command
+
+    command.nats_config(context.obj, file)
+
+
+@deploy.command("sql")
+def deploy_sql(context: typer.Context) -> None:
+    """Print the databases and roles for your own PostgreSQL, as a psql script."""
+    from tidegate_cli.commands import deploy as command
+
+    command.sql(context.obj)
+
+
+@application.command()
+def version(context: typer.Context) -> None:
+    """Show the release."""
+    from importlib.metadata import version as release
+
+    output: Any = context.obj
+    output.text(f"tidegate {release('tidegate-cli')}")
+    output.result({"version": release("tidegate-cli")})

@@ -1,0 +1,89 @@
+"""`tidegate gate show|raise|lower|approve`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tidegate_cli.client import Document, Services
+from tidegate_cli.errors import Misused, Refused
+from tidegate_cli.instances import find
+from tidegate_cli.output import Output
+from tidegate_kernel.errors import IdentifierError
+from tidegate_kernel.gate import Level, checked_scope
+from tidegate_kernel.time import format_time
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks which instance."""
+
+    output: Output
+    instance: str | None
+    principal: str | None
+
+    def post(self, path: str, body: dict[str, object]) -> Document:
+        """Give risk a command."""
+        with Services(find(self.instance), self.principal) as services:
+            return services.post("risk", path, body)
+
+
+def show(output: Output, instance: str | None) -> None:
+    """Show the gate."""
+    with Services(find(instance)) as services:
+        document = services.get("risk", "/v1/gate")
+    output.text(f"gate: {document['level']}, epoch {document['gate_epoch']}")
+    for scope in document["scopes"]:
+        output.text(f"  {scope['scope']}: {scope['level']}")
+    for request in document["requests"]:
+        output.text(f"  waits for a second principal: {request}")
+    output.result(document)
+
+
+def raise_level(asking: Asking, level: str, scope: str, reason: str) -> None:
+    """Make the gate at least this strict."""
+    body: dict[str, object] = {"level": checked_level(level, Level.REDUCE_ONLY, Level.LOCKED)}
+    body |= {"scope": _scope(scope), "reason": reason}
+    answer = asking.post("/admin/gate/raise", body)
+    asking.output.text(f"{answer['scope']}: {answer['level']}, epoch {answer['gate_epoch']}")
+    asking.output.result(answer)
+
+
+def lower_level(asking: Asking, level: str, scope: str, reason: str) -> None:
+    """File a request to lower; it waits for another principal, so this ends as refused."""
+    body: dict[str, object] = {"level": checked_level(level, Level.OPEN, Level.FLATTENING)}
+    body |= {"scope": _scope(scope), "reason": reason}
+    answer = asking.post("/admin/gate/lower", body)
+    request = answer["request_id"]
+    until = format_time(int(answer["request_expires_at_ns"]))
+    raise Refused(
+        "SECOND_PRINCIPAL_NEEDED",
+        f"request {request} is filed and waits for another principal until {until}",
+        expected="the approval of another principal",
+        found="one principal",
+        hint=f"tidegate gate approve {request} --as approver",
+    )
+
+
+def approve(asking: Asking, request: str) -> None:
+    """Carry out somebody else's request."""
+    answer = asking.post("/admin/gate/approve", {"request_id": request})
+    asking.output.text(f"{answer['scope']}: {answer['level']}")
+    asking.output.result(answer)
+
+
+def checked_level(text: str, lowest: Level, highest: Level) -> str:
+    """Return the level's name if it may be asked for here."""
+    allowed = [level.name for level in Level if lowest <= level <= highest]
+    name = text.upper().replace("-", "_")
+    if name in allowed:
+        return name
+    raise Misused(
+        "UNKNOWN_LEVEL", f"{text!r} cannot be asked for", expected=", ".join(allowed), found=text
+    )
+
+
+def _scope(text: str) -> str:
+    try:
+        return checked_scope(text)
+    except IdentifierError as error:
+        raise Misused("UNKNOWN_SCOPE", str(error), found=text) from None

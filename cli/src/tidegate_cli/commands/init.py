@@ -1,0 +1,42 @@
+"""`tidegate init`."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from tidegate_cli.errors import Failed, Misused
+from tidegate_cli.output import Output
+
+TEMPLATES = ("demo", "csv")
+
+
+def run(output: Output, template: str, path: Path, *, force: bool) -> None:
+    """Write a template; a file that is there is kept unless it may be replaced."""
+    if template not in TEMPLATES:
+        raise Misused(
+            "UNKNOWN_TEMPLATE",
+            f"there is no template {template!r}",
+            expected=" or ".join(TEMPLATES),
+            found=template,
+        )
+    if path.exists() and not force:
+        raise Misused(
+            "FILE_EXISTS",
+            f"{path} is there already",
+            expected="no such file",
+            found=str(path),
+            hint="name another with --path, or replace it with --force",
+        )
+    text = files("tidegate_cli").joinpath("templates", f"{template}.yaml").read_text("utf-8")
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Failed(
+            "NOT_WRITTEN",
+            f"{path} cannot be written",
+            expected="a folder that you may write",
+            found=error.strerror or "",
+        ) from error
+    output.text(f"wrote {path}; next: `tidegate config check`, then `tidegate up`")
+    output.result({"path": str(path.absolute()), "template": template})

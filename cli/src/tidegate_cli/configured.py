@@ -1,0 +1,92 @@
+"""Loads and judges the configuration for a command, the services' own checks included."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tidegate_chassis.configuration import (
+    SERVICE_NAMES,
+    Configuration,
+    ConfigurationError,
+    ConfigurationMissingError,
+    Loaded,
+    Problem,
+    load,
+)
+from tidegate_cli.errors import BadData, Misused
+
+if TYPE_CHECKING:
+    from tidegate_market_data.errors import DataError
+
+
+class Misconfigured(Misused):
+    """The configuration has problems, all of them listed."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        first = problems[0]
+        count = len(problems)
+        said = "\n  ".join(problem.sentence() for problem in problems)
+        super().__init__(
+            "CONFIGURATION",
+            f"{count} problem{'s' if count > 1 else ''} in the configuration:\n  {said}",
+            expected=f"{first.path}: {first.expected}" if count == 1 else "none",
+            found=first.found if count == 1 else str(count),
+            hint=first.hint if count == 1 else "mend them and say `tidegate config check`",
+        )
+        self.problems = tuple(problems)
+
+
+def load_judged(file: Path | None, overrides: Sequence[str] = ()) -> Loaded:
+    """Load the configuration and have every service judge its part."""
+    try:
+        loaded = load(file, overrides)
+    except ConfigurationMissingError as error:
+        raise Misused(
+            "NO_CONFIGURATION",
+            "there is no configuration yet",
+            expected="a tidegate.yaml",
+            found="none in " + ", ".join(str(path) for path in error.searched),
+            hint="write one with `tidegate init`, or see everything run with `tidegate demo`",
+        ) from None
+    except ConfigurationError as error:
+        raise Misconfigured(error.problems) from None
+    problems = [loaded.locate(problem) for problem in judge(loaded.configuration)]
+    if problems:
+        raise Misconfigured(problems)
+    return loaded
+
+
+def judge(configuration: Configuration) -> list[Problem]:
+    """Return what the services have to say about their parts."""
+    problems: list[Problem] = []
+    for service in SERVICE_NAMES:
+        module = import_module(f"tidegate_{service.replace('-', '_')}.config")
+        problems += module.check(configuration)
+    return problems
+
+
+def read_data(configuration: Configuration) -> None:
+    """Read every session's data, so that a bad file ends a command before anything starts."""
+    from tidegate_market_data.adapters.catalog import read_replay
+    from tidegate_market_data.config import replay_settings
+    from tidegate_market_data.errors import DataError
+
+    for session in configuration.sessions:
+        try:
+            read_replay(replay_settings(session))
+        except DataError as error:
+            raise bad_data(error) from None
+
+
+def bad_data(error: DataError) -> BadData:
+    """Return the command's error for bad data: it names file, row and column."""
+    return BadData(
+        "BAD_DATA",
+        str(error),
+        expected=error.expected,
+        found=error.found,
+        hint=error.hint or "mend the file; nothing was started",
+    )

@@ -1,22 +1,51 @@
 """The service's queries: the strategies that exist and run, and the signals. No commands."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import msgspec
 from fastapi import APIRouter, Query
 
-from tidegate_chassis.host.api import AppContext
+from tidegate_chassis.configuration.models import Configuration
 from tidegate_chassis.http import ApiError
 from tidegate_signals.config import signals_parameters
 from tidegate_signals.core.strategies import STRATEGIES
 from tidegate_signals.core.strategies.definition import Definition
 
 Document = dict[str, Any]
+Documents = list[Document]
 LIMIT_DEFAULT = 1_000
 LIMIT_MAX = 10_000
 
 
-def routes(app: AppContext) -> APIRouter:
+class Rows(Protocol):
+    """The part of the host's projections that is read here."""
+
+    async def list(
+        self, kind: str, *, session: str | None = None, after: str = "", limit: int = 1_000
+    ) -> Documents:
+        """Return documents oldest first."""
+        ...
+
+    async def newest(self, kind: str, *, session: str | None = None, limit: int = 100) -> Documents:
+        """Return documents newest first."""
+        ...
+
+
+class App(Protocol):
+    """The part of the host's context that the routes need."""
+
+    @property
+    def configuration(self) -> Configuration:
+        """What runs."""
+        ...
+
+    @property
+    def projections(self) -> Rows:
+        """The rows that were projected."""
+        ...
+
+
+def routes(app: App) -> APIRouter:
     """Return the service's routes."""
     router = APIRouter()
     sessions = [session.name for session in app.configuration.sessions]

@@ -18,15 +18,20 @@ class ExponentialAverage(msgspec.Struct, gc=False):
     length: int
     value: float = 0.0
     count: int = 0
+    alpha: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Divide once, not for every bar."""
+        self.alpha = 2.0 / (self.length + 1)
 
     def update(self, value: float) -> float:
         """Take a value and return the average."""
-        if self.count:
-            self.value += (value - self.value) * (2.0 / (self.length + 1))
-        else:
-            self.value = float(value)
-        self.count += 1
-        return self.value
+        count = self.count
+        self.count = count + 1
+        average = self.value
+        average = average + (value - average) * self.alpha if count else float(value)
+        self.value = average
+        return average
 
     @property
     def is_warm(self) -> bool:

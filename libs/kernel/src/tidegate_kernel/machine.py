@@ -78,7 +78,8 @@ class CauseMissing(msgspec.Struct, frozen=True, gc=False):
 class TermStarted(msgspec.Struct, frozen=True, gc=False):
     """A leader of this shard begins its term: the first input of every term, journalled.
 
-    Every machine gets it; only one that writes its term into decisions (risk's) has a use for it.
+    Given only to machines with a class attribute ``follows_term = True``: those that write their
+    term into decisions, or have something to do when they are led anew.
     A term may go into messages, but into nothing that is hashed or compared between runs.
     """
 

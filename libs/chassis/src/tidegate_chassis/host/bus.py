@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nats.aio.msg import Msg
 
 LOG = structlog.get_logger("bus")
+FLUSH_S = 2
 
 
 class Bus:
@@ -88,6 +89,8 @@ class Bus:
     async def close(self) -> None:
         """Say what is still to be said, and leave."""
         if self.client.is_connected:
-            await self.client.drain()
-        else:
-            await self.client.close()
+            try:
+                await self.client.flush(timeout=FLUSH_S)
+            except (nats.errors.Error, OSError, TimeoutError) as error:
+                LOG.info("not flushed", error=repr(error))
+        await self.client.close()

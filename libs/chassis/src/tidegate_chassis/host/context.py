@@ -54,7 +54,11 @@ class HostContext:
         """Tell whether risk has signed a message."""
         if self.verifier is None or not signature:
             return False
-        return self.verifier.verify(payload, envelope.encode(), bytes.fromhex(signature))
+        try:
+            given = bytes.fromhex(signature)
+        except ValueError:
+            return False
+        return self.verifier.verify(payload, envelope.encode(), given)
 
     async def say(self, body: Body) -> None:
         """Publish a message that is not journalled (a heartbeat), signed."""

@@ -122,6 +122,7 @@ class Engine:
         self.shard = shard
         self.round_ports = round_ports
         self.machine = machine
+        self._follows_term = getattr(machine, "follows_term", False)
         self.books = books
 
     def take(self, item: Input, at_ns: int) -> Taken:
@@ -134,6 +135,8 @@ class Engine:
             books.timers.pop(item.name, None)
         elif item.kind in _OUTCOMES:
             books.requests.pop(item.name, None)
+        if item.kind is InputKind.TERM_STARTED and not self._follows_term:
+            return Taken(self._row(item, at_ns, b""), item)
         effects = self.machine.handle(item.event, at_ns)
         if not effects:
             return Taken(self._row(item, at_ns, b""), item)

@@ -27,7 +27,8 @@ class Projections:
     def _of(self, session: str | None) -> list[str]:
         if session is None:
             return self._shards
-        return [shard for shard in self._shards if f"/{session}" in shard]
+        names = {session, f"replay-{session}"}
+        return [shard for shard in self._shards if shard.split("/")[1] in names]
 
     async def list(
         self, kind: str, *, session: str | None = None, after: str = "", limit: int = 1_000

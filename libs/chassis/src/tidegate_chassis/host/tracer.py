@@ -7,8 +7,9 @@ what is chosen by rate, or turns out to have caused a signal, is kept (see
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import TYPE_CHECKING
+
+from tidegate_chassis.telemetry import new_span_id, new_trace_id
 
 if TYPE_CHECKING:
     from tidegate_chassis.host.engine import Taken
@@ -33,7 +34,7 @@ class Tracer:
             return ""
         parent = self._parent(taken)
         if not parent:
-            return _traceparent(_trace_id(message_id), _span_id(message_id))
+            return _traceparent(new_trace_id(message_id), new_span_id(message_id))
         carried = _traceparent(bytes.fromhex(parent[3:35]), _input_span(shard, taken))
         for message in taken.outgoing:
             key = getattr(message.body, "signal_key", "")
@@ -72,8 +73,8 @@ class Tracer:
             message_id = f"{shard.definition.shard}:{shard.term}:{message.n}.{message.index}"
             self._tracing.record_span(
                 f"{self._service} publish {_short(message.schema)}",
-                _trace_id(message_id),
-                _span_id(message_id),
+                new_trace_id(message_id),
+                new_span_id(message_id),
                 b"",
                 *times,
                 {"tidegate.shard": shard.definition.shard, "tidegate.subject": message.subject},
@@ -102,16 +103,8 @@ class Tracer:
 ORDERS_KEPT = 10_000
 
 
-def _trace_id(message_id: str) -> bytes:
-    return blake2b(message_id.encode(), digest_size=16).digest()
-
-
-def _span_id(text: str) -> bytes:
-    return blake2b(text.encode(), digest_size=8).digest()
-
-
 def _input_span(shard: Shard, taken: Taken) -> bytes:
-    return _span_id(f"{shard.definition.shard}:{taken.row.n}")
+    return new_span_id(f"{shard.definition.shard}:{taken.row.n}")
 
 
 def _traceparent(trace: bytes, span: bytes) -> str:

@@ -148,7 +148,7 @@ ALERT_FAILURES: Final = _counter(
 
 # The gate.
 GATE_LEVEL: Final = _gauge(
-    "tidegate_gate_level", "Worst level in force: 1 OPEN to 5 LOCKED.", "session"
+    "tidegate_gate_level", "Level set in a scope: 1 OPEN to 5 LOCKED.", "scope"
 )
 GATE_EPOCH: Final = _gauge("tidegate_gate_epoch", "The last raise that is known.")
 HEARTBEAT_AGE_SECONDS: Final = _gauge(

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import ClassVar, Self, TYPE_CHECKING
 
 import msgspec
 
@@ -47,6 +47,8 @@ _encoder = msgspec.msgpack.Encoder(order="deterministic")
 
 class DecisionMachine:
     """Decides every order of one session."""
+
+    follows_term: ClassVar[bool] = True
 
     def __init__(self, parameters: DecisionParameters, state: DecisionState) -> None:
         self.parameters = parameters

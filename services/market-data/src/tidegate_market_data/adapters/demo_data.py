@@ -81,7 +81,7 @@ def _adjusted(path: Path) -> Iterator[tuple[str, int, tuple[int, ...]]]:
         for row in csv.DictReader(file):
             factor = MONEY_CONTEXT.divide(Decimal(row["Adj Close"]), Decimal(row["Close"]))
             prices = [
-                round_to_scaled(Decimal(row[name]) * factor, PRICE_SCALE)
+                round_to_scaled(MONEY_CONTEXT.multiply(Decimal(row[name]), factor), PRICE_SCALE)
                 for name in ("Open", "High", "Low", "Close")
             ]
             volume = MONEY_CONTEXT.divide(Decimal(row["Volume"]), factor)

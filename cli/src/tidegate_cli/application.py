@@ -151,14 +151,15 @@ def demo(  # noqa: PLR0913 - one parameter for each option
     instance: InstanceOption = None,
 ) -> None:
     """Replay real market data over the live services, and show what they do."""
-    from tidegate_cli.demo.command import Wanted, run
+    from tidegate_cli.demo.command import run
+    from tidegate_cli.demo.wanted import Wanted
 
     wanted = Wanted(tuple(data or ()), tuple(strategy or ()), speed, instance, keep=keep)
     run(context.obj, wanted)
 
 
 @application.command()
-def kill(
+def kill(  # noqa: PLR0913 - one parameter for each option
     context: typer.Context,
     reason: ReasonOption,
     scope: ScopeOption = "all",
@@ -183,7 +184,7 @@ def gate_show(context: typer.Context, instance: InstanceOption = None) -> None:
 
 
 @gate.command("raise")
-def gate_raise(  # noqa: PLR0913 - one parameter for each option
+def gate_raise(  # noqa: PLR0913, PLR0917 - one parameter for each option
     context: typer.Context,
     level: Annotated[str, typer.Argument(help="REDUCE_ONLY, HALTED, FLATTENING or LOCKED.")],
     scope: ScopeOption = "all",
@@ -199,7 +200,7 @@ def gate_raise(  # noqa: PLR0913 - one parameter for each option
 
 
 @gate.command("lower")
-def gate_lower(  # noqa: PLR0913 - one parameter for each option
+def gate_lower(  # noqa: PLR0913, PLR0917 - one parameter for each option
     context: typer.Context,
     level: Annotated[str, typer.Argument(help="OPEN, REDUCE_ONLY, HALTED or FLATTENING.")],
     reason: ReasonOption,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tidegate_cli.client import Services
 from tidegate_cli.instances import find
 from tidegate_cli.output import Output
 
-HEADINGS = ("session", "strategy", "symbol", "side", "quantity", "type", "state", "filled", "why")
+FIELDS = ("session", "strategy", "symbol", "side", "quantity", "order_type", "state")
+MORE = ("filled_quantity", "decided_at", "reason_code")
 
 
 def run(output: Output, instance: str | None, session: str | None, limit: int) -> None:
@@ -16,21 +15,7 @@ def run(output: Output, instance: str | None, session: str | None, limit: int) -
     with Services(find(instance)) as services:
         found = list(services.pages("execution", "/v1/orders", "orders", session=session))
     chosen = found[-limit:] if limit > 0 else []
-    output.table(HEADINGS, [_row(order) for order in chosen])
+    columns = (*FIELDS, *MORE)
+    output.table(columns, [[order[name] for name in columns] for order in chosen])
     output.text(f"\n{len(chosen)} of {len(found)} orders")
     output.result({"orders": chosen, "count": len(found)})
-
-
-def _row(order: dict[str, Any]) -> tuple[object, ...]:
-    wanted = order["specification"]
-    return (
-        order["session"],
-        order["strategy"],
-        wanted["symbol"],
-        wanted["side"],
-        wanted["quantity"],
-        wanted["order_type"],
-        order["state"],
-        order["filled_quantity"],
-        order["reason_code"],
-    )

@@ -1,0 +1,231 @@
+"""`tidegate kill`: every path at once, then the truth about who has stopped.
+
+Paths: risk's gate, each execution process's own HTTP, and a notice on core NATS. Whichever arrives
+first stops an execution shard; the others are repetitions. "Killed" is said only when every
+execution shard in the scope has stored it and the venue shows no open order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import nats
+import typer
+
+from tidegate_cli.client import Document, Services, token_of
+from tidegate_cli.errors import CommandError, Misused
+from tidegate_cli.instances import InstanceRecord, find
+from tidegate_cli.output import Output
+from tidegate_cli.supervisor.credentials import credentials_file
+from tidegate_cli.supervisor.deployment import read_credentials
+from tidegate_contracts.codec import encode
+from tidegate_contracts.host import KillNotice
+from tidegate_contracts.permissions import OPERATOR, inbox_prefix
+from tidegate_contracts.subjects import subject_of
+from tidegate_kernel.errors import IdentifierError
+from tidegate_kernel.gate import Level, checked_scope
+
+PATIENCE_S = 30.0
+_POLL_S = 0.02
+_NOTICE_PATIENCE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class KillOrder:
+    """What is to be stopped, and why."""
+
+    scope: str
+    reason: str
+    flatten: bool
+
+    @property
+    def level(self) -> Level:
+        """The level that the gate is raised to."""
+        return Level.FLATTENING if self.flatten else Level.HALTED
+
+
+@dataclass(slots=True)
+class Paths:
+    """When each path answered, or why it did not."""
+
+    started_s: float
+    answered_ms: dict[str, float] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def elapsed_ms(self) -> float:
+        """Return the milliseconds since the kill was given."""
+        return round((time.monotonic() - self.started_s) * 1_000, 1)
+
+    def answered(self, path: str) -> None:
+        """Note that a path has answered."""
+        with self.lock:
+            self.answered_ms.setdefault(path, self.elapsed_ms())
+
+    def first(self) -> str:
+        """Return the path to execution that answered first."""
+        with self.lock:
+            return min(self.answered_ms, key=lambda path: self.answered_ms[path], default="none")
+
+
+def run(output: Output, instance: str | None, principal: str | None, order: KillOrder) -> None:
+    """Kill, wait for the confirmations, and say who is missing."""
+    try:
+        checked_scope(order.scope)
+    except IdentifierError as error:
+        raise Misused("UNKNOWN_SCOPE", str(error), found=order.scope) from None
+    record = find(instance)
+    token = token_of(record, principal)
+    paths = Paths(time.monotonic())
+    with ThreadPoolExecutor(3) as pool:
+        for name, send in (("risk", _by_http), ("execution", _by_http), ("bus", _by_bus)):
+            pool.submit(_try, paths, name, lambda s=send, n=name: s(record, n, order, token))
+        confirmed, missing = _confirmations(record, order, paths)
+    for path, why in paths.failed.items():
+        output.progress(f"path {path} failed: {why}")
+    _say(output, order, paths, confirmed, missing)
+    if missing:
+        raise typer.Exit(1)
+
+
+def _try(paths: Paths, name: str, send: object) -> None:
+    assert callable(send)
+    try:
+        send()
+    except (CommandError, OSError, nats.errors.Error, TimeoutError) as error:
+        paths.failed[name] = str(error) or type(error).__name__
+    else:
+        paths.answered(name)
+
+
+def _by_http(record: InstanceRecord, service: str, order: KillOrder, token: str) -> None:
+    body = {"level": order.level.name, "scope": order.scope, "reason": order.reason}
+    with Services(record, token=token) as services:
+        services.post(service, "/admin/gate/raise", body)
+
+
+def _by_bus(record: InstanceRecord, _: str, order: KillOrder, token: str) -> None:
+    asyncio.run(_notify(record, order, token))
+
+
+async def _notify(record: InstanceRecord, order: KillOrder, token: str) -> None:
+    user, password = read_credentials(credentials_file(record.secrets, OPERATOR))
+    notice = KillNotice(
+        scope=order.scope, level=int(order.level), reason=order.reason, token=token, principal=""
+    )
+    client = await nats.connect(
+        record.nats_url,
+        user=user,
+        password=password,
+        inbox_prefix=inbox_prefix(user).encode(),
+        allow_reconnect=False,
+        connect_timeout=2,
+    )
+    try:
+        await client.request(subject_of(notice), encode(notice), timeout=_NOTICE_PATIENCE_S)
+    finally:
+        await client.close()
+
+
+def _confirmations(
+    record: InstanceRecord, order: KillOrder, paths: Paths
+) -> tuple[list[Document], list[Document]]:
+    """Ask execution until every shard has stored the kill and has no open order."""
+    expected = {f"execution/{session}" for session in _sessions(record, order.scope)}
+    confirmed: dict[str, Document] = {}
+    why: dict[str, str] = dict.fromkeys(expected, "did not answer")
+    deadline_s = paths.started_s + PATIENCE_S
+    with Services(record) as services:
+        while set(confirmed) != expected and time.monotonic() < deadline_s:
+            for shard in _asked(services, why):
+                name = str(shard["shard"])
+                if name not in expected or name in confirmed:
+                    continue
+                why[name] = not_confirmed(shard, order) or ""
+                if not why[name]:
+                    confirmed[name] = _confirmation(shard, paths)
+            time.sleep(_POLL_S)
+    missing = [{"shard": name, "reason": why[name]} for name in sorted(expected - set(confirmed))]
+    return [confirmed[name] for name in sorted(confirmed)], missing
+
+
+def _asked(services: Services, why: dict[str, str]) -> list[Document]:
+    try:
+        shards: list[Document] = services.get("execution", "/v1/gate")["shards"]
+    except CommandError as error:
+        why.update({name: said or error.message for name, said in why.items()})
+        return []
+    return shards
+
+
+def not_confirmed(shard: Document, order: KillOrder) -> str | None:
+    """Return why a shard's own account of its gate is no confirmation; None when it is one."""
+    if not shard["running"]:
+        return "does not run"
+    held = shard["levels"].get(order.scope, Level.OPEN.name)
+    if _level(held) < order.level:
+        return f"holds {held} in scope {order.scope}"
+    if not shard["stored"]:
+        return "has not stored it yet"
+    if shard["open_orders"]:
+        return f"{shard['open_orders']} orders are open"
+    if order.flatten and shard["closing_orders"]:
+        return f"{shard['closing_orders']} closing orders are open"
+    if not shard["confirmed"]:
+        return "the venue has not shown that nothing is open"
+    return None
+
+
+def _level(value: object) -> Level:
+    return Level[value] if isinstance(value, str) else Level(int(str(value)))
+
+
+def _confirmation(shard: Document, paths: Paths) -> Document:
+    return {
+        "shard": shard["shard"],
+        "ms": paths.elapsed_ms(),
+        "open_orders": shard["open_orders"],
+        "path": paths.first(),
+    }
+
+
+def _sessions(record: InstanceRecord, scope: str) -> tuple[str, ...]:
+    kind, _, name = scope.partition(":")
+    if kind == "session":
+        return (name,)
+    if kind == "strategy":
+        return (name.partition("/")[0],)
+    return record.sessions
+
+
+def _say(
+    output: Output,
+    order: KillOrder,
+    paths: Paths,
+    confirmed: list[Document],
+    missing: list[Document],
+) -> None:
+    elapsed_ms = max((float(each["ms"]) for each in confirmed), default=paths.elapsed_ms())
+    if missing:
+        elapsed_ms = paths.elapsed_ms()
+    output.text("NOT KILLED" if missing else f"KILLED in {elapsed_ms:g} ms")
+    output.table(
+        ("shard", "ms", "open orders", "first path"),
+        [(c["shard"], c["ms"], c["open_orders"], c["path"]) for c in confirmed],
+    )
+    for each in missing:
+        output.text(f"missing: {each['shard']} {each['reason']}")
+    output.result(
+        {
+            "level": order.level.name,
+            "scope": order.scope,
+            "killed": not missing,
+            "elapsed_ms": elapsed_ms,
+            "confirmed": confirmed,
+            "missing": missing,
+        }
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from enum import Enum
+from itertools import pairwise
 
 from tidegate_execution.core import reasons
 from tidegate_execution.core.orders import lifecycle
@@ -61,7 +62,7 @@ def _documented(module: object, enumeration: type[Enum]) -> str:
     classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     body = next(node.body for node in classes if node.name == enumeration.__name__)
     lines = ["| name | meaning |", "|---|---|"]
-    for member, text in zip(body, body[1:], strict=False):
+    for member, text in pairwise(body):
         if isinstance(member, ast.Assign) and isinstance(text, ast.Expr):
             name = ast.unparse(member.targets[0])
             lines.append(f"| `{name}` | {ast.literal_eval(text.value)} |")

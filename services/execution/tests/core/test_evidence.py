@@ -113,6 +113,7 @@ def test_report_on_a_foreign_order_halts_the_account(desk: Desk) -> None:
 
 def test_more_filled_than_ordered_is_booked_and_halts(desk: Desk) -> None:
     """An overfill is real money: it is booked, and the account is halted."""
+    effects: list[Effect] = []
     for number in range(11):
         effects = desk.give(desk.report(VenueReportKind.FILLED, number + 1, number))
         assert len(published(effects, Fill)) == 1

@@ -220,8 +220,11 @@ class World:
         self.verdicts += self.random.random() < 0.8
         at_ns = DAY_0_NS + NS_PER_DAY + self.verdicts
         random = Random(self.verdicts)
-        held = {"side": Side.SELL, "reduce_only": True} if random.random() < 0.3 else {}
-        self.give(verdict(at_ns, quantity=Decimal(random.randint(1, 9)), **held))
+        quantity = Decimal(random.randint(1, 9))
+        if random.random() < 0.3:
+            self.give(verdict(at_ns, quantity=quantity, side=Side.SELL, reduce_only=True))
+        else:
+            self.give(verdict(at_ns, quantity=quantity))
 
     def answer(self) -> None:
         """Some request under way gets its outcome, or is lost on its way there or back."""

@@ -46,7 +46,9 @@ def test_market_order_fills_at_the_open_of_the_next_bar(rig: SessionRig) -> None
     assert rig.states() == ["PENDING", "SUBMITTING", "WORKING"]
     rig.instant(at(1), [bar(1, (105, 106, 104, 105))])
     assert rig.states()[3:] == ["FILLED"]
-    assert [(f.price, f.quantity, f.event_at_ns) for f in rig.fills] == [(105, 10, at(0))]
+    assert [(f.price, f.quantity, f.event_at_ns) for f in rig.fills] == [
+        (Decimal(105), Decimal(10), at(0))
+    ]
 
 
 def test_verdict_that_comes_twice_makes_one_order(rig: SessionRig) -> None:
@@ -71,7 +73,7 @@ def test_exit_waits_for_the_cancel_of_the_entry_and_closes_what_is_held(rig: Ses
     rig.instant(at(1), [bar(1, FLAT), verdict(at(1), limit_price=Decimal(90))])
     exit_verdict = verdict(at(2), side=Side.SELL, reduce_only=True, quantity=Decimal(3))
     rig.instant(at(2), [bar(2, FLAT), exit_verdict])
-    last = [(e.state.name, e.specification.quantity) for e in rig.order_events[-4:]]
+    last = [(e.state.name, int(e.specification.quantity)) for e in rig.order_events[-4:]]
     assert last == [("PENDING", 3), ("CANCELLED", 10), ("SUBMITTING", 10), ("WORKING", 10)]
     rig.instant(at(3), [bar(3, FLAT)])
     assert rig.fills[-1].side == Side.SELL
@@ -91,7 +93,7 @@ def test_entry_that_fills_while_its_strategy_wants_out_is_closed(rig: SessionRig
     rig.instant(at(0), [verdict(at(0), limit_price=Decimal(100))])
     rig.instant(at(1), [bar(1, (101, 101, 95, 96)), _exit(1, quantity=Decimal(0))])
     rig.instant(at(2), [bar(2, FLAT)])
-    assert [(f.side, f.quantity) for f in rig.fills] == [(Side.BUY, 10), (Side.SELL, 10)]
+    assert [(f.side, int(f.quantity)) for f in rig.fills] == [(Side.BUY, 10), (Side.SELL, 10)]
 
 
 def _exit(day: int, quantity: Decimal = Decimal(10), ordinal: int = 0) -> Verdict:
@@ -151,7 +153,7 @@ def test_flattening_closes_what_every_strategy_holds(rig: SessionRig) -> None:
     assert rig.execution.confirmation().closing_orders == 1
     rig.instant(at(2), [bar(2, FLAT)])
     closing = rig.fills[-1]
-    assert (closing.strategy, closing.side, closing.quantity) == ("gate", Side.SELL, 15)
+    assert (closing.strategy, closing.side, int(closing.quantity)) == ("gate", Side.SELL, 15)
     rig.instant(at(3), [bar(3, FLAT)])
     assert rig.venue.book.holdings == {}
     assert rig.execution.confirmation().open_orders == 0

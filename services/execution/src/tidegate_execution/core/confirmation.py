@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,6 +13,14 @@ from tidegate_kernel.gate import Level
 
 if TYPE_CHECKING:
     from tidegate_execution.core.turn import Turn
+
+
+class LatchStanding(Enum):
+    """How a machine stands to a latch."""
+
+    UNKNOWN = "unknown"
+    HELD = "held"
+    ENDED = "ended"
 
 
 class Confirmation(msgspec.Struct, frozen=True):

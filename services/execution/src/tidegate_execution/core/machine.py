@@ -14,7 +14,7 @@ The life of an order:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import msgspec
 
@@ -35,7 +35,7 @@ from tidegate_contracts.host import CommandRefused
 from tidegate_contracts.market import Bar, Instrument
 from tidegate_contracts.risk import GateEvent, RaiseGate, Verdict
 from tidegate_execution.core import closing, kill, reconciliation, resolution, submission
-from tidegate_execution.core.confirmation import Confirmation, confirm
+from tidegate_execution.core.confirmation import Confirmation, LatchStanding, confirm
 from tidegate_execution.core.evidence import take_report
 from tidegate_execution.core.orders.order import Order
 from tidegate_execution.core.parameters import ExecutionParameters
@@ -60,6 +60,8 @@ if TYPE_CHECKING:
 
 class ExecutionMachine:
     """The orders of one session. Implements `tidegate_kernel.machine.Machine`."""
+
+    follows_term: ClassVar[bool] = True
 
     def __init__(self, parameters: ExecutionParameters, state: ExecutionState) -> None:
         self.parameters = parameters
@@ -95,6 +97,13 @@ class ExecutionMachine:
     def confirmation(self) -> Confirmation:
         """Return what people ask of the gate: level, open orders, whether all is confirmed."""
         return confirm(Turn(self.parameters, self._state, 0))
+
+    def latch_standing(self, latch_id: str) -> LatchStanding:
+        """Tell whether a latch was never heard of, is held, or was ended by a lowering."""
+        if latch_id in self._state.gate.latches:
+            return LatchStanding.HELD
+        known = latch_id in self._state.latched
+        return LatchStanding.ENDED if known else LatchStanding.UNKNOWN
 
 
 def _finish(turn: Turn) -> None:
@@ -163,16 +172,34 @@ def _on_call(turn: Turn, event: Event) -> None:
         kill.take_raise(turn, event.call_id, event.body)
     elif isinstance(event.body, QueryAccount):
         reconciliation.ask_for(turn, event.call_id)
+    elif isinstance(event.body, QueryOrder):
+        turn.answer(event.call_id, _known(turn, event.body))
     else:
         found = type(event.body).__name__
         refused = CommandRefused(
             code="COMMAND_UNKNOWN",
             message=f"execution does not take {found}",
-            expected="RaiseGate or QueryAccount",
+            expected="RaiseGate, QueryAccount or QueryOrder",
             found=found,
             hint="send it to the service that owns it",
         )
         turn.answer(event.call_id, refused)
+
+
+def _known(turn: Turn, request: QueryOrder) -> VenueOrder:
+    """Say what this machine itself knows of an order; the venue is not asked."""
+    order = turn.state.find(request.client_order_id)
+    if order is None:
+        return VenueOrder(client_order_id=request.client_order_id, found=False)
+    return VenueOrder(
+        client_order_id=order.client_order_id,
+        found=True,
+        venue_order_id=order.venue_order_id,
+        state=order.state,
+        filled_quantity=order.filled_quantity,
+        specification=order.specification,
+        event_at_ns=turn.now_ns,
+    )
 
 
 def _on_reply(turn: Turn, event: Event) -> None:

@@ -209,4 +209,4 @@ def test_fill_or_kill_takes_all_or_nothing() -> None:
         venue.handle(Called("c", order), cause_ns)
         venue.handle(bar(1, (100, 101, 99, 100), volume=10), 0)
         ended = venue.book.orders[made.client_order_id]
-        assert (ended.state, ended.filled) == (OrderState.EXPIRED, filled)
+        assert (ended.state, int(ended.filled)) == (OrderState.EXPIRED, filled)

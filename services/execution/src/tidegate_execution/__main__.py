@@ -1,0 +1,116 @@
+"""The execution service: for each session one shard of orders and one paper venue."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from tidegate_chassis.configuration.home import Layout
+from tidegate_chassis.host.definition import ShardDefinition
+from tidegate_chassis.host.ports import ShardPort
+from tidegate_chassis.host.service import Service, run_service
+from tidegate_chassis.security.principals import Principals
+from tidegate_execution.adapters.guard import Guard
+from tidegate_execution.adapters.handover import Handover
+from tidegate_execution.adapters.heartbeats import Heartbeats
+from tidegate_execution.adapters.hosted import Hosted
+from tidegate_execution.adapters.http import ExecutionRoutes
+from tidegate_execution.adapters.kill_flags import KillFlags
+from tidegate_execution.adapters.kill_switch import Authority, KillSwitch
+from tidegate_execution.adapters.kill_thread import KillThread, Server
+from tidegate_execution.adapters.projection import project
+from tidegate_execution.config import execution_parameters_of, venue_parameters_of
+from tidegate_execution.core.machine import ExecutionMachine
+from tidegate_execution.core.paper.machine import PaperVenueMachine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tidegate_chassis.configuration.models import Configuration, Session
+    from tidegate_chassis.host.api import AppContext
+
+FLAGS = KillFlags()
+HEARTBEATS = Heartbeats()
+ROUTES = ExecutionRoutes(FLAGS)
+LEASES: dict[str, Callable[[], float]] = {}
+
+
+def shards_of(configuration: Configuration) -> list[ShardDefinition]:
+    """Return both shards of each session."""
+    return [
+        shard
+        for session in configuration.sessions
+        for shard in (_venue_of(session), _orders_of(session))
+    ]
+
+
+def _orders_of(session: Session) -> ShardDefinition:
+    lockstep = session.clock == "lockstep"
+    return ShardDefinition(
+        shard=f"execution/{session.name}",
+        session=session.name,
+        machine=ExecutionMachine,
+        parameters=execution_parameters_of(session),
+        reads=(
+            f"instruments.{session.feed_name}.>",
+            f"bars.{session.feed_name}.>",
+            f"verdicts.{session.name}.>",
+            f"venue.{session.name}.>",
+            "gate.events",
+        ),
+        lockstep=lockstep,
+        speed=session.speed,
+        replay=session.feed.kind == "replay",
+        ports={"venue": ShardPort(f"venue/{session.name}")},
+        guard=Guard(session.name, session.account, lockstep, FLAGS, HEARTBEATS, _holds_lease),
+    )
+
+
+def _venue_of(session: Session) -> ShardDefinition:
+    return ShardDefinition(
+        shard=f"venue/{session.name}",
+        session=session.name,
+        machine=PaperVenueMachine,
+        parameters=venue_parameters_of(session),
+        reads=(f"instruments.{session.feed_name}.>", f"bars.{session.feed_name}.>"),
+        lockstep=session.clock == "lockstep",
+        speed=session.speed,
+        replay=session.feed.kind == "replay",
+    )
+
+
+def _holds_lease(shard: str) -> bool:
+    until_s = LEASES.get(shard)
+    return until_s is not None and time.monotonic() < until_s()
+
+
+async def beside(app: AppContext) -> Callable[[], None]:
+    """Load the flags before any shard runs, then listen for kills and heartbeats."""
+    FLAGS.load(Layout(app.runtime.instance_folder).data / "execution" / "kill.json")
+    shards = [Hosted(shard) for shard in app.shards if shard.definition.machine is ExecutionMachine]
+    LEASES.update({shard.name: shard.lease_until_s for shard in shards})
+    handover = Handover(FLAGS, shards)
+    principals = Principals.load(app.runtime.secrets_folder)
+    authority = Authority(principals.name_of, app.host.verify)
+    switch = KillSwitch(FLAGS, HEARTBEATS, authority, handover.hand_over)
+    switch.attach(asyncio.get_running_loop())
+    ROUTES.attach(switch, handover)
+    server = Server(app.runtime.nats_url, app.runtime.nats_user, app.runtime.nats_password)
+    thread = KillThread(switch, server)
+    thread.start()
+    watching = asyncio.create_task(handover.watch())
+
+    def stop() -> None:
+        watching.cancel()
+        thread.stop()
+
+    return stop
+
+
+SERVICE = Service(
+    name="execution", shards=shards_of, project=project, routes=ROUTES.routes, beside=beside
+)
+
+if __name__ == "__main__":
+    run_service(SERVICE)

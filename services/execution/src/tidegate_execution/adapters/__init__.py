@@ -1,0 +1,1 @@
+"""What execution does with the world: the guard, the kill switch, queries and rows."""

@@ -1,0 +1,107 @@
+"""Rows for queries: what each published message leaves behind in the service's database.
+
+=========  =====================  ====================================================
+kind       key                    holds
+=========  =====================  ====================================================
+`order`    the client order id    the order as its last event left it
+`fill`     the execution id       every fill, for good
+`latch`    the latch's id         every raise that this service took without risk
+=========  =====================  ====================================================
+
+Amounts are plain decimal strings, enumerations their names, times nanoseconds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate_chassis.host.definition import Row
+from tidegate_contracts.execution import Fill, OrderEvent
+from tidegate_contracts.risk import GateLatch
+from tidegate_kernel.money import plain
+from tidegate_kernel.time import format_time
+
+if TYPE_CHECKING:
+    from tidegate_kernel.machine import Body
+
+ORDER = "order"
+FILL = "fill"
+LATCH = "latch"
+
+Document = dict[str, object]
+
+
+def project(body: Body) -> tuple[Row, ...]:
+    """Return the rows of a published message."""
+    if isinstance(body, OrderEvent):
+        return (Row(ORDER, body.specification.client_order_id, _order(body)),)
+    if isinstance(body, Fill):
+        return (Row(FILL, body.execution_id, _fill(body)),)
+    if isinstance(body, GateLatch):
+        return (Row(LATCH, body.latch_id, _latch(body)),)
+    return ()
+
+
+def _order(event: OrderEvent) -> Document:
+    wanted = event.specification
+    return {
+        "client_order_id": wanted.client_order_id,
+        "session": event.session,
+        "account": event.account,
+        "strategy": event.strategy,
+        "signal_key": event.signal_key,
+        "leg": event.leg,
+        "venue": wanted.venue,
+        "symbol": wanted.symbol,
+        "side": wanted.side.name,
+        "order_type": wanted.order_type.name,
+        "quantity": plain(wanted.quantity),
+        "limit_price": None if wanted.limit_price is None else plain(wanted.limit_price),
+        "time_in_force": wanted.time_in_force.name,
+        "reduce_only": wanted.reduce_only,
+        "state": event.state.name,
+        "filled_quantity": plain(event.filled_quantity),
+        "venue_order_id": event.venue_order_id,
+        "decided_at_ns": event.decided_at_ns,
+        "event_at_ns": event.event_at_ns,
+        "decided_at": format_time(event.decided_at_ns),
+        "event_at": format_time(event.event_at_ns),
+        "reason_code": str(event.reason_code),
+        "reason": event.reason,
+    }
+
+
+def _fill(fill: Fill) -> Document:
+    return {
+        "execution_id": fill.execution_id,
+        "client_order_id": fill.client_order_id,
+        "session": fill.session,
+        "account": fill.account,
+        "strategy": fill.strategy,
+        "signal_key": fill.signal_key,
+        "leg": fill.leg,
+        "venue": fill.venue,
+        "symbol": fill.symbol,
+        "side": fill.side.name,
+        "quantity": plain(fill.quantity),
+        "price": plain(fill.price),
+        "fee": plain(fill.fee),
+        "fee_currency": fill.fee_currency,
+        "liquidity": fill.liquidity.name,
+        "event_at_ns": fill.event_at_ns,
+        "event_at": format_time(fill.event_at_ns),
+    }
+
+
+def _latch(latch: GateLatch) -> Document:
+    return {
+        "latch_id": latch.latch_id,
+        "shard": latch.shard,
+        "session": latch.session,
+        "scope": latch.scope,
+        "level": latch.level.name,
+        "principal": latch.principal,
+        "reason": latch.reason,
+        "at_ns": latch.at_ns,
+        "at": format_time(latch.at_ns),
+    }

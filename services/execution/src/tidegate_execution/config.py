@@ -1,0 +1,153 @@
+"""Execution's settings of a session: its venue, and the caps that risk cannot write.
+
+They are the session's ``venue:`` in `tidegate.yaml`. Durations are text such as ``250ms`` or
+``1d``; money is in the session's currency.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from tidegate_chassis.configuration.problem import Problem
+from tidegate_execution.core.paper.parameters import (
+    FeeSchedule,
+    MatchingRules,
+    PaperVenueParameters,
+)
+from tidegate_execution.core.parameters import (
+    PAPER_VENUE_MODEL,
+    ExecutionParameters,
+    HardCaps,
+    RateBudget,
+    VenueModel,
+)
+from tidegate_kernel.time import NS_PER_SECOND, parse_duration
+
+if TYPE_CHECKING:
+    from tidegate_chassis.configuration.models import Configuration, Session
+
+RECONCILE_EVERY_NS = 30 * NS_PER_SECOND
+RETRY_AFTER_NS = NS_PER_SECOND
+RETRY_AFTER_MAX_NS = 30 * NS_PER_SECOND
+RECONCILE_EVERY_LOCKSTEP_NS = RECONCILE_EVERY_NS
+
+
+def _duration(text: str) -> str:
+    if text != "0":
+        parse_duration(text)
+    return text
+
+
+BasisPoints = Annotated[Decimal, Field(ge=0, le=1_000)]
+Duration = Annotated[str, AfterValidator(_duration)]
+
+
+class VenueSettings(BaseModel):
+    """The paper venue of a session, and execution's own bounds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["paper"] = Field("paper", description="The venue: `paper`.")
+    fee_bps: BasisPoints = Field(
+        Decimal(1), description="Fee of an execution, in basis points of its value."
+    )
+    fee_per_unit: Decimal = Field(
+        Decimal(0), ge=0, description="Fee per unit, in the instrument's quote currency."
+    )
+    slippage_bps: BasisPoints = Field(
+        Decimal(2), description="How much worse than the open a market order fills."
+    )
+    latency: Duration = Field("0", description="From an order's cause to its arrival, as 250ms.")
+    touch_fills: bool = Field(
+        default=False, description="Whether a bar that only touches a limit fills it."
+    )
+    volume_share: Decimal = Field(
+        Decimal(0), ge=0, le=1, description="Largest share of a bar's volume that fills; 0 = all."
+    )
+    negative_cash_allowed: bool = Field(
+        default=False, description="Whether the venue lends cash without bound."
+    )
+    order_quantity_max: Decimal = Field(
+        Decimal(10_000_000), gt=0, description="Hard cap on the quantity of one entry, in units."
+    )
+    order_notional_max: Decimal | None = Field(
+        None, gt=0, description="Hard cap on the value of one entry. Default: the capital."
+    )
+    orders_per_minute_max: int = Field(
+        120, ge=1, le=100_000, description="Most entries sent in a minute of session time."
+    )
+    ids_unique_for_ever: bool = Field(
+        default=True, description="Whether the venue takes a client order id only once, ever."
+    )
+
+
+def execution_parameters_of(session: Session) -> ExecutionParameters:
+    """Return what the session's execution machine is told."""
+    settings = VenueSettings.model_validate(session.venue)
+    lockstep = session.clock == "lockstep"
+    # A replay's session time passes faster than the wall's; what the wall paces is stretched.
+    speed = 1.0 if lockstep else session.speed
+    cap = settings.order_notional_max
+    return ExecutionParameters(
+        session=session.name,
+        account=session.account,
+        lockstep=lockstep,
+        session_clock_is_wall=not lockstep and session.feed.kind != "replay",
+        caps=HardCaps(
+            order_quantity_max=settings.order_quantity_max,
+            order_notional_max=session.capital.amount if cap is None else cap,
+        ),
+        rate=RateBudget(settings.orders_per_minute_max, 60 * NS_PER_SECOND),
+        venue_model=VenueModel(
+            settings.ids_unique_for_ever, PAPER_VENUE_MODEL.not_found_conclusive_after_ns
+        ),
+        reconcile_every_ns=int(RECONCILE_EVERY_NS * speed),
+        retry_after_ns=int(RETRY_AFTER_NS * speed),
+        retry_after_max_ns=int(RETRY_AFTER_MAX_NS * speed),
+    )
+
+
+def venue_parameters_of(session: Session) -> PaperVenueParameters:
+    """Return what the session's paper venue is told."""
+    settings = VenueSettings.model_validate(session.venue)
+    return PaperVenueParameters(
+        session=session.name,
+        currency=session.capital.currency,
+        cash=session.capital.amount,
+        rules=MatchingRules(
+            slippage_bps=settings.slippage_bps,
+            latency_ns=0 if settings.latency == "0" else parse_duration(settings.latency),
+            touch_fills=settings.touch_fills,
+            volume_share=settings.volume_share,
+        ),
+        fees=FeeSchedule(settings.fee_bps, settings.fee_per_unit),
+        negative_cash_allowed=settings.negative_cash_allowed,
+        ids_unique_for_ever=settings.ids_unique_for_ever,
+    )
+
+
+def check(configuration: Configuration) -> list[Problem]:
+    """Return everything that is wrong with the sessions' venues."""
+    problems: list[Problem] = []
+    for session in configuration.sessions:
+        place = f"sessions.{session.name}"
+        try:
+            VenueSettings.model_validate(session.venue)
+        except ValidationError as error:
+            problems += [_problem(place, each) for each in error.errors(include_url=False)]
+        if session.mode == "live":
+            hint = "set `mode: paper`; live venues come with a later release"
+            problems.append(Problem(f"{place}.mode", "paper", "live", hint))
+    return problems
+
+
+def _problem(place: str, detail: object) -> Problem:
+    assert isinstance(detail, dict)
+    path = ".".join([place, "venue", *(str(part) for part in detail["loc"])])
+    unknown = detail["type"] == "extra_forbidden"
+    known = ", ".join(VenueSettings.model_fields)
+    expected = f"one of {known}" if unknown else str(detail["msg"])
+    return Problem(path, expected, repr(detail["input"]), "see services/execution/README.md")

@@ -1,0 +1,181 @@
+"""Execution over HTTP, from rows that its own machine has published."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tidegate_chassis.configuration.models import Configuration
+from tidegate_chassis.http import make_app
+from tidegate_execution.adapters.handover import Handover
+from tidegate_execution.adapters.heartbeats import Heartbeats
+from tidegate_execution.adapters.http import ExecutionRoutes
+from tidegate_execution.adapters.kill_flags import KillFlags
+from tidegate_execution.adapters.kill_switch import Authority, KillSwitch
+from tidegate_execution.adapters.projection import project
+from tidegate_execution.core.machine import ExecutionMachine
+from tidegate_execution.testing import DAY_0_NS, SessionRig, bar, instrument, verdict
+from tidegate_kernel.machine import Body, Called
+from tidegate_kernel.time import NS_PER_DAY
+
+NOW_NS = DAY_0_NS + NS_PER_DAY
+TOKEN = "o" * 43
+PRINCIPAL = {"Authorization": f"Bearer {TOKEN}"}
+CONFIGURATION = Configuration.model_validate(
+    {
+        "sessions": [
+            {
+                "name": "demo",
+                "capital": {"amount": "100000"},
+                "feed": {"paths": ["bars.csv"]},
+                "strategies": [{"name": "ema", "strategy": "ema-crossover"}],
+            }
+        ]
+    }
+)
+Document = dict[str, Any]
+
+
+@dataclass
+class Settings:
+    """What the application needs to know of a process."""
+
+    secrets_folder: Path
+
+
+class HostInMemory:
+    """A session whose first order has filled and whose second rests."""
+
+    name = "execution/demo"
+    session = "demo"
+    account = "demo"
+    configuration = CONFIGURATION
+
+    def __init__(self) -> None:
+        """Play two instants."""
+        self.rig = SessionRig()
+        self.rig.instant(NOW_NS, [instrument(), bar(0, (100, 101, 99, 100)), verdict(NOW_NS)])
+        later = bar(1, (100, 101, 99, 100))
+        self.rig.instant(later.end_ns, [later, verdict(later.end_ns, limit_price=Decimal(90))])
+
+    @property
+    def machine(self) -> ExecutionMachine:
+        """The machine of the orders' shard."""
+        return self.rig.execution
+
+    @property
+    def projections(self) -> HostInMemory:
+        """The rows themselves."""
+        return self
+
+    def rows(self, kind: str) -> dict[str, Document]:
+        """Project everything that was said."""
+        found: dict[str, Document] = {}
+        for body in self.rig.said:
+            for row in project(body):
+                if row.kind == kind:
+                    found.pop(row.key, None)
+                    found[row.key] = row.document
+        return found
+
+    async def list(
+        self, kind: str, *, session: str | None = None, after: str = "", limit: int = 1_000
+    ) -> list[Document]:
+        """Return documents oldest first."""
+        place = int(after.partition(":")[0] or 0)
+        rows = [
+            {**row, "cursor": f"{number}:x"}
+            for number, row in enumerate(self.rows(kind).values(), start=1)
+            if session in (None, row["session"])
+        ]
+        return rows[place : place + limit]
+
+    async def get(self, kind: str, key: str, *, session: str | None = None) -> Document | None:
+        """Return one document, or None."""
+        assert session is None
+        return self.rows(kind).get(key)
+
+    async def call(self, call_id: str, body: Body, principal: str = "") -> Body:
+        """Have the machine answer."""
+        self.rig.instant(NOW_NS, [Called(f"{call_id}{principal}", body)])
+        return self.rig.answers[f"{call_id}{principal}"]
+
+
+@pytest.fixture
+def host() -> HostInMemory:
+    """Return the host."""
+    return HostInMemory()
+
+
+@pytest.fixture
+async def client(host: HostInMemory, tmp_path: Path) -> httpx.AsyncClient:
+    """Serve the routes as the chassis does, with one principal."""
+    token = tmp_path / "operator.token"
+    token.write_text(TOKEN, encoding="ascii")
+    token.chmod(0o600)
+    flags = KillFlags()
+    handover = Handover(flags, [host])
+    authority = Authority(lambda token: None, lambda subject, payload, signature: False)
+    switch = KillSwitch(flags, Heartbeats(), authority, handover.hand_over)
+    switch.attach(asyncio.get_running_loop())
+    routes = ExecutionRoutes(flags)
+    routes.attach(switch, handover)
+    application = make_app("execution", Settings(tmp_path), list)
+    application.include_router(routes.routes(host))
+    transport = httpx.ASGITransport(application)
+    return httpx.AsyncClient(transport=transport, base_url="http://execution")
+
+
+async def test_orders_are_listed_page_by_page(client: httpx.AsyncClient) -> None:
+    """Every order once, as its last event left it; `next` goes on."""
+    first = (await client.get("/v1/orders?limit=1")).json()
+    second = (await client.get(f"/v1/orders?limit=1&after={first['next']}")).json()
+    assert [row["state"] for row in first["orders"] + second["orders"]] == ["FILLED", "WORKING"]
+    assert (await client.get("/v1/orders?state=WORKING")).json()["orders"] == second["orders"]
+
+
+async def test_an_order_shows_its_fills(client: httpx.AsyncClient) -> None:
+    """One order by its id, with its fills; an unknown id is 404."""
+    (fill,) = (await client.get("/v1/fills?session=demo")).json()["fills"]
+    order = (await client.get(f"/v1/orders/{fill['client_order_id']}")).json()
+    assert (order["state"], order["fills"]) == ("FILLED", [fill])
+    assert (await client.get("/v1/orders/none")).status_code == 404
+
+
+async def test_a_place_that_is_none_is_refused(client: httpx.AsyncClient) -> None:
+    """A wrong `after` is an error, never a first page."""
+    assert (await client.get("/v1/fills?after=x")).status_code == 422
+
+
+async def test_a_raise_needs_a_principal_and_answers_what_is_confirmed(
+    client: httpx.AsyncClient,
+) -> None:
+    """Without a token nothing changes; with one the shard is shut and says so."""
+    assert (await client.post("/admin/gate/raise", json={})).status_code == 401
+    assert (await client.get("/v1/gate")).json()["shards"][0]["level"] == "OPEN"
+    raised = await client.post("/admin/gate/raise", json={"reason": "test"}, headers=PRINCIPAL)
+    (shard,) = raised.json()["shards"]
+    assert (shard["level"], shard["stored"], shard["open_orders"]) == ("HALTED", True, 0)
+    gate = (await client.get("/v1/gate")).json()
+    assert gate["shards"] == [shard]
+    assert [flag["by"] for flag in gate["flags"]] == ["operator"]
+
+
+async def test_a_wrong_scope_is_refused(client: httpx.AsyncClient) -> None:
+    """The message says what a scope is."""
+    wrong = await client.post("/admin/gate/raise", json={"scope": "world"}, headers=PRINCIPAL)
+    assert wrong.status_code == 422
+    assert wrong.json()["error"]["code"] == "NOTICE_INVALID"
+
+
+async def test_reconciling_answers_with_the_venues_account(client: httpx.AsyncClient) -> None:
+    """What the venue holds, now."""
+    answer = await client.post("/admin/reconcile", json={"session": "demo"}, headers=PRINCIPAL)
+    assert answer.json()["holdings"] == {"AAPL": "10"}
+    assert len(answer.json()["open_orders"]) == 1

@@ -1,0 +1,76 @@
+"""A session's `venue:` becomes parameters, or problems that name their fields."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tidegate_chassis.configuration.models import Configuration, Session
+from tidegate_execution.config import (
+    VenueSettings,
+    check,
+    execution_parameters_of,
+    venue_parameters_of,
+)
+from tidegate_kernel.time import NS_PER_SECOND
+
+
+def configuration(**changes: Any) -> Configuration:  # noqa: ANN401 - values of any kind
+    """Return a configuration with one session."""
+    session = {
+        "name": "demo",
+        "capital": {"amount": "5000"},
+        "feed": {"paths": ["bars.csv"]},
+        "strategies": [{"name": "ema", "strategy": "ema-crossover"}],
+    }
+    return Configuration.model_validate({"sessions": [{**session, **changes}]})
+
+
+def session(**changes: Any) -> Session:  # noqa: ANN401 - values of any kind
+    """Return its session."""
+    return configuration(**changes).sessions[0]
+
+
+def test_defaults_are_right() -> None:
+    """A session without `venue:` has nothing wrong, and the capital caps an order."""
+    assert check(configuration()) == []
+    assert execution_parameters_of(session()).caps.order_notional_max == 5_000
+    assert venue_parameters_of(session()).cash == 5_000
+
+
+def test_venue_settings_become_parameters() -> None:
+    """Every field arrives where it belongs."""
+    venue = {"fee_bps": "3", "slippage_bps": "4", "latency": "250ms", "order_notional_max": "100"}
+    made = session(venue=venue)
+    paper = venue_parameters_of(made)
+    assert (paper.fees.fee_bps, paper.rules.slippage_bps) == (Decimal(3), Decimal(4))
+    assert paper.rules.latency_ns == NS_PER_SECOND // 4
+    assert execution_parameters_of(made).caps.order_notional_max == Decimal(100)
+
+
+def test_every_problem_is_reported_with_its_path() -> None:
+    """Nothing is found one by one."""
+    wrong = {"fee_bps": "-1", "latency": "soon", "order_notional_max": "0", "fees": "3"}
+    found = {problem.path for problem in check(configuration(venue=wrong))}
+    place = "sessions.demo.venue."
+    assert found == {place + name for name in wrong}
+
+
+def test_live_is_refused() -> None:
+    """There is no live venue yet."""
+    assert [problem.path for problem in check(configuration(mode="live"))] == ["sessions.demo.mode"]
+
+
+@pytest.mark.parametrize(("speed", "stretched"), [(1, 30), (86_400, 30 * 86_400)])
+def test_what_the_wall_paces_is_stretched_by_the_speed(speed: int, stretched: int) -> None:
+    """30 s of the wall between comparisons, whatever a session's time does meanwhile."""
+    parameters = execution_parameters_of(session(clock="wall", speed=speed))
+    assert parameters.reconcile_every_ns == stretched * NS_PER_SECOND
+    assert not parameters.session_clock_is_wall
+
+
+def test_every_setting_has_a_description() -> None:
+    """The README's table and the schema are made of them."""
+    assert all(field.description for field in VenueSettings.model_fields.values())

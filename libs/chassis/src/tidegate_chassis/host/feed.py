@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tidegate_chassis.host.coordinator import Coordinator
 from tidegate_chassis.host.inputs import Input, InputKind
 from tidegate_chassis.host.shard import BEAT_S, Shard
+from tidegate_chassis.host.topology import SOURCE
 from tidegate_contracts.market import FeedFinished
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from tidegate_chassis.host.requests import Tag
     from tidegate_kernel.machine import Body
 
-SOURCE = "source"
 AHEAD = 256
 BATCHES = 64
 OPEN_MAX = 4_000

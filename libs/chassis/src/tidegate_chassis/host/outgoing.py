@@ -56,5 +56,7 @@ def dress(shard: Shard, taken: Taken) -> list[OutboxRow]:
 def _depends(shard: Shard, cause: Input) -> str:
     positions = unpack_depends(cause.depends)
     for channel, (k, _) in shard.engine.books.cursors.items():
+        if channel == topology.SOURCE:
+            continue
         positions[channel] = max(k, positions.get(channel, 0))
     return pack_depends(positions)

@@ -13,6 +13,9 @@ from tidegate_contracts import subjects
 from tidegate_contracts.tokens import token
 
 SIGNED_SCHEMAS = frozenset(d.schema for d in subjects.SUBJECTS.values() if d.signed)
+SOURCE = "source"
+"""Stands for a channel in the journal of a feed: how far its source was read; not on the bus."""
+
 _OWN_ROOTS = {"venue": {"venue"}, "gate": {"gate"}}
 
 

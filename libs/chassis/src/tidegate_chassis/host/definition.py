@@ -19,7 +19,10 @@ class Port(Protocol):
     request whose outcome was lost in a crash is made again instead of reported as interrupted.
     """
 
-    repeat_safe: bool
+    @property
+    def repeat_safe(self) -> bool:
+        """Whether a request may be made again."""
+        ...
 
     async def call(self, request: Body, request_id: str) -> Body:
         """Make the request; `PortUnavailable` means that it provably did not leave."""

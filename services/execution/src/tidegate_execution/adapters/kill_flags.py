@@ -61,6 +61,8 @@ class KillFlags:
         self._flags: tuple[KillFlag, ...] = ()
         self._path: Path | None = None
         self._writing = Lock()
+        # Two threads change the tuple; reading it needs no lock.
+        self._changing = Lock()
 
     def load(self, path: Path) -> None:
         """Read the file that an earlier process left, and write to it from now on."""
@@ -75,15 +77,18 @@ class KillFlags:
 
     def raise_flag(self, flag: KillFlag) -> None:
         """Set a flag in memory: from the next guard on, nothing that it stops leaves."""
-        self._flags = (*self._flags, flag)
+        with self._changing:
+            self._flags = (*self._flags, flag)
 
     def replace(self, flag: KillFlag) -> None:
-        """Put a flag's newer version in its place, or take it away when all have ended it."""
-        self._flags = tuple(flag if f.flag_id == flag.flag_id else f for f in self._flags)
+        """Put a flag's newer version in its place."""
+        with self._changing:
+            self._flags = tuple(flag if f.flag_id == flag.flag_id else f for f in self._flags)
 
     def remove(self, flag_id: str) -> None:
         """Forget a flag that lowerings have ended everywhere."""
-        self._flags = tuple(flag for flag in self._flags if flag.flag_id != flag_id)
+        with self._changing:
+            self._flags = tuple(flag for flag in self._flags if flag.flag_id != flag_id)
 
     def store(self) -> None:
         """Write the flags to their file, surviving a power cut; without flags, no file is left."""

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from tidegate_contracts.execution import OrderSpecification, OrderType, Side
+from tidegate_contracts.execution import OrderSpecification, OrderType, Side, TimeInForce
 from tidegate_contracts.risk import Verdict
 from tidegate_execution.core.parameters import ExecutionParameters
 from tidegate_execution.core.reasons import Code, Refusal
@@ -76,6 +76,7 @@ def is_well_formed(hop: LastHop) -> Refusal | None:
             ("symbol", specification.symbol == hop.verdict.symbol),
             ("side", specification.side != Side.UNSPECIFIED),
             ("order_type", specification.order_type != OrderType.UNSPECIFIED),
+            ("time_in_force", specification.time_in_force != TimeInForce.UNSPECIFIED),
             ("limit_price", _limit_price_is_right(specification)),
         )
         if not right

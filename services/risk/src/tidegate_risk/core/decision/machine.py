@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self, TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import msgspec
 

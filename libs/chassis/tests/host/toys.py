@@ -38,8 +38,9 @@ class Toy:
         return msgspec.msgpack.encode(self.count)
 
     @classmethod
-    def restore(cls, parameters: ToyParameters, snapshot: bytes | None) -> Self:
+    def restore(cls, parameters: msgspec.Struct, snapshot: bytes | None) -> Self:
         """Take a count up again."""
+        assert isinstance(parameters, ToyParameters)
         return cls(
             parameters, 0 if snapshot is None else msgspec.msgpack.decode(snapshot, type=int)
         )

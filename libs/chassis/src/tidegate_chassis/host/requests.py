@@ -42,8 +42,13 @@ class Requests:
         definition: ShardDefinition,
         local: LocalShards,
         outcome: Callable[[Input, Tag | None], None],
+        behind: Callable[[], bool],
     ) -> None:
-        """``outcome`` gets each outcome with the round in which it was given, if in rounds."""
+        """``outcome`` gets each outcome with the round in which it was given, if in rounds.
+
+        ``behind`` tells whether the stream is too far behind what this shard has said.
+        """
+        self._behind = behind
         self._definition = definition
         self._local = local
         self._outcome = outcome
@@ -73,17 +78,24 @@ class Requests:
     async def _make(self, request: OpenRequest) -> None:
         body = codec.decode(request.schema, request.payload)
         port = self._definition.ports[request.port]
-        if request.guarded and self._definition.guard is not None:
-            held = self._definition.guard(body, wall_ns())
-            if held is not None:
-                withheld = Withheld(request.port, body, held[0], held[1])
-                self._tell(request, InputKind.WITHHELD, withheld)
-                return
+        held = self._held_back(body) if request.guarded else None
+        if held is not None:
+            withheld = Withheld(request.port, body, held[0], held[1])
+            self._tell(request, InputKind.WITHHELD, withheld)
+            return
         crash.visit("before_request")
         if isinstance(port, ShardPort):
             await self._make_local(request, body, port)
         else:
             await self._make_outside(request, body, port)
+
+    def _held_back(self, body: Body) -> tuple[str, str] | None:
+        """Ask the guard, and the outbox: what the stream does not hold may not grow riskier."""
+        guard = self._definition.guard
+        held = None if guard is None else guard(body, wall_ns())
+        if held is None and not self._definition.lockstep and self._behind():
+            return "OUTBOX_BEHIND", "expected the stream to hold what was said within 2 s"
+        return held
 
     async def _make_local(self, request: OpenRequest, body: Body, port: ShardPort) -> None:
         tag = (request.instant_ns, request.round) if self._definition.lockstep else None

@@ -128,7 +128,9 @@ class Shard:
             self._delivered,
         )
         self.outbox = Outbox(self.context.bus, self.journal, self._index)
-        self.requests = Requests(self.definition, self.context.local, self._outcome)
+        self.requests = Requests(
+            self.definition, self.context.local, self._outcome, lambda: self.outbox.blocked
+        )
         self.intake = Intake(self)
         self._begin()
         await self.outbox.start()
@@ -295,6 +297,8 @@ class Shard:
         """Say that this shard is alive, only after a commit under its term."""
         if self.definition.beat is None or time.monotonic() - self._beat_s < BEAT_S:
             return
+        if self.outbox.blocked and not self.definition.lockstep:
+            return  # what is decided does not get through: silence shuts the gate
         if not committed:
             await self.journal.touch()
         self._beat_s = time.monotonic()

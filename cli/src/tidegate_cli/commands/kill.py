@@ -166,22 +166,16 @@ def not_confirmed(shard: Document, order: KillOrder) -> str | None:
     """Return why a shard's own account of its gate is no confirmation; None when it is one."""
     if not shard["running"]:
         return "does not run"
-    held = shard["levels"].get(order.scope, Level.OPEN.name)
-    if _level(held) < order.level:
-        return f"holds {held} in scope {order.scope}"
-    if not shard["stored"]:
-        return "has not stored it yet"
-    if shard["open_orders"]:
-        return f"{shard['open_orders']} orders are open"
-    if order.flatten and shard["closing_orders"]:
-        return f"{shard['closing_orders']} closing orders are open"
-    if not shard["confirmed"]:
-        return "the venue has not shown that nothing is open"
-    return None
-
-
-def _level(value: object) -> Level:
-    return Level[value] if isinstance(value, str) else Level(int(str(value)))
+    held = Level[shard["levels"].get(order.scope, Level.OPEN.name)]
+    closing = shard["closing_orders"] if order.flatten else 0
+    doubts = {
+        f"holds {held.name} in scope {order.scope}": held < order.level,
+        "has not stored it yet": not shard["stored"],
+        f"{shard['open_orders']} orders are open": shard["open_orders"] > 0,
+        f"{closing} closing orders are open": closing > 0,
+        "the venue has not shown that nothing is open": not shard["confirmed"],
+    }
+    return next((doubt for doubt, holds in doubts.items() if holds), None)
 
 
 def _confirmation(shard: Document, paths: Paths) -> Document:

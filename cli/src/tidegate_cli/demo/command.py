@@ -39,6 +39,7 @@ _POLL_S = 0.5
 _PREFIX = "tidegate-demo-"
 _ROOT_FOLDER_MODE = 0o711
 _EQUITY_POINTS = 500
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run(output: Output, wanted: Wanted) -> None:
@@ -132,7 +133,7 @@ def _instance(wanted: Wanted, home_folder: Path) -> str:
 
 def _end(request: Request, process: subprocess.Popen[bytes] | None) -> None:
     """End everything; nobody interrupts that."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _ENDING:
         signal.signal(number, signal.SIG_IGN)
     if process is not None:
         launching.end(process)
@@ -143,9 +144,12 @@ def _end(request: Request, process: subprocess.Popen[bytes] | None) -> None:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Treat SIGTERM and SIGHUP like Ctrl-C: the demo is ended, not abandoned."""
-    before = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    """Treat SIGTERM and SIGHUP like Ctrl-C: the demo is ended, not abandoned.
+
+    SIGINT too is set: a shell that starts a command in the background has it ignored.
+    """
+    before = {number: signal.getsignal(number) for number in _ENDING}
+    for number in _ENDING:
         signal.signal(number, _interrupt)
     try:
         yield

@@ -109,10 +109,10 @@ class Observer:
 
 
 def _require_alive(shard: Document) -> None:
-    if shard["state"] == "stopped":
+    if shard["state"] == "refused":
         raise Failed(
             "SHARD_STOPPED",
-            f"{shard['shard']} has stopped: {shard['reason']}",
+            f"{shard['shard']} refuses to run: {shard['reason']}",
             expected="every shard to run to the end of the data",
             found=f"one that stopped at n = {shard.get('n', '?')}",
             hint="run it again with --keep and read the logs",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from tidegate_chassis.configuration.environment import Environment
+from tidegate_chassis.configuration.secrets import read_secret
 from tidegate_chassis.host.definition import Row, ShardDefinition
 from tidegate_chassis.host.service import Service, run_service
 from tidegate_market_data.adapters import projection
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 
 CATALOG = Catalog()
 QUOTES = LastQuotes()
-STORE = QuoteStore(os.environ["REDIS_URL"]) if os.environ.get("REDIS_URL") else None
+REDIS_URL = read_secret("REDIS_URL", Environment(os.environ, {}))
+STORE = None if REDIS_URL is None else QuoteStore(REDIS_URL.reveal())
 
 
 def shards_of(configuration: Configuration) -> list[ShardDefinition]:

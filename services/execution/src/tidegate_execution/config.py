@@ -24,7 +24,7 @@ from tidegate_execution.core.parameters import (
     RateBudget,
     VenueModel,
 )
-from tidegate_kernel.time import NS_PER_SECOND, parse_duration
+from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND, parse_duration
 
 if TYPE_CHECKING:
     from tidegate_chassis.configuration.models import Configuration, Session
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 RECONCILE_EVERY_NS = 30 * NS_PER_SECOND
 RETRY_AFTER_NS = NS_PER_SECOND
 RETRY_AFTER_MAX_NS = 30 * NS_PER_SECOND
-RECONCILE_EVERY_LOCKSTEP_NS = RECONCILE_EVERY_NS
+# A comparison costs a lockstep session two rounds, and there it can only find our own errors.
+RECONCILE_EVERY_LOCKSTEP_NS = 7 * NS_PER_DAY
 
 
 def _duration(text: str) -> str:
@@ -104,7 +105,9 @@ def execution_parameters_of(session: Session) -> ExecutionParameters:
         venue_model=VenueModel(
             settings.ids_unique_for_ever, PAPER_VENUE_MODEL.not_found_conclusive_after_ns
         ),
-        reconcile_every_ns=int(RECONCILE_EVERY_NS * speed),
+        reconcile_every_ns=(
+            RECONCILE_EVERY_LOCKSTEP_NS if lockstep else int(RECONCILE_EVERY_NS * speed)
+        ),
         retry_after_ns=int(RETRY_AFTER_NS * speed),
         retry_after_max_ns=int(RETRY_AFTER_MAX_NS * speed),
     )

@@ -32,7 +32,7 @@ class Tracer:
         """Return the context that a message carries on."""
         if self._tracing is None:
             return ""
-        parent = self._parent(taken)
+        parent = self._parent(shard, taken)
         if not parent:
             return _traceparent(new_trace_id(message_id), new_span_id(message_id))
         carried = _traceparent(bytes.fromhex(parent[3:35]), _input_span(shard, taken))
@@ -47,10 +47,11 @@ class Tracer:
         if len(self._orders) > ORDERS_KEPT:
             del self._orders[next(iter(self._orders))]
 
-    def _parent(self, taken: Taken) -> str:
+    def _parent(self, shard: Shard, taken: Taken) -> str:
+        """Return the context that an input continues: its order's, if that began earlier."""
         for message in taken.outgoing:
             known = self._orders.get(getattr(message.body, "signal_key", ""))
-            if known:
+            if known and known[36:52] != _input_span(shard, taken).hex():
                 return known
         return taken.input.traceparent
 
@@ -61,7 +62,7 @@ class Tracer:
         for taken in takens:
             if not taken.outgoing:
                 continue
-            parent = self._parent(taken)
+            parent = self._parent(shard, taken)
             if parent:
                 self._handled(shard, taken, parent, (started_ns, committed_ns))
             else:
@@ -84,23 +85,30 @@ class Tracer:
         assert self._tracing is not None
         cause = taken.input
         trace = bytes.fromhex(parent[3:35])
+        received_ns = min(cause.received_ns or times[0], times[0])
         self._tracing.record_span(
             f"{self._service} handle {type(cause.event).__name__}",
             trace,
             _input_span(shard, taken),
             bytes.fromhex(parent[36:52]),
-            min(cause.received_ns or times[0], times[0]),
+            received_ns,
             times[1],
             {
                 "tidegate.shard": shard.definition.shard,
                 "tidegate.message_id": cause.message_id,
+                "tidegate.waited_ns": times[0] - received_ns,
                 "tidegate.published": ",".join(_short(m.schema) for m in taken.outgoing),
             },
         )
-        self._tracing.keep(trace)
+        if any(message.schema not in ROUTINE for message in taken.outgoing):
+            self._tracing.keep(trace)
 
 
 ORDERS_KEPT = 10_000
+ROUTINE = frozenset(
+    f"tidegate.portfolio.v1.{name}" for name in ("Position", "AccountSnapshot", "Performance")
+)
+"""What a bar brings about by its price alone: marks. They make no trace worth keeping."""
 
 
 def _input_span(shard: Shard, taken: Taken) -> bytes:

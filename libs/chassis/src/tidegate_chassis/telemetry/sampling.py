@@ -2,7 +2,8 @@
 
 1. A trace chosen by rate is kept from its first span; the choice follows from the trace id alone,
    so every process chooses the same ones.
-2. Spans of other traces wait here, for a few seconds and up to a count.
+2. Spans of other traces wait here, for a while and up to a count. (A replayed feed runs ahead of
+   the instant that is played: its bars may turn out to matter seconds later.)
 3. As soon as any process says "keep" (the trace caused something), what waits is given out, and
    what comes later passes at once.
 4. What nobody asked for in time is forgotten.
@@ -45,7 +46,7 @@ class SamplingLimits:
     """How long and how many. ``one_in`` 1 keeps every trace, 0 none by rate."""
 
     one_in: int = 1_000
-    wait_ns: int = 5_000_000_000
+    wait_ns: int = 30_000_000_000
     spans_max: int = 20_000
     kept_ns: int = 60_000_000_000
     kept_max: int = 20_000

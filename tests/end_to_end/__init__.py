@@ -1,0 +1,1 @@
+"""The whole platform, from the bar to the ledger entry, in real instances."""

@@ -1,0 +1,50 @@
+"""Instances that several modules of tests look at; each is started once for a test process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tidegate_chassis.testing.collector import SpanCollector
+from tidegate_contracts.subjects import SERVICES
+
+from .instances import Watched, eventually, instance_folder, running
+from .market import write_bars
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TRACE_ONE_IN = 8
+TRACED = """
+sessions:
+  - name: demo
+    clock: lockstep
+    capital: {{amount: 1000000, currency: USD}}
+    feed: {{kind: replay, paths: [{bars}]}}
+    strategies:
+      - {{name: trend, strategy: ema-crossover, parameters: {{fast: 2, slow: 6}}}}
+    limits: {{position_fraction: 0.05, open_positions_max: 20, daily_loss_max_percent: 50}}
+services:
+{services}
+"""
+
+
+@pytest.fixture(scope="session")
+def traced() -> Iterator[Watched]:
+    """Give an instance that has played a short session in lockstep and sent its spans to us."""
+    services = "\n".join(f"  {name}: {{trace_one_in: {TRACE_ONE_IN}}}" for name in SERVICES)
+    with (
+        SpanCollector() as collector,
+        instance_folder() as folder,
+        pytest.MonkeyPatch.context() as environment,
+    ):
+        environment.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint)
+        bars = write_bars(folder, symbols=2, days=100)
+        with running(folder, TRACED.format(bars=bars, services=services)) as instance:
+            eventually(
+                lambda: instance.shard("market-data/replay-demo")["finished"],
+                "the session to be played to its end",
+                patience_s=90,
+            )
+            yield Watched(instance, collector)

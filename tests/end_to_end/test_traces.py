@@ -1,0 +1,107 @@
+"""One trace runs from the bar to the ledger entry, over real OTLP."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import TRACE_ONE_IN
+
+if TYPE_CHECKING:
+    from tidegate_chassis.testing.collector import CollectedSpan
+
+    from .instances import Watched
+
+pytestmark = [pytest.mark.real, pytest.mark.end_to_end, pytest.mark.timeout(240)]
+
+BAR = ("market-data", "market-data publish Bar")
+WAY = (
+    BAR,
+    ("signals", "signals handle Bar"),
+    ("risk", "risk handle Signal"),
+    ("execution", "execution handle Verdict"),
+    ("execution", "execution handle VenueReport"),
+    ("portfolio", "portfolio handle Fill"),
+)
+"""The spans from a bar to the ledger entry, each the parent of the next."""
+
+
+@pytest.fixture(scope="module")
+def traces(traced: Watched) -> dict[str, list[CollectedSpan]]:
+    """Give every span of the session, by trace."""
+    fills = traced.instance.published("execution/demo", "Fill")
+    assert fills > 0
+
+    def all_booked(spans: list[CollectedSpan]) -> bool:
+        return sum(span.name == WAY[-1][1] for span in spans) == fills
+
+    found: dict[str, list[CollectedSpan]] = defaultdict(list)
+    for span in traced.collector.wait_for(all_booked, 30.0):
+        found[span.trace_id].append(span)
+    return found
+
+
+def _way_to(span: CollectedSpan, by_id: dict[str, CollectedSpan]) -> tuple[tuple[str, str], ...]:
+    way = [(span.service, span.name)]
+    while span.parent_span_id:
+        span = by_id[span.parent_span_id]
+        way.append((span.service, span.name))
+    return tuple(reversed(way))
+
+
+def test_every_fill_is_traced_back_to_the_bar_that_caused_it(
+    traces: dict[str, list[CollectedSpan]],
+) -> None:
+    """Bar, signal, verdict, order, fill and booking are parent and child across five services."""
+    booked = 0
+    for spans in traces.values():
+        by_id = {span.span_id: span for span in spans}
+        for span in spans:
+            if (span.service, span.name) == WAY[-1]:
+                assert _way_to(span, by_id) == WAY
+                assert "LedgerEntry" in span.attributes["tidegate.published"]
+                booked += 1
+    assert booked > 0
+
+
+def test_parents_begin_before_their_children(traces: dict[str, list[CollectedSpan]]) -> None:
+    """On one machine with one clock, no effect comes before its cause."""
+    for spans in traces.values():
+        by_id = {span.span_id: span for span in spans}
+        for span in spans:
+            parent = by_id.get(span.parent_span_id, span)
+            assert parent.start_ns <= span.end_ns, (parent, span)
+
+
+def test_a_bar_that_causes_a_signal_is_always_kept(
+    traced: Watched, traces: dict[str, list[CollectedSpan]]
+) -> None:
+    """Every signal's trace has arrived, with the bar that began it."""
+    signals = traced.instance.published("signals/demo/0", "Signal")
+    began = [
+        spans for spans in traces.values() if any(s.name == "signals handle Bar" for s in spans)
+    ]
+    assert sum(s.name == "signals handle Bar" for spans in began for s in spans) == signals
+    assert all(any((s.service, s.name) == BAR for s in spans) for spans in began)
+
+
+def test_bars_that_cause_nothing_are_sampled(
+    traced: Watched, traces: dict[str, list[CollectedSpan]]
+) -> None:
+    """Of the bars that caused no signal, fill or order about one in N is kept, chosen by its id."""
+    bars = traced.instance.published("market-data/replay-demo", "Bar")
+    eventful = {
+        trace
+        for trace, spans in traces.items()
+        if any(s.service in {"signals", "execution"} for s in spans)
+    }
+    idle = {
+        trace
+        for trace, spans in traces.items()
+        if trace not in eventful and any((s.service, s.name) == BAR for s in spans)
+    }
+    assert idle
+    assert all(int(trace[16:], 16) % TRACE_ONE_IN == 0 for trace in idle)
+    assert len(idle) < (bars - len(eventful)) / 2

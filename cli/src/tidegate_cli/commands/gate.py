@@ -35,7 +35,11 @@ def show(output: Output, instance: str | None) -> None:
     for scope in document["scopes"]:
         output.text(f"  {scope['scope']}: {scope['level']}")
     for request in document["requests"]:
-        output.text(f"  waits for a second principal: {request}")
+        until = format_time(int(request["expires_at_ns"]))
+        output.text(
+            f"  {request['request_id']} by {request['principal']} for {request['scope']} "
+            f"({request['reason']}) waits for another principal until {until}"
+        )
     output.result(document)
 
 

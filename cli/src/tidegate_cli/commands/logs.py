@@ -14,7 +14,7 @@ from tidegate_cli.instances import find, home
 from tidegate_cli.output import Output
 
 _POLL_S = 0.2
-_SHOWN_FIRST = ("timestamp", "level", "service", "event")
+_SHOWN_FIRST = ("at", "level", "service", "event")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _turned_over(path: Path, file: IO[str]) -> bool:
 
 
 def _time_of(line: str) -> str:
-    return str(_parsed(line).get("timestamp", ""))
+    return str(_parsed(line).get("at", ""))
 
 
 def _parsed(line: str) -> dict[str, object]:

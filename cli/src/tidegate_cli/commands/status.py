@@ -77,6 +77,6 @@ def _process_rows(record: InstanceRecord) -> list[tuple[object, ...]]:
 
 
 def _shard_row(shard: dict[str, Any]) -> tuple[object, ...]:
-    instant = shard.get("instant_ns")
-    at = format_time(instant) if instant else "-"
+    instant_ns = shard.get("instant_ns", 0)
+    at = format_time(instant_ns) if instant_ns > 0 else "-"
     return shard["shard"], shard["state"], shard.get("n", "-"), at, shard.get("reason", "")

@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.TimeStamper(fmt="iso", key="at"),
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
         ]

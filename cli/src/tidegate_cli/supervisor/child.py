@@ -69,7 +69,13 @@ class Child:
         return ProcessRecord(pid=pid, port=self.port, restarts=max(0, self.starts - 1))
 
     async def run(self) -> None:
-        """Keep the process running until `stop`."""
+        """Keep the process running until `stop`, or until it is given up."""
+        try:
+            await self._keep_running()
+        finally:
+            self._console.close()
+
+    async def _keep_running(self) -> None:
         backoff = Backoff()
         while not self._stopping:
             await self._start()

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from tidegate_cli.application import application
+
+Tidegate = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["status"],
+        ["orders"],
+        ["positions"],
+        ["kill", "--reason", "x"],
+        ["gate", "show"],
+        ["gate", "raise", "HALTED"],
+        ["tap", "fills.>"],
+        ["down"],
+    ],
+)
+def test_without_a_running_instance_commands_end_with_3(
+    tidegate: Tidegate, arguments: list[str]
+) -> None:
+    """Not running is not a failure of the command, and the error says how to start one."""
+    ended = tidegate(*arguments, "--json")
+    assert ended.code == 3
+    assert ended.document["error"]["code"] == "NOT_RUNNING"
+    assert "tidegate up" in ended.document["error"]["hint"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["no-such-command"],
+        ["status", "--no-such-option"],
+        ["kill"],
+        ["kill", "--reason", "x", "--scope", "planet:earth"],
+        ["demo", "--strategy", "ema-crossover:fast"],
+        ["demo", "--strategy", "ema-crossover:fast=300,slow=20"],
+        ["demo", "--speed", "slowly"],
+        ["init", "--template", "none"],
+    ],
+)
+def test_misuse_ends_with_2_and_one_line_of_json(tidegate: Tidegate, arguments: list[str]) -> None:
+    """The five parts of an error are always there."""
+    ended = tidegate(*arguments, "--json")
+    assert ended.code == 2
+    assert len(ended.out.splitlines()) == 1
+    assert set(ended.document["error"]) == {"code", "message", "expected", "found", "hint"}
+
+
+def test_an_unknown_strategy_lists_the_known_ones(tidegate: Tidegate) -> None:
+    """Nobody should have to look them up."""
+    ended = tidegate("demo", "--strategy", "martingale", "--json")
+    assert ended.code == 2
+    assert "ema-crossover, donchian-breakout" in ended.document["error"]["expected"]
+
+
+def test_a_bad_data_file_ends_with_5_naming_row_and_column(
+    tidegate: Tidegate, tmp_path: object
+) -> None:
+    """Nothing is started, so nothing can be traded."""
+    path = f"{tmp_path}/bad.csv"
+    with open(path, "w", encoding="utf-8") as file:  # noqa: PTH123 - a text path on purpose
+        file.write(
+            "timestamp,symbol,open,high,low,close,volume\n"
+            "2024-01-01T00:00:00Z,X,1,2,1,1.5,10\n"
+            "2024-01-02T00:00:00Z,X,1,2,1,oops,10\n"
+        )
+    ended = tidegate("demo", "--data", path, "--json")
+    assert ended.code == 5
+    assert "row 2" in ended.document["error"]["message"]
+    assert "close" in ended.document["error"]["message"]
+
+
+def test_json_may_stand_anywhere(tidegate: Tidegate) -> None:
+    """People put it in front as well as behind."""
+    assert tidegate("--json", "version").document == tidegate("version", "--json").document
+
+
+def test_help_answers_in_less_than_half_a_second() -> None:
+    """Heavy modules are imported by the commands that need them, not by the command line."""
+    heavy = "pandas, pyarrow, numpy, rich.live, httpx, nats, fastapi, pydantic"
+    probe = (
+        "import sys; from tidegate_cli.__main__ import main; code = main(['--help']); "
+        f"loaded = [m for m in '{heavy}'.split(', ') if m in sys.modules]; "
+        "assert not loaded, loaded; sys.exit(code)"
+    )
+    before_s = _children_s()
+    ended = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "Ctrl-C" in ended.stdout
+    assert _children_s() - before_s < 0.4
+
+
+def _children_s() -> float:
+    """Processor time of the processes that this one has waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def test_every_command_says_what_it_does() -> None:
+    """`tidegate --help` is the first page of the manual."""
+    command: Any = get_command(application)
+    for name, each in command.commands.items():
+        assert each.get_short_help_str(), name

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tidegate_cli.commands.kill import KillOrder, not_confirmed
+
+ORDER = KillOrder(scope="all", reason="test", flatten=False)
+CONFIRMED: dict[str, Any] = {
+    "shard": "execution/demo",
+    "running": True,
+    "stored": True,
+    "levels": {"all": "HALTED"},
+    "open_orders": 0,
+    "closing_orders": 0,
+    "confirmed": True,
+}
+
+
+def test_a_shard_that_stored_it_and_has_nothing_open_confirms() -> None:
+    """A stricter level confirms as well."""
+    assert not_confirmed(CONFIRMED, ORDER) is None
+    assert not_confirmed({**CONFIRMED, "levels": {"all": "LOCKED"}}, ORDER) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"running": False}, "does not run"),
+        ({"stored": False}, "stored"),
+        ({"levels": {}}, "OPEN"),
+        ({"levels": {"all": "REDUCE_ONLY"}}, "REDUCE_ONLY"),
+        ({"levels": {"session:demo": "HALTED"}}, "OPEN"),
+        ({"open_orders": 2}, "2 orders"),
+        ({"confirmed": False}, "venue"),
+    ],
+)
+def test_anything_less_is_no_confirmation(change: dict[str, Any], why: str) -> None:
+    """KILLED is a promise: each of its parts is needed."""
+    assert why in (not_confirmed({**CONFIRMED, **change}, ORDER) or "")
+
+
+def test_flattening_is_confirmed_when_its_own_orders_are_done() -> None:
+    """The closing orders are the gate's own and count only then."""
+    flatten = KillOrder(scope="all", reason="test", flatten=True)
+    shard = {**CONFIRMED, "levels": {"all": "FLATTENING"}, "closing_orders": 1}
+    assert "closing" in (not_confirmed(shard, flatten) or "")
+    assert not_confirmed({**shard, "closing_orders": 0}, flatten) is None

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tidegate_chassis.configuration import Configuration, Environment, Layout
+from tidegate_cli.commands.logs import readable
+from tidegate_cli.demo.wanted import Wanted, configuration_of
+from tidegate_cli.identity import Identity
+from tidegate_cli.supervisor.backoff import LONGEST_S, Backoff
+from tidegate_cli.supervisor.child import STARTS_BEFORE_READY_MAX, Child, ChildPlan
+from tidegate_cli.supervisor.environment import Addresses, child_plan
+from tidegate_cli.supervisor.plan import Plan
+from tidegate_cli.supervisor.rotation import RotatingFile, tail
+
+
+@pytest.fixture
+def configuration() -> Configuration:
+    """The demo's."""
+    return configuration_of(Wanted())
+
+
+def plan_of(tmp_path: Path, configuration: Configuration, **variables: str) -> Plan:
+    """A plan in a temporary folder."""
+    return Plan(
+        instance="main",
+        home=tmp_path,
+        layout=Layout(tmp_path),
+        configuration_path=tmp_path / "tidegate.yaml",
+        configuration=configuration,
+        environment=Environment(variables, {}),
+        variables=variables,
+    )
+
+
+ADDRESSES = Addresses(
+    nats_url="nats://127.0.0.1:1",
+    redis_url="redis://127.0.0.1:2",
+    databases={"risk": "postgresql://risk", "execution": "postgresql://execution"},
+    credentials={"risk": Path("/s/nats-risk.creds"), "execution": Path("/s/nats-execution.creds")},
+)
+
+
+def test_a_service_gets_its_own_secrets_and_nobody_elses(
+    tmp_path: Path, configuration: Configuration
+) -> None:
+    """Not the administrator's database, not another's, not the operator's token."""
+    plan = plan_of(
+        tmp_path,
+        configuration,
+        DATABASE_URL="postgresql://administrator",
+        TIDEGATE_EXECUTION_DATABASE_URL="postgresql://other",
+        TIDEGATE_TOKEN="secret",
+        TIDEGATE__SESSIONS__DEMO__SPEED="9",
+        LANG="C.UTF-8",
+    )
+    variables = child_plan(plan, "risk", ADDRESSES).variables
+    assert variables["TIDEGATE_RISK_DATABASE_URL"] == "postgresql://risk"
+    assert variables["LANG"] == "C.UTF-8"
+    text = " ".join(f"{name}={value}" for name, value in variables.items())
+    for hidden in ("administrator", "postgresql://other", "secret", "SPEED", "nats-execution"):
+        assert hidden not in text
+
+
+def test_a_crash_point_is_passed_to_the_first_start_only(
+    tmp_path: Path, configuration: Configuration
+) -> None:
+    """Otherwise the service would die there for ever."""
+    plan = plan_of(tmp_path, configuration, TIDEGATE_RISK_CRASH_AT="after_commit:3")
+    risk = child_plan(plan, "risk", ADDRESSES)
+    assert risk.first_variables == {"TIDEGATE_CRASH_AT": "after_commit:3"}
+    assert not [name for name in risk.variables if name.endswith("CRASH_AT")]
+    assert child_plan(plan, "execution", ADDRESSES).first_variables == {}
+
+
+def child_of(tmp_path: Path, code: str) -> Child:
+    """A child that runs a line of Python as its module."""
+    (tmp_path / "toy.py").write_text(code)
+    plan = ChildPlan(
+        service="toy",
+        module="toy",
+        folder=tmp_path,
+        console=tmp_path / "toy.log",
+        variables={"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path)},
+        first_variables={"FIRST": "yes"},
+        http_host="127.0.0.1",
+        http_port=None,
+    )
+    return Child(plan, lambda: None)
+
+
+async def test_a_child_that_never_becomes_ready_is_given_up(tmp_path: Path) -> None:
+    """The start then fails with the child's last words, instead of waiting for ever."""
+    child = child_of(
+        tmp_path, "import os; print('FIRST' in os.environ); raise SystemExit('broken')"
+    )
+    await child.run()
+    assert child.gave_up
+    assert child.starts == STARTS_BEFORE_READY_MAX
+    said = child.plan.console.read_text()
+    assert said.count("broken") == STARTS_BEFORE_READY_MAX
+    assert said.count("True") == 1
+
+
+async def test_a_killed_child_is_started_again_and_a_told_one_is_not(tmp_path: Path) -> None:
+    """Kill -9 is a crash; stop is an order."""
+    code = "import signal; print('up', flush=True); signal.pause()"
+    started: asyncio.Queue[int] = asyncio.Queue()
+    child = child_of(tmp_path, code)
+    child.ready_once = True
+    child._changed = lambda: started.put_nowait(child.record().pid or 0)
+    running = asyncio.create_task(child.run())
+    os.kill(await started.get(), signal.SIGKILL)
+    second = await started.get()
+    await child.stop()
+    await running
+    assert child.starts == 2
+    assert Identity.of(second) is None
+
+
+def test_backoff_doubles_and_is_bounded() -> None:
+    """A service that dies at once must not eat the machine."""
+    backoff = Backoff()
+    waits = [backoff.next_s() for _ in range(10)]
+    assert waits[:3] == [0.1, 0.2, 0.4]
+    assert waits[-1] == LONGEST_S
+
+
+def test_a_console_file_is_turned_over_before_it_grows_too_large(tmp_path: Path) -> None:
+    """The newest words are in the file, older ones beside it, the oldest are gone."""
+    file = RotatingFile(tmp_path / "x.log", bytes_max=10, files_kept=2)
+    for number in range(5):
+        file.write(f"line {number}\n".encode())
+    file.close()
+    assert (tmp_path / "x.log").read_text() == "line 4\n"
+    assert (tmp_path / "x.log.1").read_text() == "line 3\n"
+    assert (tmp_path / "x.log.2").read_text() == "line 2\n"
+    assert tail(tmp_path / "x.log") == "line 4"
+    assert tail(tmp_path / "absent.log") == ""
+
+
+def test_a_log_line_is_written_for_people() -> None:
+    """What is no JSON object stays as it is."""
+    line = '{"event": "shard opened", "at": "2024", "level": "info", "service": "risk", "n": 3}'
+    assert readable(line).split() == ["2024", "info", "risk", "shard", "opened", "n=3"]
+    assert readable("Traceback") == "Traceback"

@@ -33,6 +33,14 @@ def test_a_snapshot_continues_as_if_nothing_had_happened() -> None:
     assert again.snapshot() == whole.snapshot()
 
 
+def test_a_channel_is_read_up_to_its_furthest_message_whatever_came_last() -> None:
+    """A round's content decides the order of handling; a restart must not read any of it again."""
+    engine = _engine()
+    for number in (1, 4, 2, 3):
+        engine.take(_bar(number), 4)
+    assert engine.books.cursors["market-data/replay-toy"] == (4, b"c")
+
+
 def test_journalled_inputs_read_back_as_they_were() -> None:
     """A row holds its event by value."""
     engine = _engine()

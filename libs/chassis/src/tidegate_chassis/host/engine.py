@@ -106,6 +106,7 @@ class Taken(msgspec.Struct, frozen=True, gc=False):
 
 
 ANSWERS_KEPT = 4096
+_UNREAD = (0, NO_HASH)
 
 
 class Engine:
@@ -129,7 +130,8 @@ class Engine:
         """Let the machine handle one input; the input counter and all books move with it."""
         books = self.books
         books.n += 1
-        if item.channel:
+        # A round is handled in the order of its content: the last one handled is not the furthest.
+        if item.channel and item.k > books.cursors.get(item.channel, _UNREAD)[0]:
             books.cursors[item.channel] = (item.k, item.chain)
         if item.kind is InputKind.TIMER:
             books.timers.pop(item.name, None)

@@ -264,8 +264,9 @@ class Shard:
         crash.visit("after_commit")
         committed_ns = wall_ns()
         for taken in takens:
-            if taken.input.channel:
-                self._committed[taken.input.channel] = taken.input.k
+            channel = taken.input.channel
+            if channel:
+                self._committed[channel] = max(taken.input.k, self.committed(channel))
         await self.outbox.publish(messages)
         for taken in takens:
             for call_id, body in taken.answers:

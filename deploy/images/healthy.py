@@ -12,7 +12,7 @@ PATIENCE_S = 3.0
 OK = 200
 
 try:
-    with urllib.request.urlopen(sys.argv[1], timeout=PATIENCE_S) as answer:
+    with urllib.request.urlopen(sys.argv[1], timeout=PATIENCE_S) as answer:  # noqa: S310 - the image's own
         is_healthy = answer.status == OK
 except (OSError, urllib.error.URLError) as error:
     sys.stderr.write(f"{sys.argv[1]}: {error}\n")

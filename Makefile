@@ -28,7 +28,7 @@ UV_SETTINGS = index="$(call pip_setting,index-url)"; certificates="$(call pip_se
 	if [ -n "$$certificates" ]; then export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$certificates}"; fi; \
 	export UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV="$(CURDIR)/.venv"
 
-.PHONY: help setup setup-tracing demo test lint types format generate lock release clean
+.PHONY: help setup setup-tracing demo test test-crash lint types format generate lock release clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | \
@@ -107,6 +107,9 @@ test: lint types ## Run every check: static ones, then the tests, fast ones firs
 		if [ "$$code" -eq 5 ]; then continue; fi; \
 		echo "pytest -m '$$stage'"; $(BIN)/python -m pytest -m "$$stage" $(ARGS) || exit $$?; \
 	done
+
+test-crash: setup ## Kill every service, server and crash point; at most 15 minutes (ARGS="--seed N")
+	@$(BIN)/python -m tests.crash $(ARGS)
 
 lint: setup ## Check style, format and the import rules
 	$(BIN)/ruff check

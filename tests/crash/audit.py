@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tidegate_chassis.host.envelope import NO_HASH, chain_hash
-from tidegate_contracts.execution import OrderState
+from tidegate_contracts.execution import OrderState, SubmitOrder
 from tidegate_contracts.risk import Decision
 from tidegate_kernel.identifiers import signal_key
 
@@ -30,7 +30,6 @@ VERDICT = "tidegate.risk.v1.Verdict"
 ORDER_EVENT = "tidegate.execution.v1.OrderEvent"
 FILL = "tidegate.execution.v1.Fill"
 VENUE_REPORT = "tidegate.execution.v1.VenueReport"
-SUBMIT_ORDER = "tidegate.execution.v1.SubmitOrder"
 LEDGER_ENTRY = "tidegate.portfolio.v1.LedgerEntry"
 _NEVER_SENT = {OrderState.PENDING, OrderState.REJECTED, OrderState.CANCELLED, OrderState.EXPIRED}
 
@@ -119,7 +118,7 @@ def venue(books: Books) -> list[Finding]:
     asked = [
         submit.specification.client_order_id
         for shard in books.journal
-        for submit in books.calls(shard, SUBMIT_ORDER)
+        for submit in books.calls(shard, SubmitOrder)
     ]
     ids = [event.venue_order_id for event in last.values() if event.venue_order_id]
     unresolved = [name for name, event in last.items() if event.state is OrderState.UNKNOWN]

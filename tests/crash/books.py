@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 import nats
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from .instance import Instance
 
+T = TypeVar("T", bound=msgspec.Struct)
 _PAGE = 1_000
 _IDLE_S = 60.0
 _OUTBOX = "select channel, headers, payload from outbox order by shard, channel, k"
@@ -86,13 +87,14 @@ class Books(msgspec.Struct, frozen=True):
         """Return every message of a schema, in the order of its channel."""
         return [m.body for all_ in self.outbox.values() for m in all_ if m.schema == schema]
 
-    def calls(self, shard: str, schema: str) -> list[Body]:
-        """Return the commands of a schema that a shard has handled."""
-        return [
+    def calls(self, shard: str, kind: type[T]) -> list[T]:
+        """Return the commands of a kind that a shard has handled."""
+        bodies = [
             codec.decode(row.schema, row.payload)
             for row in self.journal.get(shard, [])
-            if row.kind == InputKind.CALLED and row.schema == schema
+            if row.kind == InputKind.CALLED
         ]
+        return [body for body in bodies if isinstance(body, kind)]
 
 
 async def read_books(instance: Instance) -> Books:

@@ -108,6 +108,7 @@ def test_a_message_may_be_in_the_stream_again(books: Books) -> None:
     assert _counts(books) == (0, 0, 0)
 
 
+_REST = ("kind", "name", "channel", "k", "schema", "payload")
 PLANTED: dict[str, tuple[Callable[[Books], object], tuple[int, int, int]]] = {
     "missing in the stream": (lambda b: b.stream["risk/s"].pop(), (1, 0, 0)),
     "ahead of the outbox": (lambda b: b.outbox["portfolio/s"].pop(), (0, 1, 1)),
@@ -124,7 +125,6 @@ PLANTED: dict[str, tuple[Callable[[Books], object], tuple[int, int, int]]] = {
     ),
     "never asked": (lambda b: b.journal.pop("venue/s"), (1, 0, 0)),
 }
-_REST = ("kind", "name", "channel", "k", "schema", "payload")
 
 
 @pytest.mark.parametrize("name", PLANTED)

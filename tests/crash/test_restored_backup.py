@@ -1,0 +1,98 @@
+"""A database that is older than the stream does not trade."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tidegate_chassis.embedded import Place, PostgresServer
+from tidegate_chassis.embedded.unprivileged import account
+
+from .books import read_streams
+from .instance import Instance, wait_until
+
+pytestmark = [pytest.mark.real, pytest.mark.end_to_end, pytest.mark.timeout(420)]
+PATIENCE_S = 150.0
+SAID_BEFORE = 150
+BEHIND = {
+    "signals": "signals/demo/0",
+    "risk": "risk/demo",
+    "execution": "execution/demo",
+    "portfolio": "portfolio/demo",
+}
+
+
+@pytest.mark.parametrize("instance", [160], indirect=True)
+def test_nothing_is_traded_on_a_restored_backup(instance: Instance) -> None:
+    """Backed up in mid-run, played to the end, restored: each shard says what is ahead of it."""
+    instance.start()
+    wait_until(lambda: _said(instance) > SAID_BEFORE, PATIENCE_S, "a session in full run")
+    backup = _back_up(instance)
+    wait_until(lambda: _finished(instance), PATIENCE_S, "the session to end")
+    before = asyncio.run(read_streams(instance))
+    instance.stop()
+    _restore(instance, backup)
+
+    instance.start(wait=False)
+    wait_until(lambda: _refused(instance) >= set(BEHIND.values()), PATIENCE_S, "all to refuse")
+    for service, shard in BEHIND.items():
+        status, text = instance.ready(service)
+        assert status == 503
+        assert f"of channel {shard}" in text
+        assert "the database is older than the stream" in text
+    assert asyncio.run(read_streams(instance)) == before
+
+
+def _said(instance: Instance) -> int:
+    """Return how much portfolio has published."""
+    counters = instance.shards().get("portfolio/demo", {}).get("counters", {})
+    return sum(counters.values())
+
+
+def _finished(instance: Instance) -> bool:
+    shards = instance.shards()
+    feed = shards.get("market-data/replay-demo", {})
+    return bool(feed.get("finished")) and not any(each["busy"] for each in shards.values())
+
+
+def _refused(instance: Instance) -> set[str]:
+    return {name for name, shard in instance.shards().items() if shard["state"] == "refused"}
+
+
+def _postgres(instance: Instance) -> PostgresServer:
+    """Return a description of the instance's server, with its port."""
+    folder = instance.request.folder
+    place = Place(
+        folder=folder / "data" / "postgres", port=instance.record.processes["postgres"].port or 0
+    )
+    return PostgresServer(place, password_file=folder / "secrets" / "postgres.password")
+
+
+def _back_up(instance: Instance) -> Path:
+    """Copy the running cluster with PostgreSQL's own program."""
+    server = _postgres(instance)
+    target = instance.folder / "backup"
+    made = subprocess.run(
+        [str(server.binary("pg_basebackup")), "--pgdata", str(target), "--checkpoint=fast"],
+        env={**os.environ, **server.client_environment("postgres")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    return target
+
+
+def _restore(instance: Instance, backup: Path) -> None:
+    cluster = instance.request.folder / "data" / "postgres" / "cluster"
+    shutil.rmtree(cluster)
+    shutil.move(backup, cluster)
+    user = account()
+    if user is not None:
+        for path in (cluster, *cluster.rglob("*")):
+            os.chown(path, user.uid, user.gid)

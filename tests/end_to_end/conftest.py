@@ -9,11 +9,12 @@ import pytest
 from tidegate_chassis.testing.collector import SpanCollector
 from tidegate_contracts.subjects import SERVICES
 
-from .instances import Watched, eventually, instance_folder, running
+from .instances import Instance, Watched, eventually, instance_folder, running
 from .market import write_bars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 TRACE_ONE_IN = 8
 TRACED = """
@@ -48,3 +49,47 @@ def traced() -> Iterator[Watched]:
                 patience_s=90,
             )
             yield Watched(instance, collector)
+
+
+TRADING = """
+sessions:
+  - name: demo
+    {clock}
+    capital: {{amount: 1000000, currency: USD}}
+    feed: {{kind: replay, paths: [{bars}]}}
+    strategies:
+      - name: breakout
+        strategy: donchian-breakout
+        parameters: {{entry: 3, exit: 2, order: limit, limit_offset_bps: 300}}
+      - {{name: trend, strategy: ema-crossover, parameters: {{fast: 2, slow: 4}}}}
+    limits:
+      position_fraction: 0.05
+      open_positions_max: 20
+      open_orders_max: 100
+      daily_loss_max_percent: 50
+      price_age_max_bars: 100
+      rate_orders_max: 1000
+    venue: {{orders_per_minute_max: 10000}}
+"""
+
+
+DAYS_PER_SECOND = 20
+
+
+def wall_configuration(bars: Path) -> str:
+    """Return a session on the wall's clock in which limit orders rest."""
+    return TRADING.format(clock=f"clock: wall\n    speed: {DAYS_PER_SECOND * 86_400}", bars=bars)
+
+
+def lockstep_configuration(bars: Path) -> str:
+    """Return the same session in lockstep."""
+    return TRADING.format(clock="clock: lockstep", bars=bars)
+
+
+@pytest.fixture(scope="session")
+def wall() -> Iterator[Instance]:
+    """Give an instance that trades on the wall's clock for minutes."""
+    with instance_folder() as folder:
+        bars = write_bars(folder, symbols=4, days=12_000)
+        with running(folder, wall_configuration(bars)) as instance:
+            yield instance

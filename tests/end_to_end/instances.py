@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
-
-import httpx
 
 from tidegate_chassis.database.names import database_name
 from tidegate_chassis.testing import server_folder
@@ -30,7 +29,10 @@ POLL_S = 0.02
 
 
 def eventually(
-    look: Callable[[], Found], what: str, patience_s: float = PATIENCE_S, poll_s: float = POLL_S
+    look: Callable[[], Found | None],
+    what: str,
+    patience_s: float = PATIENCE_S,
+    poll_s: float = POLL_S,
 ) -> Found:
     """Return the first truthy thing that ``look`` finds; fail with the last one otherwise."""
     deadline_s = time.monotonic() + patience_s
@@ -38,6 +40,11 @@ def eventually(
         assert time.monotonic() < deadline_s, f"expected {what} within {patience_s} s, got {found}"
         time.sleep(poll_s)
     return found
+
+
+def tell(sentence: str) -> None:
+    """Print what was measured; pytest shows it with -s, and whenever a test fails."""
+    sys.stdout.write(f"{sentence}\n")
 
 
 class Instance:
@@ -111,17 +118,16 @@ class Instance:
 
     # --- faults -------------------------------------------------------------------------------
 
-    def pid(self, service: str) -> int:
-        """Return the process of a service as the supervisor has written it down."""
+    def pids(self) -> dict[str, int]:
+        """Return the processes that there are now, as the supervisor has written them down."""
         record = InstanceRecord.read(self.folder / "run" / "main.json")
-        assert record is not None
-        pid = record.processes[service].pid
-        assert pid is not None
-        return pid
+        if record is None:
+            return {}
+        return {name: each.pid for name, each in record.processes.items() if each.pid is not None}
 
     def send(self, service: str, number: signal.Signals) -> None:
         """Send a signal to a service."""
-        os.kill(self.pid(service), number)
+        os.kill(self.pids()[service], number)
 
     def freeze_supervisor(self) -> None:
         """Keep the supervisor from starting anything again, until `resume_all`."""
@@ -133,9 +139,9 @@ class Instance:
         assert self._supervisor is not None
         if self._supervisor.poll() is None:
             self._supervisor.send_signal(signal.SIGCONT)
-        for process in self.record.processes.values() if hasattr(self, "record") else ():
-            if process.pid is not None and _is_stopped(process.pid):
-                os.kill(process.pid, signal.SIGCONT)
+        for pid in self.pids().values():
+            if _is_stopped(pid):
+                os.kill(pid, signal.SIGCONT)
 
 
 def _is_stopped(pid: int) -> bool:
@@ -170,11 +176,3 @@ def running(folder: Path, configuration: str) -> Iterator[Instance]:
         yield instance
     finally:
         instance.stop()
-
-
-def answers(instance: Instance, service: str) -> bool:
-    """Tell whether a service answers at all."""
-    try:
-        return httpx.get(f"{instance.record.http[service]}/livez", timeout=1.0).is_success
-    except httpx.HTTPError:
-        return False

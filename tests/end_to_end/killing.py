@@ -1,0 +1,173 @@
+"""Raising and lowering the gate of a running instance, by every path there is."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import nats
+import pytest
+
+from tidegate_cli.errors import CommandError, Refused
+from tidegate_cli.supervisor.credentials import credentials_file
+from tidegate_cli.supervisor.deployment import read_credentials
+from tidegate_contracts.codec import encode
+from tidegate_contracts.host import KillNotice
+from tidegate_contracts.permissions import OPERATOR, inbox_prefix
+from tidegate_kernel.gate import EVERYTHING, Level
+
+from .instances import eventually, tell
+
+if TYPE_CHECKING:
+    from .instances import Document, Instance
+
+EXECUTION = "execution/demo"
+RAISE = {"level": "HALTED", "scope": EVERYTHING, "reason": "a test"}
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """How a kill went."""
+
+    answered_ms: float
+    confirmed_ms: float
+    shard: Document
+
+    def sentence(self, path: str) -> str:
+        """Return the measured times for people."""
+        return (
+            f"kill by {path}: answered after {self.answered_ms:.1f} ms, confirmed by "
+            f"{self.shard['shard']} after {self.confirmed_ms:.1f} ms with "
+            f"{self.shard['open_orders']} open orders"
+        )
+
+
+def by_risk(instance: Instance) -> None:
+    """Raise through risk's HTTP."""
+    answer = instance.post("risk", "/admin/gate/raise", RAISE)
+    assert (answer["accepted"], answer["level"]) == (True, "HALTED")
+
+
+def by_execution(instance: Instance) -> None:
+    """Raise through execution's own HTTP."""
+    shards = instance.post("execution", "/admin/gate/raise", RAISE)["shards"]
+    assert [shard["shard"] for shard in shards] == [EXECUTION]
+
+
+def by_bus(instance: Instance) -> None:
+    """Raise by a notice on core NATS, as the operator."""
+    answer = asyncio.run(_notify(instance))
+    assert [shard["shard"] for shard in answer["shards"]] == [EXECUTION]
+
+
+async def _notify(instance: Instance) -> Document:
+    user, password = read_credentials(credentials_file(instance.record.secrets, OPERATOR))
+    token = (instance.record.secrets / "operator.token").read_text(encoding="utf-8").strip()
+    notice = KillNotice(scope=EVERYTHING, level=Level.HALTED, reason="a test", token=token)
+    client = await nats.connect(
+        instance.record.nats_url,
+        user=user,
+        password=password,
+        inbox_prefix=inbox_prefix(user).encode(),
+    )
+    try:
+        message = await client.request("kill.notice", encode(notice), timeout=10)
+    finally:
+        await client.close()
+    answer: Document = json.loads(message.data)
+    return answer
+
+
+def by_command(instance: Instance) -> None:
+    """Say `tidegate kill`, which takes every path at once."""
+    said = subprocess.run(
+        [sys.executable, "-m", "tidegate_cli", "--json", "kill", "--reason", "a test"],
+        env={**os.environ, "TIDEGATE_HOME": str(instance.folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 0, said.stdout + said.stderr
+    document = json.loads(said.stdout.splitlines()[-1])
+    tell(f"tidegate kill: {document}")
+    assert (document["level"], document["scope"], document["killed"]) == ("HALTED", "all", True)
+    assert [(c["shard"], c["open_orders"]) for c in document["confirmed"]] == [(EXECUTION, 0)]
+    assert document["missing"] == []
+
+
+PATHS = {"risk": by_risk, "execution": by_execution, "bus": by_bus, "command": by_command}
+
+
+def kill(instance: Instance, path: str) -> Confirmed:
+    """Kill by one path; return when execution has stored it and shown that nothing is open."""
+    started_s = time.monotonic()
+    PATHS[path](instance)
+    answered_s = time.monotonic()
+    shard = eventually(lambda: confirmed_by(instance), "execution to confirm", poll_s=0.002)
+    confirmed_s = time.monotonic()
+    return Confirmed((answered_s - started_s) * 1e3, (confirmed_s - started_s) * 1e3, shard)
+
+
+def held(instance: Instance) -> Document:
+    """Return the gate as execution's shard holds it."""
+    shard: Document = instance.get("execution", "/v1/gate")["shards"][0]
+    return shard
+
+
+def confirmed_by(instance: Instance) -> Document | None:
+    """Return what execution's shard says once it has stored the kill and nothing is open."""
+    shard = held(instance)
+    if not (shard["stored"] and shard.get("confirmed")) or shard["open_orders"]:
+        return None
+    assert shard["levels"][EVERYTHING] == "HALTED"
+    return shard
+
+
+def raised_scopes(instance: Instance) -> list[str]:
+    """Return the scopes that risk's gate holds shut."""
+    scopes = instance.get("risk", "/v1/gate")["scopes"]
+    return [scope["scope"] for scope in scopes if scope["level"] != "OPEN"]
+
+
+def file_lowering(instance: Instance, scope: str = EVERYTHING) -> str:
+    """Ask for a lowering as the operator; return the request."""
+    body = {"level": "OPEN", "scope": scope, "reason": "the test goes on"}
+    answer = instance.post("risk", "/admin/gate/lower", body)
+    request: str = answer["request_id"]
+    return request
+
+
+def approve(instance: Instance, request: str, principal: str) -> None:
+    """Carry a request out."""
+    instance.post("risk", "/admin/gate/approve", {"request_id": request}, principal)
+
+
+def lower_with_two(instance: Instance) -> None:
+    """Lower everything that is raised, as two principals, and wait until execution is open."""
+
+    def lowered() -> bool:
+        try:
+            for scope in raised_scopes(instance):
+                approve(instance, file_lowering(instance, scope), "approver")
+        except CommandError:
+            return False
+        return held(instance)["level"] == "OPEN" and not raised_scopes(instance)
+
+    eventually(lowered, "two principals to lower the gate", poll_s=0.1)
+
+
+def refuse_one(instance: Instance) -> None:
+    """Show that one principal alone lowers nothing, however often."""
+    request = file_lowering(instance)
+    assert raised_scopes(instance) == [EVERYTHING]
+    with pytest.raises(Refused) as refused:
+        approve(instance, request, "operator")
+    assert refused.value.code == "SAME_PRINCIPAL"
+    assert raised_scopes(instance) == [EVERYTHING]
+    assert held(instance)["level"] == "HALTED"

@@ -1,0 +1,48 @@
+"""What is to be seen of an instance while, and after, it is held."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .instances import eventually
+from .venue import Venue
+
+if TYPE_CHECKING:
+    from .instances import Instance
+
+SIGNALS_MEANWHILE = 40
+"""So many signals must have been given for "nothing was sent" to mean something."""
+
+
+def signals_of(instance: Instance) -> int:
+    """Return how many signals there have been."""
+    return instance.published("signals/demo/0", "Signal")
+
+
+def wait_for_signals(instance: Instance) -> None:
+    """Wait until many more signals have been given."""
+    enough = signals_of(instance) + SIGNALS_MEANWHILE
+    eventually(lambda: signals_of(instance) >= enough, "signals to go on", patience_s=60)
+
+
+def assert_nothing_is_sent(instance: Instance) -> None:
+    """Signals go on, and the venue's journal shows no further order; nothing is open there."""
+    with Venue(instance) as venue:
+        before = venue.standing()
+        wait_for_signals(instance)
+        assert venue.standing() == before
+    account = instance.post("execution", "/admin/reconcile", {"session": "demo"})
+    assert account["open_orders"] == []
+
+
+def assert_trading_resumes(instance: Instance) -> None:
+    """Orders are accepted again."""
+    with Venue(instance) as venue:
+        before = venue.standing()
+        eventually(
+            lambda: (
+                venue.standing().increasing > before.increasing
+                and venue.standing().accepted > before.accepted
+            ),
+            "trading to resume",
+        )

@@ -31,7 +31,7 @@ from .instance import SERVERS, Instance, running
 from .playing import Play, blows, total
 from .workload import Span, configuration, write_bars
 
-INSTANTS = 200
+INSTANTS = 160
 SIGKILLED = -9
 VICTIMS = (*SERVICE_NAMES, *SERVERS)
 
@@ -41,7 +41,7 @@ POINT_RUNS: tuple[Mapping[str, str], ...] = (
     {
         "market-data": "after_commit:3",
         "signals": "before_publish:20",
-        "risk": "after_commit:150",
+        "risk": "after_commit:90",
         "execution": "before_request:4",
         "portfolio": "before_acknowledge:2",
         "alerts": "after_publish:30",
@@ -49,21 +49,21 @@ POINT_RUNS: tuple[Mapping[str, str], ...] = (
     {
         "market-data": "before_publish:2",
         "signals": "after_acknowledge:2",
-        "risk": "before_commit:200",
+        "risk": "before_commit:130",
         "execution": "after_request:9",
-        "portfolio": "after_commit:120",
+        "portfolio": "after_commit:100",
         "alerts": "before_acknowledge:3",
     },
     {
-        "market-data": "after_publish:4",
+        "market-data": "after_publish:2",
         "signals": "before_commit:90",
         "risk": "after_publish:25",
-        "execution": "after_commit:160",
+        "execution": "after_commit:110",
         "portfolio": "after_acknowledge:2",
         "alerts": "before_commit:70",
     },
     {
-        "market-data": "before_commit:3",
+        "market-data": "before_commit:2",
         "signals": "after_publish:35",
         "risk": "before_acknowledge:3",
         "execution": "before_publish:60",

@@ -73,6 +73,7 @@ class Instance:
         kept = {name: v for name, v in os.environ.items() if name not in _OTHERS_SERVERS}
         with patch.dict(os.environ, {**kept, **variables}, clear=True):
             self._supervisor = launching.start(self.request)
+        wait_until(self._written_down, 60.0, "the supervisor to write down its instance")
         if wait:
             output = Output(json=True)
             try:
@@ -81,6 +82,13 @@ class Instance:
                 self.stop()
                 raise
         return self
+
+    def _written_down(self) -> bool:
+        record = InstanceRecord.read(record_path(self.request.home, self.request.instance))
+        assert self._supervisor is not None
+        ended = self._supervisor.poll()
+        assert ended is None, f"the supervisor ended with code {ended}: {self.said()[-3:]}"
+        return record is not None and record.supervisor_pid == self._supervisor.pid
 
     def stop(self) -> None:
         """Drain and end everything."""

@@ -57,7 +57,9 @@ def _said(instance: Instance) -> int:
 def _finished(instance: Instance) -> bool:
     shards = instance.shards()
     feed = shards.get("market-data/replay-demo", {})
-    return bool(feed.get("finished")) and not any(each["busy"] for each in shards.values())
+    return bool(feed.get("finished")) and not any(
+        each.get("busy", True) for each in shards.values()
+    )
 
 
 def _refused(instance: Instance) -> set[str]:

@@ -20,6 +20,14 @@ async def test_a_pool_confirms_only_what_is_on_the_disk(database_url: str) -> No
     await pool.close()
 
 
+async def test_giving_a_connection_back_costs_no_round_trip(database_url: str) -> None:
+    """No reset is sent, so what a session was told is still known at the next use."""
+    pool = await open_pool(database_url, "test", size_max=1)
+    await pool.fetchval("SELECT set_config('tidegate.mark', 'left', false)")
+    assert await pool.fetchval("SELECT current_setting('tidegate.mark')") == "left"
+    await pool.close()
+
+
 async def test_connecting_waits_for_a_server_that_is_starting() -> None:
     """A connection asked for before the server is up is made when it is."""
     with server_folder() as folder:

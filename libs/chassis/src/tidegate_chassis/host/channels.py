@@ -59,20 +59,24 @@ class ChannelReader:
         """Return how far a channel was delivered."""
         return self._cursors.get(channel, (0, NO_HASH))[0]
 
-    def offer(self, header: str, payload: bytes, traceparent: str, received_ns: int) -> None:
-        """Take a copy of a message; deliver it and all that waited for it, in order."""
+    def offer(self, header: str, payload: bytes, traceparent: str, received_ns: int) -> bool:
+        """Take a copy of a message; deliver it and all that waited for it, in order.
+
+        Tells whether messages of its channel still wait for an earlier one.
+        """
         channel, k = place(header)
         seen, _ = self._cursors.get(channel, (0, NO_HASH))
         if k <= seen:
-            return
+            return False
         held = self._held.setdefault(channel, {})
         if k in held or len(held) >= HELD_MAX:
-            return
+            return True
         held[k] = Arrival(unpack(header), payload, traceparent, received_ns)
         while (arrival := held.pop(self.position(channel) + 1, None)) is not None:
             self._accept(channel, arrival)
         if not held:
             self._gap_since.pop(channel, None)
+        return bool(held)
 
     def _accept(self, channel: str, arrival: Arrival) -> None:
         envelope = arrival.envelope

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tidegate_chassis.host.definition import ShardDefinition
 
-ACK_WAIT_S = 5.0
+ACK_WAIT_S = 30.0
 ACKS_PENDING_MAX = 20_000
 
 

@@ -16,6 +16,7 @@ from tidegate_chassis.host.coordinator import Coordinator
 from tidegate_chassis.host.inputs import Input, InputKind
 from tidegate_chassis.host.shard import BEAT_S, Shard
 from tidegate_chassis.host.topology import SOURCE
+from tidegate_chassis.telemetry import PROCESS, names
 from tidegate_contracts.market import FeedFinished
 
 if TYPE_CHECKING:
@@ -131,8 +132,12 @@ class FeedShard(Shard):
             self._stir.set()
             if newest >= 0:
                 await self._play_again(coordinator, newest)
+            counted = 0
             while True:
                 await self._play_next(coordinator)
+                played = coordinator.rounds_played
+                PROCESS.count(names.ROUNDS, (self.definition.shard,), played - counted)
+                counted = played
         finally:
             await subscription.unsubscribe()
 

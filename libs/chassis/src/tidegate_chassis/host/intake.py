@@ -1,7 +1,8 @@
 """A shard's ears: the fast lane, the stream behind it, heads, and asking again.
 
-The stream is read through the durable consumer that the deploy job made for this shard. A
-stream's message is acknowledged only when it and all before it are journalled.
+The stream is read through the durable consumer that the deploy job made for this shard, once in
+a while and much at a time; at once when the fast lane has a gap. A stream's message is
+acknowledged only when it and all before it are journalled.
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 
 LOG = structlog.get_logger("intake")
 GAP_PATIENCE_S = 2.0
-FETCH = 256
-FETCH_WAIT_S = 5.0
+FETCH = 1_024
+FETCH_WAIT_S = 0.1
+STREAM_EVERY_S = 1.0
 
 
 class Intake:
@@ -41,6 +43,7 @@ class Intake:
         self._subscriptions: list[Subscription] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._heads: dict[str, tuple[int, float]] = {}
+        self._gap = asyncio.Event()
 
     async def start(self) -> None:
         """Listen to the declared subjects, live and from the stream."""
@@ -93,7 +96,9 @@ class Intake:
         ):
             LOG.error("signature does not fit; message ignored", subject=message.subject)
             return
-        self._shard.reader.offer(header, message.data, headers.get(TRACE_HEADER, ""), wall_ns())
+        trace = headers.get(TRACE_HEADER, "")
+        if self._shard.reader.offer(header, message.data, trace, wall_ns()):
+            self._gap.set()
 
     async def _read_stream(self, stream: str) -> None:
         """Follow the stream's copies; whatever the connection does, go on."""
@@ -105,8 +110,10 @@ class Intake:
                     durable, stream=stream, pending_msgs_limit=-1, pending_bytes_limit=-1
                 )
                 while True:
-                    await self._fetch(consumer, waiting)
+                    more = await self._fetch(consumer, waiting)
                     await self._acknowledge(waiting)
+                    if not more:
+                        await self._pause()
             except asyncio.CancelledError:
                 raise
             except Exception as error:  # noqa: BLE001 - the host's loop
@@ -114,18 +121,29 @@ class Intake:
                 waiting.clear()
                 await asyncio.sleep(0.5)
 
-    async def _fetch(self, consumer: object, waiting: deque[tuple[Msg, str, int]]) -> None:
-        wait_s = 0.2 if waiting else FETCH_WAIT_S
+    async def _pause(self) -> None:
+        """Leave the stream alone for a while, unless the fast lane has a gap."""
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(STREAM_EVERY_S, self._gap.set)
         try:
-            messages = await consumer.fetch(FETCH, timeout=wait_s)  # type: ignore[attr-defined]
+            await self._gap.wait()
+        finally:
+            timer.cancel()
+        self._gap.clear()
+
+    async def _fetch(self, consumer: object, waiting: deque[tuple[Msg, str, int]]) -> bool:
+        """Take what the stream holds; tell whether it may hold more."""
+        try:
+            messages = await consumer.fetch(FETCH, timeout=FETCH_WAIT_S)  # type: ignore[attr-defined]
         except (TimeoutError, nats.errors.TimeoutError):
-            return
+            return False
         for message in messages:
             if message.headers and HEADER in message.headers:
                 self._offer(message)
                 waiting.append((message, *place(message.headers[HEADER])))
             else:
                 await message.ack()
+        return len(messages) >= FETCH
 
     async def _acknowledge(self, waiting: deque[tuple[Msg, str, int]]) -> None:
         last: Msg | None = None

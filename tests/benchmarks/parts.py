@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,8 +66,8 @@ def pure_parts() -> list[Figure]:
     encoder = msgspec.msgpack.Encoder()
     decoder = msgspec.msgpack.Decoder(Bar)
 
-    def many(call: object) -> list[float]:
-        return timed(call, times=200, inner=200)  # type: ignore[arg-type]
+    def many(call: Callable[[], object]) -> list[float]:
+        return timed(call, times=200, inner=200)
 
     return [
         figure(

@@ -112,7 +112,7 @@ class Chores:
             if heads.shard.startswith("market-data/") and topology.reads_channel(
                 shard.definition.reads, heads.shard
             ):
-                shard.clock.sync(heads.sent_at_ns)
+                shard.clock.follow(heads.sent_at_ns)
 
     async def _on_resend(self, message: Msg) -> None:
         wanted = codec.decode_as(Resend, message.data)

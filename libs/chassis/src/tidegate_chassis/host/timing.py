@@ -2,7 +2,8 @@
 
 A replay at speed N runs N seconds of feed time per second. Its feed sets the clock at its start
 from the place that it continues at; every other shard learns it from the feed's messages and
-heads and lets it run on between them. It never goes back.
+heads and lets it run on between them. What a shard is told never goes back: when the feed was
+away for a while, the others' clocks stand still until it has come to where they are.
 """
 
 from __future__ import annotations
@@ -34,6 +35,12 @@ class SessionClock:
     def sync(self, session_ns: int) -> None:
         """Learn that it is at least this late in the session."""
         if self._replay and session_ns > self._now():
+            self._origin_session_ns = session_ns
+            self._origin_monotonic_ns = time.monotonic_ns()
+
+    def follow(self, session_ns: int) -> None:
+        """Learn from the feed itself how late it is in the session now, earlier or later."""
+        if self._replay and session_ns > 0:
             self._origin_session_ns = session_ns
             self._origin_monotonic_ns = time.monotonic_ns()
 

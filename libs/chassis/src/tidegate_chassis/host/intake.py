@@ -31,7 +31,9 @@ LOG = structlog.get_logger("intake")
 GAP_PATIENCE_S = 2.0
 FETCH = 1_024
 FETCH_WAIT_S = 0.1
-STREAM_EVERY_S = 1.0
+# nats-server writes and syncs a consumer's state with every fetch and acknowledgement, on the disk
+# that the journals wait for.
+STREAM_EVERY_S = 10.0
 
 
 class Intake:
@@ -172,6 +174,8 @@ class Intake:
             if reader.position(channel) < k and now_s - since_s > GAP_PATIENCE_S:
                 missing.setdefault(channel, reader.position(channel) + 1)
                 self._heads[channel] = (k, now_s)
+        if missing:
+            self._gap.set()
         for channel, from_k in missing.items():
             LOG.info("asking the producer again", channel=channel, k=from_k)
             await self._ask_again(channel, from_k)

@@ -69,6 +69,7 @@ sessions:
       daily_loss_max_percent: 50
       price_age_max_bars: 100
       rate_orders_max: 1000
+      verdict_ttl_s: 60
     venue: {{orders_per_minute_max: 10000}}
 """
 

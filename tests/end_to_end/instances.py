@@ -18,6 +18,7 @@ from tidegate_chassis.testing import server_folder
 from tidegate_chassis.testing.collector import SpanCollector
 from tidegate_cli import launching
 from tidegate_cli.client import Services
+from tidegate_cli.errors import CommandError
 from tidegate_cli.instances import InstanceRecord
 from tidegate_cli.output import Output
 from tidegate_cli.supervisor.plan import Request
@@ -104,6 +105,14 @@ class Instance:
         """Return how many messages of a kind a shard has published."""
         counters: dict[str, int] = self.shard(shard).get("counters", {})
         return counters.get(message, 0)
+
+    def is_ready(self, service: str) -> bool:
+        """Tell whether a service says that it is ready."""
+        try:
+            self.get(service, "/readyz")
+        except CommandError:
+            return False
+        return True
 
     def database_url(self, service: str) -> str:
         """Return the address of a service's own database."""

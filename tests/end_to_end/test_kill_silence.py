@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +25,7 @@ SILENT_S = 3.0
 SLACK_S = 1.0
 """What a busy machine may add between an order's acceptance and our seeing it."""
 WATCHED_S = SILENT_S + 2.0
+GUARD_CODES = ("HEARTBEAT_SILENT", "LEASE_LOST")
 
 
 @pytest.fixture
@@ -41,6 +43,17 @@ def approved(instance: Instance) -> int:
     """Return how many signals risk has approved."""
     count: int = instance.get("risk", "/v1/verdicts/counts")["approved"]
     return count
+
+
+def withheld_by(instance: Instance) -> Counter[str]:
+    """Count the orders that the guard kept back, by reason."""
+    orders: Counter[str] = Counter()
+    after: str | None = ""
+    while after is not None:
+        page = instance.get("execution", "/v1/orders", after=after, limit=5_000)
+        after = page["next"]
+        orders.update(each["reason_code"] for each in page["orders"])
+    return Counter({code: orders[code] for code in GUARD_CODES if orders[code]})
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
@@ -87,3 +100,6 @@ def test_verdicts_that_waited_out_the_silence_are_not_sent(trading: Instance) ->
         trading.send("execution", signal.SIGCONT)
         wait_for_signals(trading)
         assert venue.standing().increasing == asleep.increasing
+    withheld = withheld_by(trading)
+    tell(f"verdicts that waited were withheld: {withheld}")
+    assert withheld

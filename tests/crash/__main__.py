@@ -1,6 +1,6 @@
 """`make test-crash`: one undisturbed session, and the same session while everything is killed.
 
-1. The reference. 2. Every service and server killed at a random moment. 3. Every named crash
+1. The reference. 2. Every service and server killed at a random moment, twice over. 3. Every named crash
 point of the host, in several services at once. Each session must end with the reference's
 hashes, and nothing in its journals, outboxes and streams may be lost or there twice.
 Progress goes to stderr; the last line of stdout is one JSON object.
@@ -32,6 +32,7 @@ from .playing import Play, blows, total
 from .workload import Span, configuration, write_bars
 
 INSTANTS = 160
+KILL_RUNS = 2
 SIGKILLED = -9
 VICTIMS = (*SERVICE_NAMES, *SERVERS)
 
@@ -101,7 +102,8 @@ def main(arguments: list[str]) -> int:
 
 def _runs(folder: Path, span: Span, seed: int) -> list[Outcome]:
     outcomes = [_run(folder / "reference", span)]
-    outcomes.append(_run(folder / "kills", span, seed=seed))
+    for number in range(1, KILL_RUNS + 1):
+        outcomes.append(_run(folder / f"kills-{number}", span, seed=seed + number - 1))
     for number, points in enumerate(POINT_RUNS, start=1):
         outcomes.append(_run(folder / f"points-{number}", span, points=points))
     return outcomes

@@ -111,6 +111,9 @@ test: lint types ## Run every check: static ones, then the tests, fast ones firs
 test-crash: setup ## Kill every service, server and crash point; at most 15 minutes (ARGS="--seed N")
 	@$(BIN)/python -m tests.crash $(ARGS)
 
+bench: setup ## Measure parts, live latency and throughput (BENCH_DATA=path replays that too)
+	$(BIN)/python -m tests.benchmarks
+
 lint: setup ## Check style, format and the import rules
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check

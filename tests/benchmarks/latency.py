@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from instance import instance
-from measure import NS_PER_US, quantile
-from paced import BARS_PER_ORDER, paced_session, write_feed
+from tests.benchmarks.instance import instance
+from tests.benchmarks.measure import NS_PER_US, quantile
+from tests.benchmarks.paced import BARS_PER_ORDER, paced_session, write_feed
 
 from tidegate_chassis.host.bus import Bus
 from tidegate_chassis.testing.collector import CollectedSpan, SpanCollector
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from tidegate_cli.instances import InstanceRecord
 
 WARM_UP_ORDERS = 20
-# Orders do not overlap: what takes longer than the pause between two bars is still counted.
 STEPS = (
     ("hop: market-data to signals", "published", "signals received"),
     ("signals: waits in the process", "signals received", "signals started"),
@@ -121,17 +120,17 @@ async def _listen(record: InstanceRecord, outside: Outside) -> dict[str, int]:
     await bus.subscribe("bars.>", outside.on_bar)
     await bus.subscribe("orders.>", outside.on_order)
     with Services(record) as services:
-        while not await asyncio.to_thread(_finished, services):
-            await asyncio.sleep(2.0)
+        await asyncio.to_thread(_wait_until_finished, services)
         counts = await asyncio.to_thread(services.get, "risk", "/v1/verdicts/counts")
     await bus.close()
     refused: dict[str, int] = counts["refused"]
     return refused
 
 
-def _finished(services: Services) -> bool:
-    shards = services.get("market-data", "/v1/shards")["shards"]
-    return all(shard["finished"] for shard in shards)
+def _wait_until_finished(services: Services) -> None:
+    while not all(s["finished"] for s in services.get("market-data", "/v1/shards")["shards"]):
+        time.sleep(2.0)
+    time.sleep(2.0)  # the last spans are still on their way
 
 
 def _traces(spans: list[CollectedSpan]) -> list[dict[str, CollectedSpan]]:

@@ -6,13 +6,14 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from measure import Figure, figure, timed, timed_async
+from tests.benchmarks.measure import Figure, figure, timed, timed_async
 
 from tidegate_chassis.database import migrate, open_pool
 from tidegate_chassis.embedded import NatsServer, Place, PostgresServer
@@ -126,7 +127,7 @@ async def journal_parts(server: PostgresServer) -> list[Figure]:
         ("journal commit: 1 input, 1 message", 1, 1),
         ("journal commit: 64 inputs, 64 messages", 64, 64),
     ):
-        samples = await timed_async(lambda r=rows, m=messages: commit(r, m), times=1_000)
+        samples = await timed_async(partial(commit, rows, messages), times=1_000)
         figures.append(figure(name, samples, "bare insert, asyncpg", bare_samples))
     await pool.close()
     return figures

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from instance import SESSION, instance, lockstep_session
 from prometheus_client.parser import text_string_to_metric_families
+from tests.benchmarks.instance import SESSION, instance, lockstep_session
 
 from tidegate_chassis.configuration import Session
 from tidegate_chassis.telemetry import names

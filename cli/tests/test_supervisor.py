@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,7 @@ def plan_of(tmp_path: Path, configuration: Configuration, **variables: str) -> P
 ADDRESSES = Addresses(
     nats_url="nats://127.0.0.1:1",
     redis_url="redis://127.0.0.1:2",
+    otlp_endpoint="",
     databases={"risk": "postgresql://risk", "execution": "postgresql://execution"},
     credentials={"risk": Path("/s/nats-risk.creds"), "execution": Path("/s/nats-execution.creds")},
 )
@@ -82,7 +84,7 @@ def child_of(tmp_path: Path, code: str) -> Child:
     (tmp_path / "toy.py").write_text(code)
     plan = ChildPlan(
         service="toy",
-        module="toy",
+        command=(sys.executable, "-m", "toy"),
         folder=tmp_path,
         console=tmp_path / "toy.log",
         variables={"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path)},

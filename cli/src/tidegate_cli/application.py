@@ -101,11 +101,16 @@ def up(
     foreground: Annotated[
         bool, typer.Option("--foreground", help="Stay, and end everything on Ctrl-C.")
     ] = False,
+    tracing: Annotated[
+        bool,
+        typer.Option("--tracing", help="Also start a collector and a tracing UI (rotel, Phoenix)."),
+    ] = False,
 ) -> None:
     """Start servers and services; returns when all are ready."""
     from tidegate_cli.commands import up as command
 
-    command.run(context.obj, file, overrides or [], foreground=foreground)
+    wanted = command.Wanted(file, tuple(overrides or ()), foreground=foreground, tracing=tracing)
+    command.run(context.obj, wanted)
 
 
 @application.command()

@@ -46,6 +46,8 @@ class InstanceRecord(msgspec.Struct, frozen=True, kw_only=True):
     ephemeral: bool
     sessions: tuple[str, ...]
     nats_url: str = ""
+    # Where the tracing UI is; empty without one.
+    tracing_url: str = ""
     # Service name to the address of its HTTP.
     http: Mapping[str, str] = {}
     processes: Mapping[str, ProcessRecord] = {}

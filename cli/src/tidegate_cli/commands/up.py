@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tidegate_chassis.configuration import ConfigurationError, Layout, dump
@@ -13,17 +13,30 @@ from tidegate_cli.errors import Failed
 from tidegate_cli.instances import MAIN, InstanceRecord, home, record_path
 from tidegate_cli.output import Output
 from tidegate_cli.supervisor.plan import Request
+from tidegate_cli.supervisor.tracing import tracing_environment
 
 
-def run(output: Output, file: Path | None, overrides: Sequence[str], *, foreground: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The command's options."""
+
+    file: Path | None
+    overrides: tuple[str, ...]
+    foreground: bool
+    tracing: bool
+
+
+def run(output: Output, wanted: Wanted) -> None:
     """Start the main instance; stay with it in the foreground."""
-    loaded = load_judged(file, overrides)
+    loaded = load_judged(wanted.file, wanted.overrides)
     for warning in loaded.warnings:
         output.progress(f"Warning: {warning.sentence()}")
+    if wanted.tracing:
+        tracing_environment()
     home_folder = home(loaded.environment.merged())
     _require_stopped(home_folder)
     read_data(loaded.configuration)
-    request = _request(home_folder, dump(loaded.configuration), foreground=foreground)
+    request = _request(home_folder, dump(loaded.configuration), wanted)
     process = launching.start(request)
     try:
         record = launching.wait_until_ready(request, process, output)
@@ -31,11 +44,11 @@ def run(output: Output, file: Path | None, overrides: Sequence[str], *, foregrou
         launching.end(process)
         raise
     _say(output, record)
-    if foreground:
+    if wanted.foreground:
         _stay(output, process)
 
 
-def _request(home_folder: Path, configuration: str, *, foreground: bool) -> Request:
+def _request(home_folder: Path, configuration: str, wanted: Wanted) -> Request:
     layout = Layout(home_folder)
     try:
         layout.make()
@@ -48,8 +61,9 @@ def _request(home_folder: Path, configuration: str, *, foreground: bool) -> Requ
         home=home_folder,
         folder=home_folder,
         configuration_path=path,
-        ephemeral=foreground,
+        ephemeral=wanted.foreground,
         keep=True,
+        tracing=wanted.tracing,
     )
 
 
@@ -69,6 +83,8 @@ def _require_stopped(home_folder: Path) -> None:
 def _say(output: Output, record: InstanceRecord) -> None:
     rows = [(name, record.processes[name].pid, url) for name, url in sorted(record.http.items())]
     output.table(("service", "process", "address"), rows)
+    if record.tracing_url:
+        output.text(f"\nTraces: {record.tracing_url} (it takes half a minute to start)")
     output.text(
         f"\nTokens are in {record.secrets}: operator.token and approver.token. "
         "End it with `tidegate down`."
@@ -79,6 +95,7 @@ def _say(output: Output, record: InstanceRecord) -> None:
             "state": record.state,
             "folder": str(record.folder),
             "nats_url": record.nats_url,
+            "tracing_url": record.tracing_url or None,
             "http": dict(record.http),
         }
     )

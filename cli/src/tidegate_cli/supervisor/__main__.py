@@ -22,6 +22,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--ephemeral", action="store_true")
     parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--tracing", action="store_true")
     given = parser.parse_args(arguments)
     structlog.configure(
         processors=[
@@ -38,6 +39,7 @@ def main(arguments: list[str]) -> int:
         configuration_path=given.config,
         ephemeral=given.ephemeral,
         keep=given.keep,
+        tracing=given.tracing,
     )
     plan = make_plan(request)
     return asyncio.run(_run(plan))

@@ -1,10 +1,9 @@
-"""One service as a supervised process: started again when it dies, drained when told."""
+"""One process of an instance: started again when it dies, asked to end when told."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,10 +25,10 @@ _CHUNK_BYTES = 65_536
 
 @dataclass(frozen=True, slots=True)
 class ChildPlan:
-    """What a service's process is started with."""
+    """What a process is started with; ``service`` is its name."""
 
     service: str
-    module: str
+    command: tuple[str, ...]
     folder: Path
     console: Path
     variables: Mapping[str, str]
@@ -114,9 +113,7 @@ class Child:
         first = self.plan.first_variables if self.starts == 0 else {}
         self.starts += 1
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            self.plan.module,
+            *self.plan.command,
             cwd=self.plan.folder,
             env={**self.plan.variables, **first, "TIDEGATE_HTTP_PORT": str(self.port)},
             stdin=asyncio.subprocess.DEVNULL,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ class Addresses:
 
     nats_url: str
     redis_url: str
+    # Where services send their spans; empty: whatever the environment says.
+    otlp_endpoint: str
     databases: Mapping[str, str]
     credentials: Mapping[str, Path]
 
@@ -36,7 +39,7 @@ def child_plan(plan: Plan, service: str, addresses: Addresses) -> ChildPlan:
     crash_at = plan.environment.get(f"{_upper(service)}_CRASH_AT")
     return ChildPlan(
         service=service,
-        module=module_of(service),
+        command=(sys.executable, "-m", module_of(service)),
         folder=plan.folder,
         console=plan.layout.logs / f"{service}.console.log",
         variables=_variables(plan, service, addresses),
@@ -49,6 +52,8 @@ def child_plan(plan: Plan, service: str, addresses: Addresses) -> ChildPlan:
 def _variables(plan: Plan, service: str, addresses: Addresses) -> dict[str, str]:
     settings = plan.configuration.services.of(service)
     kept = {name: v for name, v in plan.variables.items() if _WITHHELD.fullmatch(name) is None}
+    if addresses.otlp_endpoint:
+        kept["OTEL_EXPORTER_OTLP_ENDPOINT"] = addresses.otlp_endpoint
     return {
         **kept,
         "TIDEGATE_SERVICE": service,

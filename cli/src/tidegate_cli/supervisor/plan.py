@@ -24,6 +24,8 @@ class Plan:
     # The instance ends with the process that started it, and its folder with it.
     ephemeral: bool = False
     keep: bool = False
+    # A collector and a tracing UI run beside the services.
+    tracing: bool = False
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -51,10 +53,11 @@ class Request:
     configuration_path: Path
     ephemeral: bool = False
     keep: bool = False
+    tracing: bool = False
 
     def arguments(self) -> list[str]:
         """Return the request as the supervisor's arguments."""
-        flags = [f"--{name}" for name in ("ephemeral", "keep") if getattr(self, name)]
+        flags = [f"--{name}" for name in ("ephemeral", "keep", "tracing") if getattr(self, name)]
         return [
             f"--instance={self.instance}",
             f"--home={self.home}",
@@ -76,6 +79,7 @@ def make_plan(request: Request) -> Plan:
         environment=Environment(os.environ, {}),
         ephemeral=request.ephemeral,
         keep=request.keep,
+        tracing=request.tracing,
         variables=dict(os.environ),
     )
 

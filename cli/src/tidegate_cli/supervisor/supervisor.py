@@ -25,7 +25,7 @@ from tidegate_chassis.configuration import SERVICE_NAMES
 from tidegate_cli.errors import Failed
 from tidegate_cli.identity import Identity
 from tidegate_cli.instances import InstanceRecord, State
-from tidegate_cli.supervisor import deployment
+from tidegate_cli.supervisor import deployment, tracing
 from tidegate_cli.supervisor.child import Child
 from tidegate_cli.supervisor.credentials import ensure_principals
 from tidegate_cli.supervisor.environment import Addresses, child_plan
@@ -47,6 +47,7 @@ class Supervisor:
         self.plan = plan
         self.servers = Servers.of(plan)
         self.children: dict[str, Child] = {}
+        self.tracers: dict[str, Child] = {}
         self._state: State = "starting"
         self._stage = "starting"
         self._hint = ""
@@ -117,7 +118,14 @@ class Supervisor:
         )
         self._keep(*(server.keep() for server in servers.kept().values()))
         self._say("starting services")
-        self._start_services(Addresses(servers.nats_url, servers.redis_url, databases, credentials))
+        addresses = Addresses(
+            nats_url=servers.nats_url,
+            redis_url=servers.redis_url,
+            otlp_endpoint=self._start_tracing(),
+            databases=databases,
+            credentials=credentials,
+        )
+        self._start_services(addresses)
         await self._wait_until_ready()
         self._state = "ready"
         self._say("running")
@@ -132,6 +140,16 @@ class Supervisor:
             child = Child(child_plan(self.plan, service, addresses), self._write)
             self.children[service] = child
             self._keep(child.run())
+
+    def _start_tracing(self) -> str:
+        """Start collector and tracing UI if they are wanted; return where spans go."""
+        if not self.plan.tracing:
+            return ""
+        for plan in tracing.child_plans(self.plan):
+            child = Child(plan, self._write)
+            self.tracers[plan.service] = child
+            self._keep(child.run())
+        return self.tracers[tracing.COLLECTOR].url
 
     async def _wait_until_ready(self) -> None:
         reasons: dict[str, str] = {}
@@ -193,6 +211,7 @@ class Supervisor:
             self._state = "stopping"
             self._say("services drain")
         await asyncio.gather(*(child.stop() for child in self.children.values()))
+        await asyncio.gather(*(child.stop() for child in self.tracers.values()))
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
@@ -208,7 +227,9 @@ class Supervisor:
 
     def _write(self) -> None:
         servers = {name: kept.record() for name, kept in self.servers.kept().items()}
-        services = {name: child.record() for name, child in self.children.items()}
+        children = {**self.children, **self.tracers}
+        services = {name: child.record() for name, child in children.items()}
+        viewer = self.tracers.get(tracing.VIEWER)
         own = Identity.of(os.getpid())
         assert own is not None
         InstanceRecord(
@@ -225,6 +246,7 @@ class Supervisor:
             ephemeral=self.plan.ephemeral,
             sessions=tuple(session.name for session in self.plan.configuration.sessions),
             nats_url=self.servers.nats_url,
+            tracing_url=viewer.url if viewer is not None else "",
             http={name: child.url for name, child in self.children.items()},
             processes={**servers, **services},
         ).write(self.plan.record_path)

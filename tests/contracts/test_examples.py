@@ -47,5 +47,9 @@ ALTERNATIVES = {
     "tidegate.execution.v1.OrderEvent": {"reason_code", "reason"},
     "tidegate.execution.v1.OrderSpecification": {"reduce_only"},
     "tidegate.risk.v1.GateAnswer": {"accepted"},
+    # A reconciled account has nothing to explain.
+    "tidegate.execution.v1.Reconciliation": {"reason"},
+    # The example is older than this field, and its bytes stay what they were.
+    "tidegate.risk.v1.GateEvent": {"requested_level"},
     "tidegate.alerts.v1.AlertDelivered": {"delivered"},
 }

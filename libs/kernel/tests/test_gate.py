@@ -14,6 +14,7 @@ from tidegate_kernel.gate import (
     GateView,
     Level,
     checked_scope,
+    may_cover,
     passes,
 )
 
@@ -217,3 +218,15 @@ def test_a_view_survives_a_snapshot() -> None:
     view.add_latch("l1", "symbol:AAPL", Level.LOCKED)
     again = msgspec.msgpack.decode(msgspec.msgpack.encode(view), type=GateView)
     assert again == view
+
+
+@given(st.sampled_from(ORDER.scopes()))
+def test_every_scope_of_an_order_may_cover_its_session(scope: str) -> None:
+    """Whatever covers an order could cover one of its session."""
+    assert may_cover(scope, ORDER.session, ORDER.account)
+
+
+@pytest.mark.parametrize("scope", ["session:demo2", "account:demo", "strategy:demo2/ema"])
+def test_scopes_of_others_cover_no_order_of_a_session(scope: str) -> None:
+    """Names are compared whole."""
+    assert not may_cover(scope, ORDER.session, ORDER.account)

@@ -266,3 +266,23 @@ class VenueReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Sum of all executions so far."""
     event_at_ns: int = 0
     reason: str = ""
+
+
+class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Whether an execution shard's account agrees with the venue's.
+
+    Said after the first comparison of every term, and whenever it changes.
+    """
+
+    session: str = ""
+    account: str = ""
+    shard: str = ""
+    """The execution shard."""
+    term: int = 0
+    """Term of the execution shard; a restart has a new one."""
+    reconciled: bool = False
+    open_orders: int = 0
+    """Orders that have not ended here."""
+    event_at_ns: int = 0
+    reason: str = ""
+    """Why the account is not reconciled; empty when it is."""

@@ -110,6 +110,8 @@ class GateEvent(msgspec.Struct, frozen=True, kw_only=True):
     """Of a lowering: who approved it."""
     latches: tuple[str, ...] = ()
     """Latches that this event folds in or ends."""
+    requested_level: GateLevel = GateLevel.UNSPECIFIED
+    """Of a lowering and its request: the level that is asked for."""
 
 
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -170,7 +172,7 @@ class GateAnswer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     accepted: bool = False
     code: str = ""
     """A stable code when it was not accepted: SAME_PRINCIPAL, REQUEST_UNKNOWN, REQUEST_EXPIRED,
-    UNRECONCILED...
+    UNRECONCILED, NOT_RESTARTED...
     """
     message: str = ""
     scope: str = ""

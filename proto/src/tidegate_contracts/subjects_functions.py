@@ -3,7 +3,7 @@
 
 from tidegate_contracts.alerts import Alert
 from tidegate_contracts.definitions import SubjectFunctions
-from tidegate_contracts.execution import Fill, OrderEvent, VenueReport
+from tidegate_contracts.execution import Fill, OrderEvent, Reconciliation, VenueReport
 from tidegate_contracts.host import (
     ChannelHeads,
     KeepTrace,
@@ -203,6 +203,17 @@ def key_ledger(body: LedgerEntry) -> tuple[object, ...]:
     return (36, body.session, body.event_at_ns, body.transaction_id)
 
 
+def subject_reconciliations(body: Reconciliation) -> str:
+    """Return `reconciliations.<session>`."""
+    session = token(body.session)
+    return f"reconciliations.{session}"
+
+
+def key_reconciliations(body: Reconciliation) -> tuple[object, ...]:
+    """Return the place of a `Reconciliation` inside a round."""
+    return (37, body.session, body.event_at_ns, body.term)
+
+
 def subject_signals(body: Signal) -> str:
     """Return `signals.<session>.<strategy>.<symbol>`."""
     session = token(body.session)
@@ -295,6 +306,7 @@ FUNCTIONS: tuple[SubjectFunctions, ...] = (
     SubjectFunctions(AccountSnapshot, subject_account, key_account),
     SubjectFunctions(Performance, subject_performance, key_performance),
     SubjectFunctions(LedgerEntry, subject_ledger, key_ledger),
+    SubjectFunctions(Reconciliation, subject_reconciliations, key_reconciliations),
     SubjectFunctions(Signal, subject_signals, key_signals),
     SubjectFunctions(Verdict, subject_verdicts, key_verdicts),
     SubjectFunctions(Alert, subject_alerts, key_alerts),

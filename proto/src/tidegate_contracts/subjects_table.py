@@ -213,6 +213,22 @@ SUBJECTS: tuple[SubjectDefinition, ...] = (
         order=("session", "event_at_ns", "transaction_id"),
     ),
     SubjectDefinition(
+        name="reconciliations",
+        pattern="reconciliations.<session>",
+        schema="tidegate.execution.v1.Reconciliation",
+        writers=("execution",),
+        readers=("risk", "alerts"),
+        description=(
+            "Whether an account agrees with the venue's, once in every term and at every change."
+        ),
+        stream="ORDERS",
+        producer="execution/<session>",
+        channel=ChannelRule.SHARD,
+        retention_s=2_592_000,
+        rank=37,
+        order=("session", "event_at_ns", "term"),
+    ),
+    SubjectDefinition(
         name="signals",
         pattern="signals.<session>.<strategy>.<symbol>",
         schema="tidegate.signals.v1.Signal",
@@ -344,11 +360,11 @@ STREAMS: tuple[StreamDefinition, ...] = (
     ),
     StreamDefinition(
         name="ORDERS",
-        subjects=("fills.>", "latches.>", "orders.>", "venue.>"),
+        subjects=("fills.>", "latches.>", "orders.>", "reconciliations.>", "venue.>"),
         writer="execution",
         retention_s=2_592_000,
         bytes_max=1_073_741_824,
-        description="Orders, fills, venue reports and local latches.",
+        description="Orders, fills, venue reports, local latches and reconciliations.",
     ),
     StreamDefinition(
         name="PORTFOLIO",

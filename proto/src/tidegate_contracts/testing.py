@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 B = TypeVar("B", bound="Body")
 
 _DIGITS_MAX = 34
-_INT32_FIELDS = {"round", "leg", "ordinal", "level", "price_scale", "size_scale", "open_positions"}
+_INT32_FIELDS = {
+    *("round", "leg", "ordinal", "level", "price_scale", "size_scale"),
+    *("open_positions", "open_orders"),
+}
 """Fields that are int32 on the wire; all other integers have 64 bits."""
 
 

@@ -37,8 +37,9 @@ def show(output: Output, instance: str | None) -> None:
     for request in document["requests"]:
         until = format_time(int(request["expires_at_ns"]))
         output.text(
-            f"  {request['request_id']} by {request['principal']} for {request['scope']} "
-            f"({request['reason']}) waits for another principal until {until}"
+            f"  {request['request_id']} by {request['principal']}: {request['scope']} to "
+            f"{request['requested_level']} ({request['reason']}), waits for another principal "
+            f"until {until}"
         )
     output.result(document)
 

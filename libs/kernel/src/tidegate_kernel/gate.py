@@ -111,6 +111,16 @@ def checked_scope(text: str) -> str:
     return text
 
 
+def may_cover(scope: str, session: str, account: str) -> bool:
+    """Tell whether a scope could cover an order of a session; every venue and symbol could."""
+    kind, _, name = scope.partition(":")
+    if kind == "session":
+        return name == session
+    if kind == "account":
+        return name == account
+    return kind != "strategy" or name.startswith(f"{session}/")
+
+
 class GateChange(Protocol):
     """The fields of a gate event that the fold reads; ``tidegate.risk.v1.GateEvent`` has them."""
 

@@ -26,6 +26,7 @@ from tidegate_contracts.execution import (
     OutcomeUnknown,
     QueryAccount,
     QueryOrder,
+    Reconciliation,
     Side,
     SubmitOrder,
     TimeInForce,
@@ -415,6 +416,32 @@ def read_venue_report(wire: Any) -> VenueReport:
     )
 
 
+def write_reconciliation(wire: Any, body: Reconciliation) -> None:
+    """Fill a wire message from a `Reconciliation`."""
+    wire.session = body.session
+    wire.account = body.account
+    wire.shard = body.shard
+    wire.term = body.term
+    wire.reconciled = body.reconciled
+    wire.open_orders = body.open_orders
+    wire.event_at_ns = body.event_at_ns
+    wire.reason = body.reason
+
+
+def read_reconciliation(wire: Any) -> Reconciliation:
+    """Make a `Reconciliation` from a wire message."""
+    return Reconciliation(
+        session=wire.session,
+        account=wire.account,
+        shard=wire.shard,
+        term=wire.term,
+        reconciled=wire.reconciled,
+        open_orders=wire.open_orders,
+        event_at_ns=wire.event_at_ns,
+        reason=wire.reason,
+    )
+
+
 CODECS: tuple[Codec, ...] = (
     Codec(
         OrderSpecification,
@@ -468,4 +495,10 @@ CODECS: tuple[Codec, ...] = (
         VenueAccount, "tidegate.execution.v1.VenueAccount", write_venue_account, read_venue_account
     ),
     Codec(VenueReport, "tidegate.execution.v1.VenueReport", write_venue_report, read_venue_report),
+    Codec(
+        Reconciliation,
+        "tidegate.execution.v1.Reconciliation",
+        write_reconciliation,
+        read_reconciliation,
+    ),
 )

@@ -117,6 +117,7 @@ def write_gate_event(wire: Any, body: GateEvent) -> None:
     wire.request_expires_at_ns = body.request_expires_at_ns
     wire.approver = body.approver
     wire.latches.extend(body.latches)
+    wire.requested_level = body.requested_level
 
 
 def read_gate_event(wire: Any) -> GateEvent:
@@ -133,6 +134,7 @@ def read_gate_event(wire: Any) -> GateEvent:
         request_expires_at_ns=wire.request_expires_at_ns,
         approver=wire.approver,
         latches=tuple(wire.latches),
+        requested_level=_GATE_LEVEL[wire.requested_level],
     )
 
 

@@ -20,6 +20,7 @@ from tidegate_execution.adapters.kill_flags import KillFlags
 from tidegate_execution.adapters.kill_switch import Authority, KillSwitch
 from tidegate_execution.adapters.kill_thread import KillThread, Server
 from tidegate_execution.adapters.projection import project
+from tidegate_execution.adapters.readiness import not_reconciled
 from tidegate_execution.config import execution_parameters_of, venue_parameters_of
 from tidegate_execution.core.machine import ExecutionMachine
 from tidegate_execution.core.paper.machine import PaperVenueMachine
@@ -88,7 +89,7 @@ def _holds_lease(shard: str) -> bool:
 async def beside(app: AppContext) -> Callable[[], None]:
     """Load the flags before any shard runs, then listen for kills and heartbeats."""
     FLAGS.load(Layout(app.runtime.instance_folder).data / "execution" / "kill.json")
-    shards = [Hosted(shard) for shard in app.shards if shard.definition.machine is ExecutionMachine]
+    shards = _hosted(app)
     LEASES.update({shard.name: shard.lease_until_s for shard in shards})
     handover = Handover(FLAGS, shards)
     principals = Principals.load(app.runtime.secrets_folder)
@@ -108,8 +109,22 @@ async def beside(app: AppContext) -> Callable[[], None]:
     return stop
 
 
+def not_ready(app: AppContext) -> list[str]:
+    """Return why the process is not ready although its shards run."""
+    return not_reconciled(_hosted(app))
+
+
+def _hosted(app: AppContext) -> list[Hosted]:
+    return [Hosted(shard) for shard in app.shards if shard.definition.machine is ExecutionMachine]
+
+
 SERVICE = Service(
-    name="execution", shards=shards_of, project=project, routes=ROUTES.routes, beside=beside
+    name="execution",
+    shards=shards_of,
+    project=project,
+    routes=ROUTES.routes,
+    beside=beside,
+    not_ready=not_ready,
 )
 
 if __name__ == "__main__":

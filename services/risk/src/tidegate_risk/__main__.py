@@ -28,7 +28,7 @@ def _gate_shard() -> ShardDefinition:
         session="",
         machine=GateMachine,
         parameters=gate_parameters(),
-        reads=("orders.>", "latches.>"),
+        reads=("orders.>", "latches.>", "reconciliations.>"),
     )
 
 

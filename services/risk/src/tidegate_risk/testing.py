@@ -1,4 +1,4 @@
-"""What tests of risk are written with: builders of messages, and a desk around a machine.
+"""What tests of risk are written with: builders of messages, a desk and a gate's keeper.
 
 Times are whole days after `START_NS`; prices are in cents; one share is one lot.
 """
@@ -10,23 +10,41 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tidegate_contracts.execution import Fill, OrderEvent, OrderSpecification, OrderState
+from tidegate_contracts.execution import (
+    Fill,
+    OrderEvent,
+    OrderSpecification,
+    OrderState,
+    Reconciliation,
+)
 from tidegate_contracts.market import AssetClass, Bar, Instrument
-from tidegate_contracts.risk import Decision, Verdict
+from tidegate_contracts.risk import (
+    ApproveLowering,
+    Decision,
+    GateAnswer,
+    GateEvent,
+    GateLevel,
+    RaiseGate,
+    RequestLowering,
+    Verdict,
+)
 from tidegate_contracts.signals import Direction, EntryStyle, Signal
-from tidegate_kernel.machine import Publish
+from tidegate_kernel.gate import Level
+from tidegate_kernel.machine import Answer, Called, Publish
 from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
 from tidegate_risk.core.decision.machine import DecisionMachine
-from tidegate_risk.core.parameters import DecisionParameters, Limits, Sizing
+from tidegate_risk.core.gate.machine import GateMachine
+from tidegate_risk.core.parameters import DecisionParameters, GateParameters, Limits, Sizing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tidegate_kernel.machine import Effect, Event
+    from tidegate_kernel.machine import Body, Effect, Event
 
 SESSION, ACCOUNT, FEED, VENUE = "demo", "paper", "replay-demo", "XNAS"
 START_NS = 20_000 * NS_PER_DAY
 CAPITAL = Decimal(100_000)
+VALID_NS = 600 * NS_PER_SECOND
 
 WIDE = Limits(
     trade_notional_min=Decimal(0),
@@ -229,4 +247,60 @@ def order_event(verdict: Verdict, state: OrderState, filled: int = 0) -> OrderEv
         filled_quantity=Decimal(filled),
         decided_at_ns=verdict.signal_event_at_ns,
         event_at_ns=verdict.decided_at_ns,
+    )
+
+
+class Keeper:
+    """A gate machine, and everything it has published."""
+
+    def __init__(self) -> None:
+        self.machine = GateMachine.restore(GateParameters(request_valid_ns=VALID_NS), None)
+        self.now_ns = 1_000
+        self.calls = 0
+        self.events: list[GateEvent] = []
+        self.effects: list[Effect] = []
+
+    def tell(self, event: Event) -> None:
+        """Give the machine an event and keep what it does."""
+        self.effects = list(self.machine.handle(event, self.now_ns))
+        said = [each.body for each in self.effects if isinstance(each, Publish)]
+        self.events += [body for body in said if isinstance(body, GateEvent)]
+
+    def call(self, body: Body) -> GateAnswer:
+        """Give a command and return its answer."""
+        self.calls += 1
+        self.tell(Called(f"c{self.calls}", body))
+        answer = self.effects[-1]
+        assert isinstance(answer, Answer)
+        assert isinstance(answer.body, GateAnswer)
+        return answer.body
+
+    def raise_to(self, level: GateLevel = GateLevel.HALTED, scope: str = "all") -> GateAnswer:
+        """Raise as the operator."""
+        return self.call(RaiseGate(scope=scope, level=level, principal="operator", reason="test"))
+
+    def request(self, level: GateLevel = GateLevel.OPEN, scope: str = "all") -> GateAnswer:
+        """Ask for a lowering as the operator."""
+        return self.call(
+            RequestLowering(scope=scope, level=level, principal="operator", reason="over")
+        )
+
+    def approve(self, request_id: str, principal: str = "approver") -> GateAnswer:
+        """Approve a request."""
+        return self.call(ApproveLowering(request_id=request_id, principal=principal))
+
+    def level(self, scope: str = "all") -> Level:
+        """Return the level of a scope."""
+        return self.machine.state.view.level_of(scope)
+
+
+def reconciliation(term: int, session: str = SESSION, *, reconciled: bool = True) -> Reconciliation:
+    """Report how the account of a session stands."""
+    return Reconciliation(
+        session=session,
+        account=ACCOUNT if session == SESSION else session,
+        shard=f"execution/{session}",
+        term=term,
+        reconciled=reconciled,
+        reason="" if reconciled else "HOLDINGS_DIFFER: AAPL: expected 1, found 2; MSFT",
     )

@@ -149,6 +149,7 @@ async def test_the_gate_is_raised_and_lowered_by_two(client: httpx.AsyncClient) 
     request = {"request_id": asked.json()["request_id"]}
     pending = (await client.get("/v1/gate")).json()
     assert (pending["level"], len(pending["requests"])) == ("HALTED", 1)
+    assert pending["requests"][0]["requested_level"] == "OPEN"
     same = await client.post("/admin/gate/approve", json=request, headers=operator)
     assert (same.status_code, same.json()["error"]["code"]) == (409, "SAME_PRINCIPAL")
     other = await client.post("/admin/gate/approve", json=request, headers=sent_by("approver"))

@@ -12,8 +12,6 @@ from tidegate_contracts.execution import OrderEvent, OrderSpecification, OrderSt
 from tidegate_contracts.risk import (
     ApproveLowering,
     GateAction,
-    GateAnswer,
-    GateEvent,
     GateLatch,
     GateLevel,
     RaiseGate,
@@ -21,66 +19,17 @@ from tidegate_contracts.risk import (
 )
 from tidegate_kernel.gate import GateView, Level
 from tidegate_kernel.machine import (
-    Answer,
     Called,
     CancelTimer,
-    Publish,
     SetTimer,
     TermStarted,
     TimerFired,
 )
-from tidegate_kernel.time import NS_PER_SECOND
 from tidegate_risk.core.gate.machine import GateMachine
-from tidegate_risk.core.parameters import GateParameters
+from tidegate_risk.testing import VALID_NS, Keeper, reconciliation
 
 if TYPE_CHECKING:
-    from tidegate_kernel.machine import Body, Effect, Event
-
-VALID_NS = 600 * NS_PER_SECOND
-
-
-class Keeper:
-    """A gate machine, and everything it has published."""
-
-    def __init__(self) -> None:
-        self.machine = GateMachine.restore(GateParameters(request_valid_ns=VALID_NS), None)
-        self.now_ns = 1_000
-        self.calls = 0
-        self.events: list[GateEvent] = []
-        self.effects: list[Effect] = []
-
-    def tell(self, event: Event) -> None:
-        """Give the machine an event and keep what it does."""
-        self.effects = list(self.machine.handle(event, self.now_ns))
-        said = [each.body for each in self.effects if isinstance(each, Publish)]
-        self.events += [body for body in said if isinstance(body, GateEvent)]
-
-    def call(self, body: Body) -> GateAnswer:
-        """Give a command and return its answer."""
-        self.calls += 1
-        self.tell(Called(f"c{self.calls}", body))
-        answer = self.effects[-1]
-        assert isinstance(answer, Answer)
-        assert isinstance(answer.body, GateAnswer)
-        return answer.body
-
-    def raise_to(self, level: GateLevel = GateLevel.HALTED, scope: str = "all") -> GateAnswer:
-        """Raise as the operator."""
-        return self.call(RaiseGate(scope=scope, level=level, principal="operator", reason="test"))
-
-    def request(self, level: GateLevel = GateLevel.OPEN, scope: str = "all") -> GateAnswer:
-        """Ask for a lowering as the operator."""
-        return self.call(
-            RequestLowering(scope=scope, level=level, principal="operator", reason="over")
-        )
-
-    def approve(self, request_id: str, principal: str = "approver") -> GateAnswer:
-        """Approve a request."""
-        return self.call(ApproveLowering(request_id=request_id, principal=principal))
-
-    def level(self, scope: str = "all") -> Level:
-        """Return the level of a scope."""
-        return self.machine.state.view.level_of(scope)
+    from tidegate_kernel.machine import Body
 
 
 def unknown_order(state: OrderState = OrderState.UNKNOWN) -> OrderEvent:
@@ -336,6 +285,7 @@ commands = st.lists(
         st.tuples(st.just("approve"), st.integers(1, 5), st.sampled_from(["operator", "approver"])),
         st.tuples(st.just("latch")),
         st.tuples(st.just("unknown"), st.booleans()),
+        st.tuples(st.just("reconciled"), st.integers(1, 3), st.booleans()),
         st.tuples(st.just("restart")),
     ),
     max_size=30,
@@ -375,6 +325,8 @@ def _play(keeper: Keeper, step: tuple[object, ...]) -> None:
             keeper.tell(latch())
         case ("unknown", bool(unknown)):
             keeper.tell(unknown_order(OrderState.UNKNOWN if unknown else OrderState.FILLED))
+        case ("reconciled", int(term), bool(agrees)):
+            keeper.tell(reconciliation(term, reconciled=agrees))
         case ("restart",):
             machine = keeper.machine
             keeper.machine = GateMachine.restore(machine.parameters, machine.snapshot())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
@@ -109,18 +110,22 @@ def _document(shard: Shard) -> dict[str, Any]:
     return document
 
 
-def not_ready(app: AppContext) -> list[str]:
-    """Return why this process is not ready; empty when it is."""
-    return [
+NotReady = Callable[["AppContext"], list[str]]
+
+
+def not_ready(app: AppContext, own: NotReady | None = None) -> list[str]:
+    """Return why this process is not ready, the service's ``own`` reasons last."""
+    reasons = [
         f"{shard.definition.shard}: {shard.state}: {shard.reason}"
         for shard in app.shards
         if not shard.running
     ]
+    return reasons + (own(app) if own is not None else [])
 
 
-async def serve_http(app: AppContext, router: APIRouter) -> HttpServer:
+async def serve_http(app: AppContext, router: APIRouter, own: NotReady | None = None) -> HttpServer:
     """Start the HTTP server of this process."""
-    application = make_app(app.service, app.runtime, lambda: not_ready(app))
+    application = make_app(app.service, app.runtime, lambda: not_ready(app, own))
     application.include_router(shards_router(app))
     application.include_router(router)
     server = HttpServer(application, app.runtime.http_host, app.runtime.http_port)

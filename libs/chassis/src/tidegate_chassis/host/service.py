@@ -56,6 +56,8 @@ class Service:
     routes: Callable[[AppContext], APIRouter]
     # Starts what the service runs beside its shards; returns how to stop it.
     beside: Callable[[AppContext], Awaitable[Callable[[], None]]] | None = None
+    # What keeps the service from being ready although its shards run; asked by every `/readyz`.
+    not_ready: Callable[[AppContext], list[str]] | None = None
 
 
 def run_service(service: Service) -> None:
@@ -90,7 +92,7 @@ async def _run(service: Service) -> None:
     await chores.start()
     stop_beside = await service.beside(app) if service.beside else None
     tasks = [asyncio.create_task(shard.run(), name=shard.definition.shard) for shard in shards]
-    server = await serve_http(app, service.routes(app))
+    server = await serve_http(app, service.routes(app), service.not_ready)
     await _until_told()
     LOG.info("draining")
     await _drain(shards, tasks)

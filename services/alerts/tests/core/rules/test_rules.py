@@ -133,11 +133,13 @@ def test_a_request_to_lower_says_until_when_it_may_be_approved() -> None:
     """The second principal needs the request's id and its expiry."""
     asked = gate(
         GateAction.LOWERING_REQUESTED,
-        GateLevel.OPEN,
+        GateLevel.HALTED,
+        requested_level=GateLevel.OPEN,
         request_id="r1",
         request_expires_at_ns=START + 600 * 10**9,
     )
     (found,) = see_gate(OWNER, asked)
+    assert found.title == "Lowering asked for: OPEN for all"
     assert "request r1 until 2024-01-01T00:10:00Z" in found.text
     (expired,) = see_gate(OWNER, gate(GateAction.REQUEST_EXPIRED, request_id="r1"))
     assert (expired.subject, expired.over) == (found.subject, True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.risk import GateLatch, GateLevel, RaiseGate
-from tidegate_kernel.gate import EVERYTHING, Level, passes
+from tidegate_kernel.gate import Level, may_cover, passes
 
 if TYPE_CHECKING:
     from tidegate_execution.core.orders.order import Order
@@ -51,12 +51,7 @@ def blocked_orders(turn: Turn) -> list[Order]:
 
 def touches(turn: Turn, scope: str) -> bool:
     """Tell whether a scope could cover an order of this session."""
-    kind, _, name = scope.partition(":")
-    if scope == EVERYTHING or kind in ("venue", "symbol"):
-        return True
-    if kind == "strategy":
-        return name.startswith(f"{turn.parameters.session}/")
-    return scope in (f"session:{turn.parameters.session}", f"account:{turn.parameters.account}")
+    return may_cover(scope, turn.parameters.session, turn.parameters.account)
 
 
 def restricted_scopes(turn: Turn) -> dict[str, Level]:

@@ -8,7 +8,8 @@ The life of an order:
    execution is booked once as a fill, and it ends when its fills add up (`evidence`).
 3. What is not proven is `UNKNOWN`, until a query proves it (`resolution`).
 4. A reduce-only verdict cancels entries first and then closes what is held (`closing`).
-5. The account is compared with the venue's again and again (`reconciliation`).
+5. The account is compared with the venue's again and again (`reconciliation`), and how it stands
+   is told (`standing`).
 6. A raised gate stops sending in the same turn, cancels, makes sure and flattens (`kill`).
 """
 
@@ -34,7 +35,14 @@ from tidegate_contracts.execution import (
 from tidegate_contracts.host import CommandRefused
 from tidegate_contracts.market import Bar, Instrument
 from tidegate_contracts.risk import GateEvent, RaiseGate, Verdict
-from tidegate_execution.core import closing, kill, reconciliation, resolution, submission
+from tidegate_execution.core import (
+    closing,
+    kill,
+    reconciliation,
+    resolution,
+    standing,
+    submission,
+)
 from tidegate_execution.core.confirmation import Confirmation, LatchStanding, confirm
 from tidegate_execution.core.evidence import take_report
 from tidegate_execution.core.orders.order import Order
@@ -107,7 +115,7 @@ class ExecutionMachine:
 
 
 def _finish(turn: Turn) -> None:
-    """Let what follows from this turn happen in it: closings, the kill, the next comparison."""
+    """Let what follows from this turn happen in it: closings, the kill, comparing, telling."""
     if turn.gate_changed:
         turn.gate_changed = False
         kill.enforce(turn)
@@ -115,6 +123,7 @@ def _finish(turn: Turn) -> None:
         closing.advance(turn)
     kill.progress(turn)
     reconciliation.keep_going(turn)
+    standing.announce(turn)
 
 
 def _on_instrument(turn: Turn, event: Event) -> None:
@@ -151,7 +160,7 @@ def _on_report(turn: Turn, event: Event) -> None:
 def _on_term(turn: Turn, event: Event) -> None:
     assert isinstance(event, TermStarted)
     kill.unlock_after_restart(turn)
-    reconciliation.ask_after_takeover(turn)
+    reconciliation.begin_term(turn, event.term)
 
 
 def _on_timer(turn: Turn, event: Event) -> None:

@@ -10,6 +10,7 @@
    may have arrived late); the second in a row means: not reconciled.
 
 In lockstep it runs only after orders have changed, and never withholds one (see `readiness`).
+Others hear how the account stands from `standing`.
 """
 
 from __future__ import annotations
@@ -52,8 +53,10 @@ def ask_at_start(turn: Turn) -> None:
         ask(turn)
 
 
-def ask_after_takeover(turn: Turn) -> None:
+def begin_term(turn: Turn, term: int) -> None:
     """A new leader trusts nothing before it has asked; in lockstep a restart changes nothing."""
+    turn.state.reconciliation.term = term
+    turn.state.reconciliation.compared = False
     if turn.parameters.lockstep:
         return
     turn.state.reconciliation.reconciled = False
@@ -88,6 +91,7 @@ def take_failure(turn: Turn, reason: str) -> None:
     """The venue did not answer: not reconciled, ask again soon."""
     reconciliation = turn.state.reconciliation
     reconciliation.asking = False
+    reconciliation.compared = True
     reconciliation.reconciled = False
     reconciliation.problem = f"the venue did not answer for its account: {reason}"
     reconciliation.timer_set = True
@@ -98,6 +102,7 @@ def take_account(turn: Turn, account: VenueAccount) -> None:
     """Compare the venue's account with ours."""
     reconciliation = turn.state.reconciliation
     reconciliation.asking = False
+    reconciliation.compared = True
     _compare_listed(turn, account)
     _ask_about_unlisted(turn, account)
     problem = _compare_holdings(turn, account)

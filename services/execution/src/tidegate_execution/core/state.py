@@ -11,7 +11,7 @@ from tidegate_execution.core.orders.order import Order
 from tidegate_kernel.gate import GateView
 
 
-class Reconciliation(msgspec.Struct):
+class ReconciliationState(msgspec.Struct):
     """How far the account is known to agree with the venue."""
 
     started: bool = False
@@ -28,6 +28,12 @@ class Reconciliation(msgspec.Struct):
     opening: dict[str, Decimal] | None = None
     # Calls that wait for the outcome.
     calls: list[str] = []
+    # This shard's term, and whether a comparison has ended in it.
+    term: int = 0
+    compared: bool = False
+    # What was said last, and under which term.
+    said: bool = False
+    said_term: int = 0
 
 
 class Sweep(msgspec.Struct):
@@ -60,7 +66,7 @@ class ExecutionState(msgspec.Struct):
     # symbol -> venue of the last order.
     venues: dict[str, str] = {}
     sent_at_ns: list[int] = []
-    reconciliation: Reconciliation = msgspec.field(default_factory=Reconciliation)
+    reconciliation: ReconciliationState = msgspec.field(default_factory=ReconciliationState)
     sweep: Sweep = msgspec.field(default_factory=Sweep)
     gate_orders: int = 0
     # Ids of commands already answered, and of latches already latched.

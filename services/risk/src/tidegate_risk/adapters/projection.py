@@ -128,7 +128,7 @@ def _audit(event: GateEvent) -> Document:
         "at": format_time(event.at_ns),
         "session": "",
         "who": " and ".join(filter(None, (event.principal, event.approver))),
-        "what": f"{event.action.name} {event.level.name}",
+        "what": f"{event.action.name} {(event.requested_level or event.level).name}",
         "about": event.scope,
         "why": event.reason,
     }
@@ -157,4 +157,5 @@ def _request(event: GateEvent) -> Document:
         "approver": event.approver,
         "reason": event.reason,
         "expires_at_ns": event.request_expires_at_ns,
+        "requested_level": event.requested_level.name,
     }

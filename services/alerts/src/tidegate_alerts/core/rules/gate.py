@@ -113,7 +113,7 @@ def _requested(event: GateEvent) -> Finding:
         rule=REQUEST,
         subject=event.request_id,
         severity=Severity.WARNING,
-        title=f"Lowering asked for: {event.level.name} for {event.scope}",
+        title=f"Lowering asked for: {event.requested_level.name} for {event.scope}",
         text=f"By {event.principal}: {event.reason}. Another principal may approve request "
         f"{event.request_id} until {until}.",
         event_at_ns=event.at_ns,
@@ -127,7 +127,7 @@ def _request_over(event: GateEvent) -> Finding:
         subject=event.request_id,
         severity=Severity.WARNING,
         title=f"Request {'carried out' if done else 'expired'} for {event.scope}",
-        text=f"Request {event.request_id} for {event.level.name}.",
+        text=f"Request {event.request_id} for {event.requested_level.name}.",
         event_at_ns=event.at_ns,
         over=True,
     )

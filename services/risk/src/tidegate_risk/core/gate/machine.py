@@ -3,13 +3,10 @@
 1. **Raise**: anybody. Takes a new epoch even when the level was in force already.
 2. **Latch**: an execution shard was told to stop while risk was away. Folded in once, as a raise.
 3. **Lower**: one principal asks; the request waits `request_valid_ns` for another to approve.
-   It is refused when both are the same, when the scope was raised again in between, and while an
-   order in the scope has an unknown outcome. A lowering names the latches that it ends.
+   It is refused when both are the same, when the scope was raised again in between, and while
+   anything in the scope is unreconciled. LOCKED is lowered only after execution was restarted.
+   All rules are in `lowering`. A lowering names the latches that it ends.
 4. Everybody, this machine included, knows the gate only as the fold of these events.
-
-What messages do not tell this machine: whether an execution process has been restarted since a
-scope was LOCKED, and whether its account reconciles beyond the orders reported as UNKNOWN. The
-command line and execution hold to those; here LOCKED lowers like any other level.
 """
 
 from __future__ import annotations
@@ -18,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 import msgspec
 
-from tidegate_contracts.execution import OrderEvent, OrderState
+from tidegate_contracts.execution import OrderEvent, OrderState, Reconciliation
 from tidegate_contracts.risk import (
     ApproveLowering,
     GateAction,
@@ -40,14 +37,9 @@ from tidegate_kernel.machine import (
     TermStarted,
     TimerFired,
 )
-from tidegate_risk.core.gate.faults import (
-    Fault,
-    approval_fault,
-    raise_fault,
-    request_fault,
-    unknown_request,
-)
-from tidegate_risk.core.gate.state import FoldedLatch, GateState, Lowering
+from tidegate_risk.core.gate.faults import Fault, raise_fault, unknown_request
+from tidegate_risk.core.gate.lowering import Approval, Asked, approval_fault, request_fault
+from tidegate_risk.core.gate.state import FoldedLatch, GateState, Lowering, SessionStanding
 from tidegate_risk.core.gate.table import GATE_TABLE, LOWERINGS, RAISES
 from tidegate_risk.core.parameters import GateParameters
 
@@ -59,6 +51,7 @@ if TYPE_CHECKING:
 Outcome = tuple[GateAnswer, "Sequence[Effect]"]
 
 NO_REASON = "no reason given"
+_REQUEST_ACTIONS = (GateAction.LOWERING_REQUESTED, GateAction.REQUEST_EXPIRED)
 
 _encoder = msgspec.msgpack.Encoder(order="deterministic")
 
@@ -78,6 +71,7 @@ class GateMachine:
             Called: self._on_called,
             GateLatch: self._on_latch,
             OrderEvent: self._on_order_event,
+            Reconciliation: self._on_reconciliation,
             TimerFired: self._on_timer,
             GateEvent: _ignored,
             TermStarted: _ignored,
@@ -112,6 +106,7 @@ class GateMachine:
         return self.handle(event.body, now_ns)
 
     def _on_order_event(self, event: OrderEvent, _now_ns: int) -> Sequence[Effect]:
+        self.state.hear_of(event.session, event.account)
         order = f"{event.session}|{event.specification.client_order_id}"
         if event.state == OrderState.UNKNOWN:
             self.state.unknown_orders[order] = Coverage(
@@ -123,6 +118,12 @@ class GateMachine:
             )
         else:
             self.state.unknown_orders.pop(order, None)
+        return ()
+
+    def _on_reconciliation(self, event: Reconciliation, _now_ns: int) -> Sequence[Effect]:
+        self.state.sessions[event.session] = SessionStanding(
+            event.account, event.term, event.reconciled, event.reason
+        )
         return ()
 
     def _on_latch(self, latch: GateLatch, now_ns: int) -> Sequence[Effect]:
@@ -166,7 +167,7 @@ class GateMachine:
         return self._accepted(command.scope), effects
 
     def _request(self, command: RequestLowering, now_ns: int) -> Outcome:
-        fault = request_fault(command, self.state)
+        fault = request_fault(Asked(command, self.state))
         if fault is not None:
             return self._refused(fault, command.scope), ()
         self.state.requests_made += 1
@@ -191,7 +192,7 @@ class GateMachine:
         request = self.state.requests.get(command.request_id)
         if request is None:
             return self._refused(unknown_request(command.request_id), ""), ()
-        fault = approval_fault(command, request, self.state, now_ns)
+        fault = approval_fault(Approval(command, request, self.state, now_ns))
         if fault is not None:
             return self._refused(fault, request.scope), ()
         del self.state.requests[command.request_id]
@@ -213,6 +214,7 @@ class GateMachine:
             request_expires_at_ns=request.expires_at_ns,
             approver=command.principal,
             latches=self.state.open_latches(request.scope, request.level),
+            requested_level=GateLevel(request.level),
         )
 
     def _level(self, scope: str) -> Level:
@@ -230,6 +232,8 @@ class GateMachine:
 
     def _say(self, event: GateEvent) -> Sequence[Effect]:
         self.state.view.apply(event)
+        if event.action not in _REQUEST_ACTIONS:
+            self.state.follow_lock(event.scope)
         return (Publish(event),)
 
     def _accepted(
@@ -265,9 +269,10 @@ def _request_event(
         level=GateLevel(state.view.level_of(request.scope)),
         gate_epoch=state.view.epoch,
         principal=request.principal,
-        reason=f"to {request.level.name}: {request.reason}",
+        reason=request.reason,
         request_id=request_id,
         request_expires_at_ns=request.expires_at_ns,
+        requested_level=GateLevel(request.level),
     )
 
 

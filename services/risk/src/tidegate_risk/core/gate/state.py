@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from tidegate_contracts.risk import GateAnswer
-from tidegate_kernel.gate import Coverage, GateView, Level
+from tidegate_kernel.gate import Coverage, GateView, Level, may_cover
 
 ANSWERS_REMEMBERED = 1_000
 """Commands whose answers are kept, so that a repeated call gets the same one."""
@@ -31,8 +31,17 @@ class FoldedLatch(msgspec.Struct, frozen=True):
     ended: bool
 
 
+class SessionStanding(msgspec.Struct, frozen=True):
+    """What execution has last said of a session's account; None: nothing yet."""
+
+    account: str
+    term: int = 0
+    reconciled: bool | None = None
+    reason: str = ""
+
+
 class GateState(msgspec.Struct):
-    """The gate, its pending requests, and the orders whose outcome nobody knows."""
+    """The gate, its pending requests, and how orders and accounts stand."""
 
     view: GateView
     requests: dict[str, Lowering] = {}
@@ -40,6 +49,30 @@ class GateState(msgspec.Struct):
     latches: dict[str, FoldedLatch] = {}
     unknown_orders: dict[str, Coverage] = {}
     answers: dict[str, GateAnswer] = {}
+    # Every session that was heard of, by its name.
+    sessions: dict[str, SessionStanding] = {}
+    # By LOCKED scope: each session's newest term when that was reached last.
+    locks: dict[str, dict[str, int]] = {}
+
+    def hear_of(self, session: str, account: str) -> None:
+        """Remember a session that execution has not reported on yet."""
+        if session not in self.sessions:
+            self.sessions[session] = SessionStanding(account)
+
+    def sessions_in(self, scope: str) -> list[tuple[str, SessionStanding]]:
+        """Return the sessions that a scope may cover, by name."""
+        return [
+            (name, standing)
+            for name, standing in sorted(self.sessions.items())
+            if may_cover(scope, name, standing.account)
+        ]
+
+    def follow_lock(self, scope: str) -> None:
+        """Note under which terms a scope became LOCKED, or that it no longer is."""
+        if self.view.level_of(scope) is Level.LOCKED:
+            self.locks[scope] = {name: each.term for name, each in self.sessions_in(scope)}
+        else:
+            self.locks.pop(scope, None)
 
     def unknown_in(self, scope: str) -> list[str]:
         """Return the orders of unknown outcome that a scope covers."""

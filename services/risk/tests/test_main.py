@@ -1,0 +1,26 @@
+"""What the composition root makes of a configuration."""
+
+from __future__ import annotations
+
+from tidegate_chassis.configuration.models import Configuration
+from tidegate_chassis.host import topology
+from tidegate_contracts import codec
+from tidegate_contracts.execution import OrderEvent, Reconciliation
+from tidegate_contracts.risk import GateLatch
+from tidegate_risk.__main__ import shards_of
+
+SESSION = {
+    "name": "demo",
+    "capital": {"amount": "5000"},
+    "feed": {"paths": ["bars.csv"]},
+    "strategies": [{"name": "ema", "strategy": "ema-crossover"}],
+}
+
+
+def test_the_gate_hears_orders_latches_and_reconciliations_of_every_session() -> None:
+    """One gate for everything, whatever is configured here."""
+    shards = shards_of(Configuration.model_validate({"sessions": [SESSION]}))
+    gate = next(shard for shard in shards if shard.shard == "risk/gate")
+    kinds = (OrderEvent, GateLatch, Reconciliation)
+    assert topology.schemas_read(gate.reads) == {codec.schema_of(kind) for kind in kinds}
+    assert topology.producers_of(gate.reads) == ("execution/*",)

@@ -9,7 +9,7 @@ import pytest
 from tidegate_chassis.testing.collector import SpanCollector
 from tidegate_contracts.subjects import SERVICES
 
-from .instances import Instance, Watched, eventually, instance_folder, running
+from .instances import Watched, eventually, instance_folder, running
 from .market import write_bars
 
 if TYPE_CHECKING:
@@ -85,12 +85,3 @@ def wall_configuration(bars: Path) -> str:
 def lockstep_configuration(bars: Path) -> str:
     """Return the same session in lockstep."""
     return TRADING.format(clock="clock: lockstep", bars=bars)
-
-
-@pytest.fixture(scope="session")
-def wall() -> Iterator[Instance]:
-    """Give an instance that trades on the wall's clock for minutes."""
-    with instance_folder() as folder:
-        bars = write_bars(folder, symbols=4, days=12_000)
-        with running(folder, wall_configuration(bars)) as instance:
-            yield instance

@@ -1,20 +1,31 @@
-"""The kill in mid-run, on the wall's clock, by every path, and risk's silence.
+"""The kill in mid-run, on the wall's clock, by every path; risk's silence; services that die.
 
 Daily bars come about twenty times a second; one strategy leaves limit orders resting. What counts
-is what reached the venue: its own journal is read.
+is what reached the venue: its own journal is read. Every test begins with a session that trades,
+and leaves one behind.
 """
 
 from __future__ import annotations
 
 import signal
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from .instances import eventually, tell
+from .conftest import wall_configuration
+from .instances import eventually, instance_folder, running, tell
 from .killing import PATHS, held, kill, lower_with_two, raised_scopes, refuse_one
+from .market import write_bars
 from .venue import Venue
-from .watching import assert_nothing_is_sent, assert_trading_resumes, wait_for_signals
+from .watching import (
+    approved,
+    assert_nothing_is_sent,
+    assert_trading_resumes,
+    signals_of,
+    wait_for_signals,
+    withheld_by,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +33,20 @@ if TYPE_CHECKING:
     from .instances import Instance
 
 pytestmark = [pytest.mark.real, pytest.mark.end_to_end, pytest.mark.timeout(240)]
+
+
+SILENT_S = 3.0
+SLACK_S = 1.0
+"""What a busy machine may add between an order's acceptance and our seeing it."""
+
+
+@pytest.fixture(scope="module")
+def wall() -> Iterator[Instance]:
+    """Give an instance that trades on the wall's clock for minutes."""
+    with instance_folder() as folder:
+        bars = write_bars(folder, symbols=4, days=12_000)
+        with running(folder, wall_configuration(bars)) as instance:
+            yield instance
 
 
 @pytest.fixture
@@ -34,7 +59,8 @@ def trading(wall: Instance) -> Iterator[Instance]:
         eventually(lambda: venue.standing().accepted > before.accepted, "an accepted order")
     eventually(lambda: held(wall)["open_orders"] >= 2, "resting limit orders", poll_s=0.005)
     yield wall
-    wall.resume_all()
+    wall.resume_all()  # and the supervisor starts again what has died
+    eventually(lambda: wall.is_ready("risk") and held(wall)["reconciled"], "all to be well again")
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -64,3 +90,76 @@ def test_a_kill_outlives_the_end_of_the_instance(trading: Instance) -> None:
     refuse_one(trading)
     lower_with_two(trading)
     assert_trading_resumes(trading)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_without_risk_nothing_is_opened_after_three_seconds(
+    trading: Instance, number: signal.Signals
+) -> None:
+    """Risk dies (and nobody restarts it) or hangs: signals go on, orders do not.
+
+    Takes over 5 s because the silence itself takes 3.
+    """
+    trading.freeze_supervisor()
+    signals = signals_of(trading)
+    with Venue(trading) as venue:
+        trading.send("risk", number)
+        silenced_s = last_s = time.monotonic()
+        seen = venue.standing()
+        while time.monotonic() - silenced_s < SILENT_S + SLACK_S:
+            standing = venue.standing()
+            if standing != seen:
+                seen, last_s = standing, time.monotonic()
+            time.sleep(0.02)
+        wait_for_signals(trading)
+        assert venue.standing() == seen
+    tell(
+        f"{number.name} to risk: the venue's last order came {(last_s - silenced_s) * 1e3:.0f} ms "
+        f"later; {signals_of(trading) - signals} signals since"
+    )
+    assert last_s - silenced_s <= SILENT_S + SLACK_S
+
+
+def fall_asleep(instance: Instance, venue: Venue) -> bool:
+    """Stop execution, unless an order has just left its hands: nobody can take that one back."""
+    instance.send("execution", signal.SIGSTOP)
+    if venue.on_its_way():
+        instance.send("execution", signal.SIGCONT)
+        return False
+    return True
+
+
+def test_verdicts_that_waited_out_the_silence_are_not_sent(trading: Instance) -> None:
+    """Execution sleeps, risk approves and dies; whoever wakes after 3 s has nothing to send.
+
+    Takes over 5 s because the silence itself takes 3.
+    """
+    trading.freeze_supervisor()
+    with Venue(trading) as venue:
+        eventually(lambda: fall_asleep(trading, venue), "a moment with no order on its way")
+        before = approved(trading)
+        eventually(lambda: approved(trading) >= before + 3, "verdicts that execution has not seen")
+        trading.send("risk", signal.SIGKILL)
+        asleep = venue.standing()
+        time.sleep(SILENT_S + 0.2)
+        trading.send("execution", signal.SIGCONT)
+        wait_for_signals(trading)
+        assert venue.standing().increasing == asleep.increasing
+    withheld = withheld_by(trading)
+    tell(f"verdicts that waited were withheld: {withheld}")
+    assert withheld
+
+
+@pytest.mark.parametrize("service", ["market-data", "execution"])
+def test_trading_goes_on_after_a_service_has_died(trading: Instance, service: str) -> None:
+    """The supervisor starts it again; its shards take up where they were, and so does the clock."""
+    before = trading.pids()[service]
+    trading.send(service, signal.SIGKILL)
+    died_s = time.monotonic()
+    eventually(
+        lambda: trading.pids().get(service) not in {None, before}, f"{service} to be restarted"
+    )
+    eventually(lambda: trading.is_ready(service), f"{service} to be ready again")
+    assert_trading_resumes(trading)
+    tell(f"{service} killed: orders were accepted again after {time.monotonic() - died_s:.1f} s")
+    eventually(lambda: held(trading)["reconciled"], "execution to agree with the venue")

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 SUBMISSIONS = "select n, payload from journal where shard = $1 and kind = $2 and schema = $3"
 ACCEPTED = "select count(*) from journal where shard = $1 and kind = $2 and schema = $3"
+SUBMITTING = """
+select count(*) from projection
+where shard = $1 and kind = 'order' and document ->> 'state' = 'SUBMITTING'
+"""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -55,6 +59,11 @@ class Venue:
     def standing(self) -> Standing:
         """Read its journal, and execution's for its answers."""
         return self._runner.run(self._standing())
+
+    def on_its_way(self) -> int:
+        """Return how many orders execution has written down whose outcome it does not know yet."""
+        found: int = self._runner.run(self._connection.fetchval(SUBMITTING, "execution/demo"))
+        return found
 
     async def _standing(self) -> Standing:
         rows = await self._connection.fetch(

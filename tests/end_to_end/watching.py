@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from .instances import eventually
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 SIGNALS_MEANWHILE = 40
 """So many signals must have been given for "nothing was sent" to mean something."""
+GUARD_CODES = ("HEARTBEAT_SILENT", "LEASE_LOST")
 
 
 def signals_of(instance: Instance) -> int:
@@ -46,3 +48,20 @@ def assert_trading_resumes(instance: Instance) -> None:
             ),
             "trading to resume",
         )
+
+
+def approved(instance: Instance) -> int:
+    """Return how many signals risk has approved."""
+    count: int = instance.get("risk", "/v1/verdicts/counts")["approved"]
+    return count
+
+
+def withheld_by(instance: Instance) -> Counter[str]:
+    """Count the orders that the guard kept back, by reason."""
+    orders: Counter[str] = Counter()
+    after: str | None = ""
+    while after is not None:
+        page = instance.get("execution", "/v1/orders", after=after, limit=5_000)
+        after = page["next"]
+        orders.update(each["reason_code"] for each in page["orders"])
+    return Counter({code: orders[code] for code in GUARD_CODES if orders[code]})

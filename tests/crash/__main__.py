@@ -1,8 +1,8 @@
 """`make test-crash`: one undisturbed session, and the same session while everything is killed.
 
-1. The reference. 2. Every service and server killed at a random moment, twice over. 3. Every named crash
-point of the host, in several services at once. Each session must end with the reference's
-hashes, and nothing in its journals, outboxes and streams may be lost or there twice.
+1. The reference. 2. Every service and server killed at a random moment, twice over. 3. Every
+named crash point of the host, in several services at once. Each session must end with the
+reference's hashes, and nothing in its journals, outboxes and streams may be lost or there twice.
 Progress goes to stderr; the last line of stdout is one JSON object.
 """
 
@@ -13,6 +13,7 @@ import asyncio
 import json
 import sys
 import time
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -34,6 +35,13 @@ from .workload import Span, configuration, write_bars
 INSTANTS = 160
 KILL_RUNS = 2
 SIGKILLED = -9
+_NOTHING_SHOWN: Mapping[str, object] = {
+    "kills": {},
+    "points": {},
+    "same_hashes": False,
+    "lost": None,
+    "duplicates": None,
+}
 VICTIMS = (*SERVICE_NAMES, *SERVERS)
 
 # Which point ends which service's first start, and at which visit. Requests leave execution only;
@@ -91,22 +99,30 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     started_s = time.monotonic()
-    with server_folder() as folder:
-        span = write_bars(folder / "bars.csv", given.instants)
-        reference, *others = _runs(folder, span, given.seed)
+    try:
+        with server_folder() as folder:
+            span = write_bars(folder / "bars.csv", given.instants)
+            reference, *others = _runs(folder, span, given.seed)
+    except Exception as error:  # noqa: BLE001 - a run that does not end has shown nothing
+        traceback.print_exc()
+        _print({**_NOTHING_SHOWN, "error": repr(error)}, started_s)
+        return 1
     summary = _summary(reference, others)
-    summary["duration_s"] = round(time.monotonic() - started_s, 3)
-    print(json.dumps(summary), flush=True)  # noqa: T201 - the result
+    _print(summary, started_s)
     return 0 if _holds(reference, others, summary) else 1
 
 
+def _print(summary: Mapping[str, object], started_s: float) -> None:
+    document = {**summary, "duration_s": round(time.monotonic() - started_s, 3)}
+    print(json.dumps(document), flush=True)  # noqa: T201 - the result
+
+
 def _runs(folder: Path, span: Span, seed: int) -> list[Outcome]:
-    outcomes = [_run(folder / "reference", span)]
-    for number in range(1, KILL_RUNS + 1):
-        outcomes.append(_run(folder / f"kills-{number}", span, seed=seed + number - 1))
-    for number, points in enumerate(POINT_RUNS, start=1):
-        outcomes.append(_run(folder / f"points-{number}", span, points=points))
-    return outcomes
+    return [
+        _run(folder / "reference", span),
+        *(_run(folder / f"kills-{n}", span, seed=seed + n) for n in range(KILL_RUNS)),
+        *(_run(folder / f"points-{n}", span, points=each) for n, each in enumerate(POINT_RUNS)),
+    ]
 
 
 def _run(

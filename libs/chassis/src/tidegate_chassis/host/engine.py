@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from tidegate_kernel.machine import Body, Effect, Machine
 
 NOT_STARTED_NS = -1
+OUTSIDE_ROUNDS = -3
+"""In a journal row of a lockstep shard: handled at once, between two rounds."""
 
 
 class Outgoing(msgspec.Struct, frozen=True, gc=False):
@@ -59,6 +61,8 @@ class OpenRequest(msgspec.Struct, frozen=True, gc=False):
     guarded: bool
     instant_ns: int
     round: int
+    # Made between two rounds (a kill): no round waits for its outcome.
+    outside: bool = False
 
 
 class RoundReport(msgspec.Struct, frozen=True, gc=False):
@@ -123,6 +127,8 @@ class Engine:
         self.shard = shard
         self.round_ports = round_ports
         self.machine = machine
+        # Set while inputs are handled between two rounds.
+        self.outside = False
         self._follows_term = getattr(machine, "follows_term", False)
         self.books = books
 
@@ -200,6 +206,7 @@ class Engine:
             effect.guarded,
             self.books.instant_ns,
             self.books.round,
+            self.outside,
         )
         self.books.requests[request.request_id] = request
         return request
@@ -228,7 +235,7 @@ class Engine:
             schema,
             payload,
             self.books.instant_ns,
-            self.books.round,
+            OUTSIDE_ROUNDS if self.outside else self.books.round,
             effects_hash,
         )
 

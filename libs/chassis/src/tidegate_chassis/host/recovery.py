@@ -9,7 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate_chassis.host.engine import NOT_STARTED_NS, Bookkeeping, Engine, read_snapshot
+from tidegate_chassis.host.engine import (
+    NOT_STARTED_NS,
+    OUTSIDE_ROUNDS,
+    Bookkeeping,
+    Engine,
+    read_snapshot,
+)
 from tidegate_chassis.host.errors import JournalRefused
 from tidegate_chassis.host.inputs import Input, InputKind, unpack_event
 
@@ -31,6 +37,7 @@ async def recover(
         _refuse_other_core(tail, journal)
         _handle_again(engine, tail)
         again += 1
+    engine.outside = False
     _finish_round(engine)
     return engine, again
 
@@ -48,7 +55,10 @@ def _refuse_other_core(tail: TailRow, journal: Journal) -> None:
 def _handle_again(engine: Engine, tail: TailRow) -> None:
     row = tail.row
     books = engine.books
-    if row.instant_ns != NOT_STARTED_NS and (row.instant_ns, row.round) != (
+    engine.outside = row.round == OUTSIDE_ROUNDS
+    if engine.outside:
+        _finish_round(engine)
+    elif row.instant_ns != NOT_STARTED_NS and (row.instant_ns, row.round) != (
         books.instant_ns,
         books.round,
     ):

@@ -60,6 +60,14 @@ class RoundShard(Shard):
             self._wake.set()
 
     def _call_in_round(self, item: Input, tag: Tag) -> None:
+        """Keep a call for its round; when that has passed already, take it at once.
+
+        It has passed when the caller asked outside rounds (a kill) or had to ask again after a
+        restart. Whoever asked waits for the answer, so another round might never be opened.
+        """
+        if (self.engine.books.instant_ns, self.engine.books.round) > tag:
+            self.take_now(item)
+            return
         self._calls_waiting.append((tag, item))
         self._wake.set()
 
@@ -108,7 +116,11 @@ class RoundShard(Shard):
         self._now.clear()
         before = self.engine.current_report()
         books = self.engine.books
-        await self.handle(batch, max(books.instant_ns, 0))
+        self.engine.outside = True
+        try:
+            await self.handle(batch, max(books.instant_ns, 0))
+        finally:
+            self.engine.outside = False
         after = self.engine.current_report()
         if books.instant_ns >= 0 and (after.busy or after.heads != before.heads):
             await self._report(books.instant_ns, books.round, after)
@@ -123,11 +135,16 @@ class RoundShard(Shard):
         return self._outcomes_complete(opened)
 
     def _outcomes_complete(self, opened: RoundOpen) -> bool:
-        """In-round answers of earlier rounds have arrived once the other side has reported."""
+        """In-round answers of earlier rounds have arrived once the other side has reported.
+
+        What was asked between rounds is not waited for: the other side may take it only in a
+        later round than this one. The open request keeps the instant open.
+        """
         place = (opened.instant_ns, opened.round)
         answered = {item.name for _, item in self._outcomes_waiting}
         return all(
-            request.request_id in answered
+            request.outside
+            or request.request_id in answered
             or place <= _answer_due(request.instant_ns, request.round)
             for request in self.engine.books.requests.values()
             if request.port in self._round_ports

@@ -68,6 +68,8 @@ def definitions(session: str, minutes: int) -> list[ShardDefinition]:
 class ToyProcess:
     """One shard with connections of its own, as if it were a process; can die and come back."""
 
+    kind: type[Shard] = RoundShard
+
     def __init__(self, definition: ShardDefinition, nats_url: str, pool: asyncpg.Pool) -> None:
         self.definition = definition
         self._nats_url = nats_url
@@ -81,7 +83,7 @@ class ToyProcess:
         await self.bus.connect(self._nats_url, "", "")
         context = HostContext(service, uuid.uuid4().hex, self._pool, self.bus, LocalShards())
         context.tracer = Tracer(service, None)
-        kind = FeedShard if self.definition.source is not None else RoundShard
+        kind = FeedShard if self.definition.source is not None else self.kind
         self.shard = kind(self.definition, context, 0)
         context.local.add(self.shard)
         self._chores = Chores(context, None)

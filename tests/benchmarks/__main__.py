@@ -42,6 +42,8 @@ def main() -> int:
         "latency_us": _quantiles(latency.between(*TOTAL)),
         "latency_outside_us": _quantiles(list(latency.outside_us)),
         "latency_orders": len(latency.orders),
+        "latency_cpus_busy": round(latency.cpus_busy, 2),
+        "latency_cpus_busy_of_others": round(latency.cpus_busy_of_others, 2),
         "chain_us": _quantiles(chain_us),
         "makeup_us": {name: round(value, 1) for name, value in made.items()},
         "throughput": rates,

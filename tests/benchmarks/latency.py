@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.benchmarks.cpu import busy_seconds, cpu_seconds
 from tests.benchmarks.instance import instance
 from tests.benchmarks.measure import NS_PER_US, quantile
 from tests.benchmarks.paced import BARS_PER_ORDER, paced_session, write_feed
@@ -87,6 +88,9 @@ class Latency:
     orders: tuple[Stamps, ...]
     outside_us: tuple[float, ...]
     refused: dict[str, int]
+    # How many processors the instance, and everybody else, kept busy meanwhile.
+    cpus_busy: float
+    cpus_busy_of_others: float
 
     def between(self, first: str, last: str) -> list[float]:
         """Return the microseconds between two stamps, order by order."""
@@ -106,11 +110,20 @@ def measure_latency(folder: Path, orders: int, bars_per_s: float) -> Latency:
     with SpanCollector() as collector:
         variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint}
         with instance(paced_session(feed, bars_per_s), folder, variables) as record:
+            before = (time.monotonic(), sum(cpu_seconds(record).values()), busy_seconds())
             refused = asyncio.run(_listen(record, outside))
+            after = (time.monotonic(), sum(cpu_seconds(record).values()), busy_seconds())
         spans = collector.spans
     stamped = [stamps for trace in _traces(spans) if (stamps := _stamps(trace))]
     stamped.sort(key=lambda stamps: stamps["published"])
-    return Latency(tuple(stamped[WARM_UP_ORDERS:]), tuple(outside.samples_us()), refused)
+    passed_s, own_s, busy_s = (b - a for a, b in zip(before, after, strict=True))
+    return Latency(
+        tuple(stamped[WARM_UP_ORDERS:]),
+        tuple(outside.samples_us()),
+        refused,
+        own_s / passed_s,
+        (busy_s - own_s) / passed_s,
+    )
 
 
 async def _listen(record: InstanceRecord, outside: Outside) -> dict[str, int]:
@@ -168,6 +181,8 @@ def _stamps(trace: dict[str, CollectedSpan]) -> Stamps | None:
 
 def print_latency(latency: Latency, say: Callable[[str], None] = print) -> None:
     """Print the total and its steps."""
+    busy = f"{latency.cpus_busy:.2f} by the instance, {latency.cpus_busy_of_others:.2f} by others"
+    say(f"  processors busy meanwhile: {busy}")
     say(f"  {'step':<46} {'p50 us':>9} {'p90 us':>9} {'p99 us':>9}")
     for name, first, last in STEPS:
         _row(say, name, latency.quantiles(first, last))

@@ -6,7 +6,6 @@ CPU seconds are the kernel's own, per process, between the same two looks.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
+from tests.benchmarks.cpu import busy_seconds, cpu_seconds
 from tests.benchmarks.instance import SESSION, instance, lockstep_session
 
 from tidegate_chassis.configuration import Session
@@ -26,7 +26,6 @@ from tidegate_market_data.config import replay_settings
 
 LOOK_S = 0.2
 STUCK_S = 120.0
-_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,7 @@ class Look:
     instants: int
     rounds: int
     cpu_s: dict[str, float]
+    busy_s: float
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class Throughput:
     rounds: int
     duration_s: float
     cpu_s: dict[str, float]
+    busy_s: float
 
     @property
     def bars_per_s(self) -> float:
@@ -71,6 +72,9 @@ class Throughput:
             "cpu_us_per_instant": {n: round(1e6 * s / instants, 1) for n, s in self.cpu_s.items()},
             "cpu_us_per_instant_total": round(1e6 * sum(self.cpu_s.values()) / instants, 1),
             "cpus_busy": round(sum(self.cpu_s.values()) / self.duration_s, 2),
+            "cpus_busy_of_others": round(
+                (self.busy_s - sum(self.cpu_s.values())) / self.duration_s, 2
+            ),
         }
 
 
@@ -95,6 +99,7 @@ def measure_throughput(folder: Path, path: str, seconds_max: float) -> Throughpu
         rounds=look.rounds - first.rounds,
         duration_s=look.at_s - first.at_s,
         cpu_s={name: look.cpu_s[name] - first.cpu_s[name] for name in look.cpu_s},
+        busy_s=look.busy_s - first.busy_s,
     )
 
 
@@ -119,7 +124,7 @@ def _look(services: Services, record: InstanceRecord, dataset: Dataset) -> Look:
     bars = int(ends.searchsorted(instant_ns, side="right"))
     instants = len(set(ends[:bars].tolist()))
     rounds = _rounds(services.url("market-data"))
-    return Look(at_s, bars, instants, rounds, _cpu_seconds(record))
+    return Look(at_s, bars, instants, rounds, cpu_seconds(record), busy_seconds())
 
 
 def _rounds(url: str) -> int:
@@ -132,51 +137,17 @@ def _rounds(url: str) -> int:
     return 0
 
 
-def _cpu_seconds(record: InstanceRecord) -> dict[str, float]:
-    """Return user and system seconds of every process, with its children's."""
-    tree = _children()
-    found = {}
-    for name, process in record.processes.items():
-        if process.pid is not None:
-            found[name] = sum(_ticks(pid) for pid in _family(process.pid, tree)) / _TICKS_PER_S
-    return found
-
-
-def _family(pid: int, tree: dict[int, list[int]]) -> list[int]:
-    members = [pid]
-    for member in members:
-        members += tree.get(member, [])
-    return members
-
-
-def _children() -> dict[int, list[int]]:
-    tree: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and (fields := _stat(int(entry.name))):
-            tree.setdefault(int(fields[1]), []).append(int(entry.name))
-    return tree
-
-
-def _ticks(pid: int) -> int:
-    """Return user and system ticks of a process and of its children that have ended."""
-    fields = _stat(pid)
-    return sum(int(field) for field in fields[11:15]) if fields else 0
-
-
-def _stat(pid: int) -> list[str]:
-    """Return the fields of ``/proc/<pid>/stat`` from the third on; empty when it is gone."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-    return text.rpartition(")")[2].split()
+_SHOWN = (
+    "bars_per_s", "instants_per_s", "rounds_per_instant", "ms_per_round", "cpus_busy",
+    "cpus_busy_of_others",
+)  # fmt: skip
 
 
 def print_throughput(found: Throughput, say: Callable[[str], None] = print) -> None:
     """Print the rate and what it is made of."""
     document = found.document()
     say(f"  {found.data}")
-    for name in ("bars_per_s", "instants_per_s", "rounds_per_instant", "ms_per_round", "cpus_busy"):
+    for name in _SHOWN:
         say(f"    {name.replace('_', ' '):<24} {document[name]:>12,}")
     total_s = sum(found.cpu_s.values())
     for name, seconds in sorted(found.cpu_s.items(), key=lambda item: -item[1]):

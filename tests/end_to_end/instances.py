@@ -25,7 +25,7 @@ from tidegate_cli.supervisor.plan import Request
 
 Document = dict[str, Any]
 Found = TypeVar("Found")
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 POLL_S = 0.02
 
 
@@ -137,6 +137,13 @@ class Instance:
     def send(self, service: str, number: signal.Signals) -> None:
         """Send a signal to a service."""
         os.kill(self.pids()[service], number)
+
+    def kill_and_wait(self, service: str) -> None:
+        """Kill a service and wait until the supervisor has it running again."""
+        before = self.pids()[service]
+        self.send(service, signal.SIGKILL)
+        eventually(lambda: self.pids().get(service) not in {None, before}, f"a new {service}")
+        eventually(lambda: self.is_ready(service), f"{service} to be ready again")
 
     def freeze_supervisor(self) -> None:
         """Keep the supervisor from starting anything again, until `resume_all`."""

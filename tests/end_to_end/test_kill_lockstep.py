@@ -31,10 +31,12 @@ def playing() -> Iterator[Instance]:
 
 
 def test_a_kill_stops_a_lockstep_session(playing: Instance) -> None:
-    """Nothing is sent any more while the session plays on; two principals lower it again."""
+    """Nothing is sent while the session plays on, also after a crash; two lower it again."""
     tell(kill(playing, "risk").sentence("risk, in lockstep"))
     assert_nothing_is_sent(playing)
     assert raised_scopes(playing) == ["all"]
+    playing.kill_and_wait("execution")
+    assert held(playing)["level"] == "HALTED"
     refuse_one(playing)
     lower_with_two(playing)
     assert_trading_resumes(playing)

@@ -153,13 +153,8 @@ def test_verdicts_that_waited_out_the_silence_are_not_sent(trading: Instance) ->
 @pytest.mark.parametrize("service", ["market-data", "execution"])
 def test_trading_goes_on_after_a_service_has_died(trading: Instance, service: str) -> None:
     """The supervisor starts it again; its shards take up where they were, and so does the clock."""
-    before = trading.pids()[service]
-    trading.send(service, signal.SIGKILL)
     died_s = time.monotonic()
-    eventually(
-        lambda: trading.pids().get(service) not in {None, before}, f"{service} to be restarted"
-    )
-    eventually(lambda: trading.is_ready(service), f"{service} to be ready again")
+    trading.kill_and_wait(service)
     assert_trading_resumes(trading)
     tell(f"{service} killed: orders were accepted again after {time.monotonic() - died_s:.1f} s")
     eventually(lambda: held(trading)["reconciled"], "execution to agree with the venue")

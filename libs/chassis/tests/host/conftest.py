@@ -43,7 +43,7 @@ def definitions(session: str, minutes: int) -> list[ShardDefinition]:
             ToyParameters(),
             (),
             lockstep=True,
-            source=ToySource(minutes),
+            source=ToySource(minutes, session),
             participants=participants,
         ),
         ShardDefinition(
@@ -102,7 +102,8 @@ class ToyProcess:
 class ToySession:
     """All shards of a session."""
 
-    def __init__(self, processes: list[ToyProcess]) -> None:
+    def __init__(self, name: str, processes: list[ToyProcess]) -> None:
+        self.name = name
         self.processes = processes
 
     @property
@@ -135,13 +136,15 @@ async def toy_session(nats_server: NatsServer, database_url: str) -> AsyncIterat
     started: list[ToyProcess] = []
 
     async def start(minutes: int) -> ToySession:
-        shards = definitions("toy", minutes)
+        # A name of its own: streams outlive a test by a moment.
+        session = f"toy-{uuid.uuid4().hex[:8]}"
+        shards = definitions(session, minutes)
         await deploy.ensure_streams(nats_server.url, "", "", shards)
         processes = [ToyProcess(definition, nats_server.url, pool) for definition in shards]
         started.extend(processes)
         for process in processes:
             await process.start()
-        return ToySession(processes)
+        return ToySession(session, processes)
 
     yield start
     for process in started:

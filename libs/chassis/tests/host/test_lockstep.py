@@ -17,23 +17,24 @@ MINUTES = 240
 
 async def test_a_session_plays_to_its_end(toy_session: Start) -> None:
     """Every bar is counted and every signal is booked in the instant of its bar."""
-    heads = await (await toy_session(30)).finish()
-    assert heads["market-data/replay-toy"][0] == 62
-    assert heads["signals/toy/0"][0] == 20
-    assert heads["portfolio/toy"][0] == 20
+    session = await toy_session(30)
+    heads = await session.finish()
+    assert heads[f"market-data/replay-{session.name}"][0] == 62
+    assert heads[f"signals/{session.name}/0"][0] == 20
+    assert heads[f"portfolio/{session.name}"][0] == 20
 
 
-async def _alone() -> dict[str, tuple[int, bytes]]:
+def _alone(session: str) -> dict[str, tuple[int, bytes]]:
     """Return the heads of the same session, computed by the engines alone, without any host."""
     feed, signals, books = (
         Engine(name, machine(ToyParameters(), 0), Bookkeeping(), frozenset())
         for name, machine in (
-            ("market-data/replay-toy", ToyFeed),
-            ("signals/toy/0", ToySignals),
-            ("portfolio/toy", ToyBooks),
+            (f"market-data/replay-{session}", ToyFeed),
+            (f"signals/{session}/0", ToySignals),
+            (f"portfolio/{session}", ToyBooks),
         )
     )
-    for batch in ToySource(MINUTES).batches(0):
+    for batch in ToySource(MINUTES, session).batches(0):
         at_ns = getattr(batch, "instant_ns", 0) or getattr(batch, "at_ns", 0)
         for bar in feed.take(Input(InputKind.MESSAGE, batch), at_ns).outgoing:
             for signal in signals.take(Input(InputKind.MESSAGE, bar.body), at_ns).outgoing:
@@ -61,6 +62,6 @@ async def test_a_shard_killed_twice_is_taken_up_where_it_was(
         await session.processes[victim].die()
         await session.processes[victim].start()
     heads = await session.finish()
-    assert heads["signals/toy/0"][0] == MINUTES * 2 // 3
-    assert heads["portfolio/toy"][0] == MINUTES * 2 // 3
-    assert heads == await _alone()
+    assert heads[f"signals/{session.name}/0"][0] == MINUTES * 2 // 3
+    assert heads[f"portfolio/{session.name}"][0] == MINUTES * 2 // 3
+    assert heads == _alone(session.name)

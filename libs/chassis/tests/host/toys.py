@@ -81,7 +81,7 @@ class ToyBooks(Toy):
             return ()
         self.count += 1
         snapshot = AccountSnapshot(
-            session="toy",
+            session=event.session,
             account="toy",
             currency="USD",
             cash=Decimal(self.count),
@@ -93,7 +93,7 @@ class ToyBooks(Toy):
 def signal_of(bar: Bar, ordinal: int) -> Signal:
     """Return a signal that names its bar."""
     return Signal(
-        session="toy",
+        session=bar.feed.removeprefix("replay-"),
         strategy="counter",
         feed=bar.feed,
         venue=bar.venue,
@@ -107,11 +107,11 @@ def signal_of(bar: Bar, ordinal: int) -> Signal:
     )
 
 
-def bar_at(number: int, symbol: str = "AAA") -> Bar:
+def bar_at(number: int, symbol: str = "AAA", session: str = "toy") -> Bar:
     """Return the n-th minute's bar."""
     end_ns = number * MINUTE_NS
     return Bar(
-        feed="replay-toy",
+        feed=f"replay-{session}",
         venue="paper",
         symbol=symbol,
         timeframe_ns=MINUTE_NS,
@@ -128,15 +128,17 @@ def bar_at(number: int, symbol: str = "AAA") -> Bar:
 class ToySource:
     """Two symbols for a number of minutes."""
 
-    def __init__(self, minutes: int) -> None:
+    def __init__(self, minutes: int, session: str) -> None:
         self.minutes = minutes
+        self.session = session
+        self.feed = f"replay-{session}"
 
     def batches(self, after_ns: int) -> Iterator[Body]:
         """Yield what is later than a time."""
         for number in range(1, self.minutes + 1):
             if number * MINUTE_NS > after_ns:
-                bars = (bar_at(number, "AAA"), bar_at(number, "BBB"))
-                yield FeedBatch(feed="replay-toy", instant_ns=number * MINUTE_NS, bars=bars)
+                bars = tuple(bar_at(number, symbol, self.session) for symbol in ("AAA", "BBB"))
+                yield FeedBatch(feed=self.feed, instant_ns=number * MINUTE_NS, bars=bars)
         end_ns = self.minutes * MINUTE_NS + 1
         if end_ns > after_ns:
-            yield FeedFinished(feed="replay-toy", at_ns=end_ns)
+            yield FeedFinished(feed=self.feed, at_ns=end_ns)

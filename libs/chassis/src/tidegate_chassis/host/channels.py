@@ -85,7 +85,7 @@ class ChannelReader:
             message = (
                 f"channel {channel} at k={envelope.k}: expected to follow {chain.hex()}, found "
                 f"{envelope.previous_hash.hex()}: two histories claim one place; nothing is read "
-                "from it until it is repaired (tidegate admin rejoin)"
+                "from it until database and stream are restored from one moment"
             )
             raise ChannelBroken(message)
         chain = chain_hash(chain, envelope.schema, arrival.payload)

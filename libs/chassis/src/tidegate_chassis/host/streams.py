@@ -34,7 +34,7 @@ async def refuse_stream_ahead(definition: ShardDefinition, bus: Bus, journal: Jo
                 text = (
                     f"shard {definition.shard}: stream {stream} holds k={k} of channel {channel}, "
                     f"the journal ends at k={known}: the database is older than the stream (a "
-                    "restored backup?). Nothing is decided: restore a database that is as new as the "
+                    "restored backup?). Nothing is decided: restore a database as new as the "
                     "stream, or begin a new session under another name"
                 )
                 raise StreamAhead(text)

@@ -34,11 +34,27 @@ def traces(traced: Watched) -> dict[str, list[CollectedSpan]]:
     fills = traced.instance.published("execution/demo", "Fill")
     assert fills > 0
 
-    def all_booked(spans: list[CollectedSpan]) -> bool:
-        return sum(span.name == WAY[-1][1] for span in spans) == fills
+    signals = traced.instance.published("signals/demo/0", "Signal")
+
+    def complete(spans: list[CollectedSpan]) -> bool:
+        """Every fill is booked, every signal is there, and so is whatever began them.
+
+        Each service exports in batches of its own, so a child may arrive before its parent.
+        """
+        known = {span.span_id for span in spans}
+        names = [span.name for span in spans]
+        return (
+            names.count(WAY[-1][1]) == fills
+            and names.count("signals handle Bar") == signals
+            and all(
+                not span.parent_span_id or span.parent_span_id in known
+                for span in spans
+                if (span.service, span.name) in WAY
+            )
+        )
 
     found: dict[str, list[CollectedSpan]] = defaultdict(list)
-    for span in traced.collector.wait_for(all_booked, 30.0):
+    for span in traced.collector.wait_for(complete, 60.0):
         found[span.trace_id].append(span)
     return found
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 SIGNALS_MEANWHILE = 40
 """So many signals must have been given for "nothing was sent" to mean something."""
-GUARD_CODES = ("HEARTBEAT_SILENT", "LEASE_LOST")
+KEPT_BACK_CODES = ("HEARTBEAT_SILENT", "LEASE_LOST", "NOT_RECONCILED", "VERDICT_EXPIRED")
+"""What the guard withholds or the last hop refuses after a sleep."""
 
 
 def signals_of(instance: Instance) -> int:
@@ -57,11 +58,11 @@ def approved(instance: Instance) -> int:
 
 
 def withheld_by(instance: Instance) -> Counter[str]:
-    """Count the orders that the guard kept back, by reason."""
+    """Count the orders that the guard or the last hop kept back, by reason."""
     orders: Counter[str] = Counter()
     after: str | None = ""
     while after is not None:
         page = instance.get("execution", "/v1/orders", after=after, limit=5_000)
         after = page["next"]
         orders.update(each["reason_code"] for each in page["orders"])
-    return Counter({code: orders[code] for code in GUARD_CODES if orders[code]})
+    return Counter({code: orders[code] for code in KEPT_BACK_CODES if orders[code]})

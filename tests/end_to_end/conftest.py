@@ -46,7 +46,7 @@ def traced() -> Iterator[Watched]:
             eventually(
                 lambda: instance.shard("market-data/replay-demo")["finished"],
                 "the session to be played to its end",
-                patience_s=90,
+                patience_s=180,
             )
             yield Watched(instance, collector)
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
+
 from tidegate_chassis.database.names import database_name
 from tidegate_chassis.testing import server_folder
 from tidegate_chassis.testing.collector import SpanCollector
@@ -94,6 +96,11 @@ class Instance:
         """Give a command; a refusal is a `tidegate_cli.errors.Refused`."""
         with Services(self.record, principal) as services:
             return services.post(service, path, body)
+
+    def metrics(self, service: str) -> str:
+        """Return a service's metrics as Prometheus reads them."""
+        with Services(self.record) as services:
+            return httpx.get(f"{services.url(service)}/metrics", trust_env=False).text
 
     def shard(self, name: str) -> Document:
         """Return what a service says about one of its shards."""

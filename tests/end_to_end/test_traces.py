@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import time
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tidegate_contracts.subjects import SERVICES
 
 from .conftest import TRACE_ONE_IN
 
 if TYPE_CHECKING:
     from tidegate_chassis.testing.collector import CollectedSpan
 
-    from .instances import Watched
+    from .instances import Instance, Watched
 
 pytestmark = [pytest.mark.real, pytest.mark.end_to_end, pytest.mark.timeout(240)]
 
@@ -31,32 +34,54 @@ WAY = (
 @pytest.fixture(scope="module")
 def traces(traced: Watched) -> dict[str, list[CollectedSpan]]:
     """Give every span of the session, by trace."""
-    fills = traced.instance.published("execution/demo", "Fill")
+    instance = traced.instance
+    fills = instance.published("execution/demo", "Fill")
     assert fills > 0
 
-    signals = traced.instance.published("signals/demo/0", "Signal")
-
     def complete(spans: list[CollectedSpan]) -> bool:
-        """Every fill is booked, every signal is there, and so is whatever began them.
+        return not _missing(spans, fills, instance.published("signals/demo/0", "Signal"))
 
-        Each service exports in batches of its own, so a child may arrive before its parent.
-        """
-        known = {span.span_id for span in spans}
-        names = [span.name for span in spans]
-        return (
-            names.count(WAY[-1][1]) == fills
-            and names.count("signals handle Bar") == signals
-            and all(
-                not span.parent_span_id or span.parent_span_id in known
-                for span in spans
-                if (span.service, span.name) in WAY
-            )
-        )
-
+    patience_s = time.monotonic() + 90
+    while not complete(spans := traced.collector.spans):
+        assert time.monotonic() < patience_s, _what_happened(instance, spans, fills)
+        time.sleep(0.2)
     found: dict[str, list[CollectedSpan]] = defaultdict(list)
-    for span in traced.collector.wait_for(complete, 60.0):
+    for span in spans:
         found[span.trace_id].append(span)
     return found
+
+
+def _missing(spans: list[CollectedSpan], fills: int, signals: int) -> list[str]:
+    """Say what has not arrived yet of every fill, every signal, and whatever began them.
+
+    Each service exports in batches of its own, so a child may arrive before its parent.
+    """
+    known = {span.span_id for span in spans}
+    counted = Counter(span.name for span in spans)
+    missing = [
+        f"{wanted} of '{name}', found {counted[name]}"
+        for name, wanted in ((WAY[-1][1], fills), ("signals handle Bar", signals))
+        if counted[name] < wanted
+    ]
+    return missing + [
+        f"the parent of {span}"
+        for span in spans
+        if (span.service, span.name) in WAY
+        and span.parent_span_id
+        and span.parent_span_id not in known
+    ]
+
+
+def _what_happened(instance: Instance, spans: list[CollectedSpan], fills: int) -> str:
+    """Say what is missing, and what the services themselves know of lost spans."""
+    missing = _missing(spans, fills, instance.published("signals/demo/0", "Signal"))
+    lines = [f"expected {line}" for line in missing[:5]]
+    for service in SERVICES:
+        metrics = instance.metrics(service).splitlines()
+        lines += [f"{service}: {line}" for line in metrics if line.startswith("tidegate_spans")]
+        logged = [line for line in instance.log_lines(service) if '"warning"' in line]
+        lines += [f"{service}: {line}" for line in logged[-3:]]
+    return "\n".join(lines)
 
 
 def _way_to(span: CollectedSpan, by_id: dict[str, CollectedSpan]) -> tuple[tuple[str, str], ...]:

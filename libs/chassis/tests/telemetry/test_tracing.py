@@ -132,21 +132,6 @@ def test_an_absent_collector_costs_the_caller_nothing() -> None:
     assert PROCESS.value(names.SPANS, ("overflowed",)) > before
 
 
-def test_a_span_that_is_not_kept_costs_microseconds(collector: SpanCollector) -> None:
-    """Well below ten microseconds; the bound leaves room for a busy machine."""
-    traces = [n.to_bytes(16, "big") for n in range(1, 20_001)]
-    attributes: dict[str, str | int | float | bool] = {"tidegate.shard": "risk/demo"}
-    with tracing("risk", collector.endpoint) as risk:
-        best_s = 1.0
-        for start in range(0, len(traces), 2_000):
-            started_s = time.perf_counter()
-            for trace in traces[start : start + 2_000]:
-                risk.record_span("handle Bar", trace, ROOT, b"", 10, 20, attributes)
-            best_s = min(best_s, (time.perf_counter() - started_s) / 2_000)
-    assert best_s < 10e-6, f"{best_s * 1e6:.1f} microseconds"
-    assert collector.spans == []
-
-
 def test_without_an_endpoint_there_is_no_tracing() -> None:
     """Nothing is started, and a Tracing without an endpoint ignores every call."""
     assert make_tracing("risk", Settings(None)) is None

@@ -1,7 +1,8 @@
 """Spans leave by OTLP over HTTP, from a thread of their own: trading never waits for them.
 
-The queue is bounded. When the collector is slow or away, spans are dropped and counted, and
-nothing else happens.
+A batch that the collector does not take is offered again for a while, so it may arrive twice;
+span ids say so. The queue is bounded. When the collector stays slow or away, spans are dropped
+and counted, and nothing else happens.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ QUEUE_SPANS_MAX: Final = 10_000
 BATCH_SPANS_MAX: Final = 512
 BATCH_WAIT_S: Final = 0.2
 EXPORT_TIMEOUT_S: Final = 3
+GIVE_UP_S: Final = 20.0
 _PATH: Final = "/v1/traces"
 
 
@@ -93,9 +95,17 @@ class SpanExport:
         return spans, reached
 
     def _send(self, spans: list[Span]) -> None:
-        is_sent = self._writer.write(spans)
+        give_up_s = time.monotonic() + GIVE_UP_S
+        while not (is_sent := self._writer.write(spans)):
+            self._tell(is_sent=False)
+            if self._closed.is_set() or time.monotonic() > give_up_s:
+                break
+            self._closed.wait(BATCH_WAIT_S)
+        self._tell(is_sent=is_sent)
         outcome = SpanOutcome.EXPORTED if is_sent else SpanOutcome.FAILED
         PROCESS.count(names.SPANS, (outcome.value,), len(spans))
+
+    def _tell(self, *, is_sent: bool) -> None:
         if is_sent == self._is_failing:
             self._is_failing = not is_sent
             say: Any = LOG.info if is_sent else LOG.warning

@@ -35,15 +35,20 @@ class CollectedSpan:
     links: tuple[tuple[str, str], ...]
 
 
+class _Server(ThreadingHTTPServer):
+    # Six services may connect at the same moment; more than the library's five may wait.
+    request_queue_size = 128
+
+
 class SpanCollector:
-    """Listens on loopback and keeps every span it is sent."""
+    """Listens on loopback and keeps every span it is sent, once: senders may repeat themselves."""
 
     def __init__(self) -> None:
         """Listen, but answer only from `__enter__` on."""
-        self._spans: list[CollectedSpan] = []
+        self._spans: dict[str, CollectedSpan] = {}
         self._arrived = threading.Condition()
         self._refusals = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), name="collector", daemon=True
         )
@@ -57,7 +62,7 @@ class SpanCollector:
     def spans(self) -> list[CollectedSpan]:
         """Return every span that has arrived so far."""
         with self._arrived:
-            return list(self._spans)
+            return list(self._spans.values())
 
     def wait_for(
         self,
@@ -66,8 +71,8 @@ class SpanCollector:
     ) -> list[CollectedSpan]:
         """Wait until the spans satisfy ``condition`` and return them; fail with what came."""
         with self._arrived:
-            met = self._arrived.wait_for(lambda: condition(self._spans), patience_s)
-            arrived = list(self._spans)
+            met = self._arrived.wait_for(lambda: condition(list(self._spans.values())), patience_s)
+            arrived = list(self._spans.values())
         names = sorted({f"{span.service}: {span.name}" for span in arrived})
         assert met, f"expected other spans within {patience_s} s, found {names}"
         return arrived
@@ -107,7 +112,8 @@ class SpanCollector:
             self._refusals -= 1
             return False
         with self._arrived:
-            self._spans += _decoded(ExportTraceServiceRequest.FromString(body))
+            for span in _decoded(ExportTraceServiceRequest.FromString(body)):
+                self._spans.setdefault(f"{span.trace_id}{span.span_id}", span)
             self._arrived.notify_all()
         return True
 

@@ -8,8 +8,9 @@ import pytest
 from tidegate_chassis.configuration.models import Configuration
 from tidegate_chassis.host.definition import ShardDefinition
 from tidegate_contracts.subjects import matches, read_by, wildcard_of
-from tidegate_portfolio.__main__ import SERVICE, shards_of
+from tidegate_portfolio.__main__ import SERVICE
 from tidegate_portfolio.core.machine import PortfolioMachine
+from tidegate_portfolio.shards import shards_of
 
 CONFIGURATION = Configuration.model_validate(
     {

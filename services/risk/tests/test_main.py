@@ -7,7 +7,7 @@ from tidegate_chassis.host import topology
 from tidegate_contracts import codec
 from tidegate_contracts.execution import OrderEvent, Reconciliation
 from tidegate_contracts.risk import GateLatch
-from tidegate_risk.__main__ import shards_of
+from tidegate_risk.shards import shards_of
 
 SESSION = {
     "name": "demo",

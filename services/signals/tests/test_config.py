@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tidegate_chassis.configuration.models import Configuration
-from tidegate_signals.__main__ import shards_of
 from tidegate_signals.config import check, signals_parameters
 from tidegate_signals.core.machine import SignalsMachine
+from tidegate_signals.shards import shards_of
 
 
 def _configuration(*strategies: dict[str, object]) -> Configuration:

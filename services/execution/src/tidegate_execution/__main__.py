@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tidegate_chassis.configuration.home import Layout
-from tidegate_chassis.host.definition import ShardDefinition
-from tidegate_chassis.host.ports import ShardPort
 from tidegate_chassis.host.service import Service, run_service
 from tidegate_chassis.security.principals import Principals
 from tidegate_execution.adapters.guard import Guard
@@ -21,15 +20,15 @@ from tidegate_execution.adapters.kill_switch import Authority, KillSwitch
 from tidegate_execution.adapters.kill_thread import KillThread, Server
 from tidegate_execution.adapters.projection import project
 from tidegate_execution.adapters.readiness import not_reconciled
-from tidegate_execution.config import execution_parameters_of, venue_parameters_of
 from tidegate_execution.core.machine import ExecutionMachine
-from tidegate_execution.core.paper.machine import PaperVenueMachine
+from tidegate_execution.shards import orders_of, venue_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tidegate_chassis.configuration.models import Configuration, Session
     from tidegate_chassis.host.api import AppContext
+    from tidegate_chassis.host.definition import ShardDefinition
 
 FLAGS = KillFlags()
 HEARTBEATS = Heartbeats()
@@ -42,43 +41,14 @@ def shards_of(configuration: Configuration) -> list[ShardDefinition]:
     return [
         shard
         for session in configuration.sessions
-        for shard in (_venue_of(session), _orders_of(session))
+        for shard in (venue_of(session), _guarded(session))
     ]
 
 
-def _orders_of(session: Session) -> ShardDefinition:
-    lockstep = session.clock == "lockstep"
-    return ShardDefinition(
-        shard=f"execution/{session.name}",
-        session=session.name,
-        machine=ExecutionMachine,
-        parameters=execution_parameters_of(session),
-        reads=(
-            f"instruments.{session.feed_name}.>",
-            f"bars.{session.feed_name}.>",
-            f"verdicts.{session.name}.>",
-            f"venue.{session.name}.>",
-            "gate.events",
-        ),
-        lockstep=lockstep,
-        speed=session.speed,
-        replay=session.feed.kind == "replay",
-        ports={"venue": ShardPort(f"venue/{session.name}")},
-        guard=Guard(session.name, session.account, lockstep, FLAGS, HEARTBEATS, _holds_lease),
-    )
-
-
-def _venue_of(session: Session) -> ShardDefinition:
-    return ShardDefinition(
-        shard=f"venue/{session.name}",
-        session=session.name,
-        machine=PaperVenueMachine,
-        parameters=venue_parameters_of(session),
-        reads=(f"instruments.{session.feed_name}.>", f"bars.{session.feed_name}.>"),
-        lockstep=session.clock == "lockstep",
-        speed=session.speed,
-        replay=session.feed.kind == "replay",
-    )
+def _guarded(session: Session) -> ShardDefinition:
+    shard = orders_of(session)
+    guard = Guard(session.name, session.account, shard.lockstep, FLAGS, HEARTBEATS, _holds_lease)
+    return replace(shard, guard=guard)
 
 
 def _holds_lease(shard: str) -> bool:

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 from tidegate_chassis.configuration.environment import Environment
 from tidegate_chassis.configuration.secrets import read_secret
-from tidegate_chassis.host.definition import Row, ShardDefinition
+from tidegate_chassis.host.definition import Row
 from tidegate_chassis.host.service import Service, run_service
 from tidegate_market_data.adapters import projection
 from tidegate_market_data.adapters.catalog import Catalog
 from tidegate_market_data.adapters.http import MarketDataQueries
 from tidegate_market_data.adapters.last_quotes import LastQuotes, QuoteStore
-from tidegate_market_data.adapters.replay import ReplaySource
 from tidegate_market_data.config import replay_settings
-from tidegate_market_data.core.feed import FeedMachine, FeedParameters
+from tidegate_market_data.shards import shard_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tidegate_chassis.configuration.models import Configuration, Session
     from tidegate_chassis.host.api import AppContext
+    from tidegate_chassis.host.definition import ShardDefinition
     from tidegate_kernel.machine import Body
 
 CATALOG = Catalog()
@@ -33,18 +33,6 @@ STORE = None if REDIS_URL is None else QuoteStore(REDIS_URL.reveal())
 def shards_of(configuration: Configuration) -> list[ShardDefinition]:
     """Return the replay's shard of each session; its data are read here, and must be valid."""
     return [_shard_of(session) for session in configuration.sessions]
-
-
-def participants_of(session: str) -> tuple[str, ...]:
-    """Return the shards that take part in the rounds of a lockstep session."""
-    return (
-        f"signals/{session}/0",
-        f"risk/{session}",
-        f"execution/{session}",
-        f"venue/{session}",
-        f"portfolio/{session}",
-        f"alerts/{session}",
-    )
 
 
 def project(body: Body) -> tuple[Row, ...]:
@@ -61,23 +49,7 @@ async def keep_quotes(_: AppContext) -> Callable[[], None]:
 def _shard_of(session: Session) -> ShardDefinition:
     dataset = CATALOG.add(replay_settings(session))
     QUOTES.know(dataset.instruments)
-    lockstep = session.clock == "lockstep"
-    return ShardDefinition(
-        shard=f"market-data/{session.feed_name}",
-        session=session.name,
-        machine=FeedMachine,
-        parameters=FeedParameters(
-            feed=session.feed_name,
-            instruments=dataset.instruments,
-            timeframe_ns=dataset.timeframe_ns,
-        ),
-        reads=(),
-        lockstep=lockstep,
-        speed=session.speed,
-        replay=True,
-        source=ReplaySource(dataset),
-        participants=participants_of(session.name) if lockstep else (),
-    )
+    return shard_of(session, dataset)
 
 
 SERVICE = Service(

@@ -11,10 +11,11 @@ import pytest
 from tidegate_chassis.configuration.models import Configuration
 from tidegate_chassis.http import make_app
 from tidegate_kernel.machine import Answer, Called, Publish
-from tidegate_risk.adapters.http import GATE_SHARD, routes
+from tidegate_risk.adapters.http import routes
 from tidegate_risk.adapters.projection import project
 from tidegate_risk.config import gate_parameters
 from tidegate_risk.core.gate.machine import GateMachine
+from tidegate_risk.shards import GATE_SHARD
 from tidegate_risk.testing import Desk
 
 if TYPE_CHECKING:

@@ -25,6 +25,7 @@ from tidegate_contracts.risk import (
 from tidegate_kernel.gate import Level
 from tidegate_risk.adapters import projection
 from tidegate_risk.config import parameters_of
+from tidegate_risk.shards import GATE_SHARD
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,10 +33,9 @@ if TYPE_CHECKING:
     from tidegate_chassis.configuration.models import Configuration
     from tidegate_kernel.machine import Body
 
+PAGE = 5_000
 Document = dict[str, Any]
 Documents = list[Document]
-GATE_SHARD = "risk/gate"
-PAGE = 5_000
 
 SessionName = Annotated[
     str | None, Query(description="Only this session; default: every session of this service.")

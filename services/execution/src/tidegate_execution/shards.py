@@ -1,0 +1,50 @@
+"""The shards of the execution service: for each session its orders and a paper venue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate_chassis.host.definition import ShardDefinition
+from tidegate_chassis.host.ports import ShardPort
+from tidegate_execution.config import execution_parameters_of, venue_parameters_of
+from tidegate_execution.core.machine import ExecutionMachine
+from tidegate_execution.core.paper.machine import PaperVenueMachine
+
+if TYPE_CHECKING:
+    from tidegate_chassis.configuration.models import Session
+
+
+def orders_of(session: Session) -> ShardDefinition:
+    """Return the shard of a session's orders; what guards its requests is the host's to add."""
+    lockstep = session.clock == "lockstep"
+    return ShardDefinition(
+        shard=f"execution/{session.name}",
+        session=session.name,
+        machine=ExecutionMachine,
+        parameters=execution_parameters_of(session),
+        reads=(
+            f"instruments.{session.feed_name}.>",
+            f"bars.{session.feed_name}.>",
+            f"verdicts.{session.name}.>",
+            f"venue.{session.name}.>",
+            "gate.events",
+        ),
+        lockstep=lockstep,
+        speed=session.speed,
+        replay=session.feed.kind == "replay",
+        ports={"venue": ShardPort(f"venue/{session.name}")},
+    )
+
+
+def venue_of(session: Session) -> ShardDefinition:
+    """Return the shard of a session's paper venue."""
+    return ShardDefinition(
+        shard=f"venue/{session.name}",
+        session=session.name,
+        machine=PaperVenueMachine,
+        parameters=venue_parameters_of(session),
+        reads=(f"instruments.{session.feed_name}.>", f"bars.{session.feed_name}.>"),
+        lockstep=session.clock == "lockstep",
+        speed=session.speed,
+        replay=session.feed.kind == "replay",
+    )

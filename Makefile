@@ -11,7 +11,7 @@ BIN := .venv/bin
 JOBS ?= 2
 
 # The workspace's members, in the order of the list in pyproject.toml.
-MEMBERS := proto libs/kernel libs/chassis services/market-data services/signals services/risk \
+MEMBERS := proto libs/kernel libs/chassis libs/lab services/market-data services/signals services/risk \
 	services/execution services/portfolio services/alerts cli
 MEMBER_FILES := $(addsuffix /pyproject.toml,$(MEMBERS))
 LOCKS := requirements-uv.lock requirements.lock requirements-dev.lock

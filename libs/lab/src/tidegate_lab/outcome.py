@@ -1,0 +1,104 @@
+"""What a run ended with, counted and hashed: the same for the demo and for every lab run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tidegate_contracts.canonical import ledger_hash, orders_hash
+from tidegate_contracts.execution import Fill, OrderEvent
+from tidegate_contracts.market import Bar
+from tidegate_contracts.portfolio import AccountSnapshot, LedgerEntry, Performance
+from tidegate_contracts.risk import Decision, Verdict
+from tidegate_contracts.signals import Signal
+from tidegate_kernel.machine import Publish
+from tidegate_kernel.money import ZERO, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tidegate_kernel.machine import Body, Effect, Event
+    from tidegate_lab.host.shard import LabShard, Place
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """A run's outcome, in the order in which it is printed."""
+
+    bars: int
+    signals: int
+    verdicts: dict[str, Any]
+    orders: int
+    fills: int
+    final_equity: str
+    realized_pnl: str
+    fees: str
+    max_drawdown: str
+    ledger_balanced: bool
+    ledger_hash: str
+    orders_hash: str
+    duration_s: float
+
+
+class Record:
+    """Everything that the machines of a run said, but for the bars, which are counted."""
+
+    def __init__(self) -> None:
+        """Hold nothing yet."""
+        self.bars = 0
+        self.said: dict[type[Body], list[Body]] = {}
+
+    def observe(
+        self, shard: LabShard, event: Event, effects: Sequence[Effect], place: Place
+    ) -> None:
+        """Take what one input caused."""
+        del shard, event, place
+        for effect in effects:
+            if isinstance(effect, Publish):
+                kind = type(effect.body)
+                if kind is Bar:
+                    self.bars += 1
+                else:
+                    self.said.setdefault(kind, []).append(effect.body)
+
+    def of(self, kind: type[Any]) -> list[Any]:
+        """Return what was said of one kind, in order."""
+        return self.said.get(kind, [])
+
+    def outcome(self, duration_s: float) -> Outcome:
+        """Count and hash."""
+        verdicts: list[Verdict] = self.of(Verdict)
+        refused = Counter(v.refusal.code for v in verdicts if v.refusal is not None)
+        last = {event.specification.client_order_id: event for event in self.of(OrderEvent)}
+        entries: list[LedgerEntry] = self.of(LedgerEntry)
+        account: AccountSnapshot = self.of(AccountSnapshot)[-1]
+        whole: list[Performance] = [p for p in self.of(Performance) if not p.strategy]
+        drawdown = whole[-1].max_drawdown if whole else account.drawdown
+        return Outcome(
+            bars=self.bars,
+            signals=len(self.of(Signal)),
+            verdicts={
+                "approved": sum(v.decision == Decision.APPROVED for v in verdicts),
+                "refused": dict(sorted(refused.items())),
+            },
+            orders=len(last),
+            fills=len(self.of(Fill)),
+            final_equity=plain(account.equity),
+            realized_pnl=plain(account.realized_pnl),
+            fees=plain(account.fees),
+            max_drawdown=plain(drawdown),
+            ledger_balanced=is_balanced(entries),
+            ledger_hash=ledger_hash(entries),
+            orders_hash=orders_hash(last.values(), self.of(Fill)),
+            duration_s=round(duration_s, 3),
+        )
+
+
+def is_balanced(entries: Sequence[LedgerEntry]) -> bool:
+    """Tell whether the entries of every currency add up to nothing."""
+    sums: dict[str, Decimal] = {}
+    for entry in entries:
+        sums[entry.currency] = sums.get(entry.currency, ZERO) + entry.amount
+    return all(total == ZERO for total in sums.values())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tidegate_chassis.host.definition import ShardDefinition
     from tidegate_chassis.host.shard import Shard
     from tidegate_kernel.machine import Body
 
@@ -25,6 +26,13 @@ class ShardPort:
         """Never used: the host hands requests for shards over itself, with their round."""
         message = f"request {request_id} ({type(request).__name__}) must go through the host"
         raise AssertionError(message)
+
+
+def round_ports(definition: ShardDefinition) -> frozenset[str]:
+    """Return the ports of a shard that answer in rounds: an open request keeps the instant open."""
+    if not definition.lockstep:
+        return frozenset()
+    return frozenset(n for n, port in definition.ports.items() if isinstance(port, ShardPort))
 
 
 class LocalShards:

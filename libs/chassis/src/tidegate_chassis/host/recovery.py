@@ -2,7 +2,7 @@
 
 Every input is handled again and the hash of its effects is compared with the recorded one; a
 difference stops the shard and names the row and both versions. So recovery exercises
-determinism every time.
+determinism every time. The lab's replay hands whole journals to the same `Rerun`.
 """
 
 from __future__ import annotations
@@ -18,28 +18,67 @@ from tidegate_chassis.host.engine import (
 )
 from tidegate_chassis.host.errors import JournalRefused
 from tidegate_chassis.host.inputs import Input, InputKind, unpack_event
+from tidegate_chassis.host.ports import round_ports
 
 if TYPE_CHECKING:
     from tidegate_chassis.host.definition import ShardDefinition
+    from tidegate_chassis.host.engine import Taken
+    from tidegate_chassis.host.inputs import JournalRow
     from tidegate_chassis.host.journal import Journal, TailRow
 
 
-async def recover(
-    definition: ShardDefinition, journal: Journal, round_ports: frozenset[str]
-) -> tuple[Engine, int]:
+class Rerun:
+    """A shard's machine that handles its journal again; none of its effects is performed."""
+
+    def __init__(self, definition: ShardDefinition, state: bytes | None) -> None:
+        """Begin at a snapshot's state, or with None at the genesis."""
+        books, memory = (Bookkeeping(), None) if state is None else read_snapshot(state)
+        machine = definition.machine.restore(definition.parameters, memory)
+        self.engine = Engine(definition.shard, machine, books, round_ports(definition))
+
+    def handle(self, row: JournalRow) -> Taken:
+        """Handle one recorded input; rounds begin and end where they did."""
+        engine, books = self.engine, self.engine.books
+        engine.outside = row.round == OUTSIDE_ROUNDS
+        if engine.outside:
+            self._finish_round()
+        elif row.instant_ns != NOT_STARTED_NS and (row.instant_ns, row.round) != (
+            books.instant_ns,
+            books.round,
+        ):
+            self._finish_round()
+            engine.begin_round(row.instant_ns, row.round)
+        return engine.take(_input_of(row), row.at_ns)
+
+    def finish(self) -> Engine:
+        """Leave the last round; return the engine as it stands after the journal."""
+        self.engine.outside = False
+        self._finish_round()
+        return self.engine
+
+    def _finish_round(self) -> None:
+        books = self.engine.books
+        if books.round >= 0 and (not books.reports or books.reports[-1].round < books.round):
+            self.engine.end_round(books.round)
+
+
+def is_same(taken: Taken, row: JournalRow) -> bool:
+    """Tell whether an input came to the same effects as when it was recorded."""
+    return taken.row.n == row.n and taken.row.effects_hash == row.effects_hash
+
+
+async def recover(definition: ShardDefinition, journal: Journal) -> tuple[Engine, int]:
     """Rebuild the shard's engine; return it and how many inputs were handled again."""
     stored = await journal.last_snapshot()
-    books, state = (Bookkeeping(), None) if stored is None else read_snapshot(stored[2])
-    machine = definition.machine.restore(definition.parameters, state)
-    engine = Engine(definition.shard, machine, books, round_ports)
+    rerun = Rerun(definition, None if stored is None else stored[2])
     again = 0
-    async for tail in journal.tail(books.n):
+    async for tail in journal.tail(rerun.engine.books.n):
         _refuse_other_core(tail, journal)
-        _handle_again(engine, tail)
+        taken = rerun.handle(tail.row)
+        if not is_same(taken, tail.row):
+            raise JournalRefused(_difference(journal.shard, tail, taken))
         again += 1
-    engine.outside = False
-    _finish_round(engine)
-    return engine, again
+    return rerun.finish(), again
 
 
 def _refuse_other_core(tail: TailRow, journal: Journal) -> None:
@@ -52,19 +91,18 @@ def _refuse_other_core(tail: TailRow, journal: Journal) -> None:
         raise JournalRefused(message)
 
 
-def _handle_again(engine: Engine, tail: TailRow) -> None:
+def _difference(shard: str, tail: TailRow, taken: Taken) -> str:
     row = tail.row
-    books = engine.books
-    engine.outside = row.round == OUTSIDE_ROUNDS
-    if engine.outside:
-        _finish_round(engine)
-    elif row.instant_ns != NOT_STARTED_NS and (row.instant_ns, row.round) != (
-        books.instant_ns,
-        books.round,
-    ):
-        _finish_round(engine)
-        engine.begin_round(row.instant_ns, row.round)
-    item = Input(
+    return (
+        f"shard {shard}: journal row n={row.n} ({InputKind(row.kind).name} "
+        f"{row.schema or row.name}) gave effects {row.effects_hash.hex() or 'none'} under core "
+        f"{tail.core} and gives {taken.row.effects_hash.hex() or 'none'} at n={taken.row.n} "
+        "now: the core is not deterministic, or the journal was changed; nothing is traded"
+    )
+
+
+def _input_of(row: JournalRow) -> Input:
+    return Input(
         InputKind(row.kind),
         unpack_event(row),
         row.name,
@@ -73,18 +111,3 @@ def _handle_again(engine: Engine, tail: TailRow) -> None:
         row.chain,
         row.message_id,
     )
-    taken = engine.take(item, row.at_ns)
-    if taken.row.n != row.n or taken.row.effects_hash != row.effects_hash:
-        message = (
-            f"shard {engine.shard}: journal row n={row.n} ({InputKind(row.kind).name} "
-            f"{row.schema or row.name}) gave effects {row.effects_hash.hex() or 'none'} under core "
-            f"{tail.core} and gives {taken.row.effects_hash.hex() or 'none'} at n={taken.row.n} "
-            "now: the core is not deterministic, or the journal was changed; nothing is traded"
-        )
-        raise JournalRefused(message)
-
-
-def _finish_round(engine: Engine) -> None:
-    books = engine.books
-    if books.round >= 0 and (not books.reports or books.reports[-1].round < books.round):
-        engine.end_round(books.round)

@@ -22,7 +22,7 @@ from tidegate_chassis.host.intake import Intake
 from tidegate_chassis.host.journal import Journal
 from tidegate_chassis.host.outbox import Outbox
 from tidegate_chassis.host.outgoing import dress
-from tidegate_chassis.host.ports import ShardPort
+from tidegate_chassis.host.ports import round_ports
 from tidegate_chassis.host.recovery import recover
 from tidegate_chassis.host.requests import Requests, Tag
 from tidegate_chassis.host.streams import refuse_stream_ahead
@@ -64,11 +64,7 @@ class Shard:
         self._wake = asyncio.Event()
         self._failure: Exception | None = None
         self._calls: dict[str, asyncio.Future[tuple[Body, Tag]]] = {}
-        self._round_ports = frozenset(
-            name
-            for name, port in definition.ports.items()
-            if definition.lockstep and isinstance(port, ShardPort)
-        )
+        self._round_ports = round_ports(definition)
         self.lease_until_s = 0.0
         self._draining = False
         self.log = LOG.bind(shard=definition.shard)
@@ -116,7 +112,7 @@ class Shard:
         self.lease_until_s = time.monotonic() + 1.0
         self.context.leases[self.definition.shard] = self
         self.state, self.reason = "recovering", "journal"
-        self.engine, again = await recover(self.definition, self.journal, self._round_ports)
+        self.engine, again = await recover(self.definition, self.journal)
         await refuse_stream_ahead(self.definition, self.context.bus, self.journal)
         self._snapshot_n = self.engine.books.n - again
         self._snapshot_s = time.monotonic()

@@ -82,6 +82,7 @@ def measure_throughput(folder: Path, path: str, seconds_max: float) -> Throughpu
     """Replay some data in lockstep until their end, or for so many seconds."""
     session = lockstep_session(path)
     dataset = read_replay(replay_settings(session))
+    assert isinstance(dataset, Dataset), "data of a size that is kept in memory"
     with instance(session, folder) as record, Services(record) as services:
         first = look = _started(services, record, dataset)
         moved_s = time.monotonic()

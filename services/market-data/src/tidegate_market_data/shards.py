@@ -10,7 +10,7 @@ from tidegate_market_data.core.feed import FeedMachine, FeedParameters
 
 if TYPE_CHECKING:
     from tidegate_chassis.configuration.models import Session
-    from tidegate_market_data.adapters.dataset import Dataset
+    from tidegate_market_data.adapters.dataset import Bars
 
 
 def participants_of(session: str) -> tuple[str, ...]:
@@ -25,7 +25,7 @@ def participants_of(session: str) -> tuple[str, ...]:
     )
 
 
-def shard_of(session: Session, dataset: Dataset) -> ShardDefinition:
+def shard_of(session: Session, dataset: Bars) -> ShardDefinition:
     """Return the shard that replays a session's data."""
     lockstep = session.clock == "lockstep"
     return ShardDefinition(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tidegate_kernel.time import NS_PER_DAY
-from tidegate_market_data.adapters.dataset import CHUNK_BARS, Dataset
+from tidegate_market_data.adapters.dataset import BARS_MADE_AT_ONCE, Dataset
 from tidegate_market_data.testing import START_NS, instrument
 
 
@@ -32,7 +32,7 @@ def test_history_is_a_symbols_bars_that_start_in_the_range() -> None:
 
 def test_a_batch_is_whole_across_chunks() -> None:
     """Bars are made in chunks; a chunk's edge tears no instant."""
-    days = CHUNK_BARS // 2 + 3
+    days = BARS_MADE_AT_ONCE // 2 + 3
     batches = list(_dataset(days).batches(START_NS + NS_PER_DAY))
     assert len(batches) == days - 1
     assert {len(batch.bars) for batch in batches} == {2}

@@ -19,12 +19,12 @@ from tidegate_signals.shards import shards_of as signals_of
 
 if TYPE_CHECKING:
     from tidegate_chassis.configuration import Session
-    from tidegate_market_data.adapters.dataset import Dataset
+    from tidegate_market_data.adapters.dataset import Bars
 
 FIRST_TERM = 1
 
 
-def rounds_of(session: Session, dataset: Dataset) -> Rounds:
+def rounds_of(session: Session, dataset: Bars) -> Rounds:
     """Return the session's machines, new, with their first term begun.
 
     Alerts are left out: they tell people, and decide nothing. So is the gate's own shard, which
@@ -46,7 +46,7 @@ def rounds_of(session: Session, dataset: Dataset) -> Rounds:
     return rounds
 
 
-def play(rounds: Rounds, dataset: Dataset) -> None:
+def play(rounds: Rounds, dataset: Bars) -> None:
     """Play a dataset from its first instant to its end, and the timers between."""
     for command in ReplaySource(dataset).batches(0):
         instant_ns = command.at_ns if isinstance(command, FeedFinished) else command.instant_ns

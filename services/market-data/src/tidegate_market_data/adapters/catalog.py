@@ -10,13 +10,13 @@ from tidegate_market_data.adapters.demo_data import demo_dataset
 from tidegate_market_data.adapters.files import load_dataset
 
 if TYPE_CHECKING:
-    from tidegate_market_data.adapters.dataset import Dataset
+    from tidegate_market_data.adapters.dataset import Bars
     from tidegate_market_data.config import ReplaySettings
 
 LOG = structlog.get_logger("catalog")
 
 
-def read_replay(settings: ReplaySettings) -> Dataset:
+def read_replay(settings: ReplaySettings) -> Bars:
     """Read a session's data; `DataError` says what is wrong with them."""
     if settings.is_demo:
         return demo_dataset(feed=settings.feed, symbols=settings.symbols)
@@ -32,9 +32,9 @@ class Catalog:
     """Datasets by the name of their feed."""
 
     def __init__(self) -> None:
-        self._datasets: dict[str, Dataset] = {}
+        self._datasets: dict[str, Bars] = {}
 
-    def add(self, settings: ReplaySettings) -> Dataset:
+    def add(self, settings: ReplaySettings) -> Bars:
         """Read a feed's data and keep them; their warnings go to the log."""
         dataset = read_replay(settings)
         for warning in dataset.warnings:
@@ -47,6 +47,6 @@ class Catalog:
         """The names of all feeds, sorted."""
         return tuple(sorted(self._datasets))
 
-    def find(self, feed: str) -> Dataset | None:
+    def find(self, feed: str) -> Bars | None:
         """Return a feed's dataset."""
         return self._datasets.get(feed)

@@ -1,10 +1,15 @@
-"""Validated bars in memory: columns, from which batches and history are made when asked for."""
+"""Validated bars of one feed: columns, from which batches and history are made when asked for.
+
+`Bars` is what replays, backtests and queries ask; `Dataset` holds its columns in memory, and
+`tidegate_market_data.adapters.streamed` reads them anew, a part at a time.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,17 +20,104 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-CHUNK_BARS = 8_192
+BARS_MADE_AT_ONCE = 8_192
 """Bars that are made from the columns at a time."""
 
 
-@dataclass(frozen=True, eq=False)
-class Dataset:
-    """Bars of one feed, in the order in which they become known.
+class Columns(NamedTuple):
+    """Bars as columns, in the order in which they become known: by end, then venue and symbol.
 
-    `values` holds the columns start, open, high, low, close and volume; `codes` the place of each
-    bar's instrument in `instruments`. The order is by end, then venue and symbol.
+    `codes` (n,) holds the place of each bar's instrument in `Bars.instruments`; `values` (6, n)
+    the rows start in ns, then open, high, low, close and volume in the instrument's scales.
     """
+
+    codes: NDArray[np.int32]
+    values: NDArray[np.int64]
+
+
+class Bars(ABC):
+    """Bars of one feed, in the order in which they become known."""
+
+    feed: str
+    timeframe_ns: int
+    instruments: tuple[Instrument, ...]
+    """By venue and symbol."""
+    warnings: tuple[str, ...]
+
+    @property
+    @abstractmethod
+    def bar_count(self) -> int:
+        """How many bars there are."""
+
+    @property
+    @abstractmethod
+    def instant_count(self) -> int:
+        """How many instants (distinct ends) there are."""
+
+    @property
+    @abstractmethod
+    def first_ns(self) -> int:
+        """Start of the first bar."""
+
+    @property
+    @abstractmethod
+    def last_ns(self) -> int:
+        """End of the last bar."""
+
+    @abstractmethod
+    def chunks(self, after_ns: int = 0) -> Iterator[Columns]:
+        """Yield the bars that end later than ``after_ns``; no instant is split between two."""
+
+    @abstractmethod
+    def history(self, instrument: Instrument, from_ns: int, to_ns: int, limit: int) -> list[Bar]:
+        """Return the first ``limit`` bars of an instrument that start in [from, to)."""
+
+    def batches(self, after_ns: int = 0) -> Iterator[FeedBatch]:
+        """Yield the bars of each instant later than ``after_ns``, oldest first."""
+        waiting: list[Bar] = []
+        for bar in self._bars(after_ns):
+            if waiting and bar.end_ns != waiting[0].end_ns:
+                yield self._batch(waiting)
+                waiting = []
+            waiting.append(bar)
+        if waiting:
+            yield self._batch(waiting)
+
+    def _batch(self, bars: list[Bar]) -> FeedBatch:
+        return FeedBatch(feed=self.feed, instant_ns=bars[0].end_ns, bars=tuple(bars))
+
+    def _bars(self, after_ns: int) -> Iterator[Bar]:
+        for codes, values in self.chunks(after_ns):
+            for start in range(0, len(codes), BARS_MADE_AT_ONCE):
+                part = slice(start, start + BARS_MADE_AT_ONCE)
+                yield from self._made(codes[part], values[:, part])
+
+    def _made(self, codes: NDArray[np.int32], values: NDArray[np.int64]) -> list[Bar]:
+        feed, length = self.feed, self.timeframe_ns
+        places = [(each.venue, each.symbol) for each in self.instruments]
+        return [
+            Bar(
+                feed=feed,
+                venue=places[code][0],
+                symbol=places[code][1],
+                timeframe_ns=length,
+                start_ns=start,
+                end_ns=start + length,
+                open=opened,
+                high=high,
+                low=low,
+                close=closed,
+                volume=volume,
+            )
+            for code, start, opened, high, low, closed, volume in zip(
+                codes.tolist(), *values.tolist(), strict=True
+            )
+        ]
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset(Bars):
+    """Bars in memory; `codes` and `values` are `Columns` of all of them."""
 
     feed: str
     timeframe_ns: int
@@ -54,17 +146,11 @@ class Dataset:
         """How many instants (distinct ends) there are."""
         return int(np.count_nonzero(np.diff(self.values[0]))) + 1
 
-    def batches(self, after_ns: int = 0) -> Iterator[FeedBatch]:
-        """Yield the bars of each instant later than ``after_ns``, oldest first."""
+    def chunks(self, after_ns: int = 0) -> Iterator[Columns]:
+        """Yield all bars that end later than ``after_ns`` in one piece."""
         first = int(np.searchsorted(self.values[0], after_ns - self.timeframe_ns, side="right"))
-        waiting: list[Bar] = []
-        for bar in self._bars(first):
-            if waiting and bar.end_ns != waiting[0].end_ns:
-                yield self._batch(waiting)
-                waiting = []
-            waiting.append(bar)
-        if waiting:
-            yield self._batch(waiting)
+        if first < self.bar_count:
+            yield Columns(self.codes[first:], self.values[:, first:])
 
     def history(self, instrument: Instrument, from_ns: int, to_ns: int, limit: int) -> list[Bar]:
         """Return the first ``limit`` bars of an instrument that start in [from, to)."""
@@ -76,33 +162,3 @@ class Dataset:
     @cached_property
     def _rows_of(self) -> list[NDArray[np.intp]]:
         return [np.flatnonzero(self.codes == code) for code in range(len(self.instruments))]
-
-    def _batch(self, bars: list[Bar]) -> FeedBatch:
-        return FeedBatch(feed=self.feed, instant_ns=bars[0].end_ns, bars=tuple(bars))
-
-    def _bars(self, first: int) -> Iterator[Bar]:
-        for start in range(first, self.bar_count, CHUNK_BARS):
-            chunk = slice(start, start + CHUNK_BARS)
-            yield from self._made(self.codes[chunk], self.values[:, chunk])
-
-    def _made(self, codes: NDArray[np.int32], values: NDArray[np.int64]) -> list[Bar]:
-        feed, length = self.feed, self.timeframe_ns
-        places = [(each.venue, each.symbol) for each in self.instruments]
-        return [
-            Bar(
-                feed=feed,
-                venue=places[code][0],
-                symbol=places[code][1],
-                timeframe_ns=length,
-                start_ns=start,
-                end_ns=start + length,
-                open=opened,
-                high=high,
-                low=low,
-                close=closed,
-                volume=volume,
-            )
-            for code, start, opened, high, low, closed, volume in zip(
-                codes.tolist(), *values.tolist(), strict=True
-            )
-        ]

@@ -10,7 +10,7 @@ from tidegate_kernel.errors import TimeError
 from tidegate_kernel.money import plain, to_decimal
 from tidegate_kernel.time import format_duration, format_time, parse_time
 from tidegate_market_data.adapters.catalog import Catalog
-from tidegate_market_data.adapters.dataset import Dataset
+from tidegate_market_data.adapters.dataset import Bars
 from tidegate_market_data.adapters.last_quotes import LastQuotes, QuoteStore
 
 Document = dict[str, Any]
@@ -110,7 +110,7 @@ class MarketDataQueries:
             raise ApiError(404, "NO_QUOTE_YET", expected, "none so far", "ask again later")
         return quote
 
-    def _dataset(self, feed: str) -> Dataset:
+    def _dataset(self, feed: str) -> Bars:
         dataset = self._catalog.find(feed)
         if dataset is None:
             expected = f"one of {', '.join(self._catalog.feeds)}"
@@ -140,7 +140,7 @@ def bar_document(bar: Bar, instrument: Instrument) -> Document:
     }
 
 
-def _instrument(dataset: Dataset, symbol: str) -> Instrument:
+def _instrument(dataset: Bars, symbol: str) -> Instrument:
     for instrument in dataset.instruments:
         if instrument.symbol == symbol:
             return instrument

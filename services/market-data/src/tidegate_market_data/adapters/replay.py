@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tidegate_contracts.market import FeedBatch
-    from tidegate_market_data.adapters.dataset import Dataset
+    from tidegate_market_data.adapters.dataset import Bars
 
 
 class ReplaySource:
@@ -20,7 +20,7 @@ class ReplaySource:
     and a restart finds its place by time alone.
     """
 
-    def __init__(self, dataset: Dataset) -> None:
+    def __init__(self, dataset: Bars) -> None:
         self.dataset = dataset
 
     @property

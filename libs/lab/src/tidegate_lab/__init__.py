@@ -1,9 +1,10 @@
 """The one in-process host: it runs the services' own machines on an in-memory bus.
 
-========  ========================================================================================
-host      the machines of one session, played in the same rounds as lockstep over NATS
-outcome   what a run ended with, counted and hashed: the same for the demo and every lab run
-========  ========================================================================================
+===========  =======================================================================================
+host         the machines of one session, played in the same rounds as lockstep over NATS
+outcome      what a run ended with, counted and hashed: the same for the demo and every lab run
+statistics   honest statistics: what is said beside every Sharpe ratio
+===========  =======================================================================================
 
 No rule, fill, fee or limit is written here: all of them are the services' own.
 """

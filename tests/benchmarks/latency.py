@@ -16,15 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.cpu import busy_seconds, cpu_seconds
-from tests.benchmarks.instance import instance
 from tests.benchmarks.measure import NS_PER_US, quantile
 from tests.benchmarks.paced import BARS_PER_ORDER, paced_session, write_feed
+from tests.benchmarks.sessions import configuration
+from tests.instances import Instance, running
 
 from tidegate_chassis.host.bus import Bus
 from tidegate_chassis.testing.collector import CollectedSpan, SpanCollector
 from tidegate_cli.client import Services
-from tidegate_cli.supervisor.credentials import credentials_file
-from tidegate_cli.supervisor.deployment import read_credentials
 from tidegate_contracts import codec
 from tidegate_contracts.execution import OrderEvent, OrderState
 from tidegate_contracts.market import Bar
@@ -32,8 +31,6 @@ from tidegate_contracts.permissions import OPERATOR
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
-
-    from tidegate_cli.instances import InstanceRecord
 
 WARM_UP_ORDERS = 20
 STEPS = (
@@ -109,9 +106,10 @@ def measure_latency(folder: Path, orders: int, bars_per_s: float) -> Latency:
     outside = Outside()
     with SpanCollector() as collector:
         variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint}
-        with instance(paced_session(feed, bars_per_s), folder, variables) as record:
+        with running(folder, configuration(paced_session(feed, bars_per_s)), variables) as instance:
+            record = instance.record
             before = (time.monotonic(), sum(cpu_seconds(record).values()), busy_seconds())
-            refused = asyncio.run(_listen(record, outside))
+            refused = asyncio.run(_listen(instance, outside))
             after = (time.monotonic(), sum(cpu_seconds(record).values()), busy_seconds())
         spans = collector.spans
     stamped = [stamps for trace in _traces(spans) if (stamps := _stamps(trace))]
@@ -126,13 +124,12 @@ def measure_latency(folder: Path, orders: int, bars_per_s: float) -> Latency:
     )
 
 
-async def _listen(record: InstanceRecord, outside: Outside) -> dict[str, int]:
+async def _listen(instance: Instance, outside: Outside) -> dict[str, int]:
     bus = Bus("bench", on_violation=print)
-    user, password = read_credentials(credentials_file(record.secrets, OPERATOR))
-    await bus.connect(record.nats_url, user, password)
+    await bus.connect(instance.record.nats_url, *instance.credentials(OPERATOR))
     await bus.subscribe("bars.>", outside.on_bar)
     await bus.subscribe("orders.>", outside.on_order)
-    with Services(record) as services:
+    with instance.services() as services:
         await asyncio.to_thread(_wait_until_finished, services)
         counts = await asyncio.to_thread(services.get, "risk", "/v1/verdicts/counts")
     await bus.close()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.benchmarks.instance import CAPITAL, SESSION
+from tests.benchmarks.sessions import CAPITAL, SESSION
 
 from tidegate_chassis.configuration import FeedConfiguration, Session, StrategyConfiguration
 

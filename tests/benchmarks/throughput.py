@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 from tests.benchmarks.cpu import busy_seconds, cpu_seconds
-from tests.benchmarks.instance import SESSION, instance, lockstep_session
+from tests.benchmarks.sessions import SESSION, configuration, lockstep_session
+from tests.instances import running
 
 from tidegate_chassis.configuration import Session
 from tidegate_chassis.telemetry import names
@@ -83,7 +84,8 @@ def measure_throughput(folder: Path, path: str, seconds_max: float) -> Throughpu
     session = lockstep_session(path)
     dataset = read_replay(replay_settings(session))
     assert isinstance(dataset, Dataset), "data of a size that is kept in memory"
-    with instance(session, folder) as record, Services(record) as services:
+    with running(folder, configuration(session)) as instance, instance.services() as services:
+        record = instance.record
         first = look = _started(services, record, dataset)
         moved_s = time.monotonic()
         while look.instants < dataset.instant_count and look.at_s - first.at_s < seconds_max:

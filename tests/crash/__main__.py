@@ -19,6 +19,8 @@ from pathlib import Path
 
 import msgspec
 import structlog
+from tests.instances import Instance, running
+from tests.instances.processes import PROGRAMS
 
 from tidegate_chassis.configuration import SERVICE_NAMES
 from tidegate_chassis.host.crash import POINTS
@@ -28,7 +30,6 @@ from tidegate_cli.demo.results import Results
 from .audit import audit
 from .books import read_books
 from .findings import Finding, Kind, count
-from .instance import SERVERS, Instance, running
 from .playing import Play, blows, total
 from .workload import Span, configuration, write_bars
 
@@ -42,7 +43,7 @@ _NOTHING_SHOWN: Mapping[str, object] = {
     "lost": None,
     "duplicates": None,
 }
-VICTIMS = (*SERVICE_NAMES, *SERVERS)
+VICTIMS = (*SERVICE_NAMES, *PROGRAMS)
 
 # Which point ends which service's first start, and at which visit. Requests leave execution only;
 # market-data reads no stream, so it acknowledges nothing. Hundreds of messages may share one
@@ -130,7 +131,8 @@ def _run(
     folder: Path, span: Span, *, seed: int | None = None, points: Mapping[str, str] | None = None
 ) -> Outcome:
     started_s = time.monotonic()
-    with running(folder, configuration(folder.parent / "bars.csv"), points) as instance:
+    crashes = {f"TIDEGATE_{_upper(name)}_CRASH_AT": point for name, point in (points or {}).items()}
+    with running(folder, configuration(folder.parent / "bars.csv"), crashes) as instance:
         ready_s = time.monotonic() - started_s
         play = Play(instance, span)
         if seed is not None:
@@ -148,6 +150,10 @@ def _run(
     for finding in findings[:20]:
         _say(f"  {finding.kind}: {finding.what}")
     return Outcome(results, findings, play.kills, hit)
+
+
+def _upper(service: str) -> str:
+    return service.upper().replace("-", "_")
 
 
 def _deaths(instance: Instance) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+import asyncpg
 import msgspec
 import nats
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
@@ -16,15 +17,15 @@ from tidegate_chassis.host.inputs import InputKind
 from tidegate_chassis.host.outbox import headers_of
 from tidegate_cli.supervisor.topology import definitions_of
 from tidegate_contracts import codec, subjects
+from tidegate_contracts.permissions import DEPLOY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nats.js import JetStreamContext
+    from tests.instances import Instance
 
     from tidegate_kernel.machine import Body
-
-    from .instance import Instance
 
 T = TypeVar("T", bound=msgspec.Struct)
 _PAGE = 1_000
@@ -102,7 +103,7 @@ async def read_books(instance: Instance) -> Books:
     outbox: dict[str, list[Message]] = {}
     journal: dict[str, list[Handled]] = {}
     for service in SERVICE_NAMES:
-        database = await instance.database(service)
+        database = await asyncpg.connect(instance.database_url(service))
         try:
             for row in await database.fetch(_OUTBOX):
                 envelope = unpack(headers_of(row["headers"])[HEADER])
@@ -130,7 +131,7 @@ async def read_streams(instance: Instance) -> dict[str, list[Message]]:
     """Read every stream from its first message to its last."""
     found: dict[str, list[Message]] = {}
     bus = Bus("audit", on_violation=_refuse)
-    user, password = instance.deploy_credentials()
+    user, password = instance.credentials(DEPLOY)
     await bus.connect(instance.record.nats_url, user, password)
     try:
         context = bus.client.jetstream(timeout=20)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.instances import Instance
 
 from tidegate_chassis.testing.folder import server_folder
 
-from .instance import Instance
 from .workload import configuration, write_bars
 
 INSTANTS = 400

@@ -14,7 +14,8 @@ from tidegate_cli.demo.progress import Observer, Progress
 from tidegate_cli.demo.results import Results, gather
 
 if TYPE_CHECKING:
-    from .instance import Instance
+    from tests.instances import Instance
+
     from .workload import Span
 
 PATIENCE_S = 420.0

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.instances import Instance, eventually
 
-from .instance import Instance, wait_until
 from .workload import configuration
 
 pytestmark = [pytest.mark.real, pytest.mark.end_to_end, pytest.mark.timeout(300)]
@@ -18,10 +18,10 @@ def test_a_tail_under_changed_parameters_is_refused_with_its_row(
 ) -> None:
     """Killed, reconfigured and started again, signals names the first row and stands still."""
     instance.start()
-    wait_until(lambda: _n(instance) > 20, PATIENCE_S, "signals to have a journal")
+    eventually(lambda: _n(instance) > 20, "signals to have a journal", PATIENCE_S)
     instance.configure(configuration(bars, OTHER_STRATEGIES))
     instance.kill("signals")
-    wait_until(lambda: _state(instance) == "refused", PATIENCE_S, "signals to refuse")
+    eventually(lambda: _state(instance) == "refused", "signals to refuse", PATIENCE_S)
     status, text = instance.ready("signals")
     assert status == 503
     named = re.search(r"journal row n=1 was written by core (\w+), this is core (\w+)", text)

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.instances import Instance, eventually
 
 from tidegate_chassis.embedded.ports import free_port
 
 from .books import Handled, read_books
-from .instance import Instance, wait_until
 
 pytestmark = [pytest.mark.real, pytest.mark.end_to_end, pytest.mark.timeout(300)]
 PATIENCE_S = 120.0
@@ -32,7 +32,7 @@ class Standby:
         variables = dict(line.split("=", 1) for line in lines if "=" in line)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tidegate_portfolio"],
-            cwd=instance.request.folder,
+            cwd=instance.folder,
             env={**variables, "TIDEGATE_HTTP_PORT": str(self._port)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -63,7 +63,7 @@ class Standby:
 def standby(instance: Instance) -> Iterator[Standby]:
     """Give a second process beside the leader of a running instance."""
     instance.start()
-    wait_until(lambda: _leader(instance)[0] == "running", PATIENCE_S, "a leader")
+    eventually(lambda: _leader(instance)[0] == "running", "a leader", PATIENCE_S)
     second = Standby(instance)
     try:
         yield second
@@ -74,15 +74,15 @@ def standby(instance: Instance) -> Iterator[Standby]:
 def test_a_leader_that_slept_cannot_write_any_more(instance: Instance, standby: Standby) -> None:
     """The second process waits, takes over from a stopped leader, and the sleeper is fenced."""
     waiting = ("waiting", "another process holds the lease")
-    wait_until(lambda: standby.state() == waiting, PATIENCE_S, "the second to wait")
+    eventually(lambda: standby.state() == waiting, "the second to wait", PATIENCE_S)
     assert standby.ready() == 503
     leader = instance.pid("portfolio")
     os.kill(leader, signal.SIGSTOP)
     try:
-        wait_until(lambda: standby.state()[0] == "running", PATIENCE_S, "the second to lead")
+        eventually(lambda: standby.state()[0] == "running", "the second to lead", PATIENCE_S)
     finally:
         os.kill(leader, signal.SIGCONT)
-    wait_until(lambda: _leader(instance) == waiting, PATIENCE_S, "the sleeper to step back")
+    eventually(lambda: _leader(instance) == waiting, "the sleeper to step back", PATIENCE_S)
     assert standby.state()[0] == "running"
     rows = asyncio.run(read_books(instance)).journal[SHARD]
     assert _terms(rows) == [1, 2]

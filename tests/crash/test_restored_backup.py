@@ -9,12 +9,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.instances import Instance, eventually
 
 from tidegate_chassis.embedded import Place, PostgresServer
 from tidegate_chassis.embedded.unprivileged import account
 
 from .books import read_streams
-from .instance import Instance, wait_until
 
 pytestmark = [pytest.mark.real, pytest.mark.end_to_end, pytest.mark.timeout(420)]
 PATIENCE_S = 150.0
@@ -31,15 +31,15 @@ BEHIND = {
 def test_nothing_is_traded_on_a_restored_backup(instance: Instance) -> None:
     """Backed up in mid-run, played to the end, restored: each shard says what is ahead of it."""
     instance.start()
-    wait_until(lambda: _said(instance) > SAID_BEFORE, PATIENCE_S, "a session in full run")
+    eventually(lambda: _said(instance) > SAID_BEFORE, "a session in full run", PATIENCE_S)
     backup = _back_up(instance)
-    wait_until(lambda: _finished(instance), PATIENCE_S, "the session to end")
+    eventually(lambda: _finished(instance), "the session to end", PATIENCE_S)
     before = asyncio.run(read_streams(instance))
     instance.stop()
     _restore(instance, backup)
 
     instance.start(wait=False)
-    wait_until(lambda: _refused(instance) >= set(BEHIND.values()), PATIENCE_S, "all to refuse")
+    eventually(lambda: _refused(instance) >= set(BEHIND.values()), "all to refuse", PATIENCE_S)
     for service, shard in BEHIND.items():
         status, text = instance.ready(service)
         assert status == 503
@@ -68,7 +68,7 @@ def _refused(instance: Instance) -> set[str]:
 
 def _postgres(instance: Instance) -> PostgresServer:
     """Return a description of the instance's server, with its port."""
-    folder = instance.request.folder
+    folder = instance.folder
     place = Place(
         folder=folder / "data" / "postgres", port=instance.record.processes["postgres"].port or 0
     )
@@ -91,7 +91,7 @@ def _back_up(instance: Instance) -> Path:
 
 
 def _restore(instance: Instance, backup: Path) -> None:
-    cluster = instance.request.folder / "data" / "postgres" / "cluster"
+    cluster = instance.folder / "data" / "postgres" / "cluster"
     shutil.rmtree(cluster)
     shutil.move(backup, cluster)
     user = account()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from tidegate_chassis.configuration import Configuration
+from tidegate_chassis.configuration import dump
 from tidegate_cli.demo.wanted import Wanted, configuration_of
 from tidegate_contracts.market import Bar
 from tidegate_kernel.money import plain
@@ -50,6 +50,6 @@ def _prices(bar: Bar) -> tuple[int, int, int, int]:
     return bar.open, bar.high, bar.low, bar.close
 
 
-def configuration(bars: Path, strategies: tuple[str, ...] = STRATEGIES) -> Configuration:
-    """Return a demo in lockstep over a file of bars."""
-    return configuration_of(Wanted(data=(bars,), strategies=strategies))
+def configuration(bars: Path, strategies: tuple[str, ...] = STRATEGIES) -> str:
+    """Return the configuration of a demo in lockstep over a file of bars."""
+    return dump(configuration_of(Wanted(data=(bars,), strategies=strategies)))

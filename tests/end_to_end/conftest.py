@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.instances import Instance, eventually, running
 
+from tidegate_chassis.testing import server_folder
 from tidegate_chassis.testing.collector import SpanCollector
 from tidegate_contracts.subjects import SERVICES
 
-from .instances import Watched, eventually, instance_folder, running
 from .market import write_bars
 
 if TYPE_CHECKING:
@@ -31,18 +33,22 @@ services:
 """
 
 
+@dataclass(frozen=True)
+class Watched:
+    """An instance and the collector that its spans go to."""
+
+    instance: Instance
+    collector: SpanCollector
+
+
 @pytest.fixture(scope="session")
 def traced() -> Iterator[Watched]:
     """Give an instance that has played a short session in lockstep and sent its spans to us."""
     services = "\n".join(f"  {name}: {{trace_one_in: {TRACE_ONE_IN}}}" for name in SERVICES)
-    with (
-        SpanCollector() as collector,
-        instance_folder() as folder,
-        pytest.MonkeyPatch.context() as environment,
-    ):
-        environment.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint)
+    with SpanCollector() as collector, server_folder() as folder:
+        variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint}
         bars = write_bars(folder, symbols=2, days=100)
-        with running(folder, TRACED.format(bars=bars, services=services)) as instance:
+        with running(folder, TRACED.format(bars=bars, services=services), variables) as instance:
             eventually(
                 lambda: instance.shard("market-data/replay-demo")["finished"],
                 "the session to be played to its end",

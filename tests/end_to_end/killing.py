@@ -13,19 +13,16 @@ from typing import TYPE_CHECKING
 
 import nats
 import pytest
+from tests.instances import eventually, tell
 
 from tidegate_cli.errors import CommandError, Refused
-from tidegate_cli.supervisor.credentials import credentials_file
-from tidegate_cli.supervisor.deployment import read_credentials
 from tidegate_contracts.codec import encode
 from tidegate_contracts.host import KillNotice
 from tidegate_contracts.permissions import OPERATOR, inbox_prefix
 from tidegate_kernel.gate import EVERYTHING, Level
 
-from .instances import eventually, tell
-
 if TYPE_CHECKING:
-    from .instances import Document, Instance
+    from tests.instances import Document, Instance
 
 EXECUTION = "execution/demo"
 RAISE = {"level": "HALTED", "scope": EVERYTHING, "reason": "a test"}
@@ -67,7 +64,7 @@ def by_bus(instance: Instance) -> None:
 
 
 async def _notify(instance: Instance) -> Document:
-    user, password = read_credentials(credentials_file(instance.record.secrets, OPERATOR))
+    user, password = instance.credentials(OPERATOR)
     token = (instance.record.secrets / "operator.token").read_text(encoding="utf-8").strip()
     notice = KillNotice(scope=EVERYTHING, level=Level.HALTED, reason="a test", token=token)
     client = await nats.connect(

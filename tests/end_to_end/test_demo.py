@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.instances import eventually
 
 from tidegate_chassis.testing import server_folder
 
-from .instances import eventually
 from .market import write_bars
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.instances import eventually, running, tell
+
+from tidegate_chassis.testing import server_folder
 
 from .conftest import lockstep_configuration
-from .instances import eventually, instance_folder, running, tell
 from .killing import held, kill, lower_with_two, raised_scopes, refuse_one
 from .market import write_bars
 from .watching import assert_nothing_is_sent, assert_trading_resumes
@@ -15,7 +17,7 @@ from .watching import assert_nothing_is_sent, assert_trading_resumes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .instances import Instance
+    from tests.instances import Instance
 
 pytestmark = [pytest.mark.real, pytest.mark.end_to_end, pytest.mark.timeout(240)]
 
@@ -23,7 +25,7 @@ pytestmark = [pytest.mark.real, pytest.mark.end_to_end, pytest.mark.timeout(240)
 @pytest.fixture
 def playing() -> Iterator[Instance]:
     """Give an instance in the middle of a long lockstep session, with orders resting."""
-    with instance_folder() as folder:
+    with server_folder() as folder:
         bars = write_bars(folder, symbols=3, days=20_000)
         with running(folder, lockstep_configuration(bars)) as instance:
             eventually(lambda: held(instance)["open_orders"], "resting orders", poll_s=0.005)

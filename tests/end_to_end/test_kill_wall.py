@@ -12,9 +12,11 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.instances import eventually, running, tell
+
+from tidegate_chassis.testing import server_folder
 
 from .conftest import wall_configuration
-from .instances import eventually, instance_folder, running, tell
 from .killing import PATHS, held, kill, lower_with_two, raised_scopes, refuse_one
 from .market import write_bars
 from .venue import Venue
@@ -30,7 +32,7 @@ from .watching import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .instances import Instance
+    from tests.instances import Instance
 
 pytestmark = [pytest.mark.real, pytest.mark.end_to_end, pytest.mark.timeout(240)]
 
@@ -43,7 +45,7 @@ SLACK_S = 1.0
 @pytest.fixture(scope="module")
 def wall() -> Iterator[Instance]:
     """Give an instance that trades on the wall's clock for minutes."""
-    with instance_folder() as folder:
+    with server_folder() as folder:
         bars = write_bars(folder, symbols=4, days=12_000)
         with running(folder, wall_configuration(bars)) as instance:
             yield instance

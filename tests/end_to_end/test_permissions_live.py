@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tidegate_cli.supervisor.credentials import credentials_file
-from tidegate_cli.supervisor.deployment import read_credentials
 from tidegate_contracts.permissions import permissions
 from tidegate_contracts.subjects import SERVICES, STREAMS, SUBJECTS, durable_name, matches
 
 if TYPE_CHECKING:
-    from .instances import Instance, Watched
+    from tests.instances import Instance
+
+    from .conftest import Watched
 
 pytestmark = [pytest.mark.real, pytest.mark.end_to_end, pytest.mark.timeout(240)]
 
@@ -50,7 +50,7 @@ def _administration() -> list[str]:
 
 async def _refused(instance: Instance, user: str, lines: list[str]) -> set[tuple[str, str]]:
     """Say lines of the NATS protocol with a service's credentials, over one connection."""
-    name, password = read_credentials(credentials_file(instance.record.secrets, user))
+    name, password = instance.credentials(user)
     assert name == user
     host, port = instance.record.nats_url.removeprefix("nats://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))

@@ -13,9 +13,11 @@ from tidegate_contracts.subjects import SERVICES
 from .conftest import TRACE_ONE_IN
 
 if TYPE_CHECKING:
+    from tests.instances import Instance
+
     from tidegate_chassis.testing.collector import CollectedSpan
 
-    from .instances import Instance, Watched
+    from .conftest import Watched
 
 pytestmark = [pytest.mark.real, pytest.mark.end_to_end, pytest.mark.timeout(240)]
 

@@ -15,7 +15,7 @@ from tidegate_contracts.execution import SubmitOrder
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from .instances import Instance
+    from tests.instances import Instance
 
 SUBMISSIONS = "select n, payload from journal where shard = $1 and kind = $2 and schema = $3"
 ACCEPTED = "select count(*) from journal where shard = $1 and kind = $2 and schema = $3"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from .instances import eventually
+from tests.instances import eventually
+
 from .venue import Venue
 
 if TYPE_CHECKING:
-    from .instances import Instance
+    from tests.instances import Instance
 
 SIGNALS_MEANWHILE = 40
 """So many signals must have been given for "nothing was sent" to mean something."""

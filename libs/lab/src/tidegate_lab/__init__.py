@@ -2,6 +2,7 @@
 
 ===========  =======================================================================================
 host         the machines of one session, played in the same rounds as lockstep over NATS
+lookahead    the detector: what is decided must not depend on what comes later
 outcome      what a run ended with, counted and hashed: the same for the demo and every lab run
 statistics   honest statistics: what is said beside every Sharpe ratio
 ===========  =======================================================================================

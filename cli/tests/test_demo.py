@@ -6,20 +6,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from tidegate_cli.demo.chart import chart, resampled
-from tidegate_cli.demo.wanted import Wanted, configuration_of, parse_strategy
+from tidegate_cli.chart import chart, resampled
+from tidegate_cli.demo.wanted import Wanted, configuration_of
 from tidegate_cli.errors import BadData, Misused
 
 VALUES = st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=300)
-
-
-def test_a_strategy_is_a_name_and_typed_parameters() -> None:
-    """Numbers are numbers, words are words."""
-    assert parse_strategy("ema-crossover:fast=10,slow=20.5,order=limit") == (
-        "ema-crossover",
-        {"fast": 10, "slow": 20.5, "order": "limit"},
-    )
-    assert parse_strategy("donchian-breakout") == ("donchian-breakout", {})
 
 
 def test_the_default_demo_is_lockstep_on_the_packaged_data() -> None:

@@ -12,7 +12,7 @@ from tidegate_chassis.configuration import (
     StrategyConfiguration,
     dump,
 )
-from tidegate_cli.configured import judge
+from tidegate_lab.judgement import judge
 
 SESSION = "bench"
 CAPITAL = Money(amount=Decimal(100_000), currency="USD")

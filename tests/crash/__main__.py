@@ -25,7 +25,7 @@ from tests.instances.processes import PROGRAMS
 from tidegate_chassis.configuration import SERVICE_NAMES
 from tidegate_chassis.host.crash import POINTS
 from tidegate_chassis.testing.folder import server_folder
-from tidegate_cli.demo.results import Results
+from tidegate_lab.outcome import Outcome as Results
 
 from .audit import audit
 from .books import read_books

@@ -11,7 +11,8 @@ import msgspec
 
 from tidegate_cli.client import Services
 from tidegate_cli.demo.progress import Observer, Progress
-from tidegate_cli.demo.results import Results, gather
+from tidegate_cli.demo.results import gather
+from tidegate_lab.outcome import Outcome
 
 if TYPE_CHECKING:
     from tests.instances import Instance
@@ -68,7 +69,7 @@ class Play:
             if progress.finished or self._span.share(progress.instant_ns) >= share:
                 return progress
 
-    def finish(self) -> Results:
+    def finish(self) -> Outcome:
         """Return what the session ended with."""
         while True:
             progress = self.look()

@@ -15,27 +15,14 @@ import pytest
 from tests.instances import eventually
 
 from tidegate_chassis.testing import server_folder
+from tidegate_lab.outcome import Outcome
 
 from .market import write_bars
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
 DEMO_PATIENCE_S = 300.0
-KEYS = [
-    "bars",
-    "signals",
-    "verdicts",
-    "orders",
-    "fills",
-    "final_equity",
-    "realized_pnl",
-    "fees",
-    "max_drawdown",
-    "ledger_balanced",
-    "ledger_hash",
-    "orders_hash",
-    "duration_s",
-]
+KEYS = list(Outcome.__struct_fields__)
 
 
 class Demo:
@@ -126,8 +113,23 @@ def subfolder(folder: Path, name: str) -> Path:
     return path
 
 
-def test_two_fresh_demos_end_with_the_same_hashes(folder: Path) -> None:
-    """Real trades, a balanced ledger, approvals and refusals; the second run repeats the first."""
+def backtested(folder: Path) -> dict[str, Any]:
+    """What the same session ends with in one process."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "tidegate_cli", "backtest", "--demo", "--json"],
+        env={**os.environ, "TIDEGATE_HOME": str(folder / "home")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=DEMO_PATIENCE_S,
+    )
+    assert ended.returncode == 0, ended.stderr
+    found: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
+    return found
+
+
+def test_two_fresh_demos_and_a_backtest_end_with_the_same_hashes(folder: Path) -> None:
+    """Real trades, a balanced ledger, approvals and refusals; other runs repeat the first."""
     results = []
     for name in ("first", "second"):
         demo = Demo(subfolder(folder, name))
@@ -147,6 +149,7 @@ def test_two_fresh_demos_end_with_the_same_hashes(folder: Path) -> None:
         == (first["signals"])
     )
     assert {**first, "duration_s": 0} == {**second, "duration_s": 0}
+    assert {**first, "duration_s": 0} == {**backtested(folder), "duration_s": 0}
 
 
 def test_two_demos_run_side_by_side_without_touching_each_other(folder: Path) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidegate_chassis.configuration import (
-    SERVICE_NAMES,
     Configuration,
     ConfigurationError,
     ConfigurationMissingError,
@@ -17,6 +15,7 @@ from tidegate_chassis.configuration import (
     load,
 )
 from tidegate_cli.errors import BadData, Misused
+from tidegate_lab.judgement import judge
 
 if TYPE_CHECKING:
     from tidegate_market_data.errors import DataError
@@ -57,15 +56,6 @@ def load_judged(file: Path | None, overrides: Sequence[str] = ()) -> Loaded:
     if problems:
         raise Misconfigured(problems)
     return loaded
-
-
-def judge(configuration: Configuration) -> list[Problem]:
-    """Return what the services have to say about their parts."""
-    problems: list[Problem] = []
-    for service in SERVICE_NAMES:
-        module = import_module(f"tidegate_{service.replace('-', '_')}.config")
-        problems += module.check(configuration)
-    return problems
 
 
 def read_data(configuration: Configuration) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tidegate_chassis.configuration.models import Configuration
-from tidegate_kernel.time import parse_duration
+from tidegate_kernel.time import NS_PER_DAY, parse_duration
 from tidegate_market_data.config import check, replay_settings
 
 
@@ -31,6 +31,17 @@ def test_a_sessions_feed_becomes_its_replay(tmp_path: Path) -> None:
     assert (settings.feed, settings.paths) == ("replay-demo", (tmp_path,))
     assert (settings.timeframe_ns, settings.symbols) == (parse_duration("5m"), ("IBM",))
     assert not settings.is_demo
+
+
+def test_a_period_is_read_as_utc(tmp_path: Path) -> None:
+    """A time without a zone is UTC; what is not given bounds nothing."""
+    session = _configuration([tmp_path]).sessions[0]
+    assert (replay_settings(session).since_ns, replay_settings(session).until_ns) == (None, None)
+    feed = session.feed.model_copy(
+        update={"since": "1970-01-02", "until": "1970-01-03T01:00+01:00"}
+    )
+    settings = replay_settings(session.model_copy(update={"feed": feed}))
+    assert (settings.since_ns, settings.until_ns) == (NS_PER_DAY, 2 * NS_PER_DAY)
 
 
 def test_every_missing_path_is_a_problem(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tidegate_chassis.configuration.models import Configuration
 from tidegate_kernel.time import NS_PER_SECOND
-from tidegate_risk.config import check, gate_parameters, parameters_of
+from tidegate_risk.config import PROFILES, check, gate_parameters, parameters_of
 
 
 def configuration(**session: Any) -> Configuration:  # noqa: ANN401
@@ -85,3 +85,20 @@ def test_sizes_that_no_limit_lets_through_are_a_problem() -> None:
 def test_a_lowering_waits_ten_minutes() -> None:
     """That is how long a second principal has."""
     assert gate_parameters().request_valid_ns == 600 * NS_PER_SECOND
+
+
+def test_every_profile_is_valid_and_the_moderate_one_is_the_default() -> None:
+    """A name stands for limits that a session may have."""
+    for profile in PROFILES.values():
+        assert check(configuration(limits=dict(profile))) == []
+    assert PROFILES["moderate"] == {}
+
+
+def test_a_bolder_profile_allows_more() -> None:
+    """Sizes and losses grow from conservative over moderate to aggressive."""
+    told = [parameters_of(configuration(limits=dict(p)).sessions[0]) for p in PROFILES.values()]
+    for name in ("order_notional_max_fraction", "gross_exposure_max_fraction", "rate_orders_max"):
+        values = [getattr(each.limits, name) for each in told]
+        assert values == sorted(set(values))
+    fractions = [each.sizing.position_fraction for each in told]
+    assert fractions == sorted(set(fractions))

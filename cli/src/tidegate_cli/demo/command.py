@@ -20,14 +20,14 @@ from tidegate_chassis.configuration import Configuration, Layout, dump
 from tidegate_cli import launching
 from tidegate_cli.client import Services
 from tidegate_cli.configured import bad_data
-from tidegate_cli.demo.chart import chart
 from tidegate_cli.demo.progress import Observer, Progress
-from tidegate_cli.demo.results import Results, gather
+from tidegate_cli.demo.results import gather
 from tidegate_cli.demo.view import View
 from tidegate_cli.demo.wanted import LOCKSTEP, SESSION, Wanted, configuration_of
 from tidegate_cli.errors import Failed, Misused
 from tidegate_cli.instances import InstanceRecord, home, record_path, running
 from tidegate_cli.output import Output
+from tidegate_cli.summary import say_outcome
 from tidegate_cli.supervisor.plan import Request
 from tidegate_kernel.errors import IdentifierError
 from tidegate_kernel.identifiers import checked_name
@@ -70,10 +70,10 @@ def _watch(
     with Services(record) as services:
         observer = Observer(services, lockstep=wanted.speed == LOCKSTEP)
         progress = _follow(observer, process, bars_total)
-        results = gather(services, progress)
+        outcome = gather(services, progress)
         curve = services.get("portfolio", "/v1/equity", session=SESSION, points=_EQUITY_POINTS)
-    _say(output, results, [float(point["equity"]) for point in curve["points"]])
-    output.result(msgspec.to_builtins(results))
+    say_outcome(output, outcome, [float(point["equity"]) for point in curve["points"]])
+    output.result(msgspec.to_builtins(outcome))
 
 
 def _follow(observer: Observer, process: subprocess.Popen[bytes], bars_total: int) -> Progress:
@@ -161,33 +161,3 @@ def _terminable() -> Iterator[None]:
 def _interrupt(number: int, frame: FrameType | None) -> None:
     del number, frame
     raise KeyboardInterrupt
-
-
-def _say(output: Output, results: Results, equity: list[float]) -> None:
-    refused = sum(results.verdicts["refused"].values())
-    rows: list[tuple[str, object]] = [
-        ("bars", f"{results.bars:,}"),
-        ("signals", f"{results.signals:,}"),
-        ("approved", f"{results.verdicts['approved']:,}"),
-        ("refused", f"{refused:,}"),
-        *((f"  {code}", f"{n:,}") for code, n in results.verdicts["refused"].items()),
-        ("orders", f"{results.orders:,}"),
-        ("fills", f"{results.fills:,}"),
-        ("final equity", results.final_equity),
-        ("realised profit", results.realized_pnl),
-        ("fees", results.fees),
-        ("largest drawdown", f"{float(results.max_drawdown):.2%}"),
-        ("ledger balanced", "yes" if results.ledger_balanced else "NO"),
-        ("ledger hash", results.ledger_hash),
-        ("orders hash", results.orders_hash),
-        ("duration", f"{results.duration_s:.1f} s, {_rate(results):,.0f} bars a second"),
-    ]
-    output.text("")
-    output.table(("", ""), rows)
-    output.text("\nequity")
-    for line in chart(equity):
-        output.text(line)
-
-
-def _rate(results: Results) -> float:
-    return results.bars / results.duration_s if results.duration_s else 0.0

@@ -23,29 +23,12 @@ from tidegate_contracts.execution import (
 )
 from tidegate_contracts.portfolio import LedgerEntry
 from tidegate_kernel.money import plain
+from tidegate_lab.outcome import Outcome
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 
-class Results(msgspec.Struct, frozen=True, kw_only=True):
-    """A demo's outcome, in the order in which it is printed."""
-
-    bars: int
-    signals: int
-    verdicts: dict[str, Any]
-    orders: int
-    fills: int
-    final_equity: str
-    realized_pnl: str
-    fees: str
-    max_drawdown: str
-    ledger_balanced: bool
-    ledger_hash: str
-    orders_hash: str
-    duration_s: float
-
-
-def gather(services: Services, progress: Progress) -> Results:
+def gather(services: Services, progress: Progress) -> Outcome:
     """Read everything from the services' own state."""
     orders = list(services.pages("execution", "/v1/orders", "orders", session=SESSION))
     fills = list(services.pages("execution", "/v1/fills", "fills", session=SESSION))
@@ -54,7 +37,7 @@ def gather(services: Services, progress: Progress) -> Results:
     verdicts = services.get("risk", "/v1/verdicts/counts", session=SESSION)
     account = services.get("portfolio", "/v1/account", session=SESSION)["accounts"][0]
     reports = services.get("portfolio", "/v1/performance", session=SESSION)["performance"]
-    return Results(
+    return Outcome(
         bars=progress.count("Bar"),
         signals=progress.count("Signal"),
         verdicts={"approved": verdicts["approved"], "refused": verdicts["refused"]},

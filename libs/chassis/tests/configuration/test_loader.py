@@ -161,3 +161,17 @@ def test_a_services_problem_is_located_in_the_file(good: Path) -> None:
     loaded = load(good, process={})
     problem = Problem("sessions.demo.limits.max_open_positions", "at most 3", "5")
     assert loaded.locate(problem).line == 13
+
+
+@pytest.mark.parametrize(
+    ("period", "said"),
+    [
+        ("since: 2024-02-30", "ISO 8601"),
+        ("since: 2024-03-01\n      until: 2024-03-01", "later than since"),
+    ],
+)
+def test_a_period_that_cannot_be_is_refused(good: Path, period: str, said: str) -> None:
+    """Both moments are times, and the second is later."""
+    text = good.read_text().replace("paths: [bars.csv]", f"paths: [bars.csv]\n      {period}")
+    good.write_text(text)
+    assert any(said in problem.sentence() for problem in problems_of(good))

@@ -1,7 +1,9 @@
 """The one in-process host: it runs the services' own machines on an in-memory bus.
 
 ===========  =======================================================================================
+backtest     options in, past bars played, a run folder with a tear sheet out
 host         the machines of one session, played in the same rounds as lockstep over NATS
+judgement    what the services have to say about a configuration
 lookahead    the detector: what is decided must not depend on what comes later
 outcome      what a run ended with, counted and hashed: the same for the demo and every lab run
 statistics   honest statistics: what is said beside every Sharpe ratio

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidegate_chassis.configuration.problem import Problem
-from tidegate_kernel.time import parse_duration
+from tidegate_kernel.time import parse_duration, parse_time
 from tidegate_market_data.adapters.demo_data import DEMO_PATH, DEMO_SYMBOLS
 from tidegate_market_data.adapters.table import data_files
 from tidegate_market_data.errors import DataError
@@ -24,6 +24,9 @@ class ReplaySettings:
     paths: tuple[Path, ...]
     timeframe_ns: int | None
     symbols: tuple[str, ...]
+    # Half-open, of the bars' starts; None where nothing bounds it.
+    since_ns: int | None = None
+    until_ns: int | None = None
 
     @property
     def is_demo(self) -> bool:
@@ -39,6 +42,8 @@ def replay_settings(session: Session) -> ReplaySettings:
         paths=tuple(Path(path) for path in session.feed.paths),
         timeframe_ns=None if timeframe is None else parse_duration(timeframe),
         symbols=session.symbols,
+        since_ns=_time_ns(session.feed.since),
+        until_ns=_time_ns(session.feed.until),
     )
 
 
@@ -85,3 +90,7 @@ def _problem(place: str, path: Path, error: DataError | OSError) -> Problem:
 def _is_demo(path: Path) -> bool:
     # The loader makes paths absolute, so only the name is left as it was written.
     return path.name == DEMO_PATH
+
+
+def _time_ns(text: str | None) -> int | None:
+    return None if text is None else parse_time(text)[0]

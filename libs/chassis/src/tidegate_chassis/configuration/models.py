@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from tidegate_kernel.identifiers import checked_name
-from tidegate_kernel.time import parse_duration
+from tidegate_kernel.time import parse_duration, parse_time
 
 
 def _name(text: str) -> str:
@@ -31,6 +31,11 @@ def _timeframe(text: str) -> str:
     return text
 
 
+def _moment(text: str) -> str:
+    parse_time(text)
+    return text
+
+
 Name = Annotated[
     str,
     AfterValidator(_name),
@@ -39,6 +44,7 @@ Name = Annotated[
     ),
 ]
 Timeframe = Annotated[str, AfterValidator(_timeframe)]
+Moment = Annotated[str, AfterValidator(_moment)]
 Options = dict[str, JsonValue]
 Symbol = Annotated[str, Field(min_length=1, max_length=64)]
 
@@ -73,6 +79,22 @@ class FeedConfiguration(Settings):
         default=None,
         description="Length of a bar, such as 5m or 1d. Default: the smallest step in the data.",
     )
+    since: Moment | None = Field(
+        default=None,
+        description="Bars that start earlier are left out: ISO 8601, UTC when it names no zone.",
+    )
+    until: Moment | None = Field(
+        default=None, description="Bars that start then or later are left out."
+    )
+
+    @model_validator(mode="after")
+    def _the_period_holds_something(self) -> Self:
+        if self.since is None or self.until is None:
+            return self
+        if parse_time(self.since)[0] >= parse_time(self.until)[0]:
+            message = f"expected until to be later than since, {self.since}, found {self.until}"
+            raise ValueError(message)
+        return self
 
 
 class StrategyConfiguration(Settings):

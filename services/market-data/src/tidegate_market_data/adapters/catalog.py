@@ -8,6 +8,7 @@ import structlog
 
 from tidegate_market_data.adapters.demo_data import demo_dataset
 from tidegate_market_data.adapters.files import load_dataset
+from tidegate_market_data.adapters.period import Period
 
 if TYPE_CHECKING:
     from tidegate_market_data.adapters.dataset import Bars
@@ -18,6 +19,13 @@ LOG = structlog.get_logger("catalog")
 
 def read_replay(settings: ReplaySettings) -> Bars:
     """Read a session's data; `DataError` says what is wrong with them."""
+    bars = _read_all(settings)
+    if settings.since_ns is None and settings.until_ns is None:
+        return bars
+    return Period(bars, settings.since_ns, settings.until_ns)
+
+
+def _read_all(settings: ReplaySettings) -> Bars:
     if settings.is_demo:
         return demo_dataset(feed=settings.feed, symbols=settings.symbols)
     return load_dataset(

@@ -17,7 +17,7 @@ from .conftest import Tidegate
         (["--demo", "--fees", "2000bps"], 2, "fee_bps"),
         (["--demo", "--engine", "magic"], 2, "events"),
         (["--demo", "--capital"], 2, "--capital"),
-        (["--demo", "--from", "2040-01-01"], 5, "bars that start from 2000-03-01"),
+        (["--demo", "--from", "2040-01-01"], 5, "starts from 2000-03-01"),
         (["--demo", "--data", "absent.csv"], 5, "absent.csv"),
     ],
 )

@@ -10,7 +10,7 @@ import msgspec
 
 from tidegate_contracts.canonical import ledger_hash, orders_hash
 from tidegate_contracts.execution import Fill, OrderEvent
-from tidegate_contracts.market import Bar
+from tidegate_contracts.market import Bar, FeedStatus
 from tidegate_contracts.portfolio import AccountSnapshot, LedgerEntry, Performance
 from tidegate_contracts.risk import Decision, Verdict
 from tidegate_contracts.signals import Signal
@@ -43,11 +43,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Record:
-    """Everything that the machines of a run said, but for the bars, which are counted."""
+    """Everything that the machines of a run said, but for the bars: the feed counts them."""
 
     def __init__(self) -> None:
         """Hold nothing yet."""
-        self.bars = 0
         self.said: dict[type[Body], list[Body]] = {}
 
     def observe(
@@ -58,9 +57,7 @@ class Record:
         for effect in effects:
             if isinstance(effect, Publish):
                 kind = type(effect.body)
-                if kind is Bar:
-                    self.bars += 1
-                else:
+                if kind is not Bar:
                     self.said.setdefault(kind, []).append(effect.body)
 
     def of(self, kind: type[Any]) -> list[Any]:
@@ -77,7 +74,7 @@ class Record:
         whole: list[Performance] = [p for p in self.of(Performance) if not p.strategy]
         drawdown = whole[-1].max_drawdown if whole else account.drawdown
         return Outcome(
-            bars=self.bars,
+            bars=self.of(FeedStatus)[-1].bars,
             signals=len(self.of(Signal)),
             verdicts={
                 "approved": sum(v.decision == Decision.APPROVED for v in verdicts),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from tidegate_contracts.frame import BARS_MADE_AT_ONCE
 from tidegate_kernel.time import NS_PER_DAY
-from tidegate_market_data.adapters.dataset import BARS_MADE_AT_ONCE, Dataset
+from tidegate_market_data.adapters.dataset import Dataset
 from tidegate_market_data.testing import START_NS, instrument
 
 

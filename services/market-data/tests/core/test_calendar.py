@@ -6,12 +6,12 @@ import pytest
 
 from tidegate_contracts.market import AssetClass
 from tidegate_kernel.time import parse_duration, parse_time
-from tidegate_market_data.core.calendar import is_gap
+from tidegate_market_data.core.calendar import is_gap, may_close
 
 
 def _gap(kind: AssetClass, timeframe: str, first: str, second: str) -> bool:
     starts = parse_time(first)[0], parse_time(second)[0]
-    return is_gap(kind, parse_duration(timeframe), *starts)
+    return bool(is_gap(may_close(kind), parse_duration(timeframe), *starts))
 
 
 @pytest.mark.parametrize(

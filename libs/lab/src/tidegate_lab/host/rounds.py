@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tidegate_contracts.market import Bar
 from tidegate_kernel.machine import (
     Answer,
     Called,
@@ -24,9 +25,10 @@ from tidegate_kernel.machine import (
     Request,
     SetTimer,
 )
+from tidegate_lab.host.shard import NEVER_NS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence, Set as AbstractSet
 
     from tidegate_kernel.machine import Body, Effect, Event
     from tidegate_lab.host.shard import LabShard, Place
@@ -45,25 +47,30 @@ class Rounds:
         self.feed = feed
         self.instant_ns = -1
         self.round = -1
-        # Each is called for every input that caused something.
+        # The earliest timer of any kind, and the earliest that makes an instant.
+        self.due_ns = NEVER_NS
+        self.timer_ns = NEVER_NS
+        # Each is called for every input that caused something, but for bars that the feed says.
         self.observers: list[Observer] = []
         self._by_name = {shard.name: shard for shard in self.shards}
         self._readers: dict[type[Body], tuple[LabShard, ...]] = {}
+        self._all = frozenset(self.shards)
         self._concerned_by = {
-            shard.name: frozenset(s.name for s in self.shards if s.tokens & shard.said_tokens)
+            shard: frozenset(s for s in self.shards if s.tokens & shard.said_tokens)
             for shard in (*self.shards, feed)
         }
         self._requests: dict[str, tuple[LabShard, Request]] = {}
         self._asked = 0
-        # What was said in the round being played; it is heard in the next.
+        # What was said in the round being played, and by whom; it is heard in the next.
         self._said: list[Body] = []
-        self._changed: set[str] = set()
+        self._changed: set[LabShard] = set()
 
     def begin(self, events: Iterable[tuple[LabShard, Event]], now_ns: int = 0) -> None:
         """Give shards inputs outside rounds: a term begins, the gate moves."""
         for shard, event in events:
             self._handle(shard, event, now_ns)
         self._deliver()
+        self._look_at_timers()
 
     def play(self, instant_ns: int, command: Body | None) -> None:
         """Play one instant to its end; ``command`` is the feed's batch, None for a timer alone."""
@@ -71,58 +78,98 @@ class Rounds:
         self._changed.clear()
         if command is not None:
             self._handle(self.feed, command, instant_ns)
-            self._deliver()
-        concerned = self._concerned(self._changed)
-        concerned |= {s.name for s in self.shards if 0 < s.next_instant() <= instant_ns}
+        self._play_rounds()
+
+    def play_bars(self, instant_ns: int, bars: Sequence[Bar]) -> None:
+        """Play an instant in which the feed says these bars and nothing else.
+
+        Unless a timer is due, round 0 holds nothing but the bars: they are handed to their readers
+        at once, and further rounds are played only if one of them answers with an effect.
+        """
+        self.instant_ns, self.round = instant_ns, 0
+        self._changed.clear()
+        if self.due_ns <= instant_ns:
+            self._said.extend(bars)
+            self._changed.add(self.feed)
+            self._play_rounds()
+            return
+        readers = self._readers_of(Bar)
+        quiet = True
+        for shard in readers:
+            for bar in bars:
+                effects = shard.handle(bar, instant_ns)
+                if effects:
+                    quiet = False
+                    self._perform(shard, bar, effects)
+        if not quiet:
+            self.round = 1
+            self._play_on(self._end_round(readers))
+
+    def _play_rounds(self) -> None:
+        """Play round 0, which begins with what the feed has said, and those that follow."""
+        self._deliver()
+        due = {shard for shard in self.shards if shard.instant_due_ns <= self.instant_ns}
+        self._play_on(self._concerned() | due)
+
+    def _play_on(self, concerned: AbstractSet[LabShard]) -> None:
         while concerned:
             if self.round > ROUNDS_MAX:
                 message = (
-                    f"expected the instant {instant_ns} to end within {ROUNDS_MAX} rounds: "
+                    f"expected the instant {self.instant_ns} to end within {ROUNDS_MAX} rounds: "
                     "machines answer each other"
                 )
                 raise RuntimeError(message)
             concerned = self._play_round(concerned)
             self.round += 1
+        self._look_at_timers()
 
-    def next_timer(self) -> int:
-        """Return the earliest timer that makes an instant; 0 when there is none."""
-        return min((at for s in self.shards if (at := s.next_instant())), default=0)
-
-    def _play_round(self, concerned: set[str]) -> set[str]:
+    def _play_round(self, concerned: AbstractSet[LabShard]) -> AbstractSet[LabShard]:
         place = (self.instant_ns, self.round)
         self._changed.clear()
-        playing = [shard for shard in self.shards if shard.name in concerned]
+        playing = [shard for shard in self.shards if shard in concerned]
         for shard in playing:
             for event in shard.take_mail(place):
                 self._handle(shard, event, self.instant_ns)
+        return self._end_round(playing)
+
+    def _end_round(self, playing: Iterable[LabShard]) -> AbstractSet[LabShard]:
+        """Deliver what was said; return who is concerned in the next round."""
         self._deliver()
         if any(shard.is_busy(self.instant_ns) for shard in playing):
-            return set(self._by_name)
-        return self._concerned(self._changed)
+            return self._all
+        return self._concerned()
 
-    def _concerned(self, changed: Iterable[str]) -> set[str]:
-        return {name for channel in changed for name in self._concerned_by[channel]}
+    def _concerned(self) -> AbstractSet[LabShard]:
+        return {shard for producer in self._changed for shard in self._concerned_by[producer]}
+
+    def _look_at_timers(self) -> None:
+        self.due_ns = min(shard.due_ns for shard in self.shards)
+        self.timer_ns = min(shard.instant_due_ns for shard in self.shards)
 
     def _handle(self, shard: LabShard, event: Event, now_ns: int) -> None:
         effects = shard.handle(event, now_ns)
-        if not effects:
-            return
+        if effects:
+            self._perform(shard, event, effects)
+
+    def _perform(self, shard: LabShard, event: Event, effects: Sequence[Effect]) -> None:
+        """Show what an input caused to the observers, then do it."""
         for observer in self.observers:
             observer(shard, event, effects, (self.instant_ns, self.round))
         for effect in effects:
-            self._apply(shard, effect)
+            if type(effect) is Publish:
+                self._said.append(effect.body)
+                self._changed.add(shard)
+            else:
+                self._apply(shard, effect)
 
     def _apply(self, shard: LabShard, effect: Effect) -> None:
-        if isinstance(effect, Publish):
-            self._said.append(effect.body)
-            self._changed.add(shard.name)
-        elif isinstance(effect, SetTimer):
-            shard.timers[effect.name] = (effect.at_ns, effect.makes_instant)
+        if isinstance(effect, SetTimer):
+            shard.set_timer(effect.name, effect.at_ns, makes_instant=effect.makes_instant)
         elif isinstance(effect, CancelTimer):
-            shard.timers.pop(effect.name, None)
+            shard.cancel_timer(effect.name)
         elif isinstance(effect, Request):
             self._ask(shard, effect)
-        else:
+        elif isinstance(effect, Answer):
             self._answer(effect)
 
     def _ask(self, shard: LabShard, request: Request) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tidegate_chassis.configuration import Configuration
-from tidegate_contracts.market import FeedFinished
+from tidegate_contracts.frame import Frame
+from tidegate_contracts.market import FeedBatch
 from tidegate_execution.shards import orders_of, venue_of
 from tidegate_kernel.machine import TermStarted
 from tidegate_kernel.money import use_money_context
@@ -48,8 +49,41 @@ def rounds_of(session: Session, dataset: Bars) -> Rounds:
 
 def play(rounds: Rounds, dataset: Bars) -> None:
     """Play a dataset from its first instant to its end, and the timers between."""
-    for command in ReplaySource(dataset).batches(0):
-        instant_ns = command.at_ns if isinstance(command, FeedFinished) else command.instant_ns
-        while 0 < (timer_ns := rounds.next_timer()) < instant_ns:
-            rounds.play(timer_ns, None)
-        rounds.play(instant_ns, command)
+    for frame in dataset.frames():
+        _play_frame(rounds, frame)
+    end = ReplaySource(dataset).end
+    play_timers(rounds, end.at_ns)
+    rounds.play(end.at_ns, end)
+
+
+def play_timers(rounds: Rounds, until_ns: int) -> None:
+    """Play the instants that timers make before a time."""
+    while rounds.timer_ns < until_ns:
+        rounds.play(rounds.timer_ns, None)
+
+
+def _play_frame(rounds: Rounds, frame: Frame) -> None:
+    """Play the instants of a frame: plain bars by themselves, the rest through the feed."""
+    feed: Any = rounds.feed.machine
+    first = 0
+    while first < len(frame):
+        found = frame.instant_of(feed.scan(frame, first))
+        feed.advance(frame, first, found)
+        for bars in frame.instants(first, found):
+            instant_ns = bars[0].end_ns
+            if rounds.timer_ns < instant_ns:
+                play_timers(rounds, instant_ns)
+            rounds.play_bars(instant_ns, bars)
+        first = found
+        if found < len(frame):
+            first = play_through_feed(rounds, frame, found)
+
+
+def play_through_feed(rounds: Rounds, frame: Frame, first: int) -> int:
+    """Play the instant that begins at a row through the feed; return the row after it."""
+    last = frame.instant_after(first)
+    instant_ns = frame.end_ns(first)
+    play_timers(rounds, instant_ns)
+    bars = tuple(frame.bars(first, last))
+    rounds.play(instant_ns, FeedBatch(feed=frame.feed, instant_ns=instant_ns, bars=bars))
+    return last

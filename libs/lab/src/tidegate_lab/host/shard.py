@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tidegate_kernel.machine import Body, Called, Event, Machine
 
 E = TypeVar("E")
+NEVER_NS = 2**63 - 1
+"""Later than every instant."""
 Place = tuple[int, int]
 """An instant and a round in it."""
 
@@ -43,19 +45,28 @@ class LabShard:
             if isinstance(target, ShardPort)
         }
         self.timers: dict[str, tuple[int, bool]] = {}
+        # The earliest timer, and the earliest that makes an instant.
+        self.due_ns = NEVER_NS
+        self.instant_due_ns = NEVER_NS
         self.inbox: list[Body] = []
         self.calls: list[tuple[Place, int, Called]] = []
         self.outcomes: list[tuple[Place, int, Event]] = []
         # Requests without an outcome yet: they keep the instant open.
         self.waiting = 0
 
-    def next_instant(self) -> int:
-        """Return the earliest timer that makes an instant; 0 when there is none."""
-        return min((at_ns for at_ns, makes in self.timers.values() if makes), default=0)
+    def set_timer(self, name: str, at_ns: int, *, makes_instant: bool) -> None:
+        """Set a timer, or set the one of this name anew."""
+        self.timers[name] = (at_ns, makes_instant)
+        self._look_at_timers()
+
+    def cancel_timer(self, name: str) -> None:
+        """Forget a timer; an unknown name is fine."""
+        if self.timers.pop(name, None) is not None:
+            self._look_at_timers()
 
     def is_busy(self, instant_ns: int) -> bool:
         """Tell whether this instant needs another round because of this shard."""
-        return self.waiting > 0 or any(at_ns <= instant_ns for at_ns, _ in self.timers.values())
+        return self.waiting > 0 or self.due_ns <= instant_ns
 
     def take_mail(self, place: Place) -> list[Event]:
         """Return what the machine has to handle in a round, in the order of the live host.
@@ -64,10 +75,8 @@ class LabShard:
         """
         instant_ns = place[0]
         events: list[Event] = []
-        due = sorted((at, name) for name, (at, _) in self.timers.items() if at <= instant_ns)
-        for at_ns, name in due:
-            del self.timers[name]
-            events.append(TimerFired(name, at_ns))
+        if self.due_ns <= instant_ns:
+            events += self._take_due(instant_ns)
         if self.calls:
             events += [call for _, _, call in _earlier(self.calls, place)]
         if self.outcomes:
@@ -80,6 +89,18 @@ class LabShard:
                 inbox.sort(key=subjects.content_key)
             events += inbox
         return events
+
+    def _take_due(self, instant_ns: int) -> list[TimerFired]:
+        due = sorted((at, name) for name, (at, _) in self.timers.items() if at <= instant_ns)
+        for _, name in due:
+            del self.timers[name]
+        self._look_at_timers()
+        return [TimerFired(name, at_ns) for at_ns, name in due]
+
+    def _look_at_timers(self) -> None:
+        timers = self.timers.values()
+        self.due_ns = min((at_ns for at_ns, _ in timers), default=NEVER_NS)
+        self.instant_due_ns = min((at_ns for at_ns, makes in timers if makes), default=NEVER_NS)
 
 
 def _earlier(waiting: list[tuple[Place, int, E]], place: Place) -> list[tuple[Place, int, E]]:

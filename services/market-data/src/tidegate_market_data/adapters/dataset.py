@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from tidegate_contracts.frame import Frame
 from tidegate_contracts.market import Bar, FeedBatch, Instrument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
-
-BARS_MADE_AT_ONCE = 8_192
-"""Bars that are made from the columns at a time."""
 
 
 class Columns(NamedTuple):
@@ -72,47 +70,22 @@ class Bars(ABC):
     def history(self, instrument: Instrument, from_ns: int, to_ns: int, limit: int) -> list[Bar]:
         """Return the first ``limit`` bars of an instrument that start in [from, to)."""
 
+    def frames(self) -> Iterator[Frame]:
+        """Yield all bars as frames: what machines look through."""
+        for codes, values in self.chunks():
+            yield self._frame(codes, values)
+
     def batches(self, after_ns: int = 0) -> Iterator[FeedBatch]:
         """Yield the bars of each instant later than ``after_ns``, oldest first."""
-        waiting: list[Bar] = []
-        for bar in self._bars(after_ns):
-            if waiting and bar.end_ns != waiting[0].end_ns:
-                yield self._batch(waiting)
-                waiting = []
-            waiting.append(bar)
-        if waiting:
-            yield self._batch(waiting)
-
-    def _batch(self, bars: list[Bar]) -> FeedBatch:
-        return FeedBatch(feed=self.feed, instant_ns=bars[0].end_ns, bars=tuple(bars))
-
-    def _bars(self, after_ns: int) -> Iterator[Bar]:
         for codes, values in self.chunks(after_ns):
-            for start in range(0, len(codes), BARS_MADE_AT_ONCE):
-                part = slice(start, start + BARS_MADE_AT_ONCE)
-                yield from self._made(codes[part], values[:, part])
+            for bars in self._frame(codes, values).instants(0, len(codes)):
+                yield FeedBatch(feed=self.feed, instant_ns=bars[0].end_ns, bars=tuple(bars))
 
     def _made(self, codes: NDArray[np.int32], values: NDArray[np.int64]) -> list[Bar]:
-        feed, length = self.feed, self.timeframe_ns
-        places = [(each.venue, each.symbol) for each in self.instruments]
-        return [
-            Bar(
-                feed=feed,
-                venue=places[code][0],
-                symbol=places[code][1],
-                timeframe_ns=length,
-                start_ns=start,
-                end_ns=start + length,
-                open=opened,
-                high=high,
-                low=low,
-                close=closed,
-                volume=volume,
-            )
-            for code, start, opened, high, low, closed, volume in zip(
-                codes.tolist(), *values.tolist(), strict=True
-            )
-        ]
+        return self._frame(codes, values).bars(0, len(codes))
+
+    def _frame(self, codes: NDArray[np.int32], values: NDArray[np.int64]) -> Frame:
+        return Frame(self.feed, self.timeframe_ns, self.instruments, codes, values)
 
 
 @dataclass(frozen=True, eq=False)

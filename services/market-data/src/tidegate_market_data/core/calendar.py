@@ -9,6 +9,8 @@ a closure longer than five days (September 2001) is marked as one.
 
 from __future__ import annotations
 
+from typing import Any, TypeAlias
+
 from tidegate_contracts.market import AssetClass
 from tidegate_kernel.time import NS_PER_DAY, day_of
 
@@ -17,13 +19,21 @@ CLOSED_MAX_NS = 5 * NS_PER_DAY
 
 _CLOSING = frozenset({AssetClass.EQUITY, AssetClass.OPTION})
 
+Times: TypeAlias = Any
+"""A time in ns, or a column of them: the rule is written once for both."""
 
-def is_gap(
-    asset_class: AssetClass, timeframe_ns: int, previous_start_ns: int, start_ns: int
-) -> bool:
-    """Tell whether an expected bar is missing between two bars of one symbol."""
+
+def may_close(asset_class: AssetClass) -> bool:
+    """Tell whether the market of an instrument closes at all."""
+    return asset_class in _CLOSING
+
+
+def is_gap(closes: Times, timeframe_ns: int, previous_start_ns: Times, start_ns: Times) -> Times:
+    """Tell whether an expected bar is missing between two bars of one symbol.
+
+    ``closes`` says whether its market closes (`may_close`).
+    """
     step_ns = start_ns - previous_start_ns
-    if step_ns <= timeframe_ns:
-        return False
-    may_close = asset_class in _CLOSING and day_of(start_ns) != day_of(previous_start_ns)
-    return not may_close or step_ns > CLOSED_MAX_NS
+    another_day = day_of(start_ns) != day_of(previous_start_ns)
+    is_closure = closes & another_day & (step_ns <= CLOSED_MAX_NS)
+    return (step_ns > timeframe_ns) & (is_closure ^ True)

@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 import msgspec
+import numpy as np
 from msgspec.structs import replace
 
 from tidegate_contracts.market import (
@@ -27,7 +28,8 @@ from tidegate_contracts.market import (
     Instrument,
 )
 from tidegate_kernel.machine import Effect, Event, Publish
-from tidegate_market_data.core.calendar import is_gap
+from tidegate_market_data.core.calendar import is_gap, may_close
+from tidegate_market_data.core.scanning import first_exception
 from tidegate_market_data.core.validity import (
     Rejection,
     rejection_of_times,
@@ -36,6 +38,10 @@ from tidegate_market_data.core.validity import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from tidegate_contracts.frame import Frame
 
 Key = tuple[str, str]
 """An instrument's place in its feed: venue and symbol."""
@@ -93,6 +99,39 @@ class FeedMachine:
         message = f"expected FeedBatch or FeedFinished, found {type(event).__name__}"
         raise TypeError(message)
 
+    def scan(self, frame: Frame, first: int) -> int:
+        """Return the first row whose bar is not published just as it is; see `Frame`."""
+        if not self._goes_on_with(frame, first):
+            return first
+        return first_exception(frame, first, self._last_starts(frame))
+
+    def advance(self, frame: Frame, first: int, last: int) -> None:
+        """Take rows whose bars are published just as they are."""
+        if first >= last:
+            return
+        for row in frame.last_rows(first, last):
+            bar = frame.bar(row)
+            self._last[bar.venue, bar.symbol] = bar
+        self._memory.bars += last - first
+        self._memory.instant_ns = frame.end_ns(last - 1)
+
+    def _goes_on_with(self, frame: Frame, first: int) -> bool:
+        """Tell whether a frame is this feed's and comes after what was published."""
+        memory, parameters = self._memory, self._parameters
+        ours = (parameters.feed, parameters.timeframe_ns, parameters.instruments)
+        return (
+            memory.started
+            and not memory.ended
+            and (frame.feed, frame.timeframe_ns, frame.instruments) == ours
+            and first < len(frame)
+            and frame.end_ns(first) > memory.instant_ns
+        )
+
+    def _last_starts(self, frame: Frame) -> NDArray[np.int64]:
+        """Return the start of each instrument's last bar, -1 where there is none."""
+        lasts = (self._last.get((each.venue, each.symbol)) for each in frame.instruments)
+        return np.array([-1 if last is None else last.start_ns for last in lasts], np.int64)
+
     def _publish(self, batch: FeedBatch, now_ns: int) -> Sequence[Effect]:
         memory = self._memory
         if memory.ended or batch.instant_ns < memory.instant_ns:
@@ -119,7 +158,9 @@ class FeedMachine:
         instrument = self._instruments[key]
         if last is None:
             effects.append(Publish(instrument))
-        elif is_gap(instrument.asset_class, bar.timeframe_ns, last.start_ns, bar.start_ns):
+        elif is_gap(
+            may_close(instrument.asset_class), bar.timeframe_ns, last.start_ns, bar.start_ns
+        ):
             bar = replace(bar, gap_before=True)
         self._last[key] = bar
         self._memory.bars += 1

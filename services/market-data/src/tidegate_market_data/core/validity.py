@@ -9,10 +9,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from tidegate_contracts.market import Bar
+
+Values: TypeAlias = Any
+"""One bar's integer, or a column of them: the rules are written once for both."""
 
 
 class Rejection(StrEnum):
@@ -30,15 +33,22 @@ class Rejection(StrEnum):
     NOT_AFTER_LAST = "not_after_last"
 
 
+def value_rules(
+    opened: Values, high: Values, low: Values, close: Values, volume: Values
+) -> tuple[tuple[Rejection, Values], ...]:
+    """Return rule 3: each rejection, and whether it is deserved; for one bar or for columns."""
+    return (
+        (Rejection.LOW_NOT_POSITIVE, low <= 0),
+        (Rejection.HIGH_BELOW_PRICES, (high < opened) | (high < close) | (high < low)),
+        (Rejection.LOW_ABOVE_PRICES, (low > opened) | (low > close)),
+        (Rejection.VOLUME_NEGATIVE, volume < 0),
+    )
+
+
 def rejection_of_values(bar: Bar) -> Rejection | None:
     """Judge a bar's prices and volume by themselves (rule 3)."""
-    if bar.low <= 0:
-        return Rejection.LOW_NOT_POSITIVE
-    if bar.high < bar.open or bar.high < bar.close or bar.high < bar.low:
-        return Rejection.HIGH_BELOW_PRICES
-    if bar.low > bar.open or bar.low > bar.close:
-        return Rejection.LOW_ABOVE_PRICES
-    return Rejection.VOLUME_NEGATIVE if bar.volume < 0 else None
+    rules = value_rules(bar.open, bar.high, bar.low, bar.close, bar.volume)
+    return next((rejection for rejection, deserved in rules if deserved), None)
 
 
 def rejection_of_times(bar: Bar, timeframe_ns: int, instant_ns: int) -> Rejection | None:

@@ -51,9 +51,10 @@ class PortfolioMachine:
     def __init__(self, parameters: PortfolioParameters, state: State) -> None:
         """Use `restore`; it also makes a new machine."""
         self._parameters = parameters
+        self._lockstep = parameters.lockstep
         self._state = state
+        self._marks = state.marks
         self._handlers: dict[type, Callable[..., Sequence[Effect]]] = {
-            Bar: self._on_bar,
             Fill: self._on_fill,
             Instrument: self._on_instrument,
             FeedStatus: self._on_feed_status,
@@ -63,6 +64,10 @@ class PortfolioMachine:
 
     def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
         """Take one event; an event that the books do not read is a programmer's error."""
+        if type(event) is Bar:
+            effects = self._enter(event, now_ns) if event.end_ns > self._state.instant_ns else ()
+            self._mark(event)
+            return effects
         return self._handlers[type(event)](event, now_ns)
 
     def snapshot(self) -> bytes:
@@ -83,20 +88,20 @@ class PortfolioMachine:
 
     # --- market data --------------------------------------------------------------------------
 
-    def _on_bar(self, bar: Bar, now_ns: int) -> Sequence[Effect]:
-        state = self._state
-        effects = self._enter(bar, now_ns) if bar.end_ns > state.instant_ns else ()
-        marks = state.marks.get(bar.venue)
+    def _mark(self, bar: Bar) -> None:
+        marks = self._marks.get(bar.venue)
         if marks is None:
-            marks = state.marks[bar.venue] = {}
+            marks = self._marks[bar.venue] = {}
         known = marks.get(bar.symbol)
         if known is None or known[0] < bar.end_ns or _is_finer(known, bar):
             marks[bar.symbol] = (bar.end_ns, bar.timeframe_ns, bar.close)
-        return effects
 
     def _enter(self, bar: Bar, now_ns: int) -> Sequence[Effect]:
         """Close the instant before a bar that is the first of a new one."""
         parameters, state = self._parameters, self._state
+        if self._is_quiet(bar.end_ns):
+            state.instant_ns = bar.end_ns
+            return ()
         effects: list[Effect] = []
         if not state.opened:
             effects += self._open(bar.start_ns)
@@ -109,6 +114,13 @@ class PortfolioMachine:
         if not parameters.lockstep and bar.end_ns >= state.snapshot_due_ns:
             effects += self._arm(now_ns)
         return effects
+
+    def _is_quiet(self, end_ns: int) -> bool:
+        """Tell whether a new instant only moves time: no day begins and nothing is due."""
+        state = self._state
+        # What is due is told of the settled instant before; on the wall's clock, after this one.
+        told_ns = state.instant_ns if self._lockstep else end_ns
+        return state.opened and end_ns < state.day_end_ns and told_ns < state.snapshot_due_ns
 
     def _on_instrument(self, instrument: Instrument, _now_ns: int) -> Sequence[Effect]:
         known = self._state.instruments.setdefault(instrument.venue, {})

@@ -160,24 +160,30 @@ class SignalsMachine:
     def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
         """Take an instrument or a bar."""
         if type(event) is Bar:
-            return self._take(event)
+            slots = self._slots.get(event.venue, _NOTHING).get(event.symbol)
+            if slots is None or event.feed != self._feed:
+                assert not self._wants(event.feed, event.symbol), (
+                    "an instrument precedes its first bar"
+                )
+                return ()
+            for slot in slots:
+                wish = slot.strategy.update(event)
+                if wish is not None:
+                    return self._say(event, slots, slot, wish)
+            return ()
         if type(event) is Instrument:
             return self._start(event)
         message = f"expected Instrument or Bar, found {type(event).__name__}"
         raise TypeError(message)
 
-    def _take(self, bar: Bar) -> Sequence[Effect]:
-        slots = self._slots.get(bar.venue, _NOTHING).get(bar.symbol)
-        if slots is None or bar.feed != self._feed:
-            assert not self._wants(bar.feed, bar.symbol), "an instrument precedes its first bar"
-            return ()
-        effects: list[Effect] | None = None
-        for slot in slots:
-            wish = slot.strategy.update(bar)
-            if wish is not None:
-                effects = effects or []
-                effects.append(Publish(self._signal(slot, bar, wish)))
-        return effects or ()
+    def _say(self, bar: Bar, slots: list[_Slot], first: _Slot, wish: Wish) -> Sequence[Effect]:
+        """Write the first wish about a bar as a signal, and ask the slots after it for theirs."""
+        effects: list[Effect] = [Publish(self._signal(first, bar, wish))]
+        for slot in slots[slots.index(first) + 1 :]:
+            another = slot.strategy.update(bar)
+            if another is not None:
+                effects.append(Publish(self._signal(slot, bar, another)))
+        return effects
 
     def _start(self, instrument: Instrument) -> Sequence[Effect]:
         if not self._wants(instrument.feed, instrument.symbol):

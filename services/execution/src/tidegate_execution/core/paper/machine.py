@@ -123,7 +123,7 @@ class PaperVenueMachine:
         order = self._take(call_id, request, known)
         effects: list[Effect] = [Answer(call_id, _taken(order))]
         listing = listing_of(request.specification.venue, request.specification.symbol)
-        for bar in list(self.book.bars.get(listing, [])):
+        for bar in _since(self.book.bars.get(listing, []), request.caused_at_ns):
             if not order.is_open:
                 break
             effects += self._fill(listing, [order], bar)
@@ -199,6 +199,19 @@ class PaperVenueMachine:
             cash=book.cash,
             event_at_ns=now_ns,
         )
+
+
+def _since(bars: list[Bar], caused_at_ns: int) -> list[Bar]:
+    """Return the remembered bars that start at or after a cause: no earlier one fills its order.
+
+    Bars of one listing come in the order of their starts, so the search ends at the first of them.
+    """
+    found: list[Bar] = []
+    for bar in reversed(bars):
+        if bar.start_ns < caused_at_ns:
+            break
+        found.append(bar)
+    return found[::-1]
 
 
 def _taken(order: PaperOrder) -> Body:

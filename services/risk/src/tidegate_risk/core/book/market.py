@@ -18,6 +18,11 @@ def listing_of(venue: str, symbol: str) -> str:
     return f"{venue}|{symbol}"
 
 
+def is_finer(bar: Bar, known: Bar) -> bool:
+    """Tell whether a bar ends with the known one and is shorter."""
+    return bar.end_ns == known.end_ns and bar.timeframe_ns < known.timeframe_ns
+
+
 class Market(msgspec.Struct):
     """Instruments and their newest bars, by listing."""
 
@@ -32,7 +37,7 @@ class Market(msgspec.Struct):
         """Take a bar if it is news; of two that end together the shorter one counts."""
         listing = f"{bar.venue}|{bar.symbol}"
         known = self.bars.get(listing)
-        if known is None or (bar.end_ns, -bar.timeframe_ns) > (known.end_ns, -known.timeframe_ns):
+        if known is None or bar.end_ns > known.end_ns or is_finer(bar, known):
             self.bars[listing] = bar
 
     def price_of(self, listing: str) -> Decimal | None:

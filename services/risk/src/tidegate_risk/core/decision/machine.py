@@ -53,8 +53,8 @@ class DecisionMachine:
     def __init__(self, parameters: DecisionParameters, state: DecisionState) -> None:
         self.parameters = parameters
         self.state = state
+        self._book = state.book
         self._handlers: dict[type, Callable[..., Sequence[Effect]]] = {
-            Bar: self._on_bar,
             Instrument: self._on_instrument,
             Signal: self._on_signal,
             OrderEvent: self._on_order_event,
@@ -68,8 +68,12 @@ class DecisionMachine:
     def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
         """Take one event; an unknown kind is a programmer's error and crashes the shard."""
         kind = type(event)
-        if kind in _TELLS_TIME and now_ns >= self.state.book.day_ends_ns:
-            self.state.book.turn_day(now_ns)
+        book = self._book
+        if now_ns >= book.day_ends_ns and kind in _TELLS_TIME:
+            book.turn_day(now_ns)
+        if type(event) is Bar:
+            book.market.mark(event)
+            return ()
         return self._handlers[kind](event, now_ns)
 
     def snapshot(self) -> bytes:
@@ -83,10 +87,6 @@ class DecisionMachine:
         if snapshot is None:
             return cls(parameters, new_state(parameters))
         return cls(parameters, msgspec.msgpack.decode(snapshot, type=DecisionState))
-
-    def _on_bar(self, bar: Bar, _now_ns: int) -> Sequence[Effect]:
-        self.state.book.market.mark(bar)
-        return ()
 
     def _on_instrument(self, instrument: Instrument, _now_ns: int) -> Sequence[Effect]:
         self.state.book.market.describe(instrument)

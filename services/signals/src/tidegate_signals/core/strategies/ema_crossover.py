@@ -24,6 +24,9 @@ from tidegate_signals.core.strategies.definition import (
 from tidegate_signals.core.strategies.placing import Order, entry_limit, price_text
 from tidegate_signals.core.wish import Wish
 
+LONG, FLAT, SHORT = Direction.LONG, Direction.FLAT, Direction.SHORT
+"""Looked up once: a member of an enumeration costs more than a name."""
+
 
 class EmaCrossoverParameters(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of one instance."""
@@ -54,7 +57,7 @@ class EmaCrossover(msgspec.Struct, kw_only=True):
     range: AverageTrueRange | None
     warm_bars: int
     was_above: bool = False
-    target: Direction = Direction.FLAT
+    target: Direction = FLAT
 
     def update(self, bar: Bar) -> Wish | None:
         """Take a bar; return a wish when the target changes."""
@@ -63,20 +66,22 @@ class EmaCrossover(msgspec.Struct, kw_only=True):
         slow = self.slow.update(close)
         if self.range is not None:
             self.range.update(bar.high, bar.low, close)
-        was_above = self.was_above
-        self.was_above = fast > slow
-        if self.slow.count < self.warm_bars:
-            return None
         if fast > slow:
-            return None if was_above else self._turn(Direction.LONG, bar)
-        below = Direction.SHORT if self.parameters.allow_short else Direction.FLAT
-        return self._turn(below, bar) if fast < slow else None
+            if self.was_above:
+                return None
+            self.was_above = True
+            return self._turn(LONG, bar) if self.slow.count >= self.warm_bars else None
+        self.was_above = False
+        below = SHORT if self.parameters.allow_short else FLAT
+        if below is self.target or fast == slow or self.slow.count < self.warm_bars:
+            return None
+        return self._turn(below, bar)
 
     def _turn(self, direction: Direction, bar: Bar) -> Wish | None:
         if direction is self.target:
             return None
         self.target = direction
-        entering = direction is not Direction.FLAT
+        entering = direction is not FLAT
         return Wish(
             direction=direction,
             stop_distance=self._stop_distance() if entering else None,
@@ -91,16 +96,16 @@ class EmaCrossover(msgspec.Struct, kw_only=True):
 
     def _limit(self, direction: Direction, close: int) -> float | None:
         parameters = self.parameters
-        buying = direction is Direction.LONG
+        buying = direction is LONG
         return entry_limit(parameters.order, close, parameters.limit_offset_bps, buying=buying)
 
     def _reasons(self, direction: Direction) -> tuple[str, ...]:
-        verb = "crossed above" if direction is Direction.LONG else "fell below"
+        verb = "crossed above" if direction is LONG else "fell below"
         fast = price_text(self.fast.value, self.price_scale)
         slow = price_text(self.slow.value, self.price_scale)
         parameters = self.parameters
         cross = f"EMA({parameters.fast}) {fast} {verb} EMA({parameters.slow}) {slow}"
-        if self.range is None or direction is Direction.FLAT:
+        if self.range is None or direction is FLAT:
             return (cross,)
         average = price_text(self.range.value, self.price_scale)
         return (cross, f"stop at {parameters.stop_atr:g} x ATR({parameters.atr}) {average}")

@@ -1,0 +1,98 @@
+"""Speed without a second truth: every engine says what bar by bar says."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import given, settings, strategies as st
+
+from tidegate_chassis.configuration import FeedConfiguration, Money, Session, StrategyConfiguration
+from tidegate_contracts.market import FeedFinished
+from tidegate_kernel.time import NS_PER_DAY
+from tidegate_lab.host.session import play
+from tidegate_market_data.adapters.replay import ReplaySource
+
+from .markets import HOUR_NS, MINUTE_NS, SYMBOLS, Market, dataset_of, heard
+
+if TYPE_CHECKING:
+    from tidegate_lab.host.rounds import Rounds
+    from tidegate_market_data.adapters.dataset import Bars
+
+markets = st.builds(
+    Market,
+    seed=st.integers(0, 2**32 - 1),
+    instants=st.integers(1, 160),
+    symbols=st.integers(1, len(SYMBOLS)),
+    timeframe_ns=st.sampled_from([MINUTE_NS, HOUR_NS, 5 * HOUR_NS, NS_PER_DAY]),
+    missing=st.sampled_from([0.0, 0.0, 0.05, 0.4]),
+    invalid=st.sampled_from([0.0, 0.0, 0.03]),
+)
+
+_orders: dict[str, st.SearchStrategy[Any]] = {
+    "order": st.sampled_from(["market", "limit"]),
+    "limit_offset_bps": st.sampled_from([0.0, 5.0, 40.0]),
+    "stop_atr": st.sampled_from([None, 2.0]),
+    "atr": st.integers(1, 4),
+}
+_crossovers = st.fixed_dictionaries(
+    _orders | {"fast": st.integers(1, 4), "slow": st.integers(5, 9), "allow_short": st.booleans()}
+)
+_breakouts = st.fixed_dictionaries(
+    _orders | {"entry": st.integers(4, 9), "exit": st.integers(1, 4)}
+)
+_limits: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {
+        "short_allowed": st.booleans(),
+        "daily_loss_max_percent": st.sampled_from(["0.2", "2.0", "50"]),
+        "open_positions_max": st.integers(1, 3),
+        "price_age_max_bars": st.integers(1, 2),
+    }
+)
+_venues: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {
+        "fee_bps": st.sampled_from(["0", "10"]),
+        "slippage_bps": st.sampled_from(["0", "2"]),
+        "latency": st.sampled_from(["0", "250ms", "90s", "7h"]),
+        "touch_fills": st.booleans(),
+        "volume_share": st.sampled_from(["0", "0.1"]),
+    }
+)
+
+
+@st.composite
+def sessions(draw: st.DrawFn) -> Session:
+    """Draw a session with one to three strategy instances."""
+    crossovers = draw(st.lists(_crossovers, min_size=0, max_size=2))
+    breakouts = draw(st.lists(_breakouts, min_size=0 if crossovers else 1, max_size=1))
+    kinds = [("ema-crossover", each) for each in crossovers]
+    kinds += [("donchian-breakout", each) for each in breakouts]
+    return Session(
+        name="random",
+        capital=Money(amount=Decimal(100_000), currency="USD"),
+        feed=FeedConfiguration(paths=("random.csv",)),
+        strategies=tuple(
+            StrategyConfiguration(name=f"s{n}", strategy=kind, parameters=parameters)
+            for n, (kind, parameters) in enumerate(kinds)
+        ),
+        limits=draw(_limits),
+        venue=draw(_venues),
+    )
+
+
+def play_bar_by_bar(rounds: Rounds, dataset: Bars) -> None:
+    """Give every bar to the feed and play every instant in rounds: the plain truth."""
+    for command in ReplaySource(dataset).batches(0):
+        instant_ns = command.at_ns if isinstance(command, FeedFinished) else command.instant_ns
+        while rounds.timer_ns < instant_ns:
+            rounds.play(rounds.timer_ns, None)
+        rounds.play(instant_ns, command)
+
+
+@given(session=sessions(), market=markets)
+@settings(max_examples=60)
+def test_events_say_what_bar_by_bar_says(session: Session, market: Market) -> None:
+    """The fast path gives equal messages, timers and states, on any data and settings."""
+    dataset = dataset_of(market, session.feed_name)
+    if dataset.bar_count:
+        assert heard(session, dataset, play) == heard(session, dataset, play_bar_by_bar)

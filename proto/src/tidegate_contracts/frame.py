@@ -1,0 +1,128 @@
+"""Bars as columns: what a machine may look through faster than one message after the other.
+
+A machine that reads bars may offer two methods beside ``handle``. Together they say the same:
+
+* ``scan(frame, first)`` returns the first row, from ``first`` on, whose bar could cause an effect,
+  or the number of rows when none could. It changes nothing, and it may stop too early.
+* ``advance(frame, first, last)`` takes the bars of the rows from ``first`` to before ``last``, of
+  which ``scan`` has said that they cause nothing: afterwards the machine is as if it had handled
+  each of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from tidegate_contracts.market import Bar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tidegate_contracts.market import Instrument
+
+BARS_MADE_AT_ONCE = 8_192
+"""Bars that are made from the columns at a time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Bars of one feed in the order in which they become known: by end, then venue and symbol.
+
+    ``codes`` (n,) holds the place of each bar's instrument in ``instruments``; ``values`` (6, n)
+    the rows start in ns, then open, high, low, close and volume in the instrument's scales. The
+    bars of one instant are never split between two frames.
+    """
+
+    feed: str
+    timeframe_ns: int
+    instruments: tuple[Instrument, ...]
+    codes: NDArray[np.int32]
+    values: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def end_ns(self, row: int) -> int:
+        """Return the end of a row's bar."""
+        return int(self.values[0, row]) + self.timeframe_ns
+
+    def instant_of(self, row: int) -> int:
+        """Return the first row of the instant that holds a row; the number of rows stays."""
+        starts = self.values[0]
+        return row if row >= len(self) else int(starts.searchsorted(starts[row]))
+
+    def instant_after(self, row: int) -> int:
+        """Return the first row of the instant after the one that holds a row."""
+        starts = self.values[0]
+        return int(starts.searchsorted(starts[row], "right"))
+
+    def instants(self, first: int, last: int) -> Iterator[Sequence[Bar]]:
+        """Yield the bars of each instant of a part that splits none; made some at a time."""
+        while first < last:
+            end = self.instant_of(min(first + BARS_MADE_AT_ONCE, last))
+            end = end if end > first else self.instant_after(first)
+            starts, bars = self.values[0, first:end], self.bars(first, end)
+            if len(self.instruments) == 1:
+                yield from zip(bars)
+            else:
+                cuts = ((starts[1:] != starts[:-1]).nonzero()[0] + 1).tolist()
+                yield from map(bars.__getitem__, map(slice, [0, *cuts], [*cuts, len(bars)]))
+            first = end
+
+    def last_rows(self, first: int, last: int) -> list[int]:
+        """Return the last row of each instrument that has bars in a part, ascending."""
+        if len(self.instruments) == 1:
+            return [last - 1] if first < last else []
+        found: dict[int, int] = {}
+        backwards = self.codes[first:last][::-1].tolist()
+        for row, code in zip(range(last - 1, first - 1, -1), backwards, strict=True):
+            if code not in found:
+                found[code] = row
+                if len(found) == len(self.instruments):
+                    break
+        return sorted(found.values())
+
+    def bar(self, row: int) -> Bar:
+        """Make the bar of one row."""
+        return self.bars(row, row + 1)[0]
+
+    def bars(self, first: int, last: int) -> list[Bar]:
+        """Make the bars of the rows from ``first`` to before ``last``."""
+        feed, length = self.feed, self.timeframe_ns
+        places = [(each.venue, each.symbol) for each in self.instruments]
+        return [
+            Bar(
+                feed=feed,
+                venue=places[code][0],
+                symbol=places[code][1],
+                timeframe_ns=length,
+                start_ns=start,
+                end_ns=start + length,
+                open=opened,
+                high=high,
+                low=low,
+                close=closed,
+                volume=volume,
+            )
+            for code, start, opened, high, low, closed, volume in zip(
+                self.codes[first:last].tolist(),
+                *self.values[:, first:last].tolist(),
+                strict=True,
+            )
+        ]
+
+
+class FrameReader(Protocol):
+    """What reads frames; see the module's text."""
+
+    def scan(self, frame: Frame, first: int) -> int:
+        """Return the first row that could cause an effect; the number of rows if there is none."""
+        ...
+
+    def advance(self, frame: Frame, first: int, last: int) -> None:
+        """Take rows that cause nothing."""
+        ...

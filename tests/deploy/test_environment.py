@@ -8,6 +8,7 @@ import pytest
 
 from tidegate_chassis.configuration import SERVICE_NAMES, Runtime, load_configuration
 from tidegate_chassis.security.signing import Signer, Verifier
+from tidegate_cli.deployment.handout import hand_out_databases
 
 ROOT = Path(__file__).parents[2]
 HOME = "/var/lib/tidegate"
@@ -39,7 +40,7 @@ def variables(
     service: str, compose: dict[str, Any], dockerfiles: dict[str, str], secrets: Path
 ) -> Noted:
     """Return the container's variables, with its folders moved to where the job wrote here."""
-    (secrets / service / "database.url").write_text("postgresql://role@postgres:5432/database")
+    hand_out_databases(secrets, {service: "postgresql://role@postgres:5432/database"})
     final_stage = dockerfiles[service].rpartition("\nFROM ")[2]
     text = "\n".join(ENVIRONMENT.findall(final_stage)).replace("\\\n", " ")
     image = dict(pair.split("=", 1) for pair in text.split())

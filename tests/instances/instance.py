@@ -20,10 +20,9 @@ from tidegate_chassis.configuration import Configuration, Layout, load_configura
 from tidegate_chassis.database.names import database_name
 from tidegate_cli import launching
 from tidegate_cli.client import Services
+from tidegate_cli.deployment.keys import credentials_file, read_credentials
 from tidegate_cli.instances import MAIN, InstanceRecord, record_path
 from tidegate_cli.output import Output
-from tidegate_cli.supervisor.credentials import credentials_file
-from tidegate_cli.supervisor.deployment import read_credentials
 from tidegate_cli.supervisor.plan import Request
 
 Document = dict[str, Any]

@@ -18,7 +18,7 @@ application = typer.Typer(
 )
 config = typer.Typer(help="Judge and show the configuration.", no_args_is_help=True)
 gate = typer.Typer(help="Show, raise and lower the gate.", no_args_is_help=True)
-deploy = typer.Typer(help="Print what your own servers need.", no_args_is_help=True)
+deploy = typer.Typer(help="Prepare servers of your own.", no_args_is_help=True)
 application.add_typer(config, name="config")
 application.add_typer(gate, name="gate")
 application.add_typer(deploy, name="deploy")
@@ -48,6 +48,9 @@ ScopeOption = Annotated[
     ),
 ]
 ReasonOption = Annotated[str, typer.Option(help="Why; it is kept for good.")]
+SecretsOption = Annotated[
+    Path, typer.Option(help="The folder with one folder per reader of secrets.")
+]
 
 
 @application.command()
@@ -364,6 +367,37 @@ def deploy_sql(context: typer.Context) -> None:
     from tidegate_cli.commands import deploy as command
 
     command.sql(context.obj)
+
+
+@deploy.command("credentials")
+def deploy_credentials(
+    context: typer.Context,
+    secrets: SecretsOption,
+    redis_url: Annotated[
+        str, typer.Option(help="Where services reach Valkey; the password is added.")
+    ],
+    file: ConfigOption = None,
+) -> None:
+    """Make passwords, keys and tokens, before the servers start; what exists stays."""
+    from tidegate_cli.commands import deploy as command
+
+    command.credentials(context.obj, file, secrets, redis_url)
+
+
+@deploy.command("apply")
+def deploy_apply(
+    context: typer.Context,
+    secrets: SecretsOption,
+    database_url: Annotated[
+        str, typer.Option(help="PostgreSQL's address; the administrator's password is added.")
+    ],
+    nats_url: Annotated[str, typer.Option(help="Where the deploy user reaches NATS.")],
+    file: ConfigOption = None,
+) -> None:
+    """Make databases, streams and durables in servers that run; what exists stays."""
+    from tidegate_cli.commands import deploy as command
+
+    command.apply(context.obj, file, secrets, command.Servers(database_url, nats_url))
 
 
 @application.command()

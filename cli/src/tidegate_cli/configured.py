@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidegate_chassis.configuration import (
+    SERVICE_NAMES,
     Configuration,
     ConfigurationError,
     ConfigurationMissingError,
@@ -38,8 +39,10 @@ class Misconfigured(Misused):
         self.problems = tuple(problems)
 
 
-def load_judged(file: Path | None, overrides: Sequence[str] = ()) -> Loaded:
-    """Load the configuration and have every service judge its part."""
+def load_judged(
+    file: Path | None, overrides: Sequence[str] = (), services: Sequence[str] = SERVICE_NAMES
+) -> Loaded:
+    """Load the configuration and have these services judge their parts."""
     try:
         loaded = load(file, overrides)
     except ConfigurationMissingError as error:
@@ -52,7 +55,7 @@ def load_judged(file: Path | None, overrides: Sequence[str] = ()) -> Loaded:
         ) from None
     except ConfigurationError as error:
         raise Misconfigured(error.problems) from None
-    problems = [loaded.locate(problem) for problem in judge(loaded.configuration)]
+    problems = [loaded.locate(problem) for problem in judge(loaded.configuration, services)]
     if problems:
         raise Misconfigured(problems)
     return loaded

@@ -17,11 +17,10 @@ import nats
 import typer
 
 from tidegate_cli.client import Document, Services, token_of
+from tidegate_cli.deployment.keys import credentials_file, read_credentials
 from tidegate_cli.errors import CommandError, Misused
 from tidegate_cli.instances import InstanceRecord, find
 from tidegate_cli.output import Output
-from tidegate_cli.supervisor.credentials import credentials_file
-from tidegate_cli.supervisor.deployment import read_credentials
 from tidegate_contracts.codec import encode
 from tidegate_contracts.host import KillNotice
 from tidegate_contracts.permissions import OPERATOR, inbox_prefix

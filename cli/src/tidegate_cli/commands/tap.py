@@ -9,11 +9,10 @@ import msgspec
 import nats
 
 from tidegate_chassis.host.envelope import HEADER, unpack
+from tidegate_cli.deployment.keys import credentials_file, read_credentials
 from tidegate_cli.errors import Misused, Unreachable
 from tidegate_cli.instances import InstanceRecord, find
 from tidegate_cli.output import Output, json_line
-from tidegate_cli.supervisor.credentials import credentials_file
-from tidegate_cli.supervisor.deployment import read_credentials
 from tidegate_contracts import codec
 from tidegate_contracts.errors import ContractError
 from tidegate_contracts.permissions import OPERATOR, inbox_prefix

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tidegate_cli.deployment.topology import module_of
 from tidegate_cli.supervisor.child import ChildPlan
 from tidegate_cli.supervisor.plan import Plan
 from tidegate_cli.supervisor.servers import credentials_variable, database_variable
-from tidegate_cli.supervisor.topology import module_of
 
 # The administrator's address, the operator's token, what has been laid over the configuration
 # already, and what belongs to one service.

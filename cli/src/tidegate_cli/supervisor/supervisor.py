@@ -22,17 +22,24 @@ import httpx
 import structlog
 
 from tidegate_chassis.configuration import SERVICE_NAMES
+from tidegate_cli.deployment.keys import (
+    ensure_nats_passwords,
+    ensure_principals,
+    read_credentials,
+)
+from tidegate_cli.deployment.servers import prepare_streams
+from tidegate_cli.deployment.topology import definitions_of, shards_of
 from tidegate_cli.errors import Failed
 from tidegate_cli.identity import Identity
 from tidegate_cli.instances import InstanceRecord, State
 from tidegate_cli.supervisor import deployment, tracing
 from tidegate_cli.supervisor.child import Child
-from tidegate_cli.supervisor.credentials import ensure_principals
 from tidegate_cli.supervisor.environment import Addresses, child_plan
 from tidegate_cli.supervisor.plan import Plan
 from tidegate_cli.supervisor.rotation import tail
 from tidegate_cli.supervisor.servers import Servers
-from tidegate_cli.supervisor.topology import definitions_of, shards_of
+from tidegate_contracts.deploy import nats_config
+from tidegate_contracts.permissions import DEPLOY
 
 LOG = structlog.get_logger("supervisor")
 READY_PATIENCE_S = 120.0
@@ -108,13 +115,15 @@ class Supervisor:
             servers.start_database(),
             servers.start_valkey(),
         )
-        accounts = deployment.nats_accounts(plan, shards_of(plan.configuration, definitions))
-        await servers.start_nats(accounts)
+        passwords = ensure_nats_passwords(plan.layout.secrets)
+        shards = shards_of(plan.configuration, definitions)
+        await servers.start_nats(nats_config(passwords, shards))
         self._say("preparing databases and streams")
         credentials = deployment.nats_credentials(plan, servers)
+        deployer = read_credentials(credentials[DEPLOY])
         databases, _ = await asyncio.gather(
             deployment.deploy_databases(plan, servers),
-            deployment.deploy_streams(servers, credentials[deployment.DEPLOY], definitions),
+            prepare_streams(servers.nats_url, deployer, definitions),
         )
         self._keep(*(server.keep() for server in servers.kept().values()))
         self._say("starting services")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tidegate_chassis.host.definition import ShardDefinition
 
 FEED_SERVICE = "market-data"
+READERS = tuple(service for service in SERVICE_NAMES if service != FEED_SERVICE)
 
 
 def module_of(service: str) -> str:
@@ -27,12 +28,10 @@ def definitions_of(configuration: Configuration) -> dict[str, list[ShardDefiniti
 
     market-data is left out: it reads no stream, and asking it would load all its bars.
     """
-    definitions = {}
-    for service in SERVICE_NAMES:
-        if service != FEED_SERVICE:
-            main = import_module(f"{module_of(service)}.__main__")
-            definitions[service] = list(main.SERVICE.shards(configuration))
-    return definitions
+    return {
+        service: list(import_module(f"{module_of(service)}.__main__").SERVICE.shards(configuration))
+        for service in READERS
+    }
 
 
 def shards_of(

@@ -1,4 +1,4 @@
-"""Everything secret that an instance needs: made once, kept in its secrets folder."""
+"""Everything secret that an installation needs: made once, kept in one folder."""
 
 from __future__ import annotations
 
@@ -26,6 +26,12 @@ def credentials_file(folder: Path, user: str) -> Path:
     return folder / f"nats-{user}.creds"
 
 
+def read_credentials(file: Path) -> tuple[str, str]:
+    """Return the user and the password of a credentials file."""
+    user, _, password = file.read_text(encoding="utf-8").strip().partition(":")
+    return user, password
+
+
 def ensure_nats_passwords(folder: Path) -> dict[str, str]:
     """Return every NATS user's password; the files are made when absent."""
     from tidegate_contracts.permissions import USERS
@@ -44,3 +50,8 @@ def ensure_database_passwords(folder: Path) -> dict[str, Secret]:
         service: generated_secret(folder / f"database-{service}.password")
         for service in SERVICE_NAMES
     }
+
+
+def ensure_server_password(folder: Path, server: str) -> Secret:
+    """Return the password that ``postgres`` or ``valkey`` itself asks for; made when absent."""
+    return generated_secret(folder / f"{server}.password")

@@ -16,6 +16,8 @@ MEMBERS := proto libs/kernel libs/chassis libs/lab services/market-data services
 MEMBER_FILES := $(addsuffix /pyproject.toml,$(MEMBERS))
 LOCKS := requirements-uv.lock requirements.lock requirements-dev.lock
 SERVICES := $(notdir $(filter services/%,$(MEMBERS)))
+# Engines that the benchmark of backtests measures beside ours: tests/benchmarks/peers/<name>.in.
+PEERS := nautilus_trader vectorbt backtesting
 # What the deploy job asks for its durables: every service that reads, so not market-data.
 READERS := $(filter-out market-data,$(SERVICES))
 
@@ -69,6 +71,13 @@ setup-tracing: .venv-tracing/.packages ## Create .venv-tracing for `tidegate up 
 		$(BIN)/uv pip sync --quiet --require-hashes requirements-tracing.lock
 	@touch $@
 
+# Engines that `make bench-backtest` measures beside ours, each in an environment of its own.
+.venv-peers/%/.packages: tests/benchmarks/peers/requirements-peers-%.lock .venv/.uv
+	$(PYTHON) -m venv --without-pip .venv-peers/$*
+	@$(UV_SETTINGS); set -x; VIRTUAL_ENV="$(CURDIR)/.venv-peers/$*" \
+		$(BIN)/uv pip sync --quiet --require-hashes $<
+	@touch $@
+
 lock: .venv/.uv ## Resolve requirements*.lock anew, keeping pins where possible (UPGRADE=1: newest)
 	@$(UV_SETTINGS); \
 	compile=("$(BIN)/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -89,7 +98,11 @@ lock: .venv/.uv ## Resolve requirements*.lock anew, keeping pins where possible 
 		--constraints requirements.lock - $(READERS:%=services/%/pyproject.toml) \
 		--output-file deploy/compose/requirements.lock >/dev/null; \
 	printf 'arize-phoenix==20.26.1\nrotel==0.0.1a15\n' | "$${compile[@]}" --no-annotate - \
-		--output-file requirements-tracing.lock >/dev/null
+		--output-file requirements-tracing.lock >/dev/null; \
+	for peer in $(PEERS); do \
+		"$${compile[@]}" --no-annotate "tests/benchmarks/peers/$$peer.in" \
+			--output-file "tests/benchmarks/peers/requirements-peers-$$peer.lock" >/dev/null; \
+	done
 	@grep -c -h -E '^[a-z]' $(LOCKS) | paste -sd' ' | \
 		{ read -r uv runtime dev; echo "locked: $$runtime packages to run, $$dev to develop, $$uv to set up"; }
 
@@ -133,5 +146,5 @@ release: setup ## Move the contract's baseline (proto/baseline.binpb) to the pre
 	$(BIN)/python proto/build/generate.py --baseline
 
 clean: ## Remove the environment and every cache
-	rm -rf .venv .venv-tracing .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-tracing .venv-peers .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

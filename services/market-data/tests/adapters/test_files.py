@@ -11,7 +11,7 @@ from pyarrow import parquet
 
 from tidegate_contracts.market import Bar
 from tidegate_kernel.time import NS_PER_SECOND, parse_duration
-from tidegate_market_data.adapters.dataset import Dataset
+from tidegate_market_data.adapters.dataset import Bars
 from tidegate_market_data.adapters.files import load_dataset
 from tidegate_market_data.errors import DataError
 from tidegate_market_data.testing import WriteCsv
@@ -25,7 +25,7 @@ def _row(day: float, symbol: str = "AAPL", values: str = "10,12,9,11,5") -> str:
     return f"{START_S + int(day * DAY_S)},{symbol},{values}"
 
 
-def _bars(dataset: Dataset) -> list[Bar]:
+def _bars(dataset: Bars) -> list[Bar]:
     return [bar for batch in dataset.batches() for bar in batch.bars]
 
 

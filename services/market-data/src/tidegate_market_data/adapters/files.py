@@ -1,61 +1,63 @@
 """Loads files and folders into one dataset; nothing is returned unless everything is valid.
 
-1. Each file is read (`table`), its rows converted and judged (`rows`).
-2. The bars of all files are sorted by venue, symbol and start; the same start twice is an error.
-3. The timeframe is the smallest step, the same for every symbol (`timeframe`).
-4. Each symbol gets the smallest scales that hold its prices and its volumes (`numbers`).
-5. The bars are put into the order in which they become known (`dataset`).
+1. Each part of each file is read (`table`), its rows converted and judged (`rows`).
+2. The same start of a symbol twice is an error; the timeframe is the smallest step, the same for
+   every symbol (`steps`).
+3. Each symbol gets the smallest scales that hold its prices and its volumes (`scales`).
+4. The bars are put into the order in which they become known (`slabs`): all at once in memory
+   (`dataset`), or, of Parquet files with more than `Sizes.stream_above`, a slab at a time
+   whenever they are asked for (`streamed`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from tidegate_kernel.money import SCALE_MAX
-from tidegate_kernel.time import format_time
-from tidegate_market_data.adapters.dataset import Dataset
-from tidegate_market_data.adapters.instruments import instrument_of
-from tidegate_market_data.adapters.numbers import scaled
-from tidegate_market_data.adapters.rows import Rows, judged_rows, only
-from tidegate_market_data.adapters.table import data_files, read_table
-from tidegate_market_data.adapters.timeframe import first_off_step, smallest_step, step_text
+from tidegate_kernel.money import INT64_MAX
+from tidegate_market_data.adapters.dataset import Bars, Dataset
+from tidegate_market_data.adapters.pieces import piece_of
+from tidegate_market_data.adapters.scales import Scales
+from tidegate_market_data.adapters.slabs import PartReader, Sizes, Slabs, Spread
+from tidegate_market_data.adapters.steps import Steps, require_once
+from tidegate_market_data.adapters.streamed import StreamedDataset, columns_of
+from tidegate_market_data.adapters.table import data_files, parts_of
 from tidegate_market_data.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
-    from tidegate_contracts.market import Instrument
+    from tidegate_market_data.adapters.rows import Rows
 
 DEFAULT_VENUE = "paper"
+SIZES = Sizes()
 
 
-@dataclass(frozen=True, slots=True)
-class _Sorted:
-    """All rows by (venue, symbol, start); `ends` are the places where the next symbol begins."""
+@dataclass(slots=True)
+class _Survey:
+    """What one look at every part, one after the other, tells."""
 
-    keys: list[tuple[str, str]]
-    codes: NDArray[np.int64]
-    starts_ns: NDArray[np.int64]
-    numbers: NDArray[np.float64]
-    files: list[str]
-    file_codes: NDArray[np.int64]
-    row_numbers: NDArray[np.int64]
+    ranges: list[tuple[int, int]] = field(default_factory=list)
+    bar_count: int = 0
+    steps: Steps = field(default_factory=Steps)
+    scales: Scales = field(default_factory=Scales)
+    spread: Spread = field(default_factory=Spread)
+    naive: dict[str, int] = field(default_factory=dict)
+    # Whether every symbol's starts went up from part to part.
+    ascending: bool = True
 
-    def segments(self) -> list[slice]:
-        edges = np.searchsorted(self.codes, np.arange(len(self.keys) + 1))
-        return [slice(int(a), int(b)) for a, b in pairwise(edges)]
-
-    def error(self, place: int, expected: str, found: str, hint: str = "") -> DataError:
-        file = self.files[int(self.file_codes[place])]
-        row = int(self.row_numbers[place])
-        return DataError(file, expected, found, hint, row, "timestamp")
+    def take(self, rows: Rows) -> None:
+        self.naive[rows.file] = self.naive.get(rows.file, 0) + rows.naive_count
+        if not len(rows.codes):
+            self.ranges.append((1, 0))
+            return
+        self.ranges.append((int(rows.starts_ns.min()), int(rows.starts_ns.max())))
+        self.bar_count += len(rows.codes)
+        self.spread.take(rows.starts_ns)
+        piece = piece_of([rows])
+        self.scales.take(piece)
+        self.ascending = self.ascending and self.steps.take(piece)
 
 
 def load_dataset(
@@ -64,133 +66,70 @@ def load_dataset(
     feed: str,
     timeframe_ns: int | None = None,
     symbols: Sequence[str] = (),
-    venue: str = DEFAULT_VENUE,
-) -> Dataset:
+    sizes: Sizes = SIZES,
+) -> Bars:
     """Read files and folders; `DataError` names the first fault's file, row and column."""
     files = [file for path in paths for file in data_files(Path(path))]
-    parts = [only(judged_rows(read_table(file), venue), tuple(symbols)) for file in files]
-    bars = _sorted(parts)
-    _require_symbols(parts, symbols)
-    _require_once(bars)
-    length_ns = _timeframe(bars, timeframe_ns)
-    instruments, integers, rounded = _scaled(bars, feed)
-    order = np.lexsort((bars.codes, bars.starts_ns))
-    return Dataset(
+    parts = [part for file in files for part in parts_of(file, sizes.part)]
+    streams = _is_more([part.bar_count for part in parts], sizes.stream_above)
+    reader = PartReader(parts, tuple(symbols), DEFAULT_VENUE, sizes if streams else None)
+    survey = _Survey()
+    for place in range(len(parts)):
+        survey.take(reader.rows(place))
+    _require_symbols(files, reader.present, symbols)
+    edges = survey.spread.edges(sizes.slab) if streams else (0, INT64_MAX)
+    slabs = Slabs(reader, survey.ranges, edges)
+    steps = survey.steps if survey.ascending else _steps_in_order(slabs)
+    length_ns = steps.timeframe(timeframe_ns, slabs.pieces, str(files[0]))
+    survey.scales.require_fit(slabs.pieces)
+    instruments = survey.scales.instruments(feed)
+    warnings = (*_naive_warnings(survey.naive), *survey.scales.warnings())
+    if not streams:
+        columns = columns_of(next(slabs.pieces()), survey.scales)
+        return Dataset(feed, length_ns, instruments, *columns, warnings)
+    return StreamedDataset(
         feed=feed,
         timeframe_ns=length_ns,
         instruments=instruments,
-        codes=bars.codes[order].astype(np.int32),
-        values=np.ascontiguousarray(np.vstack((bars.starts_ns, integers))[:, order]),
-        warnings=(*_naive_warnings(parts), *rounded),
+        bars=survey.bar_count,
+        first_start_ns=min(first for first, last in survey.ranges if first <= last),
+        last_start_ns=max(last for _, last in survey.ranges),
+        slabs=slabs,
+        scales=survey.scales,
+        warnings=warnings,
     )
 
 
-def _sorted(parts: list[Rows]) -> _Sorted:
-    keys = sorted({part.keys[code] for part in parts for code in np.unique(part.codes)})
-    place = {key: code for code, key in enumerate(keys)}
-    maps = [np.array([place.get(key, -1) for key in part.keys], np.int64) for part in parts]
-    codes = np.concatenate([m[part.codes] for m, part in zip(maps, parts, strict=True)])
-    starts = np.concatenate([part.starts_ns for part in parts])
-    file_codes = np.repeat(np.arange(len(parts)), [len(part.codes) for part in parts])
-    order = np.lexsort((file_codes, starts, codes))
-    return _Sorted(
-        keys,
-        codes[order],
-        starts[order],
-        np.concatenate([part.numbers for part in parts], axis=1)[:, order],
-        [part.file for part in parts],
-        file_codes[order],
-        np.concatenate([part.row_numbers for part in parts])[order],
-    )
+def _is_more(counts: Sequence[int | None], limit: int) -> bool:
+    """Tell whether all counts are known and their sum is above the limit."""
+    known = [count for count in counts if count is not None]
+    return len(known) == len(counts) and sum(known) > limit
 
 
-def _require_symbols(parts: list[Rows], symbols: Sequence[str]) -> None:
-    present = {symbol for part in parts for _, symbol in part.keys}
+def _steps_in_order(slabs: Slabs) -> Steps:
+    """Look at the starts in order of time, because the files do not go in it."""
+    require_once(slabs.pieces)
+    steps = Steps()
+    for piece in slabs.pieces():
+        in_order = steps.take(piece)
+        assert in_order, "slabs go up in time, and each start is there once"
+    return steps
+
+
+def _require_symbols(files: Sequence[Path], present: set[str], symbols: Sequence[str]) -> None:
     missing = [symbol for symbol in symbols if symbol not in present]
     if missing:
         raise DataError(
-            ", ".join(part.file for part in parts),
+            ", ".join(map(str, files)),
             f"the symbols {', '.join(missing)}",
             f"the symbols {', '.join(sorted(present))}",
             "choose among those, or add files",
         )
 
 
-def _require_once(bars: _Sorted) -> None:
-    again = (np.diff(bars.codes) == 0) & (np.diff(bars.starts_ns) == 0)
-    if again.any():
-        place = int(np.flatnonzero(again)[0]) + 1
-        symbol = bars.keys[int(bars.codes[place])][1]
-        first = bars.files[int(bars.file_codes[place - 1])]
-        found = f"{symbol} {format_time(int(bars.starts_ns[place]))} again"
-        hint = f"the first is row {int(bars.row_numbers[place - 1])} of {first}"
-        raise bars.error(place, "each bar once", found, hint)
-
-
-def _timeframe(bars: _Sorted, declared_ns: int | None) -> int:
-    segments = bars.segments()
-    steps = [smallest_step(bars.starts_ns[segment]) for segment in segments]
-    known = [step for step in steps if step is not None]
-    if declared_ns is None and not known:
-        expected = "two bars of a symbol, or a timeframe in the configuration"
-        raise DataError(bars.files[0], expected, "single bars")
-    length_ns = declared_ns or min(known)
-    for segment, step, (_, symbol) in zip(segments, steps, bars.keys, strict=True):
-        if declared_ns is None and step is not None and step != length_ns:
-            _refuse_step(bars, segment.start, symbol, step, length_ns)
-        _require_steps(bars, segment, symbol, length_ns)
-    return length_ns
-
-
-def _require_steps(bars: _Sorted, segment: slice, symbol: str, length_ns: int) -> None:
-    off = first_off_step(bars.starts_ns[segment], length_ns)
-    if off is None:
-        return
-    place = segment.start + off
-    step_ns = int(bars.starts_ns[place] - bars.starts_ns[place - 1])
-    expected = f"{symbol} to step by a multiple of {step_text(length_ns)}"
-    raise bars.error(place, expected, f"a step of {step_text(step_ns)}")
-
-
-def _refuse_step(bars: _Sorted, place: int, symbol: str, step_ns: int, length_ns: int) -> None:
-    raise bars.error(
-        place,
-        f"a smallest step of {step_text(length_ns)} for {symbol}, as for the other symbols",
-        step_text(step_ns),
-        f"give bars of one length, or set timeframe: {step_text(length_ns)}",
-    )
-
-
-def _scaled(
-    bars: _Sorted, feed: str
-) -> tuple[tuple[Instrument, ...], NDArray[np.int64], list[str]]:
-    integers = np.empty(bars.numbers.shape, np.int64)
-    instruments = []
-    warnings = []
-    for segment, (venue, symbol) in zip(bars.segments(), bars.keys, strict=True):
-        numbers = bars.numbers[:, segment]
-        try:
-            prices, sizes = scaled(numbers[:4].ravel()), scaled(numbers[4])
-        except OverflowError as error:
-            raise bars.error(segment.start, f"{symbol} to fit 64 bits", str(error)) from error
-        integers[:4, segment] = prices.integers.reshape(4, -1)
-        integers[4, segment] = sizes.integers
-        instruments.append(instrument_of(feed, venue, symbol, prices.scale, sizes.scale))
-        if rounded := prices.rounded_count + sizes.rounded_count:
-            warnings.append(
-                f"{symbol}: {rounded} values have more than {SCALE_MAX} decimal places and were "
-                "rounded half-even"
-            )
-        if (integers[2, segment] <= 0).any():
-            place = segment.start + int(np.flatnonzero(integers[2, segment] <= 0)[0])
-            expected = f"prices of at least 1e-{SCALE_MAX}"
-            raise bars.error(place, expected, str(bars.numbers[2, place]))
-    return tuple(instruments), integers, warnings
-
-
-def _naive_warnings(parts: list[Rows]) -> list[str]:
+def _naive_warnings(naive: dict[str, int]) -> list[str]:
     return [
-        f"{part.file}: {part.naive_count} timestamps name no time zone and are taken as UTC"
-        for part in parts
-        if part.naive_count
+        f"{file}: {count} timestamps name no time zone and are taken as UTC"
+        for file, count in naive.items()
+        if count
     ]

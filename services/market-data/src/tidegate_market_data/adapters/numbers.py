@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 _EXACT_BELOW = 2.0**53
+# Below it, only one integer in a scale rounds to a given float.
+_UNIQUE_BELOW = 2.0**51
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,65 @@ def number_column(table: RawTable, name: str) -> NDArray[np.float64]:
 
 def scaled(values: NDArray[np.float64]) -> Scaled:
     """Write floats as integers in the smallest scale that holds all of their shortest texts."""
+    integers, places, rounded = _exact(values)
+    scale = int(places.max(initial=0))
+    return Scaled(_lifted(integers, places, scale), scale, rounded)
+
+
+def in_scale(values: NDArray[np.float64], scale: int) -> NDArray[np.int64]:
+    """Write floats as integers in a scale that is large enough for all of them."""
+    whole, fits = _whole(values, scale)
+    if not fits.all():
+        whole[~fits] = 0.0
+        integers = whole.astype(np.int64)
+        exact, places, _ = _exact(values[~fits])
+        integers[~fits] = _lifted(exact, places, scale)
+        return integers
+    return whole.astype(np.int64)
+
+
+class GrowingScale:
+    """The smallest scale that holds all values seen so far, at most 8."""
+
+    def __init__(self) -> None:
+        """Nothing was seen yet."""
+        self.scale = 0
+        self.rounded_count = 0
+        self._largest = 0.0
+        self._is_beyond = False
+
+    @property
+    def may_overflow(self) -> bool:
+        """Whether some value may need more than 64 bits in the scale; False is sure."""
+        return self._is_beyond or self._largest * 10.0**self.scale >= _UNIQUE_BELOW
+
+    def take(self, values: NDArray[np.float64]) -> None:
+        """Grow for more values."""
+        self._largest = max(self._largest, float(np.abs(values).max()))
+        _, fits = _whole(values, self.scale)
+        if fits.all():
+            return
+        try:
+            _, places, rounded = _exact(values[~fits])
+        except OverflowError:
+            self._is_beyond = True
+            return
+        self.scale = max(self.scale, int(places.max()))
+        self.rounded_count += rounded
+
+
+def _whole(
+    values: NDArray[np.float64], scale: int
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the values times 10^scale, rounded, and which of them are surely the integers."""
+    whole = np.rint(values * 10.0**scale)
+    return whole, (whole / 10.0**scale == values) & (np.abs(whole) < _UNIQUE_BELOW)
+
+
+def _exact(
+    values: NDArray[np.float64],
+) -> tuple[NDArray[np.int64], NDArray[np.int8], int]:
+    """Return each value as an integer in its own scale, and how many were rounded."""
     integers, places = _shortest(values)
     rounded = 0
     for index in np.flatnonzero(places < 0):
@@ -68,8 +129,7 @@ def scaled(values: NDArray[np.float64]) -> Scaled:
         places[index] = min(max(-exponent, 0), SCALE_MAX)
         rounded += -exponent > SCALE_MAX
         integers[index] = round_to_scaled(exact, int(places[index]))
-    scale = int(places.max(initial=0))
-    return Scaled(_lifted(integers, places, scale), scale, rounded)
+    return integers, places, rounded
 
 
 def _shortest(values: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
@@ -134,4 +194,5 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def _bad(table: RawTable, name: str, row: int, found: str) -> DataError:
-    return DataError(table.file, "a finite number", found, row=row + 1, column=table.names[name])
+    where = (table.row_number(row), table.names[name])
+    return DataError(table.file, "a finite number", found, "", *where)

@@ -1,4 +1,4 @@
-"""One file's rows as arrays, each value judged; the first bad one names its row and column."""
+"""One part's rows as arrays, each value judged; the first bad one names its row and column."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SYMBOL_LENGTH_MAX = 64
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Valid bars of one file, in the file's order.
+    """Valid bars of one file or part, in the file's order.
 
     ``keys`` are the (venue, symbol) pairs and ``codes`` each row's place in them; ``numbers``
     holds open, high, low, close and volume.
@@ -43,7 +43,7 @@ def judged_rows(table: RawTable, default_venue: str) -> Rows:
     numbers = np.stack([number_column(table, name) for name in NUMBER_COLUMNS])
     _require_possible(table, numbers)
     keys, codes = _keys(table, default_venue)
-    rows = np.arange(1, table.row_count + 1)
+    rows = np.arange(table.row_count) + table.row_number(0)
     return Rows(table.file, keys, codes, starts_ns, numbers, naive_count, rows)
 
 
@@ -52,7 +52,16 @@ def only(rows: Rows, symbols: tuple[str, ...]) -> Rows:
     if not symbols:
         return rows
     wanted = np.array([symbol in symbols for _, symbol in rows.keys], bool)
-    keep = wanted[rows.codes]
+    return _kept(rows, wanted[rows.codes])
+
+
+def between(rows: Rows, from_ns: int, to_ns: int) -> Rows:
+    """Keep the rows that start in [from, to)."""
+    keep = (rows.starts_ns >= from_ns) & (rows.starts_ns < to_ns)
+    return rows if keep.all() else _kept(rows, keep)
+
+
+def _kept(rows: Rows, keep: NDArray[np.bool_]) -> Rows:
     return Rows(
         rows.file,
         rows.keys,
@@ -81,7 +90,9 @@ def _require_possible(table: RawTable, numbers: NDArray[np.float64]) -> None:
         names = PRICE_COLUMNS if column != "volume" else ("volume",)
         found = ", ".join(f"{name} {table.columns[name][row].as_py()}" for name in names)
         more = f"{len(rows) - 1} more rows have the same fault" if len(rows) > 1 else ""
-        raise DataError(table.file, expected, found, more, row + 1, table.names[column])
+        raise DataError(
+            table.file, expected, found, more, table.row_number(row), table.names[column]
+        )
 
 
 def _keys(
@@ -90,9 +101,11 @@ def _keys(
     symbols, symbol_codes = _texts(table, "symbol", table.stem)
     venues, venue_codes = _texts(table, "venue", default_venue)
     pairs = venue_codes * len(symbols) + symbol_codes
-    present, codes = np.unique(pairs, return_inverse=True)
+    counts = np.bincount(pairs, minlength=len(venues) * len(symbols))
+    present = np.flatnonzero(counts)
+    places = np.cumsum(counts > 0) - 1
     keys = [(venues[int(p) // len(symbols)], symbols[int(p) % len(symbols)]) for p in present]
-    return tuple(keys), codes
+    return tuple(keys), places[pairs]
 
 
 def _texts(table: RawTable, name: str, default: str) -> tuple[list[str], NDArray[np.int64]]:
@@ -109,7 +122,9 @@ def _texts(table: RawTable, name: str, default: str) -> tuple[list[str], NDArray
     if len(bad):
         row = int(bad[0])
         expected = f"1 to {SYMBOL_LENGTH_MAX} characters"
-        raise DataError(table.file, expected, repr(column[row].as_py()), row=row + 1, column=name)
+        raise DataError(
+            table.file, expected, repr(column[row].as_py()), row=table.row_number(row), column=name
+        )
     encoded = column.dictionary_encode()
     codes: NDArray[np.int64] = encoded.indices.to_numpy().astype(np.int64)
     return encoded.dictionary.to_pylist(), codes

@@ -1,4 +1,8 @@
-"""Reads a CSV or Parquet file into its raw columns; nothing is judged here but their presence."""
+"""Reads a CSV or Parquet file, or a part of one, into its raw columns.
+
+Nothing is judged here but the presence of the columns. A `Part` is what is read at a time: a CSV
+file, or some consecutive row groups of a Parquet file.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +25,37 @@ SUFFIXES = (".csv", ".parquet")
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of a file that are read at a time.
+
+    ``groups`` are row groups of a Parquet file, none for a whole file; ``bar_count`` is None where
+    only reading tells. ``first_row`` counts the rows of the file before this part, ``epoch`` is
+    the file's first time when it is a number. ``stamp`` tells whether the file is still the same.
+    """
+
+    path: Path
+    groups: tuple[int, ...] = ()
+    bar_count: int | None = None
+    first_row: int = 0
+    epoch: int | None = None
+    stamp: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class RawTable:
-    """One file's columns under our names; `names` gives each its name in the file."""
+    """Columns of a file or a part under our names; `names` gives each its name in the file."""
 
     file: str
     stem: str
     columns: dict[str, pa.Array]
     names: dict[str, str]
     row_count: int
+    first_row: int = 0
+    epoch: int | None = None
+
+    def row_number(self, row: int) -> int:
+        """Return which row of the file a row of this table is, counted from 1."""
+        return self.first_row + row + 1
 
 
 def data_files(path: Path) -> list[Path]:
@@ -45,17 +72,76 @@ def data_files(path: Path) -> list[Path]:
     return files
 
 
+def parts_of(path: Path, bars_max: int) -> list[Part]:
+    """Return the parts of a file: row groups are read together up to ``bars_max``.
+
+    A file that cannot be read is a part, whose reading fails.
+    """
+    if path.suffix == ".csv":
+        return [Part(path)]
+    try:
+        with parquet.ParquetFile(path) as file:
+            return _grouped(path, file, bars_max)
+    except (pa.ArrowException, OSError, DataError):
+        return [Part(path)]
+
+
 def read_table(path: Path) -> RawTable:
     """Read one file's needed columns; others are ignored."""
+    return read_part(Part(path))
+
+
+def read_part(part: Part) -> RawTable:
+    """Read the needed columns of a part."""
+    path = part.path
+    if part.groups and _stamp(path) != part.stamp:
+        raise DataError(
+            str(path), "the file as it was when it was checked", "another", "start anew"
+        )
     try:
-        table, names = _read_csv(path) if path.suffix == ".csv" else _read_parquet(path)
+        table, names = _read_csv(path) if path.suffix == ".csv" else _read_parquet(part)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         found = " ".join(str(error).split())
         raise DataError(str(path), f"a readable {path.suffix[1:]} file", found) from error
     if table.num_rows == 0:
         raise DataError(str(path), "at least one bar", "no rows")
     columns = {ours: _one_array(table.column(theirs)) for ours, theirs in names.items()}
-    return RawTable(str(path), path.stem, columns, names, table.num_rows)
+    return RawTable(
+        str(path), path.stem, columns, names, table.num_rows, part.first_row, part.epoch
+    )
+
+
+def _grouped(path: Path, file: parquet.ParquetFile, bars_max: int) -> list[Part]:
+    counts = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
+    runs: list[list[int]] = []
+    held = bars_max
+    for group, count in enumerate(counts):
+        if held + count > bars_max:
+            runs.append([])
+            held = 0
+        runs[-1].append(group)
+        held += count
+    epoch = _first_epoch(path, file) if len(runs) > 1 else None
+    parts = []
+    first_row = 0
+    for run in runs:
+        bar_count = sum(counts[group] for group in run)
+        parts.append(Part(path, tuple(run), bar_count, first_row, epoch, _stamp(path)))
+        first_row += bar_count
+    return [part for part in parts if part.bar_count] or [Part(path)]
+
+
+def _first_epoch(path: Path, file: parquet.ParquetFile) -> int | None:
+    name = _matched(path, file.schema_arrow.names)["timestamp"]
+    batch = next(file.iter_batches(batch_size=1, columns=[name]))
+    first = batch.column(0)[0].as_py()
+    text = str(first).strip()
+    return int(text) if text.isdecimal() else None
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    state = path.stat()
+    return state.st_mtime_ns, state.st_size
 
 
 def _read_csv(path: Path) -> tuple[pa.Table, dict[str, str]]:
@@ -74,10 +160,12 @@ def _read_csv(path: Path) -> tuple[pa.Table, dict[str, str]]:
     ), names
 
 
-def _read_parquet(path: Path) -> tuple[pa.Table, dict[str, str]]:
-    file = parquet.ParquetFile(path)
-    names = _matched(path, file.schema_arrow.names)
-    return file.read(columns=list(names.values())), names
+def _read_parquet(part: Part) -> tuple[pa.Table, dict[str, str]]:
+    with parquet.ParquetFile(part.path, pre_buffer=False) as file:
+        names = _matched(part.path, file.schema_arrow.names)
+        groups = part.groups or range(file.num_row_groups)
+        table = file.read_row_groups(groups, columns=list(names.values()), use_threads=False)
+    return table, names
 
 
 def _matched(path: Path, found: list[str]) -> dict[str, str]:

@@ -20,20 +20,17 @@ if TYPE_CHECKING:
 HOUR_NS = NS_PER_DAY // 24
 
 
-def smallest_step(starts_ns: NDArray[np.int64]) -> int | None:
-    """Return the smallest step of one symbol's sorted starts; None for a single bar."""
-    if len(starts_ns) < 2:  # noqa: PLR2004 - a step needs two bars
-        return None
-    step = int(np.diff(starts_ns).min())
-    return NS_PER_DAY if abs(step - NS_PER_DAY) <= HOUR_NS else step
+def length_of(step_ns: int) -> int:
+    """Return the length of bars whose smallest step is this."""
+    return NS_PER_DAY if abs(step_ns - NS_PER_DAY) <= HOUR_NS else step_ns
 
 
-def first_off_step(starts_ns: NDArray[np.int64], timeframe_ns: int) -> int | None:
-    """Return the place of the first start that is no multiple of the timeframe after the last."""
+def off_steps(steps_ns: NDArray[np.int64], timeframe_ns: int) -> NDArray[np.bool_]:
+    """Tell which steps are no multiple of the timeframe."""
     slack = HOUR_NS if timeframe_ns % NS_PER_DAY == 0 else 0
-    past = np.diff(starts_ns) % timeframe_ns
-    off = np.flatnonzero(np.minimum(past, timeframe_ns - past) > slack)
-    return int(off[0]) + 1 if len(off) else None
+    past = steps_ns % timeframe_ns
+    off: NDArray[np.bool_] = np.minimum(past, timeframe_ns - past) > slack
+    return off
 
 
 def step_text(duration_ns: int) -> str:

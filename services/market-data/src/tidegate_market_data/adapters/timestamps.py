@@ -63,12 +63,14 @@ def _nanoseconds(table: RawTable, column: Any) -> NDArray[np.int64]:  # noqa: AN
 
 def _from_epoch(table: RawTable, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
     """Multiply by the unit that the magnitude tells; a column with two units is an error."""
+    first = int(numbers[0]) if table.epoch is None else table.epoch
     limits = np.array([limit for limit, _ in _UNITS_NS[:-1]])
     units = np.searchsorted(limits, np.abs(numbers), side="right")
-    if (units != units[0]).any():
-        row = int(np.flatnonzero(units != units[0])[0])
-        raise _bad(table, row, f"{numbers[row]}, of another magnitude than {numbers[0]} in row 1")
-    return numbers * _UNITS_NS[int(units[0])][1]
+    unit = int(np.searchsorted(limits, abs(first), side="right"))
+    if (units != unit).any():
+        row = int(np.flatnonzero(units != unit)[0])
+        raise _bad(table, row, f"{numbers[row]}, of another magnitude than {first} in row 1")
+    return numbers * _UNITS_NS[unit][1]
 
 
 def _from_texts(table: RawTable, column: Any) -> tuple[NDArray[np.int64], int]:  # noqa: ANN401
@@ -103,4 +105,5 @@ def _one_by_one(table: RawTable, column: Any) -> tuple[NDArray[np.int64], int]: 
 
 
 def _bad(table: RawTable, row: int, found: str) -> DataError:
-    return DataError(table.file, _EXPECTED, found, row=row + 1, column=table.names["timestamp"])
+    where = (table.row_number(row), table.names["timestamp"])
+    return DataError(table.file, _EXPECTED, found, "", *where)

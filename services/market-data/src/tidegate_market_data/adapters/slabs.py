@@ -43,10 +43,10 @@ class Sizes:
     ``group_max`` is refused.
     """
 
-    stream_above: int = 4_000_000
-    part: int = 2**19
-    slab: int = 2**19
-    kept: int = 2**21
+    stream_above: int = 2_000_000
+    part: int = 2**18
+    slab: int = 2**18
+    kept: int = 2**20
     group_max: int = 2**22
 
 

@@ -34,6 +34,18 @@ InstanceOption = Annotated[
     str | None,
     typer.Option("--instance", help="The running instance meant.", show_default=False),
 ]
+RecordedOption = Annotated[
+    str | None,
+    typer.Option(
+        "--instance",
+        help="The instance that recorded it, running or not, or its folder.",
+        show_default=False,
+    ),
+]
+JournalsOption = Annotated[
+    Path | None,
+    typer.Option(help="Read an exported archive instead.", show_default=False),
+]
 SessionOption = Annotated[
     str | None, typer.Option("--session", help="Only this session.", show_default=False)
 ]
@@ -328,6 +340,69 @@ def positions(
     from tidegate_cli.commands import positions as command
 
     command.run(context.obj, instance, session)
+
+
+@application.command()
+def replay(  # noqa: PLR0913 - one parameter for each option
+    context: typer.Context,
+    session: Annotated[str, typer.Argument(help="The recorded session.")],
+    *,
+    verify: Annotated[
+        bool,
+        typer.Option("--verify", help="Compare every decision with the record: the default."),
+    ] = False,
+    state: Annotated[
+        str | None,
+        typer.Option(help="Show the state of this shard instead.", show_default=False),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(help="With --state: a position n or an ISO time. Default: the end."),
+    ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(help="Write the journals into this folder as Parquet with hashes instead."),
+    ] = None,
+    shard: Annotated[
+        str | None, typer.Option(help="Verify this shard alone.", show_default=False)
+    ] = None,
+    differences: Annotated[int, typer.Option(min=1, help="Show so many of each shard.")] = 1,
+    file: Annotated[
+        Path | None,
+        typer.Option("--config", help="Decide under this configuration, not the recorded one."),
+    ] = None,
+    instance: RecordedOption = None,
+    journals: JournalsOption = None,
+) -> None:
+    """Run a recorded session's journals through this code; exits with 1 if a decision differs."""
+    from tidegate_cli.commands import replay as command
+    from tidegate_cli.recorded import Source
+
+    source = Source(instance, journals)
+    command.run(
+        context.obj,
+        command.Wanted(
+            session, source, verify, state, at, export, shard, file, differences_max=differences
+        ),
+    )
+
+
+@application.command()
+def explain(
+    context: typer.Context,
+    order: Annotated[
+        str,
+        typer.Argument(help="A client order id, the beginning of one, or a signal's key."),
+    ],
+    session: SessionOption = None,
+    instance: RecordedOption = None,
+    journals: JournalsOption = None,
+) -> None:
+    """Tell where an order came from: verdict with its numbers, signal, features, bars."""
+    from tidegate_cli.commands import explain as command
+    from tidegate_cli.recorded import Source
+
+    command.run(context.obj, order, session, Source(instance, journals))
 
 
 @application.command()

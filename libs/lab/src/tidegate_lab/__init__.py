@@ -6,7 +6,9 @@ host         the machines of one session, played in the same rounds as lockstep 
 judgement    what the services have to say about a configuration
 lookahead    the detector: what is decided must not depend on what comes later
 outcome      what a run ended with, counted and hashed: the same for the demo and every lab run
+replay       recorded sessions: run again, looked into at any position, explained
 statistics   honest statistics: what is said beside every Sharpe ratio
+testing      a recorded session for tests, with no server
 ===========  =======================================================================================
 
 No rule, fill, fee or limit is written here: all of them are the services' own.

@@ -56,9 +56,13 @@ class Record:
         del shard, event, place
         for effect in effects:
             if isinstance(effect, Publish):
-                kind = type(effect.body)
-                if kind is not Bar:
-                    self.said.setdefault(kind, []).append(effect.body)
+                self.hear(effect.body)
+
+    def hear(self, body: Body) -> None:
+        """Take one message that was said."""
+        kind = type(body)
+        if kind is not Bar:
+            self.said.setdefault(kind, []).append(body)
 
     def of(self, kind: type[Any]) -> list[Any]:
         """Return what was said of one kind, in order."""

@@ -1,0 +1,90 @@
+"""The state of a shard at any position: the nearest snapshot before it, and the journal between."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tidegate_chassis.host.recovery import Rerun
+from tidegate_chassis.host.version import core_version
+from tidegate_kernel.money import use_money_context
+from tidegate_kernel.time import format_time
+from tidegate_lab.replay.errors import NotRecorded
+from tidegate_lab.replay.readable import Document, value_of
+from tidegate_lab.replay.recording import Beginning, beginning
+
+if TYPE_CHECKING:
+    from tidegate_chassis.host.definition import ShardDefinition
+    from tidegate_lab.replay.recording import Recording
+
+
+class ShardState(msgspec.Struct, frozen=True, kw_only=True):
+    """A shard after its input n: what its machine remembers, and the host's books beside it."""
+
+    shard: str
+    n: int
+    at: str
+    at_ns: int
+    # The version that runs now, and the one under which input n was recorded.
+    core: str
+    core_recorded: str
+    machine: Document
+    books: Document
+
+
+def position_at(recording: Recording, shard: str, at_ns: int) -> int:
+    """Return the last input that was handled at or before a time, 0 when there is none.
+
+    Times never fall along a journal, so this halves the journal until it is found.
+    """
+    extent = recording.extent(shard)
+    low, high = max(extent.first_n - 1, 0), extent.last_n
+    while low < high:
+        middle = (low + high + 1) // 2
+        row = next(iter(recording.rows(shard, middle - 1, middle))).row
+        low, high = (middle, high) if row.at_ns <= at_ns else (low, middle - 1)
+    return low
+
+
+def state_at(recording: Recording, definition: ShardDefinition, n: int | None = None) -> ShardState:
+    """Return the state after input n; without n, at the end of the journal."""
+    use_money_context()
+    shard, last_n = definition.shard, recording.extent(definition.shard).last_n
+    wanted = last_n if n is None else n
+    if not 0 <= wanted <= last_n:
+        raise NotRecorded(f"a position from 0 to {last_n} of {shard}", str(wanted))
+    core = core_version(definition.machine, definition.parameters)
+    start = nearest(recording, shard, wanted, core)
+    rerun = Rerun(definition, start.state)
+    at_ns, recorded = 0, ""
+    for tail in recording.rows(shard, start.n, wanted):
+        rerun.handle(tail.row)
+        at_ns, recorded = tail.row.at_ns, tail.core
+    if start.n == wanted and wanted:
+        last = next(iter(recording.rows(shard, wanted - 1, wanted)), None)
+        at_ns, recorded = (last.row.at_ns, last.core) if last is not None else (0, core)
+    engine = rerun.finish()
+    return ShardState(
+        shard=shard,
+        n=wanted,
+        at=format_time(at_ns) if at_ns > 0 else "",
+        at_ns=at_ns,
+        core=core,
+        core_recorded=recorded or core,
+        machine=value_of(msgspec.msgpack.decode(engine.machine.snapshot(), strict=False)),
+        books=value_of(engine.books),
+    )
+
+
+def nearest(recording: Recording, shard: str, n: int, core: str) -> Beginning:
+    """Return the newest snapshot at or before a position that this code wrote, else the start."""
+    usable = [each for each in recording.snapshots(shard) if each.n <= n and each.core == core]
+    if usable:
+        return Beginning(usable[-1].n, usable[-1].state)
+    start = beginning(recording, shard)
+    if start.n > n:
+        raise NotRecorded(
+            f"a position from {start.n} on, where the journal of {shard} begins", str(n)
+        )
+    return start

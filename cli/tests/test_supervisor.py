@@ -9,14 +9,18 @@ from pathlib import Path
 import pytest
 
 from tidegate_chassis.configuration import Configuration, Environment, Layout
+from tidegate_chassis.embedded import NatsServer, Place
+from tidegate_chassis.testing import server_folder
 from tidegate_cli.commands.logs import readable
 from tidegate_cli.demo.wanted import Wanted, configuration_of
 from tidegate_cli.identity import Identity
+from tidegate_cli.instances import ProcessRecord
 from tidegate_cli.supervisor.backoff import LONGEST_S, Backoff
 from tidegate_cli.supervisor.child import STARTS_BEFORE_READY_MAX, Child, ChildPlan
 from tidegate_cli.supervisor.environment import Addresses, child_plan
 from tidegate_cli.supervisor.plan import Plan
 from tidegate_cli.supervisor.rotation import RotatingFile, tail
+from tidegate_cli.supervisor.servers import KeptServer
 
 
 @pytest.fixture
@@ -117,11 +121,31 @@ async def test_a_killed_child_is_started_again_and_a_told_one_is_not(tmp_path: P
     child._changed = lambda: started.put_nowait(child.record().pid or 0)
     running = asyncio.create_task(child.run())
     os.kill(await started.get(), signal.SIGKILL)
+    assert await started.get() == 0, "a dead process is not written down"
     second = await started.get()
     await child.stop()
     await running
     assert child.starts == 2
     assert Identity.of(second) is None
+
+
+@pytest.mark.real
+async def test_a_server_that_died_is_written_down_with_its_new_process() -> None:
+    """While it is dead it has none; afterwards there is the one that answers, and its restarts."""
+    with server_folder() as folder:
+        kept = KeptServer(NatsServer(Place(folder / "nats", dies_with_launcher=True)))
+        await kept.start()
+        first = kept.record()
+        told: asyncio.Queue[ProcessRecord] = asyncio.Queue()
+        keeping = asyncio.create_task(kept.keep(lambda: told.put_nowait(kept.record())))
+        assert first.pid is not None
+        os.kill(first.pid, signal.SIGKILL)
+        assert await told.get() == ProcessRecord(pid=None, port=first.port, restarts=1)
+        again = await told.get()
+        assert again == ProcessRecord(pid=kept.server.pid, port=first.port, restarts=1)
+        assert again.pid not in {None, first.pid}
+        keeping.cancel()
+        await kept.stop()
 
 
 def test_backoff_doubles_and_is_bounded() -> None:

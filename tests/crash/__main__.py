@@ -20,7 +20,6 @@ from pathlib import Path
 import msgspec
 import structlog
 from tests.instances import Instance, running
-from tests.instances.processes import PROGRAMS
 
 from tidegate_chassis.configuration import SERVICE_NAMES
 from tidegate_chassis.host.crash import POINTS
@@ -43,7 +42,8 @@ _NOTHING_SHOWN: Mapping[str, object] = {
     "lost": None,
     "duplicates": None,
 }
-VICTIMS = (*SERVICE_NAMES, *PROGRAMS)
+SERVERS = ("nats-server", "postgres", "valkey")
+VICTIMS = (*SERVICE_NAMES, *SERVERS)
 
 # Which point ends which service's first start, and at which visit. Requests leave execution only;
 # market-data reads no stream, so it acknowledges nothing. Hundreds of messages may share one

@@ -1,7 +1,6 @@
 """Whole instances under test, started as `tidegate up` and `tidegate demo` start theirs.
 
 * `instance`: one instance in a folder of its own: started, asked, hurt on purpose, ended.
-* `processes`: what the kernel says of the processes of an instance.
 * `waiting`: looking until something is there.
 """
 

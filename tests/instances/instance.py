@@ -13,7 +13,6 @@ from typing import Any, Self
 from unittest.mock import patch
 
 import httpx
-from tests.instances import processes
 from tests.instances.waiting import eventually
 
 from tidegate_chassis.configuration import Configuration, Layout, load_configuration
@@ -198,8 +197,7 @@ class Instance:
         return eventually(lambda: self._pid_or_none(name), f"{name} to run")
 
     def _pid_or_none(self, name: str) -> int | None:
-        assert self._supervisor is not None
-        return processes.find(self._supervisor.pid, name)
+        return self.record.processes[name].pid
 
     def send(self, name: str, number: signal.Signals) -> None:
         """Send a signal to a service or server."""
@@ -227,9 +225,18 @@ class Instance:
         assert self._supervisor is not None
         if self._supervisor.poll() is None:
             self._supervisor.send_signal(signal.SIGCONT)
-        for pid in processes.children(self._supervisor.pid):
-            if processes.is_stopped(pid):
-                os.kill(pid, signal.SIGCONT)
+        record = self._record_or_none()
+        for each in record.processes.values() if record is not None else ():
+            if each.pid is not None and _is_stopped(each.pid):
+                os.kill(each.pid, signal.SIGCONT)
+
+
+def _is_stopped(pid: int) -> bool:
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return False
+    return status.rpartition(")")[2].split()[0] == "T"
 
 
 @contextmanager

@@ -63,8 +63,9 @@ class Child:
         return f"http://{self.plan.http_host}:{self.port}"
 
     def record(self) -> ProcessRecord:
-        """Return what is written down about it."""
-        pid = self._process.pid if self._process is not None else None
+        """Return what is written down about it; without a process while it is dead."""
+        process = self._process
+        pid = process.pid if process is not None and process.returncode is None else None
         return ProcessRecord(pid=pid, port=self.port, restarts=max(0, self.starts - 1))
 
     async def run(self) -> None:
@@ -82,9 +83,9 @@ class Child:
             if self._was_told():
                 return
             LOG.warning("service died", service=self.service, exit_code=code, starts=self.starts)
-            if not self.ready_once and self.starts >= STARTS_BEFORE_READY_MAX:
-                self.gave_up = True
-                self._changed()
+            self.gave_up = not self.ready_once and self.starts >= STARTS_BEFORE_READY_MAX
+            self._changed()
+            if self.gave_up:
                 return
             await asyncio.sleep(backoff.next_s())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -41,8 +42,8 @@ class KeptServer:
         await asyncio.get_running_loop().run_in_executor(self._thread, self.server.stop)
         self._thread.shutdown()
 
-    async def keep(self) -> None:
-        """Start the server again whenever it has died; runs until it is cancelled."""
+    async def keep(self, changed: Callable[[], None]) -> None:
+        """Start the server again whenever it has died, and tell; runs until it is cancelled."""
         backoff = Backoff()
         while True:
             await asyncio.sleep(_WATCH_S)
@@ -50,14 +51,17 @@ class KeptServer:
                 continue
             self.restarts += 1
             LOG.warning("server died", server=self.server.name, restarts=self.restarts)
+            changed()
             try:
                 await self.start()
             except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
                 LOG.error("server does not start", server=self.server.name, error=str(error))  # noqa: TRY400
                 await asyncio.sleep(backoff.next_s())
+            else:
+                changed()
 
     def record(self) -> ProcessRecord:
-        """Return what is written down about it."""
+        """Return what is written down about it; without a process while it is dead."""
         pid = self.server.pid
         return ProcessRecord(pid=pid, port=self.server.port, restarts=self.restarts)
 

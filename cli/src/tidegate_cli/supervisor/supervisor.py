@@ -125,7 +125,7 @@ class Supervisor:
             deployment.deploy_databases(plan, servers),
             prepare_streams(servers.nats_url, deployer, definitions),
         )
-        self._keep(*(server.keep() for server in servers.kept().values()))
+        self._keep(*(server.keep(self._write) for server in servers.kept().values()))
         self._say("starting services")
         addresses = Addresses(
             nats_url=servers.nats_url,

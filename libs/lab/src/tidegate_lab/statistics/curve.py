@@ -37,20 +37,24 @@ class DailyReturns(msgspec.Struct, frozen=True, kw_only=True):
         return (len(self.days) - 1) / span * DAYS_PER_YEAR
 
 
-def daily_returns(at_ns: NDArray[np.int64], equity: NDArray[np.float64]) -> DailyReturns:
-    """Return the daily returns of a curve: times (n,) that do not fall, equity (n,) above 0.
+def daily_returns(
+    at_ns: NDArray[np.int64], equity: NDArray[np.float64], days: NDArray[np.int64] | None = None
+) -> DailyReturns:
+    """Return the daily returns of a curve: times (n,) that do not fall, equity (n,).
 
-    The first point is the capital that the account opened with. A moment at midnight exactly
-    belongs to the day that it ends.
+    The first point is the capital that the account opened with, above 0. A moment at midnight
+    exactly belongs to the day that it ends. ``days`` are the days that get a return, rising; by
+    default those in which the account was looked at. An account that has lost everything has lost
+    it: the return of that day is -1, and later ones are 0.
     """
-    if len(at_ns) == 0 or len(at_ns) != len(equity):
+    if len(at_ns) == 0 or len(at_ns) != len(equity) or not equity[0] > 0:
         found = f"{len(at_ns)} times, {len(equity)} values"
-        raise StatisticsError("daily returns", "as many times as values, at least 1", found)
-    if not (equity > 0).all():
-        raise StatisticsError("daily returns", "an equity above 0", f"{equity.min()}")
-    # The opening belongs to no day: it is what the first day's return is measured from.
-    days = (at_ns[1:] - 1) // NS_PER_DAY
-    last = np.flatnonzero(np.diff(days, append=np.iinfo(np.int64).max))
-    ends = equity[1:][last]
+        raise StatisticsError("daily returns", "a time for each value, the first above 0", found)
+    if days is None:
+        days = np.unique((at_ns[1:] - 1) // NS_PER_DAY)
+    last = np.searchsorted(at_ns, (days + 1) * NS_PER_DAY, side="right") - 1
+    ends = equity[np.maximum(last, 0)]
+    ends = np.where(np.minimum.accumulate(ends) > 0, ends, 0.0)
     before = np.concatenate([equity[:1], ends[:-1]])
-    return DailyReturns(days=days[last], values=ends / before - 1)
+    grown = np.divide(ends, before, out=np.ones_like(ends), where=before > 0)
+    return DailyReturns(days=days, values=grown - 1)

@@ -1,0 +1,19 @@
+"""Sweeps: many trials of one strategy through the machines, and what is left of the best.
+
+=============  ===================================================================================
+grid           the parameters to try
+proposals      which points of the grid, in which order
+trial          one trial through the machines
+identity       what makes two trials the same
+register       every trial ever run on some data
+supply         gives out trials and takes their results
+results        the run folder: finished trials, so that a sweep can go on
+costs          the best again at twice the costs
+running        plays a sweep, here or by workers
+ranking        the best trials with what belongs beside their Sharpe ratios
+workers        the workforce of a sweep over NATS
+worker         one worker: asks for trials and runs them
+messages       what a sweep and its workers say
+errors         the error tree
+=============  ===================================================================================
+"""

@@ -1,0 +1,99 @@
+"""What makes two trials the same: what is tried, on which data, and by which code.
+
+A trial plays the data from memory: many trials play them again and again.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from tidegate_chassis.host.version import core_version
+from tidegate_lab.host.session import rounds_of
+from tidegate_market_data.adapters.dataset import Dataset
+
+if TYPE_CHECKING:
+    from tidegate_chassis.configuration import Session
+    from tidegate_market_data.adapters.dataset import Bars
+
+HASH_BYTES = 16
+
+
+class Data(msgspec.Struct, frozen=True, kw_only=True):
+    """What trials are run on."""
+
+    hash: str
+    """Of every instrument and bar; the name of the feed does not count."""
+    instruments: tuple[str, ...]
+    """``venue:symbol``, sorted."""
+    first_ns: int
+    last_ns: int
+
+    def overlaps(self, other: Data) -> bool:
+        """Tell whether both hold a moment of the same instrument."""
+        shared = set(self.instruments) & set(other.instruments)
+        return bool(shared) and self.first_ns < other.last_ns and other.first_ns < self.last_ns
+
+
+class _NoParameters(msgspec.Struct, frozen=True):
+    """Stands for the parameters where only the code counts: a trial's key holds those."""
+
+
+def in_memory(bars: Bars) -> Dataset:
+    """Return the bars as columns in memory."""
+    if isinstance(bars, Dataset):
+        return bars
+    parts = list(bars.chunks())
+    return Dataset(
+        feed=bars.feed,
+        timeframe_ns=bars.timeframe_ns,
+        instruments=bars.instruments,
+        codes=np.concatenate([part.codes for part in parts]),
+        values=np.concatenate([part.values for part in parts], axis=1),
+        warnings=bars.warnings,
+    )
+
+
+def data_of(dataset: Dataset) -> Data:
+    """Name a dataset by its content."""
+    digest = blake2b(digest_size=HASH_BYTES)
+    for each in dataset.instruments:
+        digest.update(f"{each.venue}|{each.symbol}|{each.price_scale}|{each.size_scale}|".encode())
+    digest.update(dataset.timeframe_ns.to_bytes(8, "little"))
+    digest.update(np.ascontiguousarray(dataset.codes).tobytes())
+    digest.update(np.ascontiguousarray(dataset.values).tobytes())
+    return Data(
+        hash=digest.hexdigest(),
+        instruments=tuple(sorted(f"{each.venue}:{each.symbol}" for each in dataset.instruments)),
+        first_ns=dataset.first_ns,
+        last_ns=dataset.last_ns,
+    )
+
+
+def trial_key(session: Session, data: Data) -> str:
+    """Name a trial by what it tries: strategies, limits, costs, capital, and the data."""
+    tried: dict[str, Any] = {
+        "strategies": [[each.strategy, dict(each.parameters)] for each in session.strategies],
+        "limits": dict(session.limits),
+        "venue": dict(session.venue),
+        "capital": [str(session.capital.amount), session.capital.currency],
+        "data": data.hash,
+    }
+    return _hashed(msgspec.json.encode(tried, order="deterministic"))
+
+
+def code_version(session: Session, dataset: Dataset) -> str:
+    """Name the code that decides: a result of other code is not taken for this one's."""
+    rounds = rounds_of(session, dataset)
+    versions = [
+        core_version(type(shard.machine), _NoParameters())
+        for shard in (*rounds.shards, rounds.feed)
+    ]
+    return _hashed(msgspec.json.encode(versions))
+
+
+def _hashed(text: bytes) -> str:
+    return blake2b(text, digest_size=HASH_BYTES).hexdigest()

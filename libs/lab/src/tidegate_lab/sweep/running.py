@@ -1,0 +1,210 @@
+"""Plays a sweep: proposes points, has them tried, registers every trial, ranks the best.
+
+Who tries the points is the caller's choice: this process (`here`), or workers on this machine and
+others (`tidegate_lab.sweep.workers`). The result is the same, bit for bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from tidegate_lab.backtest.engines import DEFAULT_ENGINE, engine_of
+from tidegate_lab.backtest.errors import OptionError
+from tidegate_lab.statistics.trade_order import TradeOrder
+from tidegate_lab.sweep.costs import CostSensitivity, with_doubled_costs
+from tidegate_lab.sweep.identity import Data, code_version, data_of, trial_key
+from tidegate_lab.sweep.proposals import EachOnce, OptunaProposals, some_of, valid_points
+from tidegate_lab.sweep.ranking import Choice, Ranked, judge_choice, rank, trade_order_of
+from tidegate_lab.sweep.register import Head, Register, Tried
+from tidegate_lab.sweep.supply import Supply
+from tidegate_lab.sweep.trial import TrialResult, days_of, run_trial, with_parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tidegate_chassis.configuration import Session
+    from tidegate_lab.statistics.plateau import Point
+    from tidegate_lab.sweep.grid import Grid
+    from tidegate_lab.sweep.proposals import Proposals
+    from tidegate_lab.sweep.results import Results
+    from tidegate_market_data.adapters.dataset import Dataset
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What is swept: one strategy's parameters, everything else held."""
+
+    session: Session
+    dataset: Dataset
+    grid: Grid
+    engine: str = DEFAULT_ENGINE
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be swept."""
+        engine_of(self.engine)
+        if len(self.session.strategies) != 1:
+            found = str(len(self.session.strategies))
+            raise OptionError("--strategy", "one strategy", found, "sweep one after the other")
+
+
+class Search(msgspec.Struct, frozen=True, kw_only=True):
+    """Which points are tried: all, ``random`` many, or as many as ``optuna`` is asked for."""
+
+    random: int = 0
+    optuna: int = 0
+    seed: int = 0
+
+    def proposals(self, grid: Grid, valid: Sequence[Point]) -> Proposals:
+        """Return who proposes."""
+        if self.optuna:
+            return OptunaProposals(grid, valid, self.optuna, self.seed)
+        return EachOnce(some_of(valid, self.random, self.seed) if self.random else valid)
+
+
+class Workforce(Protocol):
+    """Tries points."""
+
+    def work(self, supply: Supply, take: Callable[[Point, TrialResult], None]) -> None:
+        """Try everything in ``supply``, calling ``take`` for each result."""
+        ...
+
+
+class SweepResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sweep found."""
+
+    strategy: str
+    data: Data
+    engine: str
+    points: int
+    """In the grid."""
+    refused: int
+    """Points that the strategy does not take."""
+    tried: int
+    """Different trials of this sweep, by the machines."""
+    resumed: int
+    """Of those, taken from the run folder."""
+    trials: int
+    """Different trials ever run on these data, screened ones included."""
+    trials_variance: float
+    """Of their Sharpe ratios per day."""
+    register: Head
+    best: tuple[Ranked, ...]
+    choice: Choice
+    costs: CostSensitivity | None
+    """Of the best: fees and slippage doubled, played again by the machines."""
+    trade_order: TradeOrder | None
+    """Of the best: its trades in other orders."""
+
+
+class Here:
+    """Tries points in this process, one after the other."""
+
+    def __init__(self, task: Task) -> None:
+        """Work on this task."""
+        self._task = task
+
+    def work(self, supply: Supply, take: Callable[[Point, TrialResult], None]) -> None:
+        """Try everything."""
+        task = self._task
+        while (point := supply.give("here", 0)) is not None:
+            parameters = task.grid.parameters(point)
+            take(point, run_trial(task.session, task.dataset, task.engine, parameters))
+
+
+class Sweep:
+    """One sweep with its register and its run folder."""
+
+    def __init__(self, task: Task, register: Register, results: Results) -> None:
+        """Prepare; nothing is played yet."""
+        self._task = task
+        self._register = register
+        self._results = results
+        self._data = data_of(task.dataset)
+        self._version = code_version(task.session, task.dataset)
+        self.valid = valid_points(task.grid, task.session)
+        self.done: dict[Point, TrialResult] = {}
+        self._resumed = 0
+
+    def run(self, search: Search, workforce: Workforce, said: Callable[[int], None]) -> SweepResult:
+        """Try what ``search`` proposes; ``said`` hears how many trials are done."""
+        proposals = search.proposals(self._task.grid, self.valid)
+        while points := proposals.next({p: r.sharpe or 0.0 for p, r in self.done.items()}):
+            self._try(points, workforce, said)
+        return self._conclude()
+
+    def _try(
+        self, points: Sequence[Point], workforce: Workforce, said: Callable[[int], None]
+    ) -> None:
+        fresh = []
+        for point in points:
+            known = self._results.find(self._key(point))
+            if known is None:
+                fresh.append(point)
+            else:
+                self._keep(point, known)
+                self._resumed += 1
+        supply = Supply(fresh)
+
+        def take(point: Point, result: TrialResult) -> None:
+            if supply.take(point, result):
+                self._keep(point, result)
+                self._results.add(self._key(point), result)
+                said(len(self.done))
+
+        said(len(self.done))
+        if fresh:
+            workforce.work(supply, take)
+        assert supply.is_done, "a workforce leaves nothing undone"
+
+    def _keep(self, point: Point, result: TrialResult) -> None:
+        """Register a trial before anybody can see what came of it."""
+        (strategy,) = self._task.session.strategies
+        self._register.add(
+            [
+                Tried(
+                    key=self._key(point),
+                    kind="exact",
+                    version=self._version,
+                    strategy=strategy.strategy,
+                    parameters=result.parameters,
+                    data=self._data,
+                    sharpe=result.sharpe,
+                )
+            ]
+        )
+        self.done[point] = result
+
+    def _key(self, point: Point) -> str:
+        task = self._task
+        session = with_parameters(task.session, task.grid.parameters(point))
+        return trial_key(session, self._data)
+
+    def _conclude(self) -> SweepResult:
+        task = self._task
+        days = days_of(task.dataset)
+        trials = self._register.beside(self._data)
+        best = rank(self.done, days, trials)
+        first = min(self.done, key=lambda point: (-(self.done[point].sharpe or 0.0), point))
+        chosen = self.done[first]
+        doubled = run_trial(
+            with_doubled_costs(task.session), task.dataset, task.engine, chosen.parameters
+        )
+        return SweepResult(
+            strategy=task.session.strategies[0].strategy,
+            data=self._data,
+            engine=task.engine,
+            points=task.grid.size,
+            refused=task.grid.size - len(self.valid),
+            tried=len(self.done),
+            resumed=self._resumed,
+            trials=trials.count,
+            trials_variance=trials.variance,
+            register=self._register.head,
+            best=tuple(best),
+            choice=judge_choice(self.done, days),
+            costs=CostSensitivity.between(chosen, doubled, days),
+            trade_order=trade_order_of(chosen),
+        )

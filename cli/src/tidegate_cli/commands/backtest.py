@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from tidegate_chassis.configuration import Layout
 from tidegate_cli.asked import readable
+from tidegate_cli.instances import home
 from tidegate_cli.output import Output
 from tidegate_cli.played import played_bar
-from tidegate_cli.summary import say_outcome
-from tidegate_contracts.portfolio import AccountSnapshot
+from tidegate_cli.summary import Rows, say_outcome
+from tidegate_lab.backtest.engines import engine_of
+from tidegate_lab.backtest.folder import TEAR_SHEET, make_folder
 from tidegate_lab.backtest.options import Options, session_of
-from tidegate_lab.backtest.running import run_session
+from tidegate_lab.backtest.running import Run, run_session
 from tidegate_lab.host.rounds import Rounds
 from tidegate_market_data.adapters.dataset import Bars
 
@@ -31,18 +36,62 @@ class Asked:
 
 
 def run(output: Output, asked: Asked) -> None:
-    """Play the session that is asked for and say what came of it."""
-    options = asked.options.of_demo() if asked.demo else asked.options
+    """Play the session that is asked for, write its folder and say what came of it."""
+    with readable():
+        session = session_of(asked.options.of_demo() if asked.demo else asked.options)
+        engine_of(asked.engine)
+        folder = asked.out.expanduser().absolute() if asked.out else _own_folder(session.name)
+        make_folder(folder)
+        made = run_session(session, asked.engine, _watching(output))
+        made.save(folder)
+    curve = [made.days.opening, *made.days.equity.tolist()]
+    say_outcome(output, made.outcome, curve, _figures(made))
+    output.progress(f"wrote {folder}; look at {folder / TEAR_SHEET}")
+    output.result(_document(made, folder, whole=not asked.demo))
 
+
+def _watching(output: Output) -> Any:  # noqa: ANN401 - running.Watch, a name for type checkers only
     @contextmanager
-    def watch(rounds: Rounds, dataset: Bars) -> Iterator[None]:
-        for warning in dataset.warnings:
+    def watch(rounds: Rounds, bars: Bars) -> Iterator[None]:
+        for warning in bars.warnings:
             output.progress(f"Warning: {warning}")
-        with played_bar(rounds, dataset):
+        with played_bar(rounds, bars):
             yield
 
-    with readable():
-        run = run_session(session_of(options), asked.engine, watch)
-    curve = [float(each.equity) for each in run.record.of(AccountSnapshot)]
-    say_outcome(output, run.outcome, curve)
-    output.result(msgspec.to_builtins(run.outcome))
+    return watch
+
+
+def _own_folder(session: str) -> Path:
+    """Return a new folder's path in the home, named after the session and the time."""
+    runs = Layout(home()).runs
+    name = f"{session}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    others = sum(1 for _ in runs.glob(f"{name}*"))
+    return runs / (f"{name}-{others + 1}" if others else name)
+
+
+def _document(run: Run, folder: Path, *, whole: bool) -> dict[str, Any]:
+    """Return the demo's object, and behind it the figures unless the demo was asked for."""
+    document: dict[str, Any] = msgspec.to_builtins(run.outcome)
+    if whole:
+        document |= {
+            "metrics": msgspec.to_builtins(run.metrics),
+            "honest": msgspec.to_builtins(run.honest),
+            "folder": str(folder),
+        }
+    return document
+
+
+def _figures(run: Run) -> Rows:
+    metrics, honest = run.metrics, run.honest
+    sharpe = f"none: {honest.missing}"
+    if honest.sharpe is not None:
+        sharpe = (
+            f"{honest.sharpe:.2f}, 95 %: {honest.low:.2f} to {honest.high:.2f}, "
+            f"trials: {honest.trials:,}, deflated: {honest.deflated_sharpe:.1%}"
+        )
+    return [
+        ("total return", f"{metrics.total_return:.2%} in {metrics.years:.1f} years"),
+        ("buy and hold", f"{metrics.buy_and_hold_return:.2%}"),
+        ("Sharpe ratio", sharpe),
+        ("trades", f"{metrics.trades:,}"),
+    ]

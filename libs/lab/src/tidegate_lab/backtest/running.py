@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import time
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tidegate_contracts.execution import Fill, OrderEvent
+from tidegate_contracts.portfolio import AccountSnapshot, LedgerEntry, Performance, Position
+from tidegate_lab.backtest.days import Days, days_of
 from tidegate_lab.backtest.engines import DEFAULT_ENGINE, engine_of
 from tidegate_lab.backtest.journal import Journal
+from tidegate_lab.backtest.metrics import Metrics, costs_of, metrics_of, returns_of
 from tidegate_lab.backtest.options import Options, session_of
+from tidegate_lab.backtest.tables import equity_table, fills_table, ledger_table, orders_table
+from tidegate_lab.backtest.trips import Trip, trips_of
 from tidegate_lab.host.session import rounds_of
 from tidegate_lab.outcome import Outcome, Record
+from tidegate_lab.statistics.honest import Honest, Trials, honest
 from tidegate_market_data.adapters.catalog import read_replay
 from tidegate_market_data.config import replay_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
-    from pathlib import Path
+
+    import pyarrow as pa
 
     from tidegate_chassis.configuration import Session
     from tidegate_lab.host.rounds import Rounds
@@ -32,11 +42,69 @@ class Run:
     """A backtest that has been played: what was asked for, and what came of it."""
 
     session: Session
-    dataset: Bars
+    bars: Bars
     record: Record
     journal: Journal
     engine: str
     outcome: Outcome
+    # How many trials on these data led to this run, itself included.
+    trials: Trials = field(default_factory=Trials)
+
+    @cached_property
+    def orders(self) -> pa.Table:
+        """The last state of every order (`tables.ORDERS`)."""
+        return orders_table(self.last_events)
+
+    @cached_property
+    def fills(self) -> pa.Table:
+        """Every fill (`tables.FILLS`)."""
+        return fills_table(self.record.of(Fill))
+
+    @cached_property
+    def ledger(self) -> pa.Table:
+        """Every entry of the ledger (`tables.LEDGER`)."""
+        return ledger_table(self.record.of(LedgerEntry))
+
+    @cached_property
+    def equity(self) -> pa.Table:
+        """Every snapshot of the account (`tables.EQUITY`)."""
+        return equity_table(self.record.of(AccountSnapshot))
+
+    @cached_property
+    def days(self) -> Days:
+        """The account at the end of each day, beside buying and holding."""
+        return days_of(self.bars, self.record.of(AccountSnapshot), self.record.of(Position))
+
+    @cached_property
+    def trips(self) -> list[Trip]:
+        """Every round trip that was ended."""
+        return trips_of(self.record.of(Fill))
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        """What the run is judged by (`metrics.DEFINITIONS`)."""
+        whole = [each for each in self.record.of(Performance) if not each.strategy]
+        costs = costs_of(self.session, self.last_events, self.record.of(Fill))
+        return metrics_of(self.outcome, self.days, whole[-1] if whole else None, costs)
+
+    @cached_property
+    def honest(self) -> Honest:
+        """The Sharpe ratio with what belongs beside it."""
+        return honest(returns_of(self.days), self.trials)
+
+    @cached_property
+    def last_events(self) -> list[OrderEvent]:
+        """The last event of every order, in the order of their first."""
+        events: list[OrderEvent] = self.record.of(OrderEvent)
+        return list({each.specification.client_order_id: each for each in events}.values())
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the run's folder (`tidegate_lab.backtest.folder`) and return it."""
+        from tidegate_lab.backtest.folder import write_folder  # noqa: PLC0415 - made of runs
+
+        path = Path(folder).expanduser()
+        write_folder(self, path)
+        return path
 
 
 def run(  # noqa: PLR0913 - one parameter for each option

@@ -1,0 +1,221 @@
+"""What a run is judged by; docs/reference/metrics.md is written from `DEFINITIONS`.
+
+Ratios are of 1 (0.05 is 5 %), money is in the session's currency as decimal text. What cannot be
+computed is None. Returns are those of UTC days with bars; r is such a return, N how many make a
+year in these data. The Sharpe ratio is not here: it stands with what belongs beside it in
+`Honest` (`tidegate_lab.statistics.honest`).
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from tidegate_contracts.execution import OrderEvent, OrderType
+from tidegate_execution.config import VenueSettings
+from tidegate_kernel.money import ZERO, plain, quantize
+from tidegate_lab.statistics.curve import DAYS_PER_YEAR, DailyReturns, daily_returns
+from tidegate_lab.statistics.errors import StatisticsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tidegate_chassis.configuration import Session
+    from tidegate_contracts.execution import Fill
+    from tidegate_contracts.portfolio import Performance
+    from tidegate_lab.backtest.days import Days
+    from tidegate_lab.outcome import Outcome
+
+PLACES = 6
+MONEY_PLACES = 8
+BPS = Decimal(10_000)
+
+
+class Metrics(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of a run; `DEFINITIONS` says how each is computed."""
+
+    years: float
+    total_return: float
+    annual_return: float | None
+    volatility: float | None
+    sortino: float | None
+    calmar: float | None
+    max_drawdown: float
+    max_drawdown_days: int
+    trades: int
+    win_rate: float | None
+    profit_factor: float | None
+    average_trade: str | None
+    exposure: float
+    turnover: float | None
+    fees: str
+    slippage: str
+    buy_and_hold_return: float
+    buy_and_hold_annual_return: float | None
+
+
+_BOOKS = "the portfolio service's own"
+_SLIPPAGE = (
+    "sum over fills of market orders of price × quantity × s / (1 ± s), s the venue's slippage: "
+    "what they paid beyond the open, but for rounding to the tick"
+)
+_HELD = (
+    "return of the capital spent in equal parts on the open of every symbol's first bar, held to "
+    "the end, without costs"
+)
+
+DEFINITIONS: dict[str, tuple[str, str]] = {
+    "years": ("calendar days from the first to the last, both included / 365.25", ""),
+    "total_return": ("final equity / capital − 1", ""),
+    "annual_return": (
+        "(1 + total_return)^(1 / years) − 1",
+        "geometric mean: CFA Institute, Global Investment Performance Standards, 2020",
+    ),
+    "volatility": ("standard deviation of r (n − 1) × √N", "Hull, Options, Futures, ch. 15"),
+    "sortino": (
+        "mean(r) / √mean(min(r, 0)²) × √N",
+        "Sortino and Price, Journal of Investing 3(3), 1994, with target 0",
+    ),
+    "calmar": (
+        "annual_return / max_drawdown, over the whole run",
+        "Young, Futures 20(1), 1991",
+    ),
+    "max_drawdown": (
+        "largest (peak − equity) / peak at settled moments: midnights and after fills",
+        _BOOKS,
+    ),
+    "max_drawdown_days": (
+        "most calendar days from a peak until equity is back at it, or to the end",
+        "equity at the ends of days",
+    ),
+    "trades": ("round trips ended: from flat to flat in one symbol", _BOOKS),
+    "win_rate": ("trades with a profit after fees / trades", _BOOKS),
+    "profit_factor": ("sum of the profits / sum of the losses, after fees", _BOOKS),
+    "average_trade": ("(sum of the profits − sum of the losses) / trades, in money", _BOOKS),
+    "exposure": ("mean over days of the absolute values of all positions / equity", ""),
+    "turnover": ("sum of price × quantity of all fills / mean equity / years", ""),
+    "fees": ("all fees paid, in money", _BOOKS),
+    "slippage": (_SLIPPAGE, ""),
+    "buy_and_hold_return": (_HELD, ""),
+    "buy_and_hold_annual_return": ("(1 + buy_and_hold_return)^(1 / years) − 1", ""),
+}
+"""Formula and source of each figure."""
+
+
+def metrics_of(
+    outcome: Outcome, days: Days, performance: Performance | None, costs: Costs
+) -> Metrics:
+    """Return the figures; ``performance`` is the account's last report, None without a trade."""
+    returns = returns_of(days).values
+    years = float(days.days[-1] - days.days[0] + 1) / DAYS_PER_YEAR
+    total = days.equity[-1] / days.opening - 1
+    held = days.buy_and_hold[-1] / days.opening - 1
+    per_year = returns_of(days).per_year
+    drawdown = float(outcome.max_drawdown)
+    annual = _annual(total, years)
+    won, closed = (
+        (0, 0) if performance is None else (performance.trades_won, performance.trades_closed)
+    )
+    mean_equity = float(days.equity.mean())
+    return Metrics(
+        years=_rounded(years),
+        total_return=_rounded(total),
+        annual_return=_maybe(annual),
+        volatility=_maybe(_volatility(returns, per_year)),
+        sortino=_maybe(_sortino(returns, per_year)),
+        calmar=None if annual is None or drawdown == 0 else _rounded(annual / drawdown),
+        max_drawdown=_rounded(drawdown),
+        max_drawdown_days=days.days_under_water,
+        trades=closed,
+        win_rate=_rounded(won / closed) if closed else None,
+        profit_factor=_profit_factor(performance),
+        average_trade=_average_trade(performance),
+        exposure=_rounded(float(days.gross.mean())),
+        turnover=_rounded(costs.traded / mean_equity / years) if mean_equity > 0 else None,
+        fees=outcome.fees,
+        slippage=plain(costs.slippage),
+        buy_and_hold_return=_rounded(held),
+        buy_and_hold_annual_return=_maybe(_annual(held, years)),
+    )
+
+
+class Costs(msgspec.Struct, frozen=True):
+    """What trading cost, and how much was traded; money in the session's currency."""
+
+    slippage: Decimal
+    traded: float
+
+
+def costs_of(session: Session, orders: Sequence[OrderEvent], fills: Sequence[Fill]) -> Costs:
+    """Return what market orders paid beyond the open, and the value of everything traded."""
+    share = VenueSettings.model_validate(session.venue).slippage_bps / BPS
+    market = {
+        each.specification.client_order_id
+        for each in orders
+        if each.specification.order_type is OrderType.MARKET
+    }
+    slippage = ZERO
+    for fill in fills:
+        if fill.client_order_id in market:
+            sign = 1 if fill.side.name == "BUY" else -1
+            slippage += fill.price * fill.quantity * share / (1 + sign * share)
+    traded = sum(float(fill.price * fill.quantity) for fill in fills)
+    return Costs(quantize(slippage, MONEY_PLACES), traded)
+
+
+def returns_of(days: Days) -> DailyReturns:
+    """Return the daily returns; none when the account lost everything on the way."""
+    opened_ns = days.ends_ns[0] - 1
+    try:
+        return daily_returns(
+            np.concatenate([[opened_ns], days.ends_ns]),
+            np.concatenate([[days.opening], days.equity]),
+        )
+    except StatisticsError:
+        return DailyReturns(days=np.array([], np.int64), values=np.array([]))
+
+
+def _annual(total: float, years: float) -> float | None:
+    if total <= -1 or years * DAYS_PER_YEAR < 1:
+        return None
+    # Far beyond a float: a day's gain is no year's.
+    exponent = math.log1p(total) / years
+    return math.expm1(exponent) if exponent < math.log(1e12) else None
+
+
+def _volatility(returns: np.ndarray, per_year: float) -> float | None:
+    if len(returns) < 2:  # noqa: PLR2004 - one value does not vary
+        return None
+    return float(returns.std(ddof=1)) * math.sqrt(per_year)
+
+
+def _sortino(returns: np.ndarray, per_year: float) -> float | None:
+    if not (returns < 0).any():
+        return None
+    downside = math.sqrt(float((np.minimum(returns, 0) ** 2).mean()))
+    return float(returns.mean()) / downside * math.sqrt(per_year)
+
+
+def _profit_factor(performance: Performance | None) -> float | None:
+    if performance is None or performance.gross_loss == 0:
+        return None
+    return _rounded(float(performance.gross_profit / performance.gross_loss))
+
+
+def _average_trade(performance: Performance | None) -> str | None:
+    if performance is None or performance.trades_closed == 0:
+        return None
+    profit = performance.gross_profit - performance.gross_loss
+    return plain(quantize(profit / performance.trades_closed, MONEY_PLACES))
+
+
+def _maybe(value: float | None) -> float | None:
+    return None if value is None else _rounded(value)
+
+
+def _rounded(value: float) -> float:
+    return round(float(value), PLACES)

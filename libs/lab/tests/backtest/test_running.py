@@ -1,0 +1,40 @@
+import pytest
+
+from tidegate_kernel.time import parse_time
+from tidegate_lab import backtest
+from tidegate_lab.backtest import OptionError, Options, run_session, session_of
+
+
+def test_five_lines_of_python_are_a_backtest() -> None:
+    """The same as the command: text in, a run out."""
+    run = backtest.run(
+        strategies=["ema-crossover", "donchian-breakout"],
+        data=["packaged:us-stocks"],
+        until="2002-01-01",
+        name="demo",
+    )
+    same = run_session(session_of(Options(until="2002-01-01").of_demo()))
+    assert run.outcome.orders > 0
+    assert run.outcome.orders_hash == same.outcome.orders_hash
+    assert run.outcome.ledger_hash == same.outcome.ledger_hash
+
+
+def test_costs_and_limits_reach_the_machines() -> None:
+    """Dearer fees are paid, and a conservative profile buys less."""
+    usual = backtest.run(["ema-crossover"], ["packaged:us-stocks"], until="2003-01-01")
+    dear = backtest.run(
+        ["ema-crossover"], ["packaged:us-stocks"], until="2003-01-01", fees="0.05/share"
+    )
+    careful = backtest.run(
+        ["ema-crossover"], ["packaged:us-stocks"], until="2003-01-01", limits="conservative"
+    )
+    first = dear.fills.slice(0, 1).to_pylist()[0]
+    assert first["fee"] == first["quantity"] * 5 / 100
+    assert careful.metrics.exposure < usual.metrics.exposure
+    assert usual.bars.last_ns == parse_time("2003-01-01")[0]
+
+
+def test_an_unknown_engine_is_refused_before_data_are_read() -> None:
+    """The known ones are named."""
+    with pytest.raises(OptionError, match="events"):
+        backtest.run(["ema-crossover"], ["packaged:us-stocks"], engine="magic")

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from tidegate_cli import sweeping
+
 application = typer.Typer(
     name="tidegate",
     help="A self-hosted trading platform with a kill switch that fails closed. Every command "
@@ -234,6 +236,10 @@ def backtest(  # noqa: PLR0913 - one parameter for each option
         capital=capital,
     )
     command.run(context.obj, command.Asked(options, engine, out, demo=demo))
+
+
+application.command()(sweeping.sweep)
+application.command("sweep-worker")(sweeping.sweep_worker)
 
 
 @application.command()

@@ -1,8 +1,8 @@
 """A worker: asks a sweep for trials over NATS and runs them, until the sweep ends.
 
-``python -m tidegate_lab.sweep.worker URL NAME`` is one process of this machine; on others
-`tidegate sweep-worker` runs the same. It refuses to help with other data or other code than the
-sweep's: the results would be of something else.
+``python -m tidegate_lab.sweep.worker URL NAME [DATA ...]`` is one process of this machine; on
+others `tidegate sweep-worker` runs the same. It refuses to help with other data or other code
+than the sweep's: the results would be of something else.
 """
 
 from __future__ import annotations
@@ -162,4 +162,4 @@ async def run_worker(url: str, name: str, data: Sequence[str] = ()) -> int:
 
 
 if __name__ == "__main__":
-    asyncio.run(run_worker(sys.argv[1], sys.argv[2]))
+    asyncio.run(run_worker(sys.argv[1], sys.argv[2], sys.argv[3:]))

@@ -1,0 +1,123 @@
+"""The options of `tidegate sweep`, `sweep-worker` and `walk-forward`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from tidegate_lab.backtest.options import Options
+
+StrategyOption = Annotated[
+    str, typer.Option("--strategy", help="NAME[:key=value,...]; what is given here is held.")
+]
+GridOption = Annotated[
+    list[str],
+    typer.Option("--grid", help="NAME=FIRST:LAST:STEP or NAME=VALUE,...; once for each parameter."),
+]
+DataOption = Annotated[
+    list[str] | None,
+    typer.Option("--data", help="CSV or Parquet file, or folder of them. Default: the demo's."),
+]
+SinceOption = Annotated[
+    str | None, typer.Option("--from", help="Leave out bars that start earlier (ISO 8601).")
+]
+UntilOption = Annotated[str | None, typer.Option("--to", help="Leave out bars that start later.")]
+LimitsOption = Annotated[
+    str | None, typer.Option(help="conservative, moderate, aggressive, or a YAML file of limits.")
+]
+FeesOption = Annotated[str | None, typer.Option(help="10bps, 0.005/share, or both joined by +.")]
+LatencyOption = Annotated[
+    str | None, typer.Option(help="From an order's cause to its arrival, as 50ms.")
+]
+CapitalOption = Annotated[str, typer.Option(help="What the account starts with, and its currency.")]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(help="Folder for the results; the same goes on. Default: in $TIDEGATE_HOME/runs."),
+]
+EngineOption = Annotated[str, typer.Option(help="How bars are played.")]
+RandomOption = Annotated[int, typer.Option(min=0, help="Try only so many points, at random.")]
+OptunaOption = Annotated[int, typer.Option(min=0, help="Try so many points, where Optuna looks.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Of what is drawn at random.")]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(min=1, help="Processes on this machine. Default: one for each processor."),
+]
+NatsOption = Annotated[
+    str | None,
+    typer.Option("--nats", help="A nats-server that other machines' workers reach too."),
+]
+
+
+def sweep(  # noqa: PLR0913 - one parameter for each option
+    context: typer.Context,
+    strategy: StrategyOption,
+    grid: GridOption,
+    data: DataOption = None,
+    *,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    limits: LimitsOption = None,
+    fees: FeesOption = None,
+    latency: LatencyOption = None,
+    capital: CapitalOption = "100000USD",
+    random: RandomOption = 0,
+    optuna: OptunaOption = 0,
+    seed: SeedOption = 0,
+    workers: WorkersOption = None,
+    nats: NatsOption = None,
+    out: OutOption = None,
+    engine: EngineOption = "events",
+) -> None:
+    """Try many parameters through the machines, and say what the best is worth."""
+    from tidegate_cli.commands import sweep as command
+    from tidegate_lab.sweep.running import Search
+
+    options = _options(strategy, data, since, until, capital)
+    asked = command.Asked(
+        options=_with_costs(options, limits, fees, latency),
+        grid=tuple(grid),
+        search=Search(random=random, optuna=optuna, seed=seed),
+        workers=workers,
+        nats=nats,
+        out=out,
+        engine=engine,
+    )
+    command.run(context.obj, asked)
+
+
+def sweep_worker(
+    context: typer.Context,
+    nats: Annotated[str, typer.Option("--nats", help="The nats-server of the sweep.")],
+    data: DataOption = None,
+    workers: WorkersOption = None,
+) -> None:
+    """Help a sweep that runs on another machine, until it ends."""
+    from tidegate_cli.commands import sweep as command
+
+    command.help_sweep(context.obj, nats, tuple(data or ()), workers)
+
+
+def _options(
+    strategy: str, data: list[str] | None, since: str | None, until: str | None, capital: str
+) -> Options:
+    from tidegate_lab.backtest.options import Options
+    from tidegate_market_data.adapters.demo_data import DEMO_PATH
+
+    return Options(
+        strategies=(strategy,),
+        data=tuple(data or (DEMO_PATH,)),
+        since=since,
+        until=until,
+        capital=capital,
+    )
+
+
+def _with_costs(
+    options: Options, limits: str | None, fees: str | None, latency: str | None
+) -> Options:
+    from dataclasses import replace
+
+    return replace(options, limits=limits, fees=fees, latency=latency)

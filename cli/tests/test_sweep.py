@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .conftest import Tidegate
+
+SMALL = (
+    *("--strategy", "ema-crossover", "--grid", "fast=2,4", "--grid", "slow=8:12:4"),
+    *("--from", "2011-06-01", "--to", "2012-01-01", "--workers", "1"),
+)
+
+
+def test_a_sweep_says_what_the_best_is_worth(tidegate: Tidegate) -> None:
+    """A table with what belongs beside every Sharpe ratio, and the same as JSON from its folder."""
+    first = tidegate("sweep", *SMALL, "--out", "swept")
+    assert first.code == 0
+    for heading in ("Sharpe", "deflated", "neighbours", "trials ever on these data"):
+        assert heading in first.out
+    again = tidegate("sweep", *SMALL, "--out", "swept", "--json").document
+    assert (again["tried"], again["resumed"], again["trials"]) == (4, 4, 4)
+    assert len(again["best"]) == 4
+    assert (Path("swept") / "sweep.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--strategy", "martingale", "--grid", "fast=1"], "ema-crossover"),
+        (["--strategy", "ema-crossover", "--grid", "fast"], "NAME=FIRST:LAST:STEP"),
+        (["--strategy", "ema-crossover", "--grid", "speed=1,2"], "unknown parameter"),
+        (["--strategy", "ema-crossover", "--grid", "fast=90"], "fewer bars than slow"),
+    ],
+)
+def test_what_cannot_be_swept_is_refused(
+    tidegate: Tidegate, arguments: list[str], said: str
+) -> None:
+    """Usage is 2, and the error says what was expected or found."""
+    ended = tidegate("sweep", *arguments, "--json")
+    assert ended.code == 2
+    assert said in str(ended.document["error"])
+
+
+def test_a_register_that_lacks_a_trial_ends_the_sweep(tidegate: Tidegate) -> None:
+    """Whoever takes a trial out of the register gets no more Sharpe ratios from it."""
+    assert tidegate("sweep", *SMALL, "--random", "1").code == 0
+    (register,) = Path("..").glob("home/runs/trials.jsonl")
+    register.write_bytes(b"")
+    ended = tidegate("sweep", *SMALL, "--json")
+    assert ended.code == 1
+    assert "a trial was removed or changed" in ended.document["error"]["message"]

@@ -67,3 +67,11 @@ def test_reports_of_a_round_are_kept_until_the_next_instant() -> None:
     assert engine.report_of(-1).heads == {}
     engine.begin_round(200, 0)
     assert engine.report_of(-1).heads == {"signals/toy/0": 2}
+
+
+def test_the_latest_time_is_remembered_for_the_clock_of_the_next_leader() -> None:
+    """A replay's clock begins anew with every leader; no input may be handled earlier than one."""
+    engine = _engine()
+    _take(engine, range(5, 8))
+    engine.take(_bar(8), 2)
+    assert _engine(engine.snapshot()).books.at_ns == 7

@@ -97,6 +97,8 @@ class Bookkeeping(msgspec.Struct):
     reports: list[RoundReport] = []
     # How many messages of each schema were published since genesis.
     published: dict[str, int] = {}
+    # The latest time at which an input was handled: a new leader's clock begins there.
+    at_ns: int = 0
 
 
 class Taken(msgspec.Struct, frozen=True, gc=False):
@@ -136,6 +138,7 @@ class Engine:
         """Let the machine handle one input; the input counter and all books move with it."""
         books = self.books
         books.n += 1
+        books.at_ns = max(at_ns, books.at_ns)
         # A round is handled in the order of its content: the last one handled is not the furthest.
         if item.channel and item.k > books.cursors.get(item.channel, _UNREAD)[0]:
             books.cursors[item.channel] = (item.k, item.chain)

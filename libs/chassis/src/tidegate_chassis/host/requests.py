@@ -61,10 +61,15 @@ class Requests:
         task.add_done_callback(self._tasks.discard)
 
     def resume(self, requests: list[OpenRequest]) -> None:
-        """After a restart: repeat what may be repeated, report the rest as interrupted."""
+        """After a restart: repeat what may be repeated, report the rest as interrupted.
+
+        On the wall's clock a guarded request is not repeated: what allowed it may be over by now,
+        and if the guard held it back, that would not prove that it never left before. The machine
+        asks the venue instead and decides anew. In lockstep a restart changes nothing.
+        """
         for request in requests:
             port = self._definition.ports[request.port]
-            if port.repeat_safe:
+            if port.repeat_safe and (self._definition.lockstep or not request.guarded):
                 self.make(request)
             else:
                 body = codec.decode(request.schema, request.payload)

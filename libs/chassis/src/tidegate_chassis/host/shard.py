@@ -113,6 +113,8 @@ class Shard:
         self.context.leases[self.definition.shard] = self
         self.state, self.reason = "recovering", "journal"
         self.engine, again = await recover(self.definition, self.journal)
+        if not self.definition.lockstep:
+            self.clock.sync(self.engine.books.at_ns)
         await refuse_stream_ahead(self.definition, self.context.bus, self.journal)
         self._snapshot_n = self.engine.books.n - again
         self._snapshot_s = time.monotonic()

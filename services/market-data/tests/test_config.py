@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
-from tidegate_chassis.configuration.models import Configuration
+from tidegate_chassis.configuration.models import Configuration, FeedConfiguration
 from tidegate_kernel.time import NS_PER_DAY, parse_duration
 from tidegate_market_data.config import check, replay_settings
 
@@ -80,3 +81,23 @@ def test_the_packaged_data_are_not_mixed_with_files(tmp_path: Path) -> None:
     """One replay has one origin."""
     (problem,) = check(_configuration([Path("packaged:us-stocks"), tmp_path]))
     assert problem.expected == "packaged:us-stocks alone"
+
+
+def test_instruments_of_symbols_that_are_not_traded_are_a_problem(tmp_path: Path) -> None:
+    """And so are those of the packaged data, whose units are known."""
+    (tmp_path / "IBM.csv").touch()
+    described = {"instruments": [{"symbol": "IBM"}, {"symbol": "SPY"}]}
+    session = _configuration([tmp_path], symbols=["IBM"]).model_dump(mode="json", by_alias=True)
+    session["sessions"][0]["feed"] |= described
+    (problem,) = check(Configuration.model_validate(session))
+    assert (problem.path, problem.found) == ("sessions.demo.feed.instruments", "SPY")
+    session["sessions"][0]["feed"]["paths"] = ["packaged:us-stocks"]
+    (problem,) = check(Configuration.model_validate(session))
+    assert problem.expected == "none with packaged:us-stocks"
+
+
+def test_an_instrument_is_described_once(tmp_path: Path) -> None:
+    """Two descriptions of a symbol could contradict each other."""
+    feed = {"paths": [str(tmp_path)], "instruments": [{"symbol": "IBM"}, {"symbol": "IBM"}]}
+    with pytest.raises(ValidationError, match="IBM again"):
+        FeedConfiguration.model_validate(feed)

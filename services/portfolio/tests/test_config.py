@@ -5,8 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
+from pydantic import ValidationError
+
 from tidegate_chassis.configuration.models import Configuration
+from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
 from tidegate_portfolio.config import check, parameters_of
+
+NS_PER_MINUTE = 60 * NS_PER_SECOND
 
 
 def configuration(**session: Any) -> Configuration:  # noqa: ANN401 - any of its fields
@@ -45,3 +51,31 @@ def test_a_currency_of_its_own_counts_alone() -> None:
 def test_a_valid_configuration_has_no_problems() -> None:
     """The common case is quiet."""
     assert check(configuration()) == []
+
+
+def test_the_books_intervals_are_the_configurations() -> None:
+    """Each may be set; what is not follows from the clock."""
+    books = {"snapshot_interval": "15m", "performance_interval": "1d", "mark_age_max": "2d"}
+    parameters = parameters_of(configuration(books=books).session("demo"))
+    assert parameters.snapshot_interval_ns == 15 * NS_PER_MINUTE
+    assert parameters.performance_interval_ns == NS_PER_DAY
+    assert parameters.mark_age_ns_max == 2 * NS_PER_DAY
+    wall = parameters_of(configuration(clock="wall").session("demo"))
+    assert (wall.snapshot_interval_ns, wall.mark_age_ns_max) == (NS_PER_MINUTE, 7 * NS_PER_DAY)
+
+
+def test_an_interval_below_a_second_is_a_problem() -> None:
+    """Its field and what may stand there are named."""
+    wrong = configuration(books={"snapshot_interval": "10ms", "mark_age_max": "1ms"})
+    problems = check(wrong)
+    assert [each.path for each in problems] == [
+        "sessions.demo.books.snapshot_interval",
+        "sessions.demo.books.mark_age_max",
+    ]
+    assert (problems[0].expected, problems[0].found) == ("a second or longer", "10ms")
+
+
+def test_what_is_no_duration_is_refused_where_it_stands() -> None:
+    """The model itself knows durations."""
+    with pytest.raises(ValidationError, match="snapshot_interval"):
+        configuration(books={"snapshot_interval": "soon"})

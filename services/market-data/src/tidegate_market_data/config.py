@@ -13,7 +13,11 @@ from tidegate_market_data.adapters.table import data_files
 from tidegate_market_data.errors import DataError
 
 if TYPE_CHECKING:
-    from tidegate_chassis.configuration.models import Configuration, Session
+    from tidegate_chassis.configuration.models import (
+        Configuration,
+        InstrumentConfiguration,
+        Session,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class ReplaySettings:
     # Half-open, of the bars' starts; None where nothing bounds it.
     since_ns: int | None = None
     until_ns: int | None = None
+    # What the configuration says of symbols that the data cannot tell.
+    instruments: tuple[InstrumentConfiguration, ...] = ()
 
     @property
     def is_demo(self) -> bool:
@@ -44,6 +50,7 @@ def replay_settings(session: Session) -> ReplaySettings:
         symbols=session.symbols,
         since_ns=_time_ns(session.feed.since),
         until_ns=_time_ns(session.feed.until),
+        instruments=session.feed.instruments,
     )
 
 
@@ -57,13 +64,23 @@ def _problems(session: Session) -> list[Problem]:
     place = f"sessions.{session.name}.feed.paths"
     if settings.is_demo:
         return _demo_problems(session, settings, place)
-    problems = []
+    problems = _not_traded(session)
     for index, path in enumerate(settings.paths):
         try:
             data_files(path)
         except (DataError, OSError) as error:
             problems.append(_problem(f"{place}[{index}]", path, error))
     return problems
+
+
+def _not_traded(session: Session) -> list[Problem]:
+    """Say which instruments are described though the session leaves their symbols out."""
+    described = {each.symbol for each in session.feed.instruments}
+    others = sorted(described - set(session.symbols)) if session.symbols else []
+    if not others:
+        return []
+    place, expected = f"sessions.{session.name}.feed.instruments", "symbols of the session"
+    return [Problem(place, expected, ", ".join(others), "add them to `symbols`, or remove them")]
 
 
 def _demo_problems(session: Session, settings: ReplaySettings, place: str) -> list[Problem]:
@@ -75,6 +92,10 @@ def _demo_problems(session: Session, settings: ReplaySettings, place: str) -> li
     if unknown:
         expected = f"some of {', '.join(DEMO_SYMBOLS)}"
         problems.append(Problem(f"sessions.{session.name}.symbols", expected, ", ".join(unknown)))
+    if settings.instruments:
+        found = ", ".join(each.symbol for each in settings.instruments)
+        place = f"sessions.{session.name}.feed.instruments"
+        problems.append(Problem(place, f"none with {DEMO_PATH}", found, "its units are known"))
     if settings.timeframe_ns not in {None, parse_duration("1d")}:
         found = str(session.feed.timeframe)
         problems.append(Problem(f"sessions.{session.name}.feed.timeframe", "1d or none", found))

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from pyarrow import parquet
 
+from tidegate_chassis.configuration.models import InstrumentConfiguration
 from tidegate_contracts.market import Bar
 from tidegate_kernel.time import NS_PER_SECOND, parse_duration
 from tidegate_market_data.adapters.dataset import Bars
@@ -42,6 +43,34 @@ def test_scales_are_the_smallest_of_each_symbol(write_csv: WriteCsv) -> None:
     assert scales == [("AAPL", 2, 0), ("DOGE/USDT", 7, 1)]
     doge = _bars(dataset)[1]
     assert (doge.high, doge.volume) == (812_345, 125)
+
+
+def test_a_declared_scale_is_the_instruments(write_csv: WriteCsv) -> None:
+    """Values are written in it; more places than the data need are no error."""
+    path = write_csv(HEADER, _row(0, "AAPL", "10.5,12.25,9,11,5"), _row(1))
+    declared = InstrumentConfiguration(symbol="AAPL", price_scale=4, size_scale=1)
+    dataset = load_dataset([path], feed="f", instruments=[declared])
+    assert [(i.price_scale, i.size_scale) for i in dataset.instruments] == [(4, 1)]
+    first = _bars(dataset)[0]
+    assert (first.open, first.high, first.volume) == (105_000, 122_500, 50)
+
+
+@pytest.mark.parametrize(("field", "needed"), [("price_scale", 2), ("size_scale", 1)])
+def test_a_declared_scale_that_cannot_hold_the_data_is_an_error(
+    write_csv: WriteCsv, field: str, needed: int
+) -> None:
+    """It says what the data need; nothing is rounded in silence."""
+    path = write_csv(HEADER, _row(0, "AAPL", "10.5,12.25,9,11,5.5"), _row(1))
+    declared = InstrumentConfiguration.model_validate({"symbol": "AAPL", field: 0})
+    with pytest.raises(DataError, match=rf"AAPL\.csv.*{field}.*found {needed}"):
+        load_dataset([path], feed="f", instruments=[declared])
+
+
+def test_a_declared_symbol_must_be_in_the_data(write_csv: WriteCsv) -> None:
+    """A slip of the pen would otherwise describe nothing."""
+    path = write_csv(HEADER, _row(0), _row(1))
+    with pytest.raises(DataError, match="the symbols APPL"):
+        load_dataset([path], feed="f", instruments=[InstrumentConfiguration(symbol="APPL")])
 
 
 def test_a_batch_holds_what_ends_at_one_instant_by_venue_and_symbol(write_csv: WriteCsv) -> None:

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from tidegate_chassis.configuration.models import InstrumentConfiguration
 from tidegate_contracts.market import AssetClass
-from tidegate_market_data.adapters.instruments import instrument_of
+from tidegate_market_data.adapters.instruments import as_described, instrument_of
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,23 @@ def test_tick_and_lot_are_the_smallest_steps_of_the_scales() -> None:
     assert found.min_quantity == found.lot_size
     assert found.tradable
     assert not found.shortable
+
+
+def test_what_the_configuration_says_replaces_what_the_symbol_tells() -> None:
+    """The rest stays; a kind of its own decides about shorts, a lot about the smallest quantity."""
+    guessed = instrument_of("f", "paper", "XAUUSD", 2, 3)
+    said = InstrumentConfiguration(
+        symbol="XAUUSD",
+        asset_class="crypto",
+        base_currency="XAU",
+        tick_size=Decimal("0.25"),
+        lot_size=Decimal("0.01"),
+        min_notional=Decimal(5),
+    )
+    found = as_described(guessed, said)
+    assert (found.asset_class, found.shortable) == (AssetClass.CRYPTO, False)
+    assert (found.base_currency, found.quote_currency) == ("XAU", "USD")
+    assert (found.tick_size, found.lot_size) == (Decimal("0.25"), Decimal("0.01"))
+    assert (found.min_quantity, found.min_notional) == (Decimal("0.01"), Decimal(5))
+    assert (found.price_scale, found.size_scale) == (2, 3)
+    assert as_described(guessed, None) == guessed

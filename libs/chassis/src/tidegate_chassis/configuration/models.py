@@ -64,6 +64,52 @@ class Money(Settings):
     )
 
 
+class InstrumentConfiguration(Settings):
+    """What a symbol of a feed is, where its file cannot say it; what is left out, the file says."""
+
+    symbol: Symbol = Field(description="The symbol, as the data write it.")
+    asset_class: Literal["crypto", "equity"] | None = Field(
+        default=None, description="What it is. Default: a pair is crypto, the rest are equities."
+    )
+    base_currency: Symbol | None = Field(
+        default=None, description="What its quantity counts. Default: from the symbol."
+    )
+    quote_currency: Symbol | None = Field(
+        default=None, description="What its price counts. Default: from the symbol, else USD."
+    )
+    price_scale: int | None = Field(
+        default=None,
+        ge=0,
+        le=8,
+        description="Decimal places of its prices. Default: as many as the data need.",
+    )
+    size_scale: int | None = Field(
+        default=None,
+        ge=0,
+        le=8,
+        description="Decimal places of its volumes. Default: as many as the data need.",
+    )
+    tick_size: Decimal | None = Field(
+        default=None,
+        gt=0,
+        description="Smallest step of an order's price. Default: that of the price scale.",
+    )
+    lot_size: Decimal | None = Field(
+        default=None,
+        gt=0,
+        description="Smallest step of an order's quantity. Default: that of the size scale.",
+    )
+    min_quantity: Decimal | None = Field(
+        default=None, ge=0, description="Smallest quantity of an order. Default: the lot."
+    )
+    min_notional: Decimal | None = Field(
+        default=None, ge=0, description="Smallest value of an order, quote currency. Default: 0."
+    )
+    shortable: bool | None = Field(
+        default=None, description="Whether it may be sold short. Default: equities only."
+    )
+
+
 class FeedConfiguration(Settings):
     """Where a session's market data come from."""
 
@@ -86,6 +132,17 @@ class FeedConfiguration(Settings):
     until: Moment | None = Field(
         default=None, description="Bars that start then or later are left out."
     )
+    instruments: tuple[InstrumentConfiguration, ...] = Field(
+        default=(), description="What symbols are. Default: what the data tell of them."
+    )
+
+    @field_validator("instruments")
+    @classmethod
+    def _instruments_are_unique(
+        cls, value: tuple[InstrumentConfiguration, ...]
+    ) -> tuple[InstrumentConfiguration, ...]:
+        _refuse_repeated("instrument", tuple(each.symbol for each in value))
+        return value
 
     @model_validator(mode="after")
     def _the_period_holds_something(self) -> Self:
@@ -103,6 +160,21 @@ class StrategyConfiguration(Settings):
     name: Name = Field(description="Name of this instance, unique in its session.")
     strategy: Name = Field(description="The strategy's own name, such as ema-crossover.")
     parameters: Options = Field(default_factory=dict, description="Its parameters.")
+
+
+class BooksConfiguration(Settings):
+    """How often the books of a session are told, in session time, and when a mark is too old."""
+
+    snapshot_interval: Timeframe | None = Field(
+        default=None,
+        description="Between account snapshots. Default: 1d in lockstep, 1m on the wall's clock.",
+    )
+    performance_interval: Timeframe = Field(
+        default="7d", description="Between performance reports."
+    )
+    mark_age_max: Timeframe = Field(
+        default="7d", description="A mark older than this makes a valuation stale."
+    )
 
 
 class Session(Settings):
@@ -137,6 +209,9 @@ class Session(Settings):
     )
     venue: Options = Field(
         default_factory=dict, description="The paper venue's fees, slippage and latency."
+    )
+    books: BooksConfiguration = Field(
+        default_factory=BooksConfiguration, description="How often its books are told."
     )
 
     @field_validator("account", mode="before")

@@ -33,6 +33,7 @@ def _read_all(settings: ReplaySettings) -> Bars:
         feed=settings.feed,
         timeframe_ns=settings.timeframe_ns,
         symbols=settings.symbols,
+        instruments=settings.instruments,
     )
 
 

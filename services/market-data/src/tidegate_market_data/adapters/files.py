@@ -28,6 +28,7 @@ from tidegate_market_data.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tidegate_chassis.configuration.models import InstrumentConfiguration
     from tidegate_market_data.adapters.rows import Rows
 
 DEFAULT_VENUE = "paper"
@@ -60,12 +61,13 @@ class _Survey:
         self.ascending = self.ascending and self.steps.take(piece)
 
 
-def load_dataset(
+def load_dataset(  # noqa: PLR0913 - what a session may say of its data, each by its name
     paths: Sequence[Path | str],
     *,
     feed: str,
     timeframe_ns: int | None = None,
     symbols: Sequence[str] = (),
+    instruments: Sequence[InstrumentConfiguration] = (),
     sizes: Sizes = SIZES,
 ) -> Bars:
     """Read files and folders; `DataError` names the first fault's file, row and column."""
@@ -73,24 +75,24 @@ def load_dataset(
     parts = [part for file in files for part in parts_of(file, sizes.part)]
     streams = _is_more([part.bar_count for part in parts], sizes.stream_above)
     reader = PartReader(parts, tuple(symbols), DEFAULT_VENUE, sizes if streams else None)
-    survey = _Survey()
+    survey = _Survey(scales=Scales(instruments))
     for place in range(len(parts)):
         survey.take(reader.rows(place))
-    _require_symbols(files, reader.present, symbols)
+    _require_symbols(files, reader.present, [*symbols, *(each.symbol for each in instruments)])
     edges = survey.spread.edges(sizes.slab) if streams else (0, INT64_MAX)
     slabs = Slabs(reader, survey.ranges, edges)
     steps = survey.steps if survey.ascending else _steps_in_order(slabs)
     length_ns = steps.timeframe(timeframe_ns, slabs.pieces, str(files[0]))
     survey.scales.require_fit(slabs.pieces)
-    instruments = survey.scales.instruments(feed)
+    described = survey.scales.instruments(feed)
     warnings = (*_naive_warnings(survey.naive), *survey.scales.warnings())
     if not streams:
         columns = columns_of(next(slabs.pieces()), survey.scales)
-        return Dataset(feed, length_ns, instruments, *columns, warnings)
+        return Dataset(feed, length_ns, described, *columns, warnings)
     return StreamedDataset(
         feed=feed,
         timeframe_ns=length_ns,
-        instruments=instruments,
+        instruments=described,
         bars=survey.bar_count,
         first_start_ns=min(first for first, last in survey.ranges if first <= last),
         last_start_ns=max(last for _, last in survey.ranges),

@@ -1,6 +1,7 @@
 """What a file's symbol is: its kind, its currencies and the units of its prices and sizes.
 
-A file says nothing of that but the symbol. `BTC/USDT` and `BTCUSDT` (any pair that ends in a
+The configuration may say it (`instruments:` of a feed). What it leaves out comes from the file,
+which says nothing of that but the symbol. `BTC/USDT` and `BTCUSDT` (any pair that ends in a
 known stable quote currency) are crypto pairs; everything else is an
 equity in USD. The tick and the lot are the smallest steps that the file's scales can write.
 """
@@ -8,8 +9,14 @@ equity in USD. The tick and the lot are the smallest steps that the file's scale
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from tidegate_contracts.market import AssetClass, Instrument
+
+if TYPE_CHECKING:
+    from tidegate_chassis.configuration.models import InstrumentConfiguration
 
 _STABLE_QUOTES = ("USDT", "USDC", "FDUSD", "BUSD", "TUSD")
 _BASE_LENGTH_MIN = 2
@@ -37,6 +44,19 @@ def instrument_of(
         tradable=True,
         shortable=asset_class is AssetClass.EQUITY,
     )
+
+
+def as_described(instrument: Instrument, described: InstrumentConfiguration | None) -> Instrument:
+    """Return the instrument with everything that the configuration says of it."""
+    if described is None:
+        return instrument
+    said = described.model_dump(exclude_none=True, exclude={"symbol", "asset_class"})
+    if "lot_size" in said:
+        said.setdefault("min_quantity", said["lot_size"])
+    if described.asset_class is not None:
+        said["asset_class"] = AssetClass[described.asset_class.upper()]
+        said.setdefault("shortable", said["asset_class"] is AssetClass.EQUITY)
+    return msgspec.structs.replace(instrument, **said)
 
 
 def _kind(symbol: str) -> tuple[AssetClass, str, str]:

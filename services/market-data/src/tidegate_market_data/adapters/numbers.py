@@ -79,11 +79,11 @@ def in_scale(values: NDArray[np.float64], scale: int) -> NDArray[np.int64]:
 
 
 class GrowingScale:
-    """The smallest scale that holds all values seen so far, at most 8."""
+    """The smallest scale that holds all values seen so far, from a first one up to 8."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int | None = None) -> None:
         """Nothing was seen yet."""
-        self.scale = 0
+        self.scale = first or 0
         self.rounded_count = 0
         self._largest = 0.0
         self._is_beyond = False

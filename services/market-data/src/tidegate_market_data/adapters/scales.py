@@ -1,4 +1,7 @@
-"""The scales of each symbol across pieces: the smallest that hold its prices and its volumes."""
+"""The scales of each symbol across pieces: the smallest that hold its prices and its volumes.
+
+Those that the configuration declares are used as they are, and must be large enough.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tidegate_kernel.money import SCALE_MAX
-from tidegate_market_data.adapters.instruments import instrument_of
+from tidegate_market_data.adapters.instruments import as_described, instrument_of
 from tidegate_market_data.adapters.numbers import GrowingScale, in_scale
 from tidegate_market_data.adapters.steps import first_place
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from tidegate_chassis.configuration.models import InstrumentConfiguration
     from tidegate_contracts.market import Instrument
     from tidegate_market_data.adapters.pieces import Key, Piece
     from tidegate_market_data.adapters.steps import Pieces
@@ -23,17 +29,31 @@ _LOW = 2
 
 
 class _Known:
-    def __init__(self) -> None:
-        self.prices = GrowingScale()
-        self.sizes = GrowingScale()
+    def __init__(self, said: InstrumentConfiguration | None) -> None:
+        self.said = said
+        self.prices = GrowingScale(said.price_scale if said is not None else None)
+        self.sizes = GrowingScale(said.size_scale if said is not None else None)
         self.lowest = np.inf
+
+    def outgrown(self) -> tuple[str, int, int] | None:
+        """Return a declared scale that was too small: its name, itself, and what is needed."""
+        if self.said is None:
+            return None
+        for name, declared, used in (
+            ("price_scale", self.said.price_scale, self.prices.scale),
+            ("size_scale", self.said.size_scale, self.sizes.scale),
+        ):
+            if declared is not None and used > declared:
+                return name, declared, used
+        return None
 
 
 class Scales:
     """What is known of every symbol's numbers."""
 
-    def __init__(self) -> None:
-        """Nothing was seen yet."""
+    def __init__(self, described: Sequence[InstrumentConfiguration] = ()) -> None:
+        """Nothing was seen yet; ``described`` is what the configuration says of symbols."""
+        self._described = {each.symbol: each for each in described}
         self._known: dict[Key, _Known] = {}
 
     @property
@@ -44,16 +64,20 @@ class Scales:
     def take(self, piece: Piece) -> None:
         """Take a piece."""
         for key, segment in piece.segments():
-            known = self._known.setdefault(key, _Known())
+            known = self._known.get(key)
+            if known is None:
+                known = self._known[key] = _Known(self._described.get(key[1]))
             numbers = piece.numbers[:, segment]
             known.prices.take(numbers[_PRICES])
             known.sizes.take(numbers[_VOLUMES])
             known.lowest = min(known.lowest, float(numbers[_LOW].min()))
 
     def require_fit(self, pieces: Pieces) -> None:
-        """Refuse a symbol whose numbers need more than 64 bits, or have a price of 0."""
+        """Refuse numbers that need more than 64 bits or their declared places, and a price of 0."""
         for key in self.keys:
             known = self._known[key]
+            if (outgrown := known.outgrown()) is not None:
+                _refuse_places(pieces, key, *outgrown)
             for rows, scale in ((_PRICES, known.prices), (_VOLUMES, known.sizes)):
                 if scale.may_overflow:
                     _require_bits(pieces, key, rows, scale.scale)
@@ -64,7 +88,10 @@ class Scales:
         """Describe every symbol."""
         found = [(key, self._known[key]) for key in self.keys]
         return tuple(
-            instrument_of(feed, *key, known.prices.scale, known.sizes.scale) for key, known in found
+            as_described(
+                instrument_of(feed, *key, known.prices.scale, known.sizes.scale), known.said
+            )
+            for key, known in found
         )
 
     def warnings(self) -> list[str]:
@@ -88,6 +115,13 @@ class Scales:
             integers[_PRICES, segment] = in_scale(numbers[_PRICES], known.prices.scale)
             integers[_VOLUMES, segment] = in_scale(numbers[_VOLUMES], known.sizes.scale)
         return integers
+
+
+def _refuse_places(pieces: Pieces, key: Key, name: str, declared: int, needed: int) -> None:
+    first, place = first_place(pieces, key)
+    expected = f"{key[1]} to need at most {declared} decimal places, its {name} in `instruments:`"
+    hint = f"set {name}: {needed}, or leave it out"
+    raise first.error(place, expected, str(needed), hint)
 
 
 def _require_bits(pieces: Pieces, key: Key, rows: slice, scale: int) -> None:

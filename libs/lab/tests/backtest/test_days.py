@@ -1,4 +1,3 @@
-from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -74,11 +73,11 @@ def test_a_fill_at_midnight_belongs_to_the_day_that_begins() -> None:
 
 def test_the_end_of_the_feed_makes_no_day_of_its_own() -> None:
     """The last snapshot comes a nanosecond after the last midnight and is of that midnight."""
-    dataset = replace(_dataset(), feed="g")
+    dataset = _dataset()
     snapshots = [_snapshot(NS_PER_DAY, 100), _snapshot(dataset.last_ns + 1, 90)]
     days = days_of(dataset, snapshots, [])
-    assert days.days.tolist() == [3]
-    assert days.equity.tolist() == [90]
+    assert days.days.tolist() == [1, 2, 3]
+    assert days.equity.tolist() == [100, 100, 90]
 
 
 def test_exposure_and_the_portfolios_own_value_agree(demo: Run) -> None:

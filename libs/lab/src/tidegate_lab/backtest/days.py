@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Market:
-    """Closes by day: `closes` (days, symbols) holds each symbol's last one known, NaN before any.
+    """The UTC days (since 1970) in which bars end, rising.
 
-    `days` are UTC days since 1970; `first_opens` the open of each symbol's first bar, NaN if none.
+    `closes` (days, symbols) holds each symbol's last close known by a day's end, NaN before any;
+    `first_opens` the open of each symbol's first bar, NaN if it has none.
     """
 
     days: Integers
@@ -41,11 +42,12 @@ class Market:
 
 @dataclass(frozen=True)
 class Days:
-    """One row for each UTC day with a snapshot; everything is in the session's currency.
+    """One row for each UTC day in which a bar ends; money is in the session's currency.
 
-    `equity` at its end, `buy_and_hold` what the capital would be if it had been spent in equal
-    parts on the open of every symbol's first bar, without costs; `gross` the sum of the absolute
-    values of all positions, `net` their sum, both as a share of equity. `opening` is the capital.
+    `equity` is the last known at the day's end, `opening` the capital. `buy_and_hold` is what the
+    capital would be, had it been spent in equal parts on the open of every symbol's first bar,
+    without costs. `gross` is the sum of the absolute values of all positions, `net` their sum,
+    both as a share of equity.
     """
 
     opening: float
@@ -100,19 +102,16 @@ def days_of(
     # The last snapshot is of the end of the feed, a nanosecond after its last instant.
     at_ns = np.array([min(each.event_at_ns, bars.last_ns) for each in snapshots], np.int64)
     equity = np.array([float(each.equity) for each in snapshots])
-    of_day = (at_ns - 1) // NS_PER_DAY
-    last = np.flatnonzero(np.diff(of_day[1:], append=np.iinfo(np.int64).max)) + 1
-    days = of_day[last]
     market = market_of(bars)
-    row = np.searchsorted(market.days, days, side="right") - 1
-    closes = market.closes[np.maximum(row, 0)]
+    days, closes = market.days, market.closes
+    known = equity[np.searchsorted(at_ns, (days + 1) * NS_PER_DAY, side="right") - 1]
     quantities = _quantities(bars, positions, (days + 1) * NS_PER_DAY)
     values = np.nan_to_num(quantities * closes)
-    held = np.where(equity[last] > 0, equity[last], np.nan)
+    held = np.where(known > 0, known, np.nan)
     return Days(
         opening=float(equity[0]),
         days=days,
-        equity=equity[last],
+        equity=known,
         buy_and_hold=equity[0] * np.nan_to_num(closes / market.first_opens, nan=1.0).mean(axis=1),
         gross=np.nan_to_num(np.abs(values).sum(axis=1) / held),
         net=np.nan_to_num(values.sum(axis=1) / held),

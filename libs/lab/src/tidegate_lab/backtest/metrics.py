@@ -19,7 +19,6 @@ from tidegate_contracts.execution import OrderEvent, OrderType
 from tidegate_execution.config import VenueSettings
 from tidegate_kernel.money import ZERO, plain, quantize
 from tidegate_lab.statistics.curve import DAYS_PER_YEAR, DailyReturns, daily_returns
-from tidegate_lab.statistics.errors import StatisticsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -168,15 +167,13 @@ def costs_of(session: Session, orders: Sequence[OrderEvent], fills: Sequence[Fil
 
 
 def returns_of(days: Days) -> DailyReturns:
-    """Return the daily returns; none when the account lost everything on the way."""
+    """Return the daily returns; an account that lost everything has lost it, and then moves 0."""
     opened_ns = days.ends_ns[0] - 1
-    try:
-        return daily_returns(
-            np.concatenate([[opened_ns], days.ends_ns]),
-            np.concatenate([[days.opening], days.equity]),
-        )
-    except StatisticsError:
-        return DailyReturns(days=np.array([], np.int64), values=np.array([]))
+    return daily_returns(
+        np.concatenate([[opened_ns], days.ends_ns]),
+        np.concatenate([[days.opening], days.equity]),
+        days.days,
+    )
 
 
 def _annual(total: float, years: float) -> float | None:

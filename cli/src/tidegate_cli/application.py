@@ -215,7 +215,7 @@ def backtest(  # noqa: PLR0913 - one parameter for each option
         Path | None,
         typer.Option(help="Folder for the results. Default: one in $TIDEGATE_HOME/runs."),
     ] = None,
-    engine: Annotated[str, typer.Option(help="How bars are played: events.")] = "events",
+    engine: Annotated[str, typer.Option(help="How bars are played: events or frames.")] = "events",
     demo: Annotated[
         bool,
         typer.Option("--demo", help="The demo's data and strategies, unless others are given."),

@@ -10,6 +10,7 @@ from hypothesis import given, settings, strategies as st
 from tidegate_chassis.configuration import FeedConfiguration, Money, Session, StrategyConfiguration
 from tidegate_contracts.market import FeedFinished
 from tidegate_kernel.time import NS_PER_DAY
+from tidegate_lab.frames import jumping
 from tidegate_lab.host.session import play
 from tidegate_market_data.adapters.replay import ReplaySource
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 markets = st.builds(
     Market,
     seed=st.integers(0, 2**32 - 1),
-    instants=st.integers(1, 160),
+    instants=st.integers(1, 90),
     symbols=st.integers(1, len(SYMBOLS)),
     timeframe_ns=st.sampled_from([MINUTE_NS, HOUR_NS, 5 * HOUR_NS, NS_PER_DAY]),
     missing=st.sampled_from([0.0, 0.0, 0.05, 0.4]),
@@ -90,9 +91,11 @@ def play_bar_by_bar(rounds: Rounds, dataset: Bars) -> None:
 
 
 @given(session=sessions(), market=markets)
-@settings(max_examples=60)
-def test_events_say_what_bar_by_bar_says(session: Session, market: Market) -> None:
-    """The fast path gives equal messages, timers and states, on any data and settings."""
+@settings(max_examples=25)
+def test_events_and_frames_say_what_bar_by_bar_says(session: Session, market: Market) -> None:
+    """Both give equal messages, timers and states, on any data and settings."""
     dataset = dataset_of(market, session.feed_name)
     if dataset.bar_count:
-        assert heard(session, dataset, play) == heard(session, dataset, play_bar_by_bar)
+        plain = heard(session, dataset, play_bar_by_bar)
+        assert heard(session, dataset, play) == plain
+        assert heard(session, dataset, jumping.play) == plain

@@ -2,8 +2,8 @@
 
 A machine that reads bars may offer two methods beside ``handle``. Together they say the same:
 
-* ``scan(frame, first)`` returns the first row, from ``first`` on, whose bar could cause an effect,
-  or the number of rows when none could. It changes nothing, and it may stop too early.
+* ``scan(frame, first, last)`` returns the first row, from ``first`` on, whose bar could cause an
+  effect, or ``last`` when none before it could. It changes nothing, and it may stop too early.
 * ``advance(frame, first, last)`` takes the bars of the rows from ``first`` to before ``last``, of
   which ``scan`` has said that they cause nothing: afterwards the machine is as if it had handled
   each of them.
@@ -12,6 +12,7 @@ A machine that reads bars may offer two methods beside ``handle``. Together they
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from tidegate_contracts.market import Bar
@@ -29,6 +30,27 @@ BARS_MADE_AT_ONCE = 8_192
 
 
 @dataclass(frozen=True, eq=False)
+class Part:
+    """One instrument's bars in a frame: ``values`` as there, and the rows in which they stand.
+
+    ``rows`` is None where the frame holds nothing else, so that places and rows are the same.
+    """
+
+    rows: NDArray[np.intp] | None
+    values: NDArray[np.int64]
+
+    def place_of(self, row: int) -> int:
+        """Return the place of the first bar at or after a row of the frame."""
+        return row if self.rows is None else int(self.rows.searchsorted(row))
+
+    def row_of(self, place: int, last: int) -> int:
+        """Return the row of a place; ``last`` beyond the end of the part."""
+        if self.rows is None:
+            return place
+        return int(self.rows[place]) if place < len(self.rows) else last
+
+
+@dataclass(frozen=True, eq=False)
 class Frame:
     """Bars of one feed in the order in which they become known: by end, then venue and symbol.
 
@@ -42,6 +64,8 @@ class Frame:
     instruments: tuple[Instrument, ...]
     codes: NDArray[np.int32]
     values: NDArray[np.int64]
+    # Several machines ask for the same bars: the last answer of `last_bars`.
+    _newest: tuple[int, int, list[Bar]] = (-1, -1, [])
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -72,6 +96,25 @@ class Frame:
                 cuts = ((starts[1:] != starts[:-1]).nonzero()[0] + 1).tolist()
                 yield from map(bars.__getitem__, map(slice, [0, *cuts], [*cuts, len(bars)]))
             first = end
+
+    def row_at(self, at_ns: int) -> int:
+        """Return the first row whose bar ends at or after a time."""
+        return int(self.values[0].searchsorted(at_ns - self.timeframe_ns))
+
+    def last_bars(self, first: int, last: int) -> list[Bar]:
+        """Return the last bar of each instrument that has bars in a part, in their order."""
+        if self._newest[:2] != (first, last):
+            bars = [self.bar(row) for row in self.last_rows(first, last)]
+            object.__setattr__(self, "_newest", (first, last, bars))
+        return self._newest[2]
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The bars of each instrument by themselves, in the order of ``instruments``."""
+        if len(self.instruments) == 1:
+            return (Part(None, self.values),)
+        rows = [(self.codes == code).nonzero()[0] for code in range(len(self.instruments))]
+        return tuple(Part(each, self.values[:, each]) for each in rows)
 
     def last_rows(self, first: int, last: int) -> list[int]:
         """Return the last row of each instrument that has bars in a part, ascending."""
@@ -119,8 +162,8 @@ class Frame:
 class FrameReader(Protocol):
     """What reads frames; see the module's text."""
 
-    def scan(self, frame: Frame, first: int) -> int:
-        """Return the first row that could cause an effect; the number of rows if there is none."""
+    def scan(self, frame: Frame, first: int, last: int) -> int:
+        """Return the first row that could cause an effect; ``last`` if there is none before."""
         ...
 
     def advance(self, frame: Frame, first: int, last: int) -> None:

@@ -2,6 +2,7 @@
 
 ===========  =======================================================================================
 backtest     options in, past bars played, a run folder with a tear sheet out
+frames       the same machines, jumping over bars that cause nothing
 host         the machines of one session, played in the same rounds as lockstep over NATS
 judgement    what the services have to say about a configuration
 lookahead    the detector: what is decided must not depend on what comes later

@@ -50,7 +50,7 @@ def test_a_scan_ends_at_the_first_bar_that_is_not_published_as_it_is(
     feed = FeedMachine.restore(parameters(*INSTRUMENTS), None)
     first = 0
     while first < len(frame):
-        found = feed.scan(frame, first)
+        found = feed.scan(frame, first, len(frame))
         assert all(as_it_is[first:found])
         feed.advance(frame, first, found)
         if found < len(frame):
@@ -68,15 +68,15 @@ def test_a_frame_of_another_feed_is_left_to_the_machine() -> None:
     assert _give(feed, _frame(rows), 0) is False
     ours, theirs = _frame(rows), _frame(rows)
     object.__setattr__(theirs, "feed", "another")
-    assert feed.scan(ours, 1) == 2
-    assert feed.scan(theirs, 1) == 1
+    assert feed.scan(ours, 1, 2) == 2
+    assert feed.scan(theirs, 1, 2) == 1
 
 
 def test_a_feed_that_has_not_started_says_so_first() -> None:
     """The first instant is never plain: the status and the instruments come with it."""
     feed = FeedMachine.restore(parameters(*INSTRUMENTS), None)
     frame = _frame([(1, 0, [3, 3, 3, 3], 0)])
-    assert feed.scan(frame, 0) == 0
+    assert feed.scan(frame, 0, 1) == 0
     bar = frame.bar(0)
     batch = FeedBatch(feed=FEED, instant_ns=bar.end_ns, bars=(bar,))
     status, *rest = feed.handle(batch, bar.end_ns)

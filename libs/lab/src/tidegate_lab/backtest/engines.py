@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_lab.backtest.errors import OptionError
+from tidegate_lab.frames import jumping
 from tidegate_lab.host.session import play
 
 if TYPE_CHECKING:
@@ -15,8 +16,12 @@ if TYPE_CHECKING:
 
     Play = Callable[[Rounds, Bars], None]
 
-ENGINES: dict[str, Play] = {"events": play}
-"""Each engine by its name: ``events`` gives every machine every bar that it reads."""
+ENGINES: dict[str, Play] = {"events": play, "frames": jumping.play}
+"""Each engine by its name.
+
+``events`` gives every machine every bar that it reads; ``frames`` lets all of them jump over bars
+that cause nothing. The first jump of a process loads a compiler, which takes about a second.
+"""
 
 DEFAULT_ENGINE = "events"
 

@@ -93,7 +93,7 @@ class Rounds:
             self._changed.add(self.feed)
             self._play_rounds()
             return
-        readers = self._readers_of(Bar)
+        readers = self.readers_of(Bar)
         quiet = True
         for shard in readers:
             for bar in bars:
@@ -194,11 +194,12 @@ class Rounds:
 
     def _deliver(self) -> None:
         for body in self._said:
-            for reader in self._readers_of(type(body)):
+            for reader in self.readers_of(type(body)):
                 reader.inbox.append(body)
         self._said.clear()
 
-    def _readers_of(self, kind: type[Body]) -> tuple[LabShard, ...]:
+    def readers_of(self, kind: type[Body]) -> tuple[LabShard, ...]:
+        """Return the shards that read a kind of message, in the order in which they play."""
         readers = self._readers.get(kind)
         if readers is None:
             readers = tuple(shard for shard in self.shards if kind in shard.kinds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tidegate_chassis.configuration import Configuration
 from tidegate_contracts.frame import Frame
@@ -51,6 +51,11 @@ def play(rounds: Rounds, dataset: Bars) -> None:
     """Play a dataset from its first instant to its end, and the timers between."""
     for frame in dataset.frames():
         _play_frame(rounds, frame)
+    play_to_the_end(rounds, dataset)
+
+
+def play_to_the_end(rounds: Rounds, dataset: Bars) -> None:
+    """Play the timers that are left, and the feed's end."""
     end = ReplaySource(dataset).end
     play_timers(rounds, end.at_ns)
     rounds.play(end.at_ns, end)
@@ -64,10 +69,10 @@ def play_timers(rounds: Rounds, until_ns: int) -> None:
 
 def _play_frame(rounds: Rounds, frame: Frame) -> None:
     """Play the instants of a frame: plain bars by themselves, the rest through the feed."""
-    feed: Any = rounds.feed.machine
+    feed = rounds.feed.reader
     first = 0
     while first < len(frame):
-        found = frame.instant_of(feed.scan(frame, first))
+        found = frame.instant_of(feed.scan(frame, first, len(frame)))
         feed.advance(frame, first, found)
         for bars in frame.instants(first, found):
             instant_ns = bars[0].end_ns

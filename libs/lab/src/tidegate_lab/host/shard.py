@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from tidegate_chassis.host import topology
 from tidegate_chassis.host.ports import ShardPort
@@ -12,6 +12,7 @@ from tidegate_kernel.machine import TimerFired
 
 if TYPE_CHECKING:
     from tidegate_chassis.host.definition import ShardDefinition
+    from tidegate_contracts.frame import FrameReader
     from tidegate_kernel.machine import Body, Called, Event, Machine
 
 E = TypeVar("E")
@@ -34,6 +35,8 @@ class LabShard:
         self.name = definition.shard
         self.machine: Machine = definition.machine.restore(definition.parameters, None)
         self.handle = self.machine.handle
+        # The same machine, for those that look through frames: not every machine reads bars.
+        self.reader = cast("FrameReader", self.machine)
         self.kinds = frozenset(
             codec.type_of(schema) for schema in topology.schemas_read(definition.reads)
         )

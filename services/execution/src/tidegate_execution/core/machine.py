@@ -63,6 +63,7 @@ from tidegate_kernel.machine import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tidegate_contracts.frame import Frame
     from tidegate_kernel.machine import Body, Effect, Event
 
 
@@ -89,6 +90,16 @@ class ExecutionMachine:
         handler(turn, event)
         _finish(turn)
         return turn.effects
+
+    def scan(self, frame: Frame, first: int, last: int) -> int:
+        """No bar makes this machine say anything; see `Frame`."""
+        del frame, first
+        return last
+
+    def advance(self, frame: Frame, first: int, last: int) -> None:
+        """Take bars as columns: the last price of each symbol is what is left of them."""
+        for bar in frame.last_bars(first, last):
+            self._prices[f"{bar.venue}|{bar.symbol}"] = bar.close
 
     def snapshot(self) -> bytes:
         """Return the state; dictionaries keep the order in which events filled them."""

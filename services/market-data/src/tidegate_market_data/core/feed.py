@@ -99,11 +99,11 @@ class FeedMachine:
         message = f"expected FeedBatch or FeedFinished, found {type(event).__name__}"
         raise TypeError(message)
 
-    def scan(self, frame: Frame, first: int) -> int:
+    def scan(self, frame: Frame, first: int, last: int) -> int:
         """Return the first row whose bar is not published just as it is; see `Frame`."""
         if not self._goes_on_with(frame, first):
             return first
-        return first_exception(frame, first, self._last_starts(frame))
+        return first_exception(frame, first, last, self._last_starts(frame))
 
     def advance(self, frame: Frame, first: int, last: int) -> None:
         """Take rows whose bars are published just as they are."""
@@ -123,7 +123,6 @@ class FeedMachine:
             memory.started
             and not memory.ended
             and (frame.feed, frame.timeframe_ns, frame.instruments) == ours
-            and first < len(frame)
             and frame.end_ns(first) > memory.instant_ns
         )
 

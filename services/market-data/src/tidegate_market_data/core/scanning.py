@@ -19,24 +19,25 @@ if TYPE_CHECKING:
     from tidegate_contracts.frame import Frame
 
 _ROWS_FIRST = 64
+_ROWS_MAX = 65_536
 
 
-def first_exception(frame: Frame, first: int, last_starts: NDArray[np.int64]) -> int:
-    """Return the first row, from ``first`` on, that is no plain bar; the number of rows if none.
+def first_exception(frame: Frame, first: int, last: int, last_starts: NDArray[np.int64]) -> int:
+    """Return the first row, from ``first`` to before ``last``, that is no plain bar; else ``last``.
 
     ``last_starts`` holds the start of each instrument's last bar before ``first``, -1 where there
     was none; it is used up. What a bar is depends on the one before it, so whoever stops at a row
     begins anew behind it: few rows are looked at first, then more and more.
     """
     width = _ROWS_FIRST
-    while first < len(frame):
-        last = min(first + width, len(frame))
-        wrong = _exceptions(frame, slice(first, last), last_starts)
+    while first < last:
+        end = min(first + width, last)
+        wrong = _exceptions(frame, slice(first, end), last_starts)
         if wrong.any():
             return first + int(wrong.argmax())
-        last_starts[frame.codes[first:last]] = frame.values[0, first:last]
-        first, width = last, width * 2
-    return len(frame)
+        last_starts[frame.codes[first:end]] = frame.values[0, first:end]
+        first, width = end, min(width * 2, _ROWS_MAX)
+    return last
 
 
 def _exceptions(frame: Frame, rows: slice, last_starts: NDArray[np.int64]) -> NDArray[np.bool_]:

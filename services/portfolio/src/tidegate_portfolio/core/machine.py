@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from decimal import Decimal
 
+    from tidegate_contracts.frame import Frame
     from tidegate_kernel.machine import Effect, Event
 
 ACCOUNT_TIMER = "account"
@@ -69,6 +70,23 @@ class PortfolioMachine:
             self._mark(event)
             return effects
         return self._handlers[type(event)](event, now_ns)
+
+    def scan(self, frame: Frame, first: int, last: int) -> int:
+        """Return the first row with which a day begins or a report is due; see `Frame`."""
+        state = self._state
+        if first >= last or not self._is_quiet(frame.end_ns(first)):
+            return first
+        due = frame.row_at(state.snapshot_due_ns)
+        if self._lockstep and due < last:
+            due = frame.instant_after(due)
+        return min(last, due, frame.row_at(state.day_end_ns))
+
+    def advance(self, frame: Frame, first: int, last: int) -> None:
+        """Take bars as columns: they move time and marks."""
+        if first < last:
+            self._state.instant_ns = frame.end_ns(last - 1)
+        for bar in frame.last_bars(first, last):
+            self._mark(bar)
 
     def snapshot(self) -> bytes:
         """Return the whole state."""

@@ -25,9 +25,11 @@ from tidegate_kernel.money import ZERO, quantize_float, to_decimal
 from tidegate_signals.core.strategies import definition_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from decimal import Decimal
 
+    from tidegate_contracts.frame import Frame, Part
+    from tidegate_signals.core.scanning import Search
     from tidegate_signals.core.strategies.definition import Definition, Strategy
     from tidegate_signals.core.wish import Wish
 
@@ -92,7 +94,7 @@ class _Counter:
 class _Slot:
     """One instance on one instrument."""
 
-    __slots__ = ("counter", "instance", "instrument", "strategy", "version")
+    __slots__ = ("counter", "instance", "instrument", "search", "strategy", "version")
 
     def __init__(self, instance: _Instance, instrument: Instrument, strategy: Strategy) -> None:
         self.instance = instance.name
@@ -100,6 +102,16 @@ class _Slot:
         self.counter = instance.counters.setdefault(instrument.symbol, _Counter())
         self.instrument = instrument
         self.strategy = strategy
+        self.search: Search | None = None
+
+    def searching(self) -> Search:
+        """Return what looks through columns for this slot, made when it is first asked for."""
+        if self.search is None:
+            # The compiler takes half a second to load, and only the lab ever sees a frame.
+            from tidegate_signals.core.scanning import Search  # noqa: PLC0415
+
+            self.search = Search(self.strategy)
+        return self.search
 
 
 class _Instance:
@@ -175,6 +187,32 @@ class SignalsMachine:
             return self._start(event)
         message = f"expected Instrument or Bar, found {type(event).__name__}"
         raise TypeError(message)
+
+    def scan(self, frame: Frame, first: int, last: int) -> int:
+        """Return the first row whose bar brings a wish; see `Frame`."""
+        for part, slots in self._slots_in(frame):
+            begin = part.place_of(first)
+            for slot in slots:
+                end = part.place_of(last)
+                found = slot.searching().find(part, begin, end)
+                if found < end:
+                    last = part.row_of(found, last)
+        return last
+
+    def advance(self, frame: Frame, first: int, last: int) -> None:
+        """Take bars as columns."""
+        for part, slots in self._slots_in(frame):
+            begin, end = part.place_of(first), part.place_of(last)
+            for slot in slots:
+                slot.searching().advance(part, begin, end)
+
+    def _slots_in(self, frame: Frame) -> Iterator[tuple[Part, list[_Slot]]]:
+        if frame.feed != self._feed:
+            return
+        for instrument, part in zip(frame.instruments, frame.parts, strict=True):
+            slots = self._slots.get(instrument.venue, _NOTHING).get(instrument.symbol)
+            if slots:
+                yield part, slots
 
     def _say(self, bar: Bar, slots: list[_Slot], first: _Slot, wish: Wish) -> Sequence[Effect]:
         """Write the first wish about a bar as a signal, and ask the slots after it for theirs."""

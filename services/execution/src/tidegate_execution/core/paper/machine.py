@@ -40,11 +40,13 @@ from tidegate_execution.core.paper.matching import (
     volume_budget,
 )
 from tidegate_execution.core.paper.parameters import PaperVenueParameters
+from tidegate_execution.core.paper.scanning import Search
 from tidegate_kernel.machine import Answer, Called
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from tidegate_contracts.frame import Frame
     from tidegate_kernel.machine import Body, Effect, Event
 
 
@@ -54,6 +56,7 @@ class PaperVenueMachine:
     def __init__(self, parameters: PaperVenueParameters, book: PaperBook) -> None:
         self.parameters = parameters
         self.book = book
+        self._bars_remembered = parameters.bars_remembered
 
     def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
         """Take one event; a bar of a symbol without open orders is only remembered."""
@@ -64,6 +67,26 @@ class PaperVenueMachine:
         if isinstance(event, Instrument):
             self.book.instruments[listing_of(event.venue, event.symbol)] = event
         return ()
+
+    def scan(self, frame: Frame, first: int, last: int) -> int:
+        """Return the first row that could fill, expire or begin the day of an open order."""
+        for code, instrument in enumerate(frame.instruments):
+            ids = self.book.resting.get(listing_of(instrument.venue, instrument.symbol))
+            for order in [self.book.orders[each] for each in ids or ()]:
+                found = Search(frame, code, instrument, self.parameters.rules.latency_ns)
+                last = found.first_row(order.resting, first, last)
+        return last
+
+    def advance(self, frame: Frame, first: int, last: int) -> None:
+        """Take bars as columns: the newest of each symbol are remembered."""
+        for instrument, part in zip(frame.instruments, frame.parts, strict=True):
+            begin, end = part.place_of(first), part.place_of(last)
+            begin = max(begin, end - self._bars_remembered)
+            if begin < end:
+                self._remember(
+                    listing_of(instrument.venue, instrument.symbol),
+                    [frame.bar(part.row_of(place, last)) for place in range(begin, end)],
+                )
 
     def snapshot(self) -> bytes:
         """Return the state; dictionaries keep the order in which events filled them."""
@@ -79,17 +102,19 @@ class PaperVenueMachine:
 
     def _on_bar(self, bar: Bar) -> Sequence[Effect]:
         listing = f"{bar.venue}|{bar.symbol}"
-        bars = self.book.bars.get(listing)
-        if bars is None:
-            self.book.bars[listing] = [bar]
-        else:
-            bars.append(bar)
-            if len(bars) > self.parameters.bars_remembered:
-                del bars[0]
+        self._remember(listing, (bar,))
         resting = self.book.resting.get(listing)
         if not resting:
             return ()
         return self._fill(listing, [self.book.orders[each] for each in resting], bar)
+
+    def _remember(self, listing: str, news: Iterable[Bar]) -> None:
+        bars = self.book.bars.get(listing)
+        if bars is None:
+            bars = self.book.bars[listing] = []
+        bars.extend(news)
+        if len(bars) > self._bars_remembered:
+            del bars[: -self._bars_remembered]
 
     def _fill(self, listing: str, orders: list[PaperOrder], bar: Bar) -> list[Effect]:
         prices = prices_of(bar, self.book.instruments[listing])

@@ -21,6 +21,7 @@ from tidegate_contracts.risk import Decision, GateEvent, Refusal, Verdict
 from tidegate_contracts.signals import Signal
 from tidegate_kernel.machine import CauseMissing, Publish, TermStarted
 from tidegate_kernel.money import ZERO
+from tidegate_kernel.time import NS_PER_DAY, day_of
 from tidegate_risk.core.book.market import listing_of
 from tidegate_risk.core.book.orders import OpenOrder
 from tidegate_risk.core.decision.numbers import numbers_of
@@ -34,6 +35,7 @@ from tidegate_risk.core.sizing.target import key_of, propose
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tidegate_contracts.frame import Frame
     from tidegate_kernel.machine import Effect, Event
 
 FORGET_MARGIN = 2
@@ -75,6 +77,25 @@ class DecisionMachine:
             book.market.mark(event)
             return ()
         return self._handlers[kind](event, now_ns)
+
+    def scan(self, frame: Frame, first: int, last: int) -> int:
+        """No bar makes this machine say anything; see `Frame`."""
+        del frame, first
+        return last
+
+    def advance(self, frame: Frame, first: int, last: int) -> None:
+        """Take bars as columns; only the day that the last of them falls into leaves a trace."""
+        if first >= last:
+            return
+        book, end_ns = self._book, frame.end_ns(last - 1)
+        if end_ns >= book.day_ends_ns:
+            turn = max(first, frame.row_at(day_of(end_ns) * NS_PER_DAY))
+            for bar in frame.last_bars(first, turn):
+                book.market.mark(bar)
+            book.turn_day(frame.end_ns(turn))
+            first = turn
+        for bar in frame.last_bars(first, last):
+            book.market.mark(bar)
 
     def snapshot(self) -> bytes:
         """Return the whole state."""

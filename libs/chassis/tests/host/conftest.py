@@ -73,7 +73,7 @@ class ToyProcess:
     def __init__(self, definition: ShardDefinition, nats_url: str, pool: asyncpg.Pool) -> None:
         self.definition = definition
         self._nats_url = nats_url
-        self._pool = pool
+        self.pool = pool
         self.shard: Shard
 
     async def start(self) -> None:
@@ -81,20 +81,20 @@ class ToyProcess:
         service = self.definition.shard.partition("/")[0]
         self.bus = Bus(service, on_violation=lambda text: None)
         await self.bus.connect(self._nats_url, "", "")
-        context = HostContext(service, uuid.uuid4().hex, self._pool, self.bus, LocalShards())
+        context = HostContext(service, uuid.uuid4().hex, self.pool, self.bus, LocalShards())
         context.tracer = Tracer(service, None)
         kind = FeedShard if self.definition.source is not None else self.kind
         self.shard = kind(self.definition, context, 0)
         context.local.add(self.shard)
         self._chores = Chores(context, None)
         await self._chores.start()
-        self._task = asyncio.get_running_loop().create_task(self.shard.run())
+        self.task = asyncio.get_running_loop().create_task(self.shard.run())
 
     async def die(self) -> None:
         """Stop in the middle, without a word, and cut the connection."""
         await self._chores.stop()
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
         self.shard._close()
         await self.bus.client.close()
 

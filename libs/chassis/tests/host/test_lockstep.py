@@ -8,8 +8,8 @@ import pytest
 from tidegate_chassis.host.engine import Bookkeeping, Engine
 from tidegate_chassis.host.inputs import Input, InputKind
 
-from .conftest import Start
-from .toys import ToyBooks, ToyFeed, ToyParameters, ToySignals, ToySource
+from .conftest import Start, ToySession
+from .toys import MINUTE_NS, ToyBooks, ToyFeed, ToyParameters, ToySignals, ToySource
 
 pytestmark = [pytest.mark.real]
 MINUTES = 240
@@ -65,3 +65,17 @@ async def test_a_shard_killed_twice_is_taken_up_where_it_was(
     assert heads[f"signals/{session.name}/0"][0] == MINUTES * 2 // 3
     assert heads[f"portfolio/{session.name}"][0] == MINUTES * 2 // 3
     assert heads == _alone(session.name)
+    await _every_price_is_journalled_in_its_instant(session)
+
+
+async def _every_price_is_journalled_in_its_instant(session: ToySession) -> None:
+    """Also those that died with a process which had reported them already."""
+    signals = session.processes[1]
+    await signals.shard.drain()
+    await signals.task
+    rows = await signals.pool.fetch(
+        "select k, instant_ns, round from journal where shard = $1 and channel <> '' order by n",
+        signals.definition.shard,
+    )
+    places = [(row["k"], row["instant_ns"], row["round"]) for row in rows]
+    assert places == [(k, (k + 1) // 2 * MINUTE_NS, 0) for k in range(1, 2 * MINUTES + 1)]

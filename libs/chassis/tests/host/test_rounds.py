@@ -13,16 +13,17 @@ from tidegate_chassis.host.engine import OUTSIDE_ROUNDS, Bookkeeping, Engine
 from tidegate_chassis.host.inputs import Input, InputKind
 from tidegate_chassis.host.rounds import RoundShard
 from tidegate_contracts.execution import QueryAccount
-from tidegate_contracts.host import RoundOpen
+from tidegate_contracts.host import ChannelPosition, RoundOpen
 from tidegate_kernel.machine import Called, Request
 
-from .toys import Toy, ToyBooks, ToyParameters
+from .toys import Toy, ToyBooks, ToyParameters, bar_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tidegate_kernel.machine import Effect, Event
 
+FEED = "market-data/replay-toy"
 CALL = Input(InputKind.CALLED, Called("1", QueryAccount(session="toy")), name="1")
 
 
@@ -83,3 +84,25 @@ def test_a_call_whose_round_has_passed_is_taken_at_once(tag: tuple[int, int]) ->
     shard = _shard(100, 2)
     shard._call_in_round(CALL, tag)
     assert (shard._calls_waiting, list(shard._now)) == ([], [CALL])
+
+
+def _price(instant_ns: int, k: int) -> Input:
+    bar = bar_at(1)
+    return Input(InputKind.MESSAGE, bar, channel=FEED, k=k, decided_ns=instant_ns)
+
+
+@pytest.mark.parametrize(
+    ("number", "missed", "left"), [(0, {80: [1, 2], 90: [3]}, 1), (1, {80: [1, 2], 90: [3, 4]}, 0)]
+)
+def test_prices_of_past_rounds_are_found_by_their_instant(
+    number: int, missed: dict[int, list[int]], left: int
+) -> None:
+    """An earlier process had played them; those of the open round 0 are not among them."""
+    shard = _shard(70, 0)
+    opened = 100 if number == 0 else 90
+    last = _price(opened if number == 0 else 90, 4)
+    shard._pending = {FEED: deque([_price(80, 1), _price(80, 2), _price(90, 3), last])}
+    heads = (ChannelPosition(channel=FEED, k=4),)
+    found = shard._missed(RoundOpen(instant_ns=opened, round=number, heads=heads))
+    assert {at_ns: [item.k for item in items] for at_ns, items in found.items()} == missed
+    assert len(shard._pending[FEED]) == left

@@ -9,6 +9,7 @@ recovery        snapshot + journal through the same machine again
 bus             the connection to NATS
 channels        reading: every channel in its order, fast lane and stream made one
 outbox          publishing what is committed until the stream has it
+deferred        prices that change nothing: their journal rows wait for the next commit
 timing          the session's clock
 shard           the loop of one shard on the wall's clock
 rounds          the loop of one shard in a lockstep session

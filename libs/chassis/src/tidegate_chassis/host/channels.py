@@ -104,6 +104,7 @@ class ChannelReader:
                 depends=envelope.depends,
                 traceparent=arrival.traceparent,
                 received_ns=arrival.received_ns,
+                decided_ns=envelope.at_ns,
             )
         )
 

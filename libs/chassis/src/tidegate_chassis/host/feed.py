@@ -142,10 +142,13 @@ class FeedShard(Shard):
             await subscription.unsubscribe()
 
     async def _play_again(self, coordinator: Coordinator, instant_ns: int) -> None:
-        """Play the newest instant from its first round: shards repeat what they reported."""
-        heads: dict[str, int] = {}
+        """Play the newest instant from its first round: shards repeat what they reported.
+
+        It contains all that the feed has said by then, for those that have not handled it yet.
+        """
         if self._ahead and self._ahead[0][0] == instant_ns:
-            heads = self._ahead.popleft()[1]
+            self._ahead.popleft()
+        heads = await self.journal.heads_until(instant_ns)
         await coordinator.play(instant_ns, heads, everybody=True)
 
     @property

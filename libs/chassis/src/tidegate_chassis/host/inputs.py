@@ -54,6 +54,8 @@ class Input(msgspec.Struct, frozen=True, gc=False):
     depends: str = ""
     traceparent: str = ""
     received_ns: int = 0
+    # The session's time at which a message was decided: in lockstep, its instant.
+    decided_ns: int = 0
 
 
 class JournalRow(msgspec.Struct, frozen=True, gc=False):

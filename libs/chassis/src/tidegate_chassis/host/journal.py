@@ -153,6 +153,11 @@ class Journal:
         records = await self._pool.fetch(SQL["instants"], self.shard, from_ns)
         return [(r["at_ns"], r["channel"], r["k"]) for r in records]
 
+    async def heads_until(self, at_ns: int) -> dict[str, int]:
+        """Return the last k of every channel that was decided at or before a time."""
+        records = await self._pool.fetch(SQL["heads_until"], self.shard, at_ns)
+        return {r["channel"]: r["k"] for r in records}
+
     async def outbox_heads(self) -> dict[str, int]:
         """Return the last k of every channel of this shard."""
         records = await self._pool.fetch(SQL["outbox_head"], self.shard)

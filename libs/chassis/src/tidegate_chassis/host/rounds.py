@@ -4,15 +4,23 @@ In a round the shard waits until it holds every message up to the round's heads,
 the order of their content, commits, and reports its own heads, its next timer and whether it
 needs another round. Reports are repeated when they are asked for again. Gate events and
 commands are handled at once, outside rounds.
+
+A round 0 that brought nothing but prices, on which the machine wants nothing done, is reported
+at once and committed with a later one (`deferred`). A process that dies before has reported what
+its journal does not hold; its successor reads the same prices again and handles them first, each
+in its own instant, before it plays what is open now.
 """
 
 from __future__ import annotations
 
+import time
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from tidegate_chassis.host import topology
+from tidegate_chassis.host.deferred import PRICES
 from tidegate_chassis.host.shard import BEAT_S, Shard
+from tidegate_chassis.host.timing import wall_ns
 from tidegate_contracts import codec, subjects
 from tidegate_contracts.host import ChannelPosition, RoundDone, RoundOpen
 from tidegate_contracts.risk import GateEvent
@@ -30,6 +38,8 @@ BASE_ROUND = -1
 
 class RoundShard(Shard):
     """Handles inputs in rounds."""
+
+    deferral_s: ClassVar[float] = 0.25
 
     def _begin(self) -> None:
         self._now: deque[Input] = deque()
@@ -98,18 +108,20 @@ class RoundShard(Shard):
 
     async def _serve(self) -> None:
         while True:
-            await self._sleep(BEAT_S)
+            await self._sleep(self.deferred.wait_s(BEAT_S))
             if self._now:
                 await self._handle_now()
-            if self._draining:
-                return
             opened = self._round
+            if self._draining:
+                await self.commit_deferred()
+                return
             if opened is not None and self._ready(opened):
                 self._round = None
                 await self._play(opened)
-                await self.beat_if_due(committed=True)
-            else:
-                await self.beat_if_due(committed=False)
+            if self.deferred.is_due():
+                await self.commit_deferred()
+                await self.snapshot_if_due()
+            await self.beat_if_due(committed=False)
 
     async def _handle_now(self) -> None:
         batch = list(self._now)
@@ -151,18 +163,57 @@ class RoundShard(Shard):
         )
 
     async def _play(self, opened: RoundOpen) -> None:
+        if time.monotonic() >= self.lease_until_s:
+            # What may wait, or brings nothing, is reported without a commit: a process that has
+            # been asleep must not speak for the shard before it knows that nobody else leads it.
+            await self.journal.touch()
         place = (opened.instant_ns, opened.round)
+        for instant_ns, prices in sorted(self._missed(opened).items()):
+            self.engine.begin_round(instant_ns, 0)
+            await self._take(self.engine.due_timers(instant_ns) + _in_order(prices))
+            self.engine.end_round(0)
         self.engine.begin_round(*place)
         items = self.engine.due_timers(opened.instant_ns)
         items += self._of_earlier_rounds(self._calls_waiting, place)
         items += self._of_earlier_rounds(self._outcomes_waiting, place)
         items += self._messages(opened)
         if items:
-            await self.handle(items, opened.instant_ns)
+            await self._take(items)
         report = self.engine.end_round(opened.round)
         await self._report(opened.instant_ns, opened.round, report)
-        if items:
+        if items and not self.deferred:
             await self.snapshot_if_due()
+
+    async def _take(self, items: list[Input]) -> None:
+        """Handle a round's inputs; commit them unless they may wait.
+
+        Only what can be handled again in the same place may wait: prices in round 0 of the
+        instant in which the feed said them.
+        """
+        started_ns = wall_ns()
+        books = self.engine.books
+        takens = [self.engine.take(item, books.instant_ns) for item in items]
+        again = books.round == 0 and all(item.decided_ns == books.instant_ns for item in items)
+        if again and self.deferred.may_take(takens):
+            self.deferred.take(takens)
+        else:
+            await self.commit(takens, started_ns)
+
+    def _missed(self, opened: RoundOpen) -> dict[int, list[Input]]:
+        """Return by instant the prices that an earlier process handled and did not commit."""
+        missed: dict[int, list[Input]] = {}
+        place = (opened.instant_ns, opened.round)
+        for head in opened.heads:
+            queue = self._pending.get(head.channel)
+            while (
+                queue
+                and queue[0].k <= head.k
+                and (queue[0].decided_ns, 0) < place
+                and isinstance(queue[0].event, PRICES)
+            ):
+                item = queue.popleft()
+                missed.setdefault(item.decided_ns, []).append(item)
+        return missed
 
     def _of_earlier_rounds(self, waiting: list[tuple[Tag, Input]], place: Tag) -> list[Input]:
         due = [entry for entry in waiting if entry[0] < place]
@@ -175,9 +226,7 @@ class RoundShard(Shard):
             queue = self._pending.get(head.channel)
             while queue and queue[0].k <= head.k:
                 items.append(queue.popleft())
-        if len(items) > 1:
-            items.sort(key=lambda item: subjects.content_key(item.event))
-        return items
+        return _in_order(items)
 
     async def _report(self, instant_ns: int, number: int, report: RoundReport) -> None:
         reads = self.definition.reads if number == STATUS_ROUND else ()
@@ -195,6 +244,13 @@ class RoundShard(Shard):
         )
         subject = f"rounds.{self.definition.session}.done"
         await self.context.bus.publish(subject, codec.encode(done))
+
+
+def _in_order(items: list[Input]) -> list[Input]:
+    """Return a round's messages in the order of their content."""
+    if len(items) > 1:
+        items.sort(key=lambda item: subjects.content_key(item.event))
+    return items
 
 
 def _answer_due(instant_ns: int, number: int) -> Tag:

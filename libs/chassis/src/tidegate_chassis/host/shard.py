@@ -16,6 +16,7 @@ import structlog
 
 from tidegate_chassis.host import crash, topology
 from tidegate_chassis.host.channels import ChannelReader
+from tidegate_chassis.host.deferred import Deferred
 from tidegate_chassis.host.errors import ChannelBroken, HostError, JournalRefused, StreamAhead
 from tidegate_chassis.host.inputs import Input, InputKind
 from tidegate_chassis.host.intake import Intake
@@ -50,6 +51,8 @@ class Shard:
     """One shard in this process."""
 
     reads_by_bus: ClassVar[bool] = True
+    # How long the journal row of a price that changes nothing may wait for the next commit.
+    deferral_s: ClassVar[float] = 0.0
 
     def __init__(self, definition: ShardDefinition, context: HostContext, index: int) -> None:
         """``index`` numbers the shards of this process."""
@@ -119,6 +122,7 @@ class Shard:
         self._snapshot_n = self.engine.books.n - again
         self._snapshot_s = time.monotonic()
         self._beat_s = 0.0
+        self.deferred = Deferred(self.deferral_s)
         self._committed = {c: k for c, (k, _) in self.engine.books.cursors.items()}
         self.reader = ChannelReader(
             self.engine.books.cursors,
@@ -170,8 +174,11 @@ class Shard:
         self._wake.set()
 
     async def leave(self) -> None:
-        """After the loop has ended: snapshot and release, if this process still leads."""
-        if self.state != "running":
+        """After the loop has ended: snapshot and release, if this process still leads.
+
+        A snapshot is left only of what the journal holds.
+        """
+        if self.state != "running" or self.deferred:
             return
         deadline_s = time.monotonic() + 3.0
         while self.outbox.open_count and time.monotonic() < deadline_s:
@@ -247,8 +254,14 @@ class Shard:
         takens = [self.engine.take(item, at_ns) for item in items]
         await self.commit(takens, started_ns)
 
+    async def commit_deferred(self) -> None:
+        """Commit what still waits, with nothing more."""
+        if self.deferred:
+            await self.commit([], wall_ns())
+
     async def commit(self, takens: list[Taken], started_ns: int) -> None:
-        """Commit what was taken; only then let anything out."""
+        """Commit what was deferred and what was taken; only then let anything out."""
+        takens = self.deferred.before(takens)
         dressed = [(t, message) for t in takens for message in dress(self, t)]
         messages = [message for _, message in dressed]
         facts: list[tuple[int, Row]] = [
@@ -260,6 +273,7 @@ class Shard:
         crash.visit("before_commit")
         await self.journal.commit([t.row for t in takens], messages, facts)
         crash.visit("after_commit")
+        self.deferred.clear()
         committed_ns = wall_ns()
         for taken in takens:
             channel = taken.input.channel

@@ -1,40 +1,36 @@
 """A shard on the wall's clock: inputs are handled as they arrive, many in one transaction.
 
-A price that changes nothing says nothing either, so its journal row can wait a moment for the
-next commit: whatever is decided later goes out only in a transaction that holds the row, and a
-price that a crash has taken with it is read again. So the services that only look on do not
-queue for the disk beside the one that decides. Everything else is committed at once.
+Prices that change nothing wait a moment for the next commit (`deferred`); everything else is
+committed at once.
 """
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from tidegate_chassis.host import topology
 from tidegate_chassis.host.causes import CauseGate
 from tidegate_chassis.host.shard import BEAT_S, Shard
 from tidegate_chassis.host.timing import wall_ns
-from tidegate_contracts.market import Bar, Quote, Trade
+from tidegate_contracts.market import Bar
 
 if TYPE_CHECKING:
-    from tidegate_chassis.host.engine import Taken
     from tidegate_chassis.host.inputs import Input
     from tidegate_chassis.host.requests import Tag
 
 BATCH = 256
 IDLE_S = 0.5
-DEFER_S = 0.02
 
 
 class WallShard(Shard):
     """Handles what waits, whenever something waits."""
 
+    deferral_s: ClassVar[float] = 0.02
+
     def _begin(self) -> None:
         self._inbox: deque[Input] = deque()
-        self._deferred: list[Taken] = []
-        self._deferred_until_s = 0.0
         self._causes = CauseGate(
             self.reader.position,
             lambda channel: topology.reads_channel(self.definition.reads, channel),
@@ -64,7 +60,7 @@ class WallShard(Shard):
         while True:
             await self._sleep(self._patience())
             if self._draining and not self._inbox:
-                await self._commit_deferred()
+                await self.commit_deferred()
                 return
             if self._causes.holding:
                 self._inbox.extend(self._causes.release(time.monotonic()))
@@ -75,30 +71,15 @@ class WallShard(Shard):
         started_ns = wall_ns()
         now_ns = self.clock.now() if batch else 0
         takens = [self.engine.take(item, now_ns) for item in batch]
-        if all(_is_idle_price(taken) for taken in takens) and not self._deferred_is_due(takens):
-            if takens and not self._deferred:
-                self._deferred_until_s = time.monotonic() + DEFER_S
-            self._deferred += takens
+        if self.deferred.may_take(takens):
+            self.deferred.take(takens)
             return False
-        await self.commit([*self._deferred, *takens], started_ns)
-        self._deferred.clear()
+        if takens:
+            await self.commit(takens, started_ns)
+        else:
+            await self.commit_deferred()
         await self.snapshot_if_due()
         return True
-
-    def _deferred_is_due(self, more: list[Taken]) -> bool:
-        if len(self._deferred) + len(more) >= BATCH:
-            return True
-        return bool(self._deferred) and time.monotonic() >= self._deferred_until_s
-
-    async def _commit_deferred(self) -> None:
-        if self._deferred:
-            await self.commit(self._deferred, wall_ns())
-            self._deferred.clear()
-
-    async def leave(self) -> None:
-        """Leave a snapshot only of what the journal holds."""
-        if not self._deferred:
-            await super().leave()
 
     def _batch(self) -> list[Input]:
         batch: list[Input] = []
@@ -111,17 +92,10 @@ class WallShard(Shard):
         return batch
 
     def _patience(self) -> float:
-        patience = BEAT_S if self.definition.beat else IDLE_S
-        if self._deferred:
-            patience = min(patience, max(0.0, self._deferred_until_s - time.monotonic()))
+        patience = self.deferred.wait_s(BEAT_S if self.definition.beat else IDLE_S)
         if self._causes.holding:
             patience = min(patience, 0.02)
         timer = self.engine.next_timer()
         if timer is not None and self.clock.known:
             patience = min(patience, self.clock.wall_seconds_until(timer[0]))
         return patience
-
-
-def _is_idle_price(taken: Taken) -> bool:
-    """Tell whether an input is a price of the market on which the machine wanted nothing done."""
-    return not taken.row.effects_hash and isinstance(taken.input.event, Bar | Quote | Trade)

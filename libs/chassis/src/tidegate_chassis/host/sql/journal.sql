@@ -90,6 +90,9 @@ select at_ns, channel, max(k) as k
 from outbox where shard = $1 and at_ns >= $2
 group by at_ns, channel order by at_ns
 
+-- name: heads_until
+select channel, max(k) as k from outbox where shard = $1 and at_ns <= $2 group by channel
+
 -- name: outbox_head
 select channel, max(k) as k from outbox where shard = $1 group by channel
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -24,9 +23,6 @@ from tidegate_chassis.host.journal import Journal, OutboxRow
 from tidegate_chassis.security.signing import Signer
 from tidegate_contracts import codec
 from tidegate_contracts.market import Bar
-
-if TYPE_CHECKING:
-    from nats.aio.msg import Msg
 
 MINUTE_NS = 60_000_000_000
 BAR = Bar(
@@ -140,16 +136,13 @@ async def bus_parts(server: NatsServer) -> list[Figure]:
     await receiver.connect(server.url, "", "")
     arrived = asyncio.Event()
 
-    async def on_message(_: Msg) -> None:
-        arrived.set()
-
-    await receiver.subscribe("bench.hop", on_message)
+    await receiver.listen("bench.hop", lambda _: arrived.set())
     await receiver.client.flush()
     headers = {"Tg": ENVELOPE.pack()}
 
     async def hop() -> None:
         arrived.clear()
-        await sender.publish("bench.hop", PAYLOAD, headers)
+        sender.publish("bench.hop", PAYLOAD, headers)
         await arrived.wait()
 
     samples = await timed_async(hop, times=3_000)

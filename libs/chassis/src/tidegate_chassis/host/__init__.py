@@ -7,6 +7,7 @@ engine          one shard's bookkeeping without I/O: inputs in, journal rows and
 journal         the shard's lease, journal, outbox, projections and snapshots in Postgres
 recovery        snapshot + journal through the same machine again
 bus             the connection to NATS
+lane            its short way for what is said and heard thousands of times a second
 channels        reading: every channel in its order, fast lane and stream made one
 outbox          publishing what is committed until the stream has it
 deferred        prices that change nothing: their journal rows wait for the next commit

@@ -6,16 +6,19 @@ service, because a service that may not speak is not working.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import nats
 import structlog
-from nats.aio.client import Client
+
+from tidegate_chassis.host.lane import LaneClient, Listener, command_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from nats.aio.msg import Msg
+    from nats.aio.subscription import Subscription
 
 LOG = structlog.get_logger("bus")
 FLUSH_S = 2
@@ -26,7 +29,9 @@ class Bus:
 
     def __init__(self, name: str, on_violation: Callable[[str], None]) -> None:
         """``on_violation`` is told when the server refuses a subject."""
-        self.client = Client()
+        self.client = LaneClient()
+        self._changing = asyncio.Lock()
+        self._listening: dict[str, tuple[Subscription, list[Listener]]] = {}
         self._name = name
         self._on_violation = on_violation
 
@@ -71,17 +76,47 @@ class Bus:
         """Return a reply subject of this connection's own."""
         return f"{self.client._inbox_prefix.decode()}.{suffix}"  # noqa: SLF001 - no public name
 
-    async def publish(
+    def publish(
         self, subject: str, payload: bytes, headers: dict[str, str] | None = None, reply: str = ""
     ) -> None:
         """Say something; a broken connection is the outbox's business, so it is only logged."""
-        try:
-            await self.client.publish(subject, payload, reply=reply, headers=headers)
-        except (nats.errors.Error, OSError) as error:
-            LOG.warning("not published", subject=subject, error=str(error) or type(error).__name__)
+        self.publish_all([command_of(subject, payload, headers, reply)])
+
+    def publish_all(self, commands: list[bytes]) -> None:
+        """Say several things (`command_of`) with one write."""
+        if self.client.is_closed or not self.client.publish_now(b"".join(commands)):
+            LOG.warning("not published", messages=len(commands), connected=self.connected)
+
+    async def listen(self, subject: str, listener: Listener) -> None:
+        """Have a function called with every message; it must not wait for anything.
+
+        Listeners of one subject share one copy of each message.
+        """
+        async with self._changing:
+            known = self._listening.get(subject)
+            if known is not None:
+                known[1].append(listener)
+                return
+            listeners = [listener]
+            subscription = await self.client.subscribe_lane(subject, listeners)
+            self._listening[subject] = (subscription, listeners)
+
+    async def unlisten(self, subject: str, listener: Listener) -> None:
+        """End what `listen` began."""
+        async with self._changing:
+            subscription, listeners = self._listening[subject]
+            listeners.remove(listener)
+            if listeners:
+                return
+            del self._listening[subject]
+            try:
+                await subscription.unsubscribe()
+            except (nats.errors.Error, OSError) as error:
+                # The connection may be gone, and then so is this.
+                LOG.info("not unsubscribed", subject=subject, error=repr(error))
 
     async def subscribe(self, subject: str, handle: Callable[[Msg], Awaitable[None]]) -> None:
-        """Listen; messages wait without bound, the readers' own limits hold."""
+        """Listen with a coroutine, one message after the other; they wait without bound."""
         await self.client.subscribe(
             subject, cb=handle, pending_msgs_limit=-1, pending_bytes_limit=-1
         )

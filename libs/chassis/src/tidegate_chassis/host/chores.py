@@ -11,6 +11,7 @@ import structlog
 from tidegate_chassis.host import meter, topology
 from tidegate_chassis.host.errors import LeaseLost
 from tidegate_chassis.host.journal import LEASE_S, renew
+from tidegate_chassis.host.lane import command_of
 from tidegate_chassis.host.outbox import headers_of
 from tidegate_chassis.host.rounds import RoundShard
 from tidegate_contracts import codec
@@ -45,7 +46,7 @@ class Chores:
             await bus.subscribe(f"heads.{producer}", self._on_heads)
         for shard in self._context.local.all():
             if isinstance(shard, RoundShard):
-                await bus.subscribe(f"rounds.{shard.definition.session}.open", shard.on_open)
+                await bus.listen(f"rounds.{shard.definition.session}.open", shard.on_open)
         if self._tracing is not None:
             await bus.subscribe("telemetry.keep", self._on_keep)
         loop = asyncio.get_running_loop()
@@ -101,7 +102,7 @@ class Chores:
                     sent_at_ns=shard.clock.now(),
                 )
                 subject = f"heads.{self._context.service}"
-                await self._context.bus.publish(subject, codec.encode(body))
+                self._context.bus.publish(subject, codec.encode(body))
 
     async def _on_heads(self, message: Msg) -> None:
         heads = codec.decode_as(ChannelHeads, message.data)
@@ -120,8 +121,9 @@ class Chores:
         if shard is None or not shard.running:
             return
         rows = await shard.journal.resend(wanted.channel, wanted.from_k, RESEND_MAX)
-        for row in rows:
-            await self._context.bus.publish(row.subject, row.payload, headers_of(row.headers))
+        self._context.bus.publish_all(
+            [command_of(r.subject, r.payload, headers_of(r.headers), "") for r in rows]
+        )
 
     async def _on_keep(self, message: Msg) -> None:
         if self._tracing is not None:

@@ -60,12 +60,12 @@ class HostContext:
             return False
         return self.verifier.verify(payload, envelope.encode(), given)
 
-    async def say(self, body: Body) -> None:
+    def say(self, body: Body) -> None:
         """Publish a message that is not journalled (a heartbeat), signed."""
         payload = codec.encode(body)
         subject = subject_of(body)
         headers = {SIGNATURE_HEADER: self.sign(subject, payload)}
-        await self.bus.publish(subject, payload, headers)
+        self.bus.publish(subject, payload, headers)
 
     def observe(
         self, shard: Shard, takens: list[Taken], started_ns: int, committed_ns: int

@@ -21,9 +21,8 @@ from tidegate_contracts.host import ChannelPosition, RoundDone, RoundOpen
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nats.aio.msg import Msg
-
     from tidegate_chassis.host.bus import Bus
+    from tidegate_chassis.host.lane import Heard
 
 LOG = structlog.get_logger("coordinator")
 REPEAT_S = 0.4
@@ -130,7 +129,7 @@ class Coordinator:
         subject = f"rounds.{self.session}.open"
         repeated = 0
         while self._missing:
-            await self._bus.publish(subject, payload)
+            self._bus.publish(subject, payload)
             try:
                 async with asyncio.timeout(REPEAT_S):
                     await self._complete.wait()
@@ -140,7 +139,7 @@ class Coordinator:
                     LOG.warning("waiting", shards=sorted(self._missing), round=number)
         return list(self._reports.values())
 
-    async def on_done(self, message: Msg) -> None:
+    def on_done(self, message: Heard) -> None:
         """Take a report."""
         done = codec.decode("tidegate.host.v1.RoundDone", message.data)
         assert isinstance(done, RoundDone)

@@ -125,7 +125,7 @@ class FeedShard(Shard):
         coordinator = Coordinator(session, self.definition.participants, self.context.bus)
         self.coordinator = coordinator
         subject = f"rounds.{session}.done"
-        subscription = await self.context.bus.client.subscribe(subject, cb=coordinator.on_done)
+        await self.context.bus.listen(subject, coordinator.on_done)
         try:
             newest = await coordinator.gather()
             self._ahead = deque(await self._published_since(newest))
@@ -139,7 +139,7 @@ class FeedShard(Shard):
                 PROCESS.count(names.ROUNDS, (self.definition.shard,), played - counted)
                 counted = played
         finally:
-            await subscription.unsubscribe()
+            await self.context.bus.unlisten(subject, coordinator.on_done)
 
     async def _play_again(self, coordinator: Coordinator, instant_ns: int) -> None:
         """Play the newest instant from its first round: shards repeat what they reported.

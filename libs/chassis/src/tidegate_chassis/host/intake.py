@@ -23,8 +23,8 @@ from tidegate_contracts.host import ChannelHeads, Resend
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
-    from nats.aio.subscription import Subscription
 
+    from tidegate_chassis.host.lane import Heard
     from tidegate_chassis.host.shard import Shard
 
 LOG = structlog.get_logger("intake")
@@ -42,49 +42,48 @@ class Intake:
     def __init__(self, shard: Shard) -> None:
         """Start nothing yet."""
         self._shard = shard
-        self._subscriptions: list[Subscription] = []
+        self._subjects: list[str] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._heads: dict[str, tuple[int, float]] = {}
         self._gap = asyncio.Event()
 
     async def start(self) -> None:
         """Listen to the declared subjects, live and from the stream."""
-        bus = self._shard.context.bus
         for subject in topology.whole_channels(self._shard.definition.reads):
-            subscription = await bus.client.subscribe(
-                subject, cb=self._on_message, pending_msgs_limit=-1, pending_bytes_limit=-1
-            )
-            self._subscriptions.append(subscription)
-        await self._ask_for_what_was_missed()
+            await self._shard.context.bus.listen(subject, self._on_message)
+            self._subjects.append(subject)
+        self._ask_for_what_was_missed()
         loop = asyncio.get_running_loop()
         for stream in subjects.streams_of(topology.whole_channels(self._shard.definition.reads)):
             self._tasks.append(loop.create_task(self._read_stream(stream)))
 
-    async def _ask_for_what_was_missed(self) -> None:
+    def _ask_for_what_was_missed(self) -> None:
         """Ask every producer to go on from here: the stream would only repeat itself later."""
         for channel in topology.producers_of(self._shard.definition.reads):
             if "*" not in channel:
-                await self._ask_again(channel, self._shard.reader.position(channel) + 1)
+                self._ask_again(channel, self._shard.reader.position(channel) + 1)
 
-    async def _ask_again(self, channel: str, from_k: int) -> None:
+    def _ask_again(self, channel: str, from_k: int) -> None:
         payload = codec.encode(Resend(channel=channel, from_k=from_k))
         subject = f"resend.{topology.service_of_channel(channel)}"
-        await self._shard.context.bus.publish(subject, payload)
+        self._shard.context.bus.publish(subject, payload)
 
     def stop(self) -> None:
         """Stop listening."""
         for task in self._tasks:
             task.cancel()
-        for subscription in self._subscriptions:
-            asyncio.ensure_future(_unsubscribe(subscription))  # noqa: RUF006 - fire and forget
+        bus = self._shard.context.bus
+        for subject in self._subjects:
+            asyncio.ensure_future(bus.unlisten(subject, self._on_message))  # noqa: RUF006 - fire and forget
+        self._subjects.clear()
 
-    async def _on_message(self, message: Msg) -> None:
+    def _on_message(self, message: Heard) -> None:
         try:
             self._offer(message)
         except Exception as error:  # noqa: BLE001 - the host's loop
             self._shard.fail(error)
 
-    def _offer(self, message: Msg) -> None:
+    def _offer(self, message: Heard | Msg) -> None:
         headers = message.headers
         if not headers or HEADER not in headers:
             LOG.warning("message without envelope", subject=message.subject)
@@ -163,7 +162,7 @@ class Intake:
             if known is None or known[0] != head.k:
                 self._heads[head.channel] = (head.k, time.monotonic())
 
-    async def tend(self) -> None:
+    def tend(self) -> None:
         """Ask producers again for what is missing for too long."""
         now_s = time.monotonic()
         reader = self._shard.reader
@@ -178,14 +177,7 @@ class Intake:
             self._gap.set()
         for channel, from_k in missing.items():
             LOG.info("asking the producer again", channel=channel, k=from_k)
-            await self._ask_again(channel, from_k)
+            self._ask_again(channel, from_k)
 
     def _reads(self, channel: str) -> bool:
         return topology.reads_channel(self._shard.definition.reads, channel)
-
-
-async def _unsubscribe(subscription: Subscription) -> None:
-    try:
-        await subscription.unsubscribe()
-    except Exception as error:  # noqa: BLE001 - the connection may be gone, then so is this
-        LOG.info("not unsubscribed", error=repr(error))

@@ -15,12 +15,12 @@ import structlog
 
 from tidegate_chassis.host import crash
 from tidegate_chassis.host.envelope import HEADER, SIGNATURE_HEADER, TRACE_HEADER
+from tidegate_chassis.host.lane import command_of
 
 if TYPE_CHECKING:
-    from nats.aio.msg import Msg
-
     from tidegate_chassis.host.bus import Bus
     from tidegate_chassis.host.journal import Journal, OutboxRow
+    from tidegate_chassis.host.lane import Heard
 
 LOG = structlog.get_logger("outbox")
 RETRY_S = 2.0
@@ -62,29 +62,31 @@ class Outbox:
 
     async def start(self) -> None:
         """Listen for acknowledgements, and publish what an earlier process left."""
-        await self._bus.subscribe(f"{self._reply}.>", self._on_ack)
-        await self.publish(await self._journal.unmarked())
+        await self._bus.listen(f"{self._reply}.>", self._on_ack)
+        self.publish(await self._journal.unmarked())
 
-    async def publish(self, rows: list[OutboxRow]) -> None:
+    def publish(self, rows: list[OutboxRow]) -> None:
         """Publish committed messages in order."""
         if not rows:
             return
         crash.visit("before_publish")
         now_s = time.monotonic()
+        commands = []
         for row in rows:
             if row.channel not in self._channels:
                 self._channels.append(row.channel)
             place = (self._channels.index(row.channel), row.k)
             self._open[place] = (now_s, now_s, row)
             self._sent[place[0]] = max(self._sent.get(place[0], 0), row.k)
-            await self._send(place, row)
+            commands.append(self._command(place, row))
+        self._bus.publish_all(commands)
         crash.visit("after_publish")
 
-    async def _send(self, place: tuple[int, int], row: OutboxRow) -> None:
+    def _command(self, place: tuple[int, int], row: OutboxRow) -> bytes:
         reply = f"{self._reply}.{place[0]}.{place[1]}"
-        await self._bus.publish(row.subject, row.payload, headers_of(row.headers), reply)
+        return command_of(row.subject, row.payload, headers_of(row.headers), reply)
 
-    async def _on_ack(self, message: Msg) -> None:
+    def _on_ack(self, message: Heard) -> None:
         channel, _, k = message.subject.removeprefix(f"{self._reply}.").partition(".")
         answer = json.loads(message.data) if message.data else {"error": "no stream answered"}
         if "error" in answer:
@@ -114,10 +116,12 @@ class Outbox:
         now_s = time.monotonic()
         overdue = [p for p, (_, sent_s, _) in self._open.items() if now_s - sent_s > RETRY_S]
         if overdue and self._bus.connected:
+            commands = []
             for place in overdue[:500]:
                 first_s, _, row = self._open[place]
                 self._open[place] = (first_s, now_s, row)
-                await self._send(place, row)
+                commands.append(self._command(place, row))
+            self._bus.publish_all(commands)
         if now_s < self._next_mark_s:
             return
         self._next_mark_s = now_s + MARK_EVERY_S

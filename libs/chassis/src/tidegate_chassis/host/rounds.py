@@ -26,10 +26,9 @@ from tidegate_contracts.host import ChannelPosition, RoundDone, RoundOpen
 from tidegate_contracts.risk import GateEvent
 
 if TYPE_CHECKING:
-    from nats.aio.msg import Msg
-
     from tidegate_chassis.host.engine import RoundReport
     from tidegate_chassis.host.inputs import Input
+    from tidegate_chassis.host.lane import Heard
     from tidegate_chassis.host.requests import Tag
 
 STATUS_ROUND = -2
@@ -81,7 +80,7 @@ class RoundShard(Shard):
         self._calls_waiting.append((tag, item))
         self._wake.set()
 
-    async def on_open(self, message: Msg) -> None:
+    def on_open(self, message: Heard) -> None:
         """Take the coordinator's word."""
         if not self.running:
             return
@@ -91,17 +90,17 @@ class RoundShard(Shard):
             return
         books = self.engine.books
         if opened.round == STATUS_ROUND:
-            await self._report(books.instant_ns, STATUS_ROUND, self.engine.current_report())
+            self._report(books.instant_ns, STATUS_ROUND, self.engine.current_report())
         elif opened.round == BASE_ROUND:
             same = books.instant_ns == opened.instant_ns
             report = self.engine.report_of(-1) if same else self.engine.current_report()
-            await self._report(opened.instant_ns, BASE_ROUND, report)
+            self._report(opened.instant_ns, BASE_ROUND, report)
         elif (opened.instant_ns, opened.round) > (books.instant_ns, books.round):
             self._round = opened
             self._wake.set()
         elif opened.instant_ns == books.instant_ns and self._finished(opened.round):
             report = self.engine.report_of(opened.round)
-            await self._report(opened.instant_ns, opened.round, report)
+            self._report(opened.instant_ns, opened.round, report)
 
     def _finished(self, number: int) -> bool:
         return any(report.round >= number for report in self.engine.books.reports)
@@ -135,7 +134,7 @@ class RoundShard(Shard):
             self.engine.outside = False
         after = self.engine.current_report()
         if books.instant_ns >= 0 and (after.busy or after.heads != before.heads):
-            await self._report(books.instant_ns, books.round, after)
+            self._report(books.instant_ns, books.round, after)
 
     def _ready(self, opened: RoundOpen) -> bool:
         if not all(
@@ -180,7 +179,7 @@ class RoundShard(Shard):
         if items:
             await self._take(items)
         report = self.engine.end_round(opened.round)
-        await self._report(opened.instant_ns, opened.round, report)
+        self._report(opened.instant_ns, opened.round, report)
         if items and not self.deferred:
             await self.snapshot_if_due()
 
@@ -228,7 +227,7 @@ class RoundShard(Shard):
                 items.append(queue.popleft())
         return _in_order(items)
 
-    async def _report(self, instant_ns: int, number: int, report: RoundReport) -> None:
+    def _report(self, instant_ns: int, number: int, report: RoundReport) -> None:
         reads = self.definition.reads if number == STATUS_ROUND else ()
         done = RoundDone(
             session=self.definition.session,
@@ -243,7 +242,7 @@ class RoundShard(Shard):
             reads=tuple(dict.fromkeys(subject.partition(".")[0] for subject in reads)),
         )
         subject = f"rounds.{self.definition.session}.done"
-        await self.context.bus.publish(subject, codec.encode(done))
+        self.context.bus.publish(subject, codec.encode(done))
 
 
 def _in_order(items: list[Input]) -> list[Input]:

@@ -132,12 +132,7 @@ async def _drain(shards: list[Shard], tasks: list[asyncio.Task[None]]) -> None:
 def _announce(bus: Bus, trace_id: bytes) -> None:
     """Tell every host that a trace is to be kept."""
     payload = codec.encode(KeepTrace(trace_id=trace_id))
-    task = asyncio.get_running_loop().create_task(bus.publish("telemetry.keep", payload))
-    _ANNOUNCING.add(task)
-    task.add_done_callback(_ANNOUNCING.discard)
-
-
-_ANNOUNCING: set[asyncio.Task[None]] = set()
+    bus.publish("telemetry.keep", payload)
 
 
 def _holder() -> str:

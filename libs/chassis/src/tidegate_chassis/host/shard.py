@@ -193,7 +193,7 @@ class Shard:
             try:
                 await asyncio.sleep(TEND_S)
                 await self.outbox.tend()
-                await self.intake.tend()
+                self.intake.tend()
             except asyncio.CancelledError:
                 raise
             except Exception as error:  # noqa: BLE001 - the host's loop
@@ -279,7 +279,7 @@ class Shard:
             channel = taken.input.channel
             if channel:
                 self._committed[channel] = max(taken.input.k, self.committed(channel))
-        await self.outbox.publish(messages)
+        self.outbox.publish(messages)
         for taken in takens:
             for call_id, body in taken.answers:
                 self._resolve(call_id, body)
@@ -316,4 +316,4 @@ class Shard:
             await self.journal.touch()
         self._beat_s = time.monotonic()
         body = self.definition.beat(self.engine.machine, self.term, wall_ns())
-        await self.context.say(body)
+        self.context.say(body)

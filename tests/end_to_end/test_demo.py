@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from tidegate_chassis.testing import server_folder
 from tidegate_lab.outcome import Outcome
 
 from .market import write_bars
+from .replaying import differences, replay
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
@@ -128,16 +130,29 @@ def backtested(folder: Path) -> dict[str, Any]:
     return found
 
 
-def test_two_fresh_demos_and_a_backtest_end_with_the_same_hashes(folder: Path) -> None:
+def replayed(demo: Demo) -> dict[str, Any]:
+    """What a demo that kept its folder ends with when its journals are run again."""
+    (kept,) = demo.temporary.iterdir()
+    found = replay(demo.home, "--instance", str(kept))
+    assert differences(found) == []
+    assert all(shard["snapshots"] > 0 for shard in found["shards"])
+    shutil.rmtree(kept)
+    outcome: dict[str, Any] = found["outcome"]
+    return outcome
+
+
+def test_two_demos_a_replay_and_a_backtest_end_with_the_same_hashes(folder: Path) -> None:
     """Real trades, a balanced ledger, approvals and refusals; other runs repeat the first."""
     results = []
-    for name in ("first", "second"):
-        demo = Demo(subfolder(folder, name))
+    for name, options in (("first", []), ("second", ["--keep"])):
+        demo = Demo(subfolder(folder, name), *options)
         code, found = demo.finish()
         assert code == 0, demo.errors.read_text()
+        if options:
+            results.append(replayed(demo))
         demo.assert_nothing_is_left()
         results.append(found)
-    first, second = results
+    first, again, second = results
     assert list(first) == KEYS
     assert first["bars"] == 12_154
     assert first["ledger_balanced"] is True
@@ -149,6 +164,7 @@ def test_two_fresh_demos_and_a_backtest_end_with_the_same_hashes(folder: Path) -
         == (first["signals"])
     )
     assert {**first, "duration_s": 0} == {**second, "duration_s": 0}
+    assert {**first, "duration_s": 0} == {**again, "duration_s": 0}
     assert {**first, "duration_s": 0} == {**backtested(folder), "duration_s": 0}
 
 

@@ -12,6 +12,7 @@ from tidegate_chassis.testing import server_folder
 from .conftest import lockstep_configuration
 from .killing import held, kill, lower_with_two, raised_scopes, refuse_one
 from .market import write_bars
+from .replaying import differences, replay
 from .watching import assert_nothing_is_sent, assert_trading_resumes
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ def playing() -> Iterator[Instance]:
 
 
 def test_a_kill_stops_a_lockstep_session(playing: Instance) -> None:
-    """Nothing is sent while the session plays on, also after a crash; two lower it again."""
+    """Nothing is sent while the session plays on, also after a crash; two lower it again.
+
+    What was recorded up to here, the kill and the crash included, is decided again the same.
+    """
     tell(kill(playing, "risk").sentence("risk, in lockstep"))
     assert_nothing_is_sent(playing)
     assert raised_scopes(playing) == ["all"]
@@ -43,3 +47,4 @@ def test_a_kill_stops_a_lockstep_session(playing: Instance) -> None:
     lower_with_two(playing)
     assert_trading_resumes(playing)
     assert not playing.shard("market-data/replay-demo")["finished"]
+    assert differences(replay(playing.folder)) == []

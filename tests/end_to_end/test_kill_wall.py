@@ -19,6 +19,7 @@ from tidegate_chassis.testing import server_folder
 from .conftest import wall_configuration
 from .killing import PATHS, held, kill, lower_with_two, raised_scopes, refuse_one
 from .market import write_bars
+from .replaying import differences, replay
 from .venue import Venue
 from .watching import (
     approved,
@@ -159,3 +160,13 @@ def test_trading_goes_on_after_a_service_has_died(trading: Instance, service: st
     assert_trading_resumes(trading)
     tell(f"{service} killed: orders were accepted again after {time.monotonic() - died_s:.1f} s")
     eventually(lambda: held(trading)["reconciled"], "execution to agree with the venue")
+
+
+def test_what_was_recorded_so_far_is_decided_again(trading: Instance) -> None:
+    """Arrival order, kills, silence, deaths: the journals hold it all, and no decision differs.
+
+    It reads the databases while the session goes on.
+    """
+    found = replay(trading.folder)
+    assert differences(found) == []
+    assert found["decisions"] > 0

@@ -66,7 +66,7 @@ def _verify(output: Output, found: Recording, wanted: Wanted) -> None:
     if wanted.shard is not None:
         definition_of(found, wanted.session, wanted.shard)
         definitions = [each for each in definitions if each.shard == wanted.shard]
-    output.progress(f"{len(definitions)} journals are handled again ...")
+    output.progress(f"journals to handle again: {len(definitions)} ...")
     started_s = time.monotonic()
     report = verify(found, wanted.session, definitions, wanted.differences_max)
     if report.outcome is not None:

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
+from tidegate_contracts import codec
 from tidegate_contracts.execution import Fill, OrderEvent
 from tidegate_kernel.money import plain
 from tidegate_lab.replay.errors import NotRecorded
@@ -71,6 +73,19 @@ def test_an_unknown_order_is_an_error(recording: MemoryRecording, name: str) -> 
     """It says what may be named."""
     with pytest.raises(NotRecorded, match="a client order id"):
         Explainer(recording, SESSION).explain(name)
+
+
+def test_an_order_of_the_gate_has_neither_signal_nor_verdict(recording: MemoryRecording) -> None:
+    """A flattening has no strategy's wish behind it: what is left is who caused the order."""
+    said = recording.said[EXECUTION]
+    place = next(i for i, message in enumerate(said) if isinstance(message.body, OrderEvent))
+    body = msgspec.structs.replace(said[place].body, signal_key="")
+    said[place] = msgspec.structs.replace(said[place], payload=codec.encode(body))
+    order_id = _orders(recording)[0].specification.client_order_id
+    found = Explainer(recording, SESSION).explain(order_id)
+    assert (found.signal_key, found.verdict, found.signal, found.features) == ("", None, None, None)
+    assert found.order is not None
+    assert found.causes
 
 
 def test_a_refused_signal_is_explained_up_to_its_refusal(tmp_path: Path) -> None:

@@ -143,6 +143,8 @@ def test_messages_that_are_not_kept_any_more_are_compared_by_their_hash(
     assert verify(recording, SESSION, definitions).differ == 0
     recording.said[RISK] = [recording.said[RISK][0], *recording.said[RISK][2:]]
     assert _only_difference(recording, definitions).kind == "RECORD"
+    recording.said[RISK] = []
+    assert verify(recording, SESSION, definitions).differ == 0
 
 
 def test_neither_genesis_nor_snapshot_is_an_error(

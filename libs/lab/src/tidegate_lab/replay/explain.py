@@ -69,7 +69,7 @@ class Explainer:
         orders = self._orders(name)
         events = next(iter(orders.values()), [])
         key = events[0].body.signal_key if events else name  # type: ignore[attr-defined]
-        verdict = self._find(self._risk, Verdict, key)
+        verdict = self._find(self._risk, Verdict, key) if key else None
         signal = self._find(self._signals, Signal, key) if key else None
         if not events and verdict is None and signal is None:
             raise NotRecorded(

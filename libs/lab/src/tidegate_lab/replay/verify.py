@@ -22,7 +22,7 @@ from tidegate_lab.outcome import Outcome, Record
 from tidegate_lab.replay.causes import causes
 from tidegate_lab.replay.difference import Difference, first_difference, said_now, said_then
 from tidegate_lab.replay.listening import Listening
-from tidegate_lab.replay.recording import beginning
+from tidegate_lab.replay.recording import NO_LIMIT, beginning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -130,7 +130,8 @@ class _Verification:
 
     def run(self, hear: Callable[[Body], None]) -> ShardReport:
         """Handle the whole journal; ``hear`` gets all that is said on the way."""
-        said = _by_input(self._recording, self._shard, self._start.n)
+        said_k = self._rerun.engine.books.heads.get(self._shard, (0, b""))[0]
+        said = _by_input(self._recording.messages(self._shard, self._start.n), said_k)
         for tail in self._recording.rows(self._shard, self._start.n):
             self._inputs += 1
             self._cores[tail.core] = None
@@ -240,17 +241,16 @@ def _places(messages: list[Message]) -> list[tuple[str, int, str, bytes]]:
     return [(each.channel, each.k, each.subject, each.payload) for each in messages]
 
 
-def _by_input(
-    recording: Recording, shard: str, after_n: int
-) -> Callable[[int], list[Message] | None]:
+def _by_input(messages: Iterator[Message], said_k: int) -> Callable[[int], list[Message] | None]:
     """Return a function that gives each input's messages; ask it in the order of n.
 
-    It answers None for inputs before the oldest message that is kept.
+    ``said_k`` is how far the channel was at the start. The function answers None for inputs before
+    the oldest message that is kept.
     """
-    messages: Iterator[Message] = recording.messages(shard, after_n)
     waiting = next(messages, None)
-    begun = after_n > 0 or waiting is None or waiting.k == 1
-    kept_from_n = 0 if begun or waiting is None else waiting.n
+    kept_from_n = NO_LIMIT
+    if waiting is not None:
+        kept_from_n = 0 if waiting.k == said_k + 1 else waiting.n
 
     def take(n: int) -> list[Message] | None:
         nonlocal waiting

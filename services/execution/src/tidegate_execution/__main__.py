@@ -8,8 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tidegate_chassis.configuration.home import Layout
+from tidegate_chassis.host.lag import LagWatch, watched
 from tidegate_chassis.host.service import Service, run_service
 from tidegate_chassis.security.principals import Principals
+from tidegate_contracts.host import KillNotice
 from tidegate_execution.adapters.guard import Guard
 from tidegate_execution.adapters.handover import Handover
 from tidegate_execution.adapters.heartbeats import Heartbeats
@@ -29,10 +31,12 @@ if TYPE_CHECKING:
     from tidegate_chassis.configuration.models import Configuration, Session
     from tidegate_chassis.host.api import AppContext
     from tidegate_chassis.host.definition import ShardDefinition
+    from tidegate_contracts.risk import RaiseGate
 
 FLAGS = KillFlags()
 HEARTBEATS = Heartbeats()
 ROUTES = ExecutionRoutes(FLAGS)
+MEASURE_S = 1.0
 LEASES: dict[str, Callable[[], float]] = {}
 
 
@@ -70,13 +74,32 @@ async def beside(app: AppContext) -> Callable[[], None]:
     server = Server(app.runtime.nats_url, app.runtime.nats_user, app.runtime.nats_password)
     thread = KillThread(switch, server)
     thread.start()
-    watching = asyncio.create_task(handover.watch())
+
+    async def raise_gate(command: RaiseGate) -> None:
+        notice = KillNotice(scope=command.scope, level=command.level, reason=command.reason)
+        switch.throw(notice, command.principal, "lag")
+
+    lag = LagWatch(watched(app.shards), raise_gate)
+    tasks = [
+        asyncio.create_task(handover.watch()),
+        asyncio.create_task(lag.watch(app.service)),
+        asyncio.create_task(_measure([shard.session for shard in shards])),
+    ]
 
     def stop() -> None:
-        watching.cancel()
+        for task in tasks:
+            task.cancel()
         thread.stop()
 
     return stop
+
+
+async def _measure(sessions: list[str]) -> None:
+    """Keep the gauges of risk's heartbeat true."""
+    while True:
+        for session in sessions:
+            HEARTBEATS.measure(session, time.time_ns())
+        await asyncio.sleep(MEASURE_S)
 
 
 def not_ready(app: AppContext) -> list[str]:

@@ -11,6 +11,7 @@ lane            its short way for what is said and heard thousands of times a se
 channels        reading: every channel in its order, fast lane and stream made one
 outbox          publishing what is committed until the stream has it
 deferred        prices that change nothing: their journal rows wait for the next commit
+lag             raises the gate when what a shard says does not get through
 timing          the session's clock
 shard           the loop of one shard on the wall's clock
 rounds          the loop of one shard in a lockstep session

@@ -155,7 +155,9 @@ HEARTBEAT_AGE_SECONDS: Final = _gauge(
     "tidegate_heartbeat_age_seconds", "Age of risk's last heartbeat.", "session"
 )
 CLOCK_OFFSET_SECONDS: Final = _gauge(
-    "tidegate_clock_offset_seconds", "Offset of risk's clock against ours."
+    "tidegate_clock_offset_seconds",
+    "Our clock against risk's, its heartbeat's way included.",
+    "session",
 )
 KILL_SECONDS: Final = _latency(
     "tidegate_kill_seconds", "From receipt of a kill until sending had stopped.", "path"

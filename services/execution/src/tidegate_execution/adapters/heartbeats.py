@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from tidegate_chassis.telemetry import PROCESS, names
 from tidegate_contracts.risk import Heartbeat
+from tidegate_kernel.time import NS_PER_SECOND
 
 SILENT_AFTER_NS = 3_000_000_000
 OFFSET_MAX_NS = 500_000_000
@@ -41,6 +43,15 @@ class Heartbeats:
             return
         pulse = Pulse(heartbeat.term, heartbeat.sent_at_ns, received_at_ns)
         self._pulses[heartbeat.session] = pulse
+
+    def measure(self, session: str, now_wall_ns: int) -> None:
+        """Set the gauges of a session; before its first heartbeat there is nothing to measure."""
+        pulse = self.of(session)
+        if pulse is None:
+            return
+        age_s = max(0, pulse.age_ns(now_wall_ns)) / NS_PER_SECOND
+        PROCESS.set(names.HEARTBEAT_AGE_SECONDS, age_s, (session,))
+        PROCESS.set(names.CLOCK_OFFSET_SECONDS, pulse.offset_ns / NS_PER_SECOND, (session,))
 
     def of(self, session: str) -> Pulse | None:
         """Return the newest heartbeat of a session."""

@@ -30,11 +30,11 @@ UV_SETTINGS = index="$(call pip_setting,index-url)"; certificates="$(call pip_se
 	if [ -n "$$certificates" ]; then export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$certificates}"; fi; \
 	export UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV="$(CURDIR)/.venv"
 
-.PHONY: help setup setup-tracing demo test test-crash lint types format generate lock release clean
+.PHONY: help setup setup-tracing demo test test-crash bench bench-backtest bench-memory lint types format generate lock release clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | \
-		awk 'BEGIN { FS = ":.*## " } { printf "  %-13s %s\n", $$1, $$2 }'
+		awk 'BEGIN { FS = ":.*## " } { printf "  %-14s %s\n", $$1, $$2 }'
 
 # --- the environment ------------------------------------------------------------------------
 
@@ -126,6 +126,13 @@ test-crash: setup ## Kill every service, server and crash point; at most 15 minu
 
 bench: setup ## Measure parts, live latency and throughput (BENCH_DATA=path replays that too)
 	$(BIN)/python -m tests.benchmarks
+
+bench-backtest: setup ## Measure backtests beside other engines, each in its own environment (1.2 GB)
+	@for peer in $(PEERS); do $(MAKE) ".venv-peers/$$peer/.packages" >&2 || true; done
+	$(BIN)/python -m tests.benchmarks.backtest
+
+bench-memory: setup ## Stream 100 million bars from Parquet and show the memory (BENCH_BARS=N)
+	$(BIN)/python -m tests.benchmarks.backtest.memory
 
 lint: setup ## Check style, format and the import rules
 	$(BIN)/ruff check

@@ -30,7 +30,7 @@ UV_SETTINGS = index="$(call pip_setting,index-url)"; certificates="$(call pip_se
 	if [ -n "$$certificates" ]; then export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$certificates}"; fi; \
 	export UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV="$(CURDIR)/.venv"
 
-.PHONY: help setup setup-tracing demo test test-crash bench bench-backtest bench-memory lint types format generate lock release clean
+.PHONY: help setup setup-tracing demo test test-crash test-parity bench bench-backtest bench-memory lint types format generate lock release clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | \
@@ -123,6 +123,9 @@ test: lint types ## Run every check: static ones, then the tests, fast ones firs
 
 test-crash: setup ## Kill every service, server and crash point; at most 15 minutes (ARGS="--seed N")
 	@$(BIN)/python -m tests.crash $(ARGS)
+
+test-parity: setup ## Live, replayed and backtested: equal hashes; an hour (ARGS="--only packaged")
+	@$(BIN)/python -m tests.parity $(ARGS)
 
 bench: setup ## Measure parts, live latency and throughput (BENCH_DATA=path replays that too)
 	$(BIN)/python -m tests.benchmarks

@@ -16,6 +16,7 @@ import pytest
 from tests.instances import eventually
 
 from tidegate_chassis.testing import server_folder
+from tidegate_lab.backtest import ENGINES
 from tidegate_lab.outcome import Outcome
 
 from .market import write_bars
@@ -115,10 +116,10 @@ def subfolder(folder: Path, name: str) -> Path:
     return path
 
 
-def backtested(folder: Path) -> dict[str, Any]:
+def backtested(folder: Path, engine: str) -> dict[str, Any]:
     """What the same session ends with in one process."""
     ended = subprocess.run(
-        [sys.executable, "-m", "tidegate_cli", "backtest", "--demo", "--json"],
+        [sys.executable, "-m", "tidegate_cli", "backtest", "--demo", "--json", "--engine", engine],
         env={**os.environ, "TIDEGATE_HOME": str(folder / "home")},
         capture_output=True,
         text=True,
@@ -165,7 +166,8 @@ def test_two_demos_a_replay_and_a_backtest_end_with_the_same_hashes(folder: Path
     )
     assert {**first, "duration_s": 0} == {**second, "duration_s": 0}
     assert {**first, "duration_s": 0} == {**again, "duration_s": 0}
-    assert {**first, "duration_s": 0} == {**backtested(folder), "duration_s": 0}
+    for engine in ENGINES:
+        assert {**first, "duration_s": 0} == {**backtested(folder, engine), "duration_s": 0}
 
 
 def test_two_demos_run_side_by_side_without_touching_each_other(folder: Path) -> None:

@@ -135,6 +135,18 @@ class Frame:
 
     def bars(self, first: int, last: int) -> list[Bar]:
         """Make the bars of the rows from ``first`` to before ``last``."""
+        return self._made(self.codes[first:last], self.values[:, first:last])
+
+    def newest(self, code: int, count: int, first: int, last: int) -> list[Bar]:
+        """Make one instrument's last bars in a part, at most ``count``, oldest first."""
+        part = self.parts[code]
+        begin, end = part.place_of(first), part.place_of(last)
+        begin = max(begin, end - count)
+        if part.rows is None:
+            return self.bars(begin, end)
+        return self._made(self.codes[part.rows[begin:end]], part.values[:, begin:end])
+
+    def _made(self, codes: NDArray[np.int32], values: NDArray[np.int64]) -> list[Bar]:
         feed, length = self.feed, self.timeframe_ns
         places = [(each.venue, each.symbol) for each in self.instruments]
         return [
@@ -152,9 +164,7 @@ class Frame:
                 volume=volume,
             )
             for code, start, opened, high, low, closed, volume in zip(
-                self.codes[first:last].tolist(),
-                *self.values[:, first:last].tolist(),
-                strict=True,
+                codes.tolist(), *values.tolist(), strict=True
             )
         ]
 

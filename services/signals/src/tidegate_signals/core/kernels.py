@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
+from numba import boolean, float64, int64, njit
+from numba.types import Tuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +25,13 @@ HIGH, LOW, CLOSE = 2, 3, 4
 """Columns of a frame."""
 LONG, FLAT = 1, 2
 """The values of `Direction`."""
+
+
+_WHOLES, _REALS, _TABLE = int64[::1], float64[::1], int64[:, ::1]
+_COLUMNS = int64[:, :]  # a part of a frame need not be contiguous
+_ROWS = Tuple((int64, int64, boolean))
+_CROSS = int64(_WHOLES, _REALS, _COLUMNS, _ROWS)
+_BREAK_OUT = int64(Tuple((_WHOLES, _REALS, _TABLE, _WHOLES, _TABLE, _WHOLES)), _COLUMNS, _ROWS)
 
 
 @njit(cache=True)
@@ -47,7 +55,7 @@ def _take_range(whole: Wholes, real: Reals, values: Wholes, row: int) -> None:
         real[0] = whole[2] / whole[1]
 
 
-@njit(cache=True)
+@njit(_CROSS, cache=True)
 def cross(whole: Wholes, real: Reals, values: Wholes, rows: Rows) -> int:
     """Do what `EmaCrossover.update` does for ``rows``; return the row it ended at.
 
@@ -101,7 +109,7 @@ def _push(queue: Wholes, marks: Wholes, value: int, sign: int) -> None:
     marks[1], marks[2], marks[3] = count + 1, head, tail
 
 
-@njit(cache=True)
+@njit(_BREAK_OUT, cache=True)
 def break_out(
     state: tuple[Wholes, Reals, Wholes, Wholes, Wholes, Wholes],
     values: Wholes,

@@ -79,14 +79,10 @@ class PaperVenueMachine:
 
     def advance(self, frame: Frame, first: int, last: int) -> None:
         """Take bars as columns: the newest of each symbol are remembered."""
-        for instrument, part in zip(frame.instruments, frame.parts, strict=True):
-            begin, end = part.place_of(first), part.place_of(last)
-            begin = max(begin, end - self._bars_remembered)
-            if begin < end:
-                self._remember(
-                    listing_of(instrument.venue, instrument.symbol),
-                    [frame.bar(part.row_of(place, last)) for place in range(begin, end)],
-                )
+        for code, instrument in enumerate(frame.instruments):
+            bars = frame.newest(code, self._bars_remembered, first, last)
+            if bars:
+                self._remember(listing_of(instrument.venue, instrument.symbol), bars)
 
     def snapshot(self) -> bytes:
         """Return the state; dictionaries keep the order in which events filled them."""

@@ -202,6 +202,8 @@ class GateView(msgspec.Struct):
 
     def cause_for(self, coverage: Coverage) -> str:
         """Return the widest scope that holds the order at its level, for messages to people."""
+        if not self.levels and not self.latches:
+            return EVERYTHING
         level = self.level_for(coverage)
         return next(scope for scope in coverage.scopes() if self.level_of(scope) == level)
 

@@ -55,14 +55,17 @@ class Record:
         """Take what one input caused."""
         del shard, event, place
         for effect in effects:
-            if isinstance(effect, Publish):
+            if type(effect) is Publish:
                 self.hear(effect.body)
 
     def hear(self, body: Body) -> None:
         """Take one message that was said."""
         kind = type(body)
         if kind is not Bar:
-            self.said.setdefault(kind, []).append(body)
+            known = self.said.get(kind)
+            if known is None:
+                known = self.said[kind] = []
+            known.append(body)
 
     def of(self, kind: type[Any]) -> list[Any]:
         """Return what was said of one kind, in order."""

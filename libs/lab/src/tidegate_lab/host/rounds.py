@@ -124,22 +124,26 @@ class Rounds:
         self._look_at_timers()
 
     def _play_round(self, concerned: AbstractSet[LabShard]) -> AbstractSet[LabShard]:
-        place = (self.instant_ns, self.round)
+        instant_ns = self.instant_ns
+        place = (instant_ns, self.round)
         self._changed.clear()
-        playing = [shard for shard in self.shards if shard in concerned]
-        for shard in playing:
-            for event in shard.take_mail(place):
-                self._handle(shard, event, self.instant_ns)
-        return self._end_round(playing)
+        for shard in self.shards:
+            if shard.has_mail(instant_ns) and shard in concerned:
+                for event in shard.take_mail(place):
+                    self._handle(shard, event, instant_ns)
+        return self._end_round(concerned)
 
     def _end_round(self, playing: Iterable[LabShard]) -> AbstractSet[LabShard]:
         """Deliver what was said; return who is concerned in the next round."""
         self._deliver()
-        if any(shard.is_busy(self.instant_ns) for shard in playing):
-            return self._all
+        for shard in playing:
+            if shard.is_busy(self.instant_ns):
+                return self._all
         return self._concerned()
 
     def _concerned(self) -> AbstractSet[LabShard]:
+        if len(self._changed) == 1:
+            return self._concerned_by[next(iter(self._changed))]
         return {shard for producer in self._changed for shard in self._concerned_by[producer]}
 
     def _look_at_timers(self) -> None:
@@ -194,7 +198,8 @@ class Rounds:
 
     def _deliver(self) -> None:
         for body in self._said:
-            for reader in self.readers_of(type(body)):
+            readers = self._readers.get(type(body))
+            for reader in self.readers_of(type(body)) if readers is None else readers:
                 reader.inbox.append(body)
         self._said.clear()
 

@@ -71,6 +71,11 @@ class LabShard:
         """Tell whether this instant needs another round because of this shard."""
         return self.waiting > 0 or self.due_ns <= instant_ns
 
+    def has_mail(self, instant_ns: int) -> bool:
+        """Tell whether there may be something to handle in a round of this instant."""
+        waits = self.inbox or self.calls or self.outcomes
+        return bool(waits) or self.due_ns <= instant_ns
+
     def take_mail(self, place: Place) -> list[Event]:
         """Return what the machine has to handle in a round, in the order of the live host.
 

@@ -32,7 +32,9 @@ def level_for(turn: Turn, coverage: Coverage) -> Level:
 
 def cause_for(turn: Turn, coverage: Coverage) -> str:
     """Return the widest scope that holds the order at its level."""
-    locked = [scope for scope in coverage.scopes() if scope in turn.state.locked_scopes]
+    locked = turn.state.locked_scopes and [
+        scope for scope in coverage.scopes() if scope in turn.state.locked_scopes
+    ]
     return locked[0] if locked else turn.state.gate.cause_for(coverage)
 
 

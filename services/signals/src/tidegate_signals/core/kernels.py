@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import boolean, float64, int64, njit
-from numba.types import Tuple
+from numba import njit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,11 +26,11 @@ LONG, FLAT = 1, 2
 """The values of `Direction`."""
 
 
-_WHOLES, _REALS, _TABLE = int64[::1], float64[::1], int64[:, ::1]
-_COLUMNS = int64[:, :]  # a part of a frame need not be contiguous
-_ROWS = Tuple((int64, int64, boolean))
-_CROSS = int64(_WHOLES, _REALS, _COLUMNS, _ROWS)
-_BREAK_OUT = int64(Tuple((_WHOLES, _REALS, _TABLE, _WHOLES, _TABLE, _WHOLES)), _COLUMNS, _ROWS)
+_ROWS = "Tuple((int64, int64, boolean))"
+# The columns of a part of a frame need not be contiguous; everything else is.
+_CROSS = f"int64(int64[::1], float64[::1], int64[:, :], {_ROWS})"
+_QUEUES = "int64[:, ::1], int64[::1], int64[:, ::1], int64[::1]"
+_BREAK_OUT = f"int64(Tuple((int64[::1], float64[::1], {_QUEUES})), int64[:, :], {_ROWS})"
 
 
 @njit(cache=True)

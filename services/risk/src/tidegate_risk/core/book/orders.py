@@ -101,6 +101,8 @@ class OpenOrders(msgspec.Struct):
 
     def open_quantity(self, listing: str, side: Side, strategy: str | None = None) -> Decimal:
         """Sum what may still fill on one side of a listing, of one strategy or of all."""
+        if not self.by_id:
+            return ZERO
         return sum(
             (
                 order.remaining

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate_risk.core import exposure
 from tidegate_risk.core.refusals import number
 from tidegate_risk.core.sizing.target import size_numbers
 
@@ -29,12 +28,12 @@ def numbers_of(
 def _of_question(question: Question) -> list[DecisionNumber]:
     book, unit = question.book, question.currency
     numbers = [
-        number("equity", book.equity(), unit),
+        number("equity", question.equity, unit),
         number("account_equity", book.account_equity(), unit),
         number("marked_equity", book.marked_equity(), unit),
-        number("free_cash", book.free_cash(), unit),
-        number("daily_loss", book.daily_loss(question.now_ns), unit),
-        number("open_positions", len(book.exposed_listings()), "symbols"),
+        number("free_cash", question.free_cash, unit),
+        number("daily_loss", question.daily_loss, unit),
+        number("open_positions", len(question.exposed_listings), "symbols"),
         number("open_orders", book.orders.count(), "orders"),
         number("gate_level", int(question.gate.level_for(question.coverage)), "level"),
     ]
@@ -47,15 +46,15 @@ def _of_question(question: Question) -> list[DecisionNumber]:
 def _of_proposal(proposal: Proposal) -> list[DecisionNumber]:
     question, limits = proposal.question, proposal.question.limits
     money, units = question.currency, proposal.instrument.base_currency
-    holdings, equity = question.book.holdings, question.book.equity()
+    holdings, equity = question.book.holdings, question.equity
     owned = holdings.owned_by(question.signal.strategy, question.listing)
     numbers = [
         number("quantity", proposal.quantity, units),
         number("position_quantity", holdings.position(question.listing), units),
         number("owned_quantity", owned, units),
         number("order_notional", proposal.notional, money),
-        number("symbol_exposure", exposure.symbol_exposure(proposal), money),
-        number("gross_exposure", exposure.gross_exposure(proposal), money),
+        number("symbol_exposure", proposal.symbol_exposure, money),
+        number("gross_exposure", proposal.gross_exposure, money),
     ]
     if not question.increasing:
         return numbers

@@ -16,7 +16,7 @@ def check(proposal: Proposal) -> Refused | None:
     """Refuse a cost, buffer included, above the cash that nothing else needs."""
     question = proposal.question
     buffered = 1 + question.limits.cash_buffer_fraction
-    free = question.book.free_cash()
+    free = question.free_cash
     ceiling = Ceiling(
         code=Code.BUYING_POWER,
         what="the order's cost with its buffer",

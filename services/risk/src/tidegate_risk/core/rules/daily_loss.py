@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def check(question: Question) -> Refused | None:
     """Refuse from a loss of ``daily_loss_max_percent`` of the day's first equity on."""
     book, percent = question.book, question.limits.daily_loss_max_percent
-    loss = book.daily_loss(question.now_ns)
+    loss = question.daily_loss
     limit = book.day_start_equity * percent / 100
     if loss == 0 or loss < limit:
         return None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def check(question: Question) -> Refused | None:
     """Refuse at zero equity and below."""
-    equity = question.book.equity()
+    equity = question.equity
     if equity > 0:
         return None
     return Refused(

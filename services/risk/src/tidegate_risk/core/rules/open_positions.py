@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def check(proposal: Proposal) -> Refused | None:
     """Refuse a symbol beyond ``open_positions_max``; a symbol that is exposed already passes."""
     question = proposal.question
-    exposed, limit = question.book.exposed_listings(), question.limits.open_positions_max
+    exposed, limit = question.exposed_listings, question.limits.open_positions_max
     if question.listing in exposed or len(exposed) < limit:
         return None
     return Refused(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def check(proposal: Proposal) -> Refused | None:
     """Refuse above ``order_notional_max_fraction`` of equity; exactly that much passes."""
     question = proposal.question
-    limit = question.limits.order_notional_max_fraction * question.book.equity()
+    limit = question.limits.order_notional_max_fraction * question.equity
     ceiling = Ceiling(
         code=Code.ORDER_NOTIONAL,
         what="the order's value",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate_risk.core import exposure
 from tidegate_risk.core.refusals import Code
 from tidegate_risk.core.rules.ceiling import Ceiling, refused_above
 
@@ -16,13 +15,13 @@ if TYPE_CHECKING:
 def check(proposal: Proposal) -> Refused | None:
     """Refuse above ``symbol_exposure_max_fraction`` of equity, the worst of both sides."""
     question = proposal.question
-    limit = question.limits.symbol_exposure_max_fraction * question.book.equity()
+    limit = question.limits.symbol_exposure_max_fraction * question.equity
     ceiling = Ceiling(
         code=Code.SYMBOL_EXPOSURE,
         what=f"{question.signal.symbol} in the worst case",
         setting="symbol_exposure_max_fraction",
         limit=limit,
-        found=exposure.symbol_exposure(proposal),
-        room=limit - exposure.symbol_exposure_before(proposal),
+        found=proposal.symbol_exposure,
+        room=limit - proposal.symbol_exposure_before,
     )
     return refused_above(ceiling, proposal)

@@ -49,7 +49,7 @@ def propose(question: Question, instrument: Instrument) -> Proposal | Refused:
 def sizes(question: Question, price: Decimal) -> list[tuple[str, Decimal]]:
     """Return what each sizing rule offers for an entry at ``price``, named."""
     sizing = question.parameters.sizing
-    equity = question.book.equity()
+    equity = question.equity
     offered = [
         ("quantity_by_fraction", quantity_by_fraction(equity, sizing.position_fraction, price))
     ]

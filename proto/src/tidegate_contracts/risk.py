@@ -112,6 +112,10 @@ class GateEvent(msgspec.Struct, frozen=True, kw_only=True):
     """Latches that this event folds in or ends."""
     requested_level: GateLevel = GateLevel.UNSPECIFIED
     """Of a lowering and its request: the level that is asked for."""
+    retired_sessions: tuple[str, ...] = ()
+    """Of a lowering and its request: sessions that are no longer configured, so that nobody can
+    reconcile them; they do not keep the gate shut.
+    """
 
 
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -136,13 +140,19 @@ class RaiseGate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reason: str = ""
 
 
-class RequestLowering(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class RequestLowering(msgspec.Struct, frozen=True, kw_only=True):
     """Command: ask for a lowering; another principal must approve it."""
 
     scope: str = ""
     level: GateLevel = GateLevel.UNSPECIFIED
     principal: str = ""
     reason: str = ""
+    configured_sessions: tuple[str, ...] = ()
+    """The sessions that are configured now.
+
+    A session that the gate has heard of and that is not among them is retired by the lowering.
+    Empty: none is retired.
+    """
 
 
 class ApproveLowering(msgspec.Struct, frozen=True, kw_only=True, gc=False):

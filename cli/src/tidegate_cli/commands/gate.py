@@ -41,6 +41,8 @@ def show(output: Output, instance: str | None) -> None:
             f"{request['requested_level']} ({request['reason']}), waits for another principal "
             f"until {until}"
         )
+        if retired := request["retired_sessions"]:
+            output.text(f"    retires {', '.join(retired)}: no longer configured")
     output.result(document)
 
 

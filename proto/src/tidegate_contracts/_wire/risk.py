@@ -118,6 +118,7 @@ def write_gate_event(wire: Any, body: GateEvent) -> None:
     wire.approver = body.approver
     wire.latches.extend(body.latches)
     wire.requested_level = body.requested_level
+    wire.retired_sessions.extend(body.retired_sessions)
 
 
 def read_gate_event(wire: Any) -> GateEvent:
@@ -135,6 +136,7 @@ def read_gate_event(wire: Any) -> GateEvent:
         approver=wire.approver,
         latches=tuple(wire.latches),
         requested_level=_GATE_LEVEL[wire.requested_level],
+        retired_sessions=tuple(wire.retired_sessions),
     )
 
 
@@ -182,6 +184,7 @@ def write_request_lowering(wire: Any, body: RequestLowering) -> None:
     wire.level = body.level
     wire.principal = body.principal
     wire.reason = body.reason
+    wire.configured_sessions.extend(body.configured_sessions)
 
 
 def read_request_lowering(wire: Any) -> RequestLowering:
@@ -191,6 +194,7 @@ def read_request_lowering(wire: Any) -> RequestLowering:
         level=_GATE_LEVEL[wire.level],
         principal=wire.principal,
         reason=wire.reason,
+        configured_sessions=tuple(wire.configured_sessions),
     )
 
 

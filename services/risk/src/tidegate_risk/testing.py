@@ -279,10 +279,21 @@ class Keeper:
         """Raise as the operator."""
         return self.call(RaiseGate(scope=scope, level=level, principal="operator", reason="test"))
 
-    def request(self, level: GateLevel = GateLevel.OPEN, scope: str = "all") -> GateAnswer:
+    def request(
+        self,
+        level: GateLevel = GateLevel.OPEN,
+        scope: str = "all",
+        configured: tuple[str, ...] = (),
+    ) -> GateAnswer:
         """Ask for a lowering as the operator."""
         return self.call(
-            RequestLowering(scope=scope, level=level, principal="operator", reason="over")
+            RequestLowering(
+                scope=scope,
+                level=level,
+                principal="operator",
+                reason="over",
+                configured_sessions=configured,
+            )
         )
 
     def approve(self, request_id: str, principal: str = "approver") -> GateAnswer:

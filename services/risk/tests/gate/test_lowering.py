@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tidegate_contracts.execution import OrderEvent, OrderSpecification, OrderState
@@ -175,6 +176,65 @@ def test_the_wanted_level_is_a_field_of_its_own() -> None:
         (GateAction.LOWERING_REQUESTED, GateLevel.REDUCE_ONLY, GateLevel.OPEN, "over"),
         (GateAction.REQUEST_EXPIRED, GateLevel.REDUCE_ONLY, GateLevel.OPEN, "over"),
     ]
+
+
+def test_a_session_that_is_no_longer_configured_keeps_nothing_shut() -> None:
+    """Neither its account, nor its term, nor its orders; request and lowering say so."""
+    keeper = Keeper()
+    keeper.tell(reconciliation(4))
+    keeper.tell(reconciliation(2, "gone", reconciled=False))
+    keeper.tell(
+        OrderEvent(
+            session="gone",
+            account="old",
+            specification=OrderSpecification(client_order_id="o1"),
+            state=OrderState.UNKNOWN,
+        )
+    )
+    keeper.raise_to(LOCKED)
+    keeper.tell(reconciliation(5))
+    assert keeper.approve(keeper.request().request_id).code == "UNRECONCILED"
+    request = keeper.request(configured=("demo",)).request_id
+    assert keeper.approve(request).accepted
+    assert [e.retired_sessions for e in keeper.events[-2:]] == [("gone",), ("gone",)]
+    assert keeper.events[-1].action is GateAction.LOWERED
+    assert list(keeper.machine.state.sessions) == ["demo"]
+    assert keeper.machine.state.unknown_orders == {}
+
+
+def test_a_configured_session_is_never_retired() -> None:
+    """However long its account has been unreconciled."""
+    keeper = Keeper()
+    keeper.tell(reconciliation(4, reconciled=False))
+    keeper.raise_to()
+    refused = keeper.approve(keeper.request(configured=("demo", "other")).request_id)
+    assert refused.code == "UNRECONCILED"
+    assert keeper.events[-1].retired_sessions == ()
+
+
+def test_a_retired_session_that_comes_back_is_heard_of_anew() -> None:
+    """It keeps the gate shut again until it has reconciled."""
+    keeper = Keeper()
+    keeper.tell(reconciliation(4, "gone", reconciled=False))
+    keeper.raise_to()
+    assert keeper.approve(keeper.request(configured=("demo",)).request_id).accepted
+    keeper.tell(reconciliation(5, "gone", reconciled=False))
+    keeper.raise_to()
+    request = keeper.request(configured=("demo", "gone")).request_id
+    assert keeper.approve(request).code == "UNRECONCILED"
+
+
+def test_a_pending_request_of_an_older_snapshot_retires_nobody() -> None:
+    """Its field is younger than the snapshot."""
+    keeper = Keeper()
+    keeper.raise_to()
+    request = keeper.request().request_id
+    state = msgspec.msgpack.decode(keeper.machine.snapshot())
+    del state["requests"][request]["retired"]
+    older = msgspec.msgpack.encode(state)
+    keeper.machine = GateMachine.restore(keeper.machine.parameters, older)
+    assert keeper.machine.state.requests[request].retired == ()
+    assert keeper.approve(request).accepted
 
 
 def test_every_rule_says_what_must_hold() -> None:

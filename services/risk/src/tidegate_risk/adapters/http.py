@@ -203,12 +203,16 @@ def _add_commands(router: APIRouter, context: Context) -> None:
 
     @router.post("/admin/gate/lower")
     async def lower_gate(body: LowerBody, principal: Principal) -> JSONResponse:
-        """File a request to lower a scope; another principal must approve it."""
+        """File a request to lower a scope; another principal must approve it.
+
+        Sessions that are no longer configured do not keep the gate shut.
+        """
         command = RequestLowering(
             scope=body.scope,
             level=GateLevel[body.level],
             principal=principal,
             reason=body.reason,
+            configured_sessions=tuple(each.name for each in context.configuration.sessions),
         )
         return _answered(await context.call(GATE_SHARD, command, principal), 202)
 

@@ -156,6 +156,7 @@ def _request(event: GateEvent) -> Document:
         "principal": event.principal,
         "approver": event.approver,
         "reason": event.reason,
+        "retired_sessions": list(event.retired_sessions),
         "expires_at_ns": event.request_expires_at_ns,
         "requested_level": event.requested_level.name,
     }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tidegate_contracts.risk import ApproveLowering, RequestLowering
-    from tidegate_risk.core.gate.state import GateState, Lowering
+    from tidegate_risk.core.gate.state import GateState, Lowering, SessionStanding
 
 
 class Asked(NamedTuple):
@@ -122,7 +122,7 @@ def _not_raised_since(approval: Approval) -> str:
 
 def _no_unknown_order(approval: Approval) -> str:
     scope = approval.request.scope
-    unknown = approval.state.unknown_in(scope)
+    unknown = approval.state.unknown_in(scope, approval.request.retired)
     if not unknown:
         return ""
     return (
@@ -136,7 +136,7 @@ def _restarted(approval: Approval) -> str:
     if state.view.level_of(scope) is not Level.LOCKED:
         return ""
     then = state.locks.get(scope, {})
-    sessions = state.sessions_in(scope)
+    sessions = _not_retired(approval)
     old = [name for name, session in sessions if session.term <= then.get(name, 0)]
     if not old:
         return ""
@@ -148,7 +148,7 @@ def _restarted(approval: Approval) -> str:
 
 def _reconciled(approval: Approval) -> str:
     scope = approval.request.scope
-    sessions = approval.state.sessions_in(scope)
+    sessions = _not_retired(approval)
     found = [(name, session) for name, session in sessions if session.reconciled is False]
     if not found:
         return ""
@@ -158,6 +158,12 @@ def _reconciled(approval: Approval) -> str:
         "wait until execution has reconciled it and approve again. It says: "
         f"{found[0][1].reason or 'nothing'}"
     )
+
+
+def _not_retired(approval: Approval) -> list[tuple[str, SessionStanding]]:
+    """Return the sessions in the scope that somebody can still reconcile and restart."""
+    sessions = approval.state.sessions_in(approval.request.scope)
+    return [each for each in sessions if each[0] not in approval.request.retired]
 
 
 def _below_approved(approval: Approval) -> str:
@@ -189,7 +195,13 @@ APPROVAL_RULES: tuple[Rule[Approval], ...] = (
     Rule("SAME_PRINCIPAL", "Another principal approves than the one who asked.", _two_principals),
     Rule("REQUEST_EXPIRED", "The request's time is not over.", _in_time),
     Rule("RAISED_SINCE", "The scope was not raised after the request.", _not_raised_since),
-    Rule("UNRECONCILED", "No order in the scope has an unknown outcome.", _no_unknown_order),
+    Rule(
+        "UNRECONCILED",
+        "No order in the scope has an unknown outcome. Here and below, sessions that were no "
+        "longer configured when the lowering was asked for do not count: nobody can reconcile "
+        "them any more.",
+        _no_unknown_order,
+    ),
     Rule(
         "NOT_RESTARTED",
         "From `LOCKED` only: execution of every session in the scope that the gate has heard of "

@@ -179,6 +179,7 @@ class GateMachine:
             reason=command.reason,
             expires_at_ns=now_ns + self.parameters.request_valid_ns,
             raise_epoch=self.state.view.raise_epochs.get(command.scope, 0),
+            retired=self._retired(command),
         )
         self.state.requests[request_id] = request
         event = _request_event(request_id, GateAction.LOWERING_REQUESTED, request, self.state)
@@ -187,6 +188,13 @@ class GateMachine:
             SetTimer(request_id, request.expires_at_ns),
         )
         return self._accepted(command.scope, request_id, request.expires_at_ns), effects
+
+    def _retired(self, command: RequestLowering) -> tuple[str, ...]:
+        """Return the sessions in the scope that were heard of and are no longer configured."""
+        if not command.configured_sessions:
+            return ()
+        sessions = self.state.sessions_in(command.scope)
+        return tuple(name for name, _ in sessions if name not in command.configured_sessions)
 
     def _approve(self, command: ApproveLowering, now_ns: int) -> Outcome:
         request = self.state.requests.get(command.request_id)
@@ -198,6 +206,7 @@ class GateMachine:
         del self.state.requests[command.request_id]
         event = self._lowered(command, request, now_ns)
         self.state.end_latches(event.latches)
+        self.state.retire(request.retired)
         effects = (CancelTimer(command.request_id), *self._say(event))
         return self._accepted(request.scope, command.request_id), effects
 
@@ -215,6 +224,7 @@ class GateMachine:
             approver=command.principal,
             latches=self.state.open_latches(request.scope, request.level),
             requested_level=GateLevel(request.level),
+            retired_sessions=request.retired,
         )
 
     def _level(self, scope: str) -> Level:
@@ -273,6 +283,7 @@ def _request_event(
         request_id=request_id,
         request_expires_at_ns=request.expires_at_ns,
         requested_level=GateLevel(request.level),
+        retired_sessions=request.retired,
     )
 
 

@@ -21,6 +21,8 @@ class Lowering(msgspec.Struct, frozen=True):
     expires_at_ns: int
     # The scope's newest raise when the request was made: a newer one voids it.
     raise_epoch: int
+    # Sessions that are no longer configured: nobody can reconcile them any more.
+    retired: tuple[str, ...] = ()
 
 
 class FoldedLatch(msgspec.Struct, frozen=True):
@@ -74,11 +76,23 @@ class GateState(msgspec.Struct):
         else:
             self.locks.pop(scope, None)
 
-    def unknown_in(self, scope: str) -> list[str]:
-        """Return the orders of unknown outcome that a scope covers."""
+    def unknown_in(self, scope: str, retired: tuple[str, ...] = ()) -> list[str]:
+        """Return the orders of unknown outcome that a scope covers, but for some sessions."""
         return [
-            order for order, coverage in self.unknown_orders.items() if scope in coverage.scopes()
+            order
+            for order, coverage in self.unknown_orders.items()
+            if scope in coverage.scopes() and coverage.session not in retired
         ]
+
+    def retire(self, sessions: tuple[str, ...]) -> None:
+        """Forget sessions that are no longer configured; one that comes back is heard of anew."""
+        for name in sessions:
+            self.sessions.pop(name, None)
+        self.unknown_orders = {
+            order: coverage
+            for order, coverage in self.unknown_orders.items()
+            if coverage.session not in sessions
+        }
 
     def open_latches(self, scope: str, above: Level) -> tuple[str, ...]:
         """Return the latches on a scope that hold it above a level."""

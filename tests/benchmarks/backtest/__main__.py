@@ -46,7 +46,7 @@ def main() -> int:
         limit = _shown(LIMIT, files.array, "dense")
         ours = {name: _engine(name, files.parquet) for name in OURS}
         peers = {name: _shown(child, files.array, "dense") for name, child in PEERS.items()}
-        sweep = measure_sweeps()
+        sweep = measure_sweeps(Path(folder))
     best = ours["frames"] if ours["frames"]["dense"] else ours["events"]
     per_trade, per_bar = _costs(best)
     peaks = [each.peak_mib for pair in ours.values() for each in pair.values() if each]

@@ -136,7 +136,7 @@ def replayed(demo: Demo) -> dict[str, Any]:
     (kept,) = demo.temporary.iterdir()
     found = replay(demo.home, "--instance", str(kept))
     assert differences(found) == []
-    assert all(shard["snapshots"] > 0 for shard in found["shards"])
+    assert any(shard["snapshots"] for shard in found["shards"])
     shutil.rmtree(kept)
     outcome: dict[str, Any] = found["outcome"]
     return outcome

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from tidegate_chassis.host.journal import TailRow
 from tidegate_chassis.host.recovery import Rerun
+from tidegate_chassis.host.version import core_version
 from tidegate_contracts.execution import Fill
 from tidegate_lab.outcome import Record
 from tidegate_lab.replay.definitions import definitions_of
@@ -53,19 +55,23 @@ def test_what_was_recorded_is_decided_again(
     assert all((shard.core,) == shard.cores_recorded for shard in report.shards)
 
 
-def test_other_parameters_show_both_versions_and_the_causes(recording: MemoryRecording) -> None:
-    """Only the shard that decides otherwise differs; the others have their recorded inputs."""
+@pytest.fixture
+def stricter(recording: MemoryRecording) -> Definitions:
+    """Give the machines of the session under half the size of a position."""
     session = recording.configuration.sessions[0]
     limits: dict[str, Any] = {"position_fraction": "0.1"}
     changed = recording.configuration.model_copy(
         update={"sessions": (session.model_copy(update={"limits": limits}),)}
     )
-    definitions = [
-        each
-        for each in definitions_of(recording, SESSION, changed)
-        if each.shard in recording.journals
-    ]
-    report = verify(recording, SESSION, definitions, differences_max=3)
+    found = definitions_of(recording, SESSION, changed)
+    return [each for each in found if each.shard in recording.journals]
+
+
+def test_other_parameters_show_both_versions_and_the_causes(
+    recording: MemoryRecording, stricter: Definitions
+) -> None:
+    """Only the shard that decides otherwise differs; the others have their recorded inputs."""
+    report = verify(recording, SESSION, stricter, differences_max=3)
     assert [shard.shard for shard in report.shards if shard.differ] == [RISK]
     assert report.outcome is None
     risk = next(shard for shard in report.shards if shard.differ)
@@ -83,6 +89,38 @@ def test_other_parameters_show_both_versions_and_the_causes(recording: MemoryRec
         ("Bar", "signals"),
         ("FeedBatch", "market-data"),
     ]
+
+
+def test_a_version_that_took_over_is_judged_from_where_it_did(recording: MemoryRecording) -> None:
+    """It began at the snapshot that the older version had left: from there on nothing differs."""
+    signals = _quicker(recording)
+    shard = signals.shard
+    handed_over = recording.kept[shard][0]
+    core = core_version(signals.machine, signals.parameters)
+    later = Rerun(signals, handed_over.state)
+    takens = [later.handle(tail.row) for tail in recording.rows(shard, handed_over.n)]
+    recording.journals[shard][handed_over.n :] = [TailRow(t.row, 2, core) for t in takens]
+    said = {(m.n, m.k): m for m in recording.said[shard]}
+    fresh = [message for taken in takens for message in taken.outgoing]
+    for new in fresh:
+        old = said[new.n, new.k]
+        said[new.n, new.k] = msgspec.structs.replace(old, payload=new.payload)
+    recording.said[shard] = list(said.values())
+    (found,) = verify(recording, SESSION, [signals], differences_max=1_000).shards
+    assert fresh
+    assert found.cores_recorded[-1] == core
+    assert len(found.cores_recorded) == 2
+    assert found.differ == len(found.differences) > 0
+    assert all(each.n <= handed_over.n for each in found.differences)
+
+
+def _quicker(recording: MemoryRecording) -> ShardDefinition:
+    """Return the signals' shard with another fast average."""
+    session = recording.configuration.sessions[0]
+    strategy = session.strategies[0].model_copy(update={"parameters": {"fast": 3, "slow": 4}})
+    changed = session.model_copy(update={"strategies": (strategy,)})
+    configuration = recording.configuration.model_copy(update={"sessions": (changed,)})
+    return definitions_of(recording, SESSION, configuration)[1]
 
 
 def test_a_changed_hash_is_found_at_its_row(

@@ -113,17 +113,16 @@ class _Verification:
         self, recording: Recording, definition: ShardDefinition, differences_max: int
     ) -> None:
         self._recording = recording
+        self._definition = definition
         self._shard = definition.shard
         self._core = core_version(definition.machine, definition.parameters)
         self._start = beginning(recording, definition.shard)
-        self._rerun = Rerun(definition, self._start.state)
-        self._machine = Listening(self._rerun.engine)
+        self._go_on_from(self._start.state)
         self._snapshots = {
-            each.n: each
-            for each in recording.snapshots(definition.shard)
-            if each.n > self._start.n and each.core == self._core
+            each.n: each for each in recording.snapshots(definition.shard) if each.n > self._start.n
         }
         self._cores: dict[str, None] = {}
+        self._written_by = ""
         self._differences: list[Difference] = []
         self._differences_max = differences_max
         self._differ = self._decisions = self._messages = self._inputs = self._states = 0
@@ -133,8 +132,8 @@ class _Verification:
         said_k = self._rerun.engine.books.heads.get(self._shard, (0, b""))[0]
         said = _by_input(self._recording.messages(self._shard, self._start.n), said_k)
         for tail in self._recording.rows(self._shard, self._start.n):
+            self._follow_versions(tail)
             self._inputs += 1
-            self._cores[tail.core] = None
             self._decisions += bool(tail.row.effects_hash)
             self._machine.forget()
             try:
@@ -148,6 +147,24 @@ class _Verification:
             self._compare(tail, taken, said(tail.row.n))
             self._compare_state(tail)
         return self._report()
+
+    def _go_on_from(self, state: bytes | None) -> None:
+        self._rerun = Rerun(self._definition, state)
+        self._machine = Listening(self._rerun.engine)
+
+    def _follow_versions(self, tail: TailRow) -> None:
+        """Note who wrote an input. Where this version took over, go on from what it was left.
+
+        A version hands over with a snapshot at the journal's head. What this one would have made
+        of the older inputs is no state that it ever decided on.
+        """
+        if tail.core == self._written_by:
+            return
+        self._written_by = tail.core
+        self._cores[tail.core] = None
+        left = self._snapshots.get(tail.row.n - 1)
+        if tail.core == self._core and left is not None:
+            self._go_on_from(left.state)
 
     def _report(self) -> ShardReport:
         return ShardReport(
@@ -180,7 +197,7 @@ class _Verification:
 
     def _compare_state(self, tail: TailRow) -> None:
         stored = self._snapshots.get(tail.row.n)
-        if stored is None or self._differ:
+        if stored is None or stored.core != self._core or self._differ:
             return
         if is_same_state(self._rerun.engine, stored.state):
             self._states += 1

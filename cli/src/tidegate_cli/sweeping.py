@@ -40,6 +40,10 @@ OutOption = Annotated[
 EngineOption = Annotated[str, typer.Option(help="How bars are played.")]
 RandomOption = Annotated[int, typer.Option(min=0, help="Try only so many points, at random.")]
 OptunaOption = Annotated[int, typer.Option(min=0, help="Try so many points, where Optuna looks.")]
+ScreenOption = Annotated[
+    int,
+    typer.Option(min=0, help="Estimate all points first; the machines play the best so many."),
+]
 SeedOption = Annotated[int, typer.Option(min=0, help="Of what is drawn at random.")]
 WorkersOption = Annotated[
     int | None,
@@ -65,6 +69,7 @@ def sweep(  # noqa: PLR0913 - one parameter for each option
     capital: CapitalOption = "100000USD",
     random: RandomOption = 0,
     optuna: OptunaOption = 0,
+    screen: ScreenOption = 0,
     seed: SeedOption = 0,
     workers: WorkersOption = None,
     nats: NatsOption = None,
@@ -79,7 +84,7 @@ def sweep(  # noqa: PLR0913 - one parameter for each option
     asked = command.Asked(
         options=_with_costs(options, limits, fees, latency),
         grid=tuple(grid),
-        search=Search(random=random, optuna=optuna, seed=seed),
+        search=Search(random=random, optuna=optuna, seed=seed, screen=screen),
         workers=workers,
         nats=nats,
         out=out,

@@ -199,8 +199,12 @@ def _lines(found: SweepResult) -> list[tuple[str, object]]:
     choice, costs, order = found.choice, found.costs, found.trade_order
     lines: list[tuple[str, object]] = [
         ("trials of this sweep", f"{found.tried:,} ({found.resumed:,} from the folder)"),
+        *([("screened (estimates, not ranked)", f"{found.screened:,}")] if found.screened else []),
         ("trials ever on these data", f"{found.trials:,}"),
-        ("probability of overfitting", percent(choice.overfitting)),
+        (
+            f"probability of overfitting{', screened' if choice.screened else ''}",
+            percent(choice.overfitting),
+        ),
         ("the chosen loses afterwards", percent(choice.loss_probability)),
         ("cross-validated Sharpe", number(choice.cross_validated_sharpe)),
     ]

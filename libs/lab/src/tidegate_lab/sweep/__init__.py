@@ -8,6 +8,7 @@ identity       what makes two trials the same
 register       every trial ever run on some data
 supply         gives out trials and takes their results
 results        the run folder: finished trials, so that a sweep can go on
+screen         a compiled estimate, to choose which trials the machines play
 costs          the best again at twice the costs
 running        plays a sweep, here or by workers
 ranking        the best trials with what belongs beside their Sharpe ratios

@@ -63,6 +63,9 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     degradation: float | None
     """Slope of the Sharpe ratio afterwards over the one before."""
     blocks: int
+    screened: bool
+    """Whether it is judged by the screen's estimates of all trials, not by the machines' results
+    of those that the screen let through."""
     cross_validated_sharpe: float | None
     """Per year: mean over the paths of combinatorial purged cross-validation."""
     cross_validated_losing: float | None
@@ -98,9 +101,13 @@ def rank(
     ]
 
 
-def judge_choice(done: Mapping[Point, TrialResult], days: NDArray[np.int64]) -> Choice:
-    """Judge the choosing itself, by what the chosen would have done on days not looked at."""
-    returns = np.array([done[point].returns for point in sorted(done)])
+def judge_choice(
+    returns: NDArray[np.float64], days: NDArray[np.int64], *, screened: bool
+) -> Choice:
+    """Judge the choosing itself, by what the chosen would have done on days not looked at.
+
+    ``returns`` (trials, days) are those of everything among which was chosen.
+    """
     missing: list[str] = []
     overfitting: Overfitting | None = None
     validated: CrossValidation | None = None
@@ -120,6 +127,7 @@ def judge_choice(done: Mapping[Point, TrialResult], days: NDArray[np.int64]) -> 
         ),
         degradation=None if overfitting is None else round(overfitting.degradation, PLACES),
         blocks=BLOCKS,
+        screened=screened,
         cross_validated_sharpe=(
             None if validated is None else round(validated.mean_sharpe * year, PLACES)
         ),

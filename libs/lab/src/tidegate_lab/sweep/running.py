@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
+import numpy as np
 
 from tidegate_lab.backtest.engines import DEFAULT_ENGINE, engine_of
 from tidegate_lab.backtest.errors import OptionError
@@ -19,11 +20,14 @@ from tidegate_lab.sweep.identity import Data, code_version, data_of, trial_key
 from tidegate_lab.sweep.proposals import EachOnce, OptunaProposals, some_of, valid_points
 from tidegate_lab.sweep.ranking import Choice, Ranked, judge_choice, rank, trade_order_of
 from tidegate_lab.sweep.register import Head, Register, Tried
+from tidegate_lab.sweep.screen.screening import Estimate, Screened, screen
 from tidegate_lab.sweep.supply import Supply
 from tidegate_lab.sweep.trial import TrialResult, days_of, run_trial, with_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
 
     from tidegate_chassis.configuration import Session
     from tidegate_lab.statistics.plateau import Point
@@ -56,9 +60,14 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     random: int = 0
     optuna: int = 0
     seed: int = 0
+    screen: int = 0
+    """Estimate all of them first, and have the machines play only the best so many."""
 
     def proposals(self, grid: Grid, valid: Sequence[Point]) -> Proposals:
         """Return who proposes."""
+        if self.optuna and (self.screen or self.random):
+            found = "--screen" if self.screen else "--random"
+            raise OptionError("--optuna", "to choose the points alone", found)
         if self.optuna:
             return OptunaProposals(grid, valid, self.optuna, self.seed)
         return EachOnce(some_of(valid, self.random, self.seed) if self.random else valid)
@@ -83,7 +92,11 @@ class SweepResult(msgspec.Struct, frozen=True, kw_only=True):
     refused: int
     """Points that the strategy does not take."""
     tried: int
-    """Different trials of this sweep, by the machines."""
+    """Different trials of this sweep, by the machines; only they are ranked."""
+    screened: int
+    """Trials that were estimated by the screen."""
+    estimates: tuple[Screened, ...]
+    """The screen's estimates of those that it let through, best first."""
     resumed: int
     """Of those, taken from the run folder."""
     trials: int
@@ -126,11 +139,14 @@ class Sweep:
         self._version = code_version(task.session, task.dataset)
         self.valid = valid_points(task.grid, task.session)
         self.done: dict[Point, TrialResult] = {}
+        self._estimates: dict[Point, Estimate] = {}
         self._resumed = 0
 
     def run(self, search: Search, workforce: Workforce, said: Callable[[int], None]) -> SweepResult:
         """Try what ``search`` proposes; ``said`` hears how many trials are done."""
         proposals = search.proposals(self._task.grid, self.valid)
+        if search.screen:
+            proposals = EachOnce(self._screen(proposals.next({}), search.screen))
         while points := proposals.next({p: r.sharpe or 0.0 for p, r in self.done.items()}):
             self._try(points, workforce, said)
         return self._conclude()
@@ -159,23 +175,38 @@ class Sweep:
             workforce.work(supply, take)
         assert supply.is_done, "a workforce leaves nothing undone"
 
-    def _keep(self, point: Point, result: TrialResult) -> None:
-        """Register a trial before anybody can see what came of it."""
-        (strategy,) = self._task.session.strategies
+    def _screen(self, points: Sequence[Point], count: int) -> list[Point]:
+        """Estimate trials, register them, and return the best ``count``."""
+        task = self._task
+        found = screen(task.session, task.dataset, task.grid, points)
+        self._estimates = dict(zip(points, found, strict=True))
         self._register.add(
             [
-                Tried(
-                    key=self._key(point),
-                    kind="exact",
-                    version=self._version,
-                    strategy=strategy.strategy,
-                    parameters=result.parameters,
-                    data=self._data,
-                    sharpe=result.sharpe,
-                )
+                self._tried(point, "screened", estimate.screened.sharpe)
+                for point, estimate in self._estimates.items()
             ]
         )
+        return self._best_estimates()[:count]
+
+    def _best_estimates(self) -> list[Point]:
+        estimates = self._estimates
+        return sorted(estimates, key=lambda p: (-(estimates[p].screened.sharpe or 0.0), p))
+
+    def _keep(self, point: Point, result: TrialResult) -> None:
+        """Register a trial before anybody can see what came of it."""
+        self._register.add([self._tried(point, "exact", result.sharpe)])
         self.done[point] = result
+
+    def _tried(self, point: Point, kind: str, sharpe: float | None) -> Tried:
+        return Tried(
+            key=self._key(point),
+            kind=kind,
+            version=self._version,
+            strategy=self._task.session.strategies[0].strategy,
+            parameters=self._task.grid.parameters(point),
+            data=self._data,
+            sharpe=sharpe,
+        )
 
     def _key(self, point: Point) -> str:
         task = self._task
@@ -199,12 +230,22 @@ class Sweep:
             points=task.grid.size,
             refused=task.grid.size - len(self.valid),
             tried=len(self.done),
+            screened=len(self._estimates),
+            estimates=tuple(
+                self._estimates[p].screened for p in self._best_estimates() if p in self.done
+            ),
             resumed=self._resumed,
             trials=trials.count,
             trials_variance=trials.variance,
             register=self._register.head,
             best=tuple(best),
-            choice=judge_choice(self.done, days),
+            choice=judge_choice(self._all_returns(), days, screened=bool(self._estimates)),
             costs=CostSensitivity.between(chosen, doubled, days),
             trade_order=trade_order_of(chosen),
         )
+
+    def _all_returns(self) -> NDArray[np.float64]:
+        """Return the daily returns of everything among which was chosen."""
+        if self._estimates:
+            return np.array([self._estimates[point].returns for point in sorted(self._estimates)])
+        return np.array([self.done[point].returns for point in sorted(self.done)])

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import pytest
+
+from tidegate_lab.outcome import Outcome
 
 from .conftest import Tidegate
 
@@ -28,6 +32,36 @@ def test_bad_input_ends_before_anything_is_played(
     ended = tidegate("backtest", "--json", *arguments)
     assert ended.code == code
     assert said in str(ended.document["error"])
+
+
+def test_the_demos_object_is_printed_and_its_folder_written(tidegate: Tidegate) -> None:
+    """With --demo exactly that; the folder is one of the home's runs."""
+    ended = tidegate("backtest", "--demo", "--to", "2001-01-01", "--json")
+    assert ended.code == 0
+    assert tuple(ended.document) == Outcome.__struct_fields__
+    assert ended.document["fills"] > 0
+    (folder,) = (Path(os.environ["TIDEGATE_HOME"]) / "runs").iterdir()
+    assert folder.name.startswith("demo-")
+    written = json.loads((folder / "metrics.json").read_text())
+    assert written["outcome"] == ended.document
+
+
+def test_another_backtest_tells_its_figures_too(tidegate: Tidegate) -> None:
+    """Without --demo the figures and the folder follow; a person reads them as a table."""
+    asked = ("backtest", "--strategy", "ema-crossover", "--data", "packaged:us-stocks")
+    ended = tidegate(*asked, "--to", "2001-01-01", "--out", "mine", "--json")
+    assert ended.document["folder"] == str(Path("mine").absolute())
+    assert ended.document["honest"]["trials"] == 1
+    assert ended.document["metrics"]["years"] < 1
+    again = tidegate(*asked, "--to", "2001-01-01", "--out", "mine")
+    assert "95 %" in again.out
+    assert ended.document["orders_hash"] in again.out
+
+
+def test_bad_data_leave_no_folder(tidegate: Tidegate) -> None:
+    """A folder is made when there is something to write about."""
+    assert tidegate("backtest", "--demo", "--from", "2040-01-01", "--out", "mine").code == 5
+    assert not Path("mine").exists()
 
 
 def test_a_bad_row_is_named(tidegate: Tidegate) -> None:

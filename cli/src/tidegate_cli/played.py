@@ -21,17 +21,17 @@ _LINE_EVERY_S = 5.0
 
 
 @contextmanager
-def played_bar(rounds: Rounds, dataset: Bars) -> Iterator[None]:
+def played_bar(rounds: Rounds, bars: Bars) -> Iterator[None]:
     """Show on stderr how far the rounds have come."""
     console = Console(stderr=True)
-    span_ns = dataset.last_ns - dataset.first_ns
+    span_ns = bars.last_ns - bars.first_ns
 
     def share() -> float:
-        return min(max((rounds.instant_ns - dataset.first_ns) / span_ns, 0.0), 1.0)
+        return min(max((rounds.instant_ns - bars.first_ns) / span_ns, 0.0), 1.0)
 
     def say() -> None:
-        at = format_time(max(rounds.instant_ns, dataset.first_ns))
-        console.print(f"{share():.0%} of {dataset.bar_count:,} bars, {at}", soft_wrap=True)
+        at = format_time(max(rounds.instant_ns, bars.first_ns))
+        console.print(f"{share():.0%} of {bars.bar_count:,} bars, {at}", soft_wrap=True)
 
     if not console.is_terminal:
         with _repeated(say, _LINE_EVERY_S):
@@ -39,7 +39,7 @@ def played_bar(rounds: Rounds, dataset: Bars) -> Iterator[None]:
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as progress:
-        task = progress.add_task(f"{dataset.bar_count:,} bars", total=1.0)
+        task = progress.add_task(f"{bars.bar_count:,} bars", total=1.0)
         with _repeated(lambda: progress.update(task, completed=share()), _LOOK_EVERY_S):
             yield
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,9 +18,9 @@ from tidegate_cli.summary import Rows, say_outcome
 from tidegate_lab.backtest.engines import engine_of
 from tidegate_lab.backtest.folder import TEAR_SHEET, make_folder
 from tidegate_lab.backtest.options import Options, session_of
-from tidegate_lab.backtest.running import Run, run_session
-from tidegate_lab.host.rounds import Rounds
-from tidegate_market_data.adapters.dataset import Bars
+from tidegate_lab.backtest.running import Run, run_bars
+from tidegate_market_data.adapters.catalog import read_replay
+from tidegate_market_data.config import replay_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +38,17 @@ def run(output: Output, asked: Asked) -> None:
     with readable():
         session = session_of(asked.options.of_demo() if asked.demo else asked.options)
         engine_of(asked.engine)
+        bars = read_replay(replay_settings(session))
         folder = asked.out.expanduser().absolute() if asked.out else _own_folder(session.name)
         make_folder(folder)
-        made = run_session(session, asked.engine, _watching(output))
+        for warning in bars.warnings:
+            output.progress(f"Warning: {warning}")
+        made = run_bars(session, bars, asked.engine, played_bar)
         made.save(folder)
     curve = [made.days.opening, *made.days.equity.tolist()]
     say_outcome(output, made.outcome, curve, _figures(made))
     output.progress(f"wrote {folder}; look at {folder / TEAR_SHEET}")
     output.result(_document(made, folder, whole=not asked.demo))
-
-
-def _watching(output: Output) -> Any:  # noqa: ANN401 - running.Watch, a name for type checkers only
-    @contextmanager
-    def watch(rounds: Rounds, bars: Bars) -> Iterator[None]:
-        for warning in bars.warnings:
-            output.progress(f"Warning: {warning}")
-        with played_bar(rounds, bars):
-            yield
-
-    return watch
 
 
 def _own_folder(session: str) -> Path:

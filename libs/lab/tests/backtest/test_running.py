@@ -21,17 +21,17 @@ def test_five_lines_of_python_are_a_backtest() -> None:
 
 def test_costs_and_limits_reach_the_machines() -> None:
     """Dearer fees are paid, and a conservative profile buys less."""
-    usual = backtest.run(["ema-crossover"], ["packaged:us-stocks"], until="2003-01-01")
+    usual = backtest.run(["ema-crossover"], ["packaged:us-stocks"], until="2001-06-01")
     dear = backtest.run(
-        ["ema-crossover"], ["packaged:us-stocks"], until="2003-01-01", fees="0.05/share"
+        ["ema-crossover"], ["packaged:us-stocks"], until="2001-06-01", fees="0.05/share"
     )
     careful = backtest.run(
-        ["ema-crossover"], ["packaged:us-stocks"], until="2003-01-01", limits="conservative"
+        ["ema-crossover"], ["packaged:us-stocks"], until="2001-06-01", limits="conservative"
     )
     first = dear.fills.slice(0, 1).to_pylist()[0]
     assert first["fee"] == first["quantity"] * 5 / 100
     assert careful.metrics.exposure < usual.metrics.exposure
-    assert usual.bars.last_ns == parse_time("2003-01-01")[0]
+    assert usual.bars.last_ns == parse_time("2001-06-01")[0]
 
 
 def test_an_unknown_engine_is_refused_before_data_are_read() -> None:

@@ -139,22 +139,22 @@ def run(  # noqa: PLR0913 - one parameter for each option
     return run_session(session_of(options), engine)
 
 
-def run_session(session: Session, engine: str = DEFAULT_ENGINE, watch: Watch | None = None) -> Run:
-    """Play a session's data from its first bar to its last; ``watch`` is open meanwhile."""
+def run_session(session: Session, engine: str = DEFAULT_ENGINE) -> Run:
+    """Play a session's data from its first bar to its last."""
     engine_of(engine)  # a wrong name costs no reading
-    return run_dataset(session, read_replay(replay_settings(session)), engine, watch)
+    return run_bars(session, read_replay(replay_settings(session)), engine)
 
 
-def run_dataset(
-    session: Session, dataset: Bars, engine: str = DEFAULT_ENGINE, watch: Watch | None = None
+def run_bars(
+    session: Session, bars: Bars, engine: str = DEFAULT_ENGINE, watch: Watch | None = None
 ) -> Run:
-    """Play a dataset that has been read already."""
+    """Play bars that have been read already; ``watch`` is open meanwhile."""
     play = engine_of(engine)
-    rounds = rounds_of(session, dataset)
+    rounds = rounds_of(session, bars)
     record, journal = Record(), Journal(rounds.feed.name)
     rounds.observers += [record.observe, journal.observe]
     started_s = time.perf_counter()
-    with nullcontext() if watch is None else watch(rounds, dataset):
-        play(rounds, dataset)
+    with nullcontext() if watch is None else watch(rounds, bars):
+        play(rounds, bars)
     outcome = record.outcome(time.perf_counter() - started_s)
-    return Run(session, dataset, record, journal, engine, outcome)
+    return Run(session, bars, record, journal, engine, outcome)

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from base64 import b32encode
 from functools import lru_cache
 
 from tidegate_kernel.errors import IdentifierError
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+# Base 32 of RFC 4648 in small letters, two at a time: the first 26 characters of a digest.
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+_BASE32 = tuple(a + b for a in _ALPHABET for b in _ALPHABET)
+_ID_BITS = 130
+_ID_SHIFTS = range(_ID_BITS - 10, -1, -10)
 _TOKEN_SAFE = re.compile(r"[A-Za-z0-9_-]")
 
 
@@ -52,4 +56,5 @@ def client_order_id(signal: str, leg: int) -> str:
     hop each derive the id of one order: the newest are kept.
     """
     digest = hashlib.sha256(order_key(signal, leg).encode()).digest()
-    return "tg-" + b32encode(digest[:20])[:26].decode().lower()
+    bits = int.from_bytes(digest, "big") >> (len(digest) * 8 - _ID_BITS)
+    return "tg-" + "".join([_BASE32[bits >> shift & 1023] for shift in _ID_SHIFTS])

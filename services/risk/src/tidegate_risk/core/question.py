@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
@@ -21,10 +20,32 @@ from tidegate_kernel.money import ZERO
 from tidegate_risk.core.book.market import listing_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tidegate_contracts.market import Bar, Instrument
     from tidegate_contracts.signals import Signal
     from tidegate_risk.core.book.book import Book
     from tidegate_risk.core.parameters import DecisionParameters, Limits
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+class once(Generic[S, T]):  # noqa: N801 - it decorates like `property`
+    """A property that is worked out when it is first asked for, and then is an attribute.
+
+    `functools.cached_property` does the same under a lock, which costs more than most of these.
+    """
+
+    def __init__(self, function: Callable[[S], T]) -> None:
+        self.function = function
+        self.name = function.__name__
+        self.__doc__ = function.__doc__
+
+    def __get__(self, instance: S, owner: type[S]) -> T:
+        value = self.function(instance)
+        instance.__dict__[self.name] = value
+        return value
 
 
 class Approval(msgspec.Struct, frozen=True):
@@ -53,12 +74,12 @@ class Question:
         """The session's limits."""
         return self.parameters.limits
 
-    @cached_property
+    @once
     def listing(self) -> str:
         """The symbol at its venue."""
         return listing_of(self.signal.venue, self.signal.symbol)
 
-    @cached_property
+    @once
     def increasing(self) -> bool:
         """Whether the order could bring a position further from zero: all but FLAT."""
         return self.signal.direction != Direction.FLAT
@@ -68,7 +89,7 @@ class Question:
         """How the gate sees it."""
         return Activity.INCREASE if self.increasing else Activity.REDUCE
 
-    @cached_property
+    @once
     def coverage(self) -> Coverage:
         """Which scopes of the gate cover it."""
         return Coverage(
@@ -79,37 +100,37 @@ class Question:
             symbol=self.signal.symbol,
         )
 
-    @cached_property
+    @once
     def instrument(self) -> Instrument | None:
         """The instrument, if the feed has described it."""
         return self.book.market.instruments.get(self.listing)
 
-    @cached_property
+    @once
     def bar(self) -> Bar | None:
         """The newest bar, if there is one."""
         return self.book.market.bars.get(self.listing)
 
-    @cached_property
+    @once
     def price(self) -> Decimal | None:
         """The newest close, if there is one."""
         return self.book.market.price_of(self.listing)
 
-    @cached_property
+    @once
     def equity(self) -> Decimal:
         """What the account is worth, by the smaller of two figures."""
         return self.book.equity()
 
-    @cached_property
+    @once
     def daily_loss(self) -> Decimal:
         """What was lost since the UTC day began."""
         return self.book.daily_loss(self.now_ns)
 
-    @cached_property
+    @once
     def free_cash(self) -> Decimal:
         """The cash that nothing else needs."""
         return self.book.free_cash()
 
-    @cached_property
+    @once
     def exposed_listings(self) -> list[str]:
         """The listings that are held or could be after open orders fill."""
         return self.book.exposed_listings()
@@ -134,7 +155,7 @@ class Proposal:
         """The quantity, above zero."""
         return self.specification.quantity
 
-    @cached_property
+    @once
     def notional(self) -> Decimal:
         """Quantity times price."""
         return self.quantity * self.price
@@ -149,19 +170,19 @@ class Proposal:
         """The quantity if it sells, else zero."""
         return self.quantity if self.specification.side == Side.SELL else ZERO
 
-    @cached_property
+    @once
     def symbol_exposure(self) -> Decimal:
         """The symbol's worst-case exposure if the order were approved; never netted."""
         question = self.question
         quantity = question.book.worst_quantity(question.listing, self.buys, self.sells)
         return quantity * self._valued_at
 
-    @cached_property
+    @once
     def symbol_exposure_before(self) -> Decimal:
         """The symbol's worst-case exposure without the order."""
         return self.question.book.worst_quantity(self.question.listing) * self._valued_at
 
-    @cached_property
+    @once
     def gross_exposure_elsewhere(self) -> Decimal:
         """The sum over all other symbols."""
         question, book = self.question, self.question.book

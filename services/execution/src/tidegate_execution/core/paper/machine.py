@@ -40,11 +40,12 @@ from tidegate_execution.core.paper.matching import (
     volume_budget,
 )
 from tidegate_execution.core.paper.parameters import PaperVenueParameters
+from tidegate_execution.core.paper.remembering import RememberedBars, Stretch
 from tidegate_execution.core.paper.scanning import Search
 from tidegate_kernel.machine import Answer, Called
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from tidegate_contracts.frame import Frame
     from tidegate_kernel.machine import Body, Effect, Event
@@ -56,7 +57,7 @@ class PaperVenueMachine:
     def __init__(self, parameters: PaperVenueParameters, book: PaperBook) -> None:
         self.parameters = parameters
         self.book = book
-        self._bars_remembered = parameters.bars_remembered
+        self._bars: dict[str, RememberedBars] = {}
 
     def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
         """Take one event; a bar of a symbol without open orders is only remembered."""
@@ -79,13 +80,15 @@ class PaperVenueMachine:
 
     def advance(self, frame: Frame, first: int, last: int) -> None:
         """Take bars as columns: the newest of each symbol are remembered."""
-        for code, instrument in enumerate(frame.instruments):
-            bars = frame.newest(code, self._bars_remembered, first, last)
-            if bars:
-                self._remember(listing_of(instrument.venue, instrument.symbol), bars)
+        codes = {(each.venue, each.symbol): n for n, each in enumerate(frame.instruments)}
+        for bar in frame.last_bars(first, last):
+            stretch = Stretch(frame, codes[bar.venue, bar.symbol], first, last)
+            self._remembered(f"{bar.venue}|{bar.symbol}").skip(stretch, bar)
 
     def snapshot(self) -> bytes:
         """Return the state; dictionaries keep the order in which events filled them."""
+        for remembered in self._bars.values():
+            remembered.complete()
         return msgspec.msgpack.encode(self.book)
 
     @classmethod
@@ -98,19 +101,20 @@ class PaperVenueMachine:
 
     def _on_bar(self, bar: Bar) -> Sequence[Effect]:
         listing = f"{bar.venue}|{bar.symbol}"
-        self._remember(listing, (bar,))
+        remembered = self._bars.get(listing) or self._remembered(listing)
+        remembered.append(bar)
         resting = self.book.resting.get(listing)
         if not resting:
             return ()
         return self._fill(listing, [self.book.orders[each] for each in resting], bar)
 
-    def _remember(self, listing: str, news: Iterable[Bar]) -> None:
-        bars = self.book.bars.get(listing)
-        if bars is None:
-            bars = self.book.bars[listing] = []
-        bars.extend(news)
-        if len(bars) > self._bars_remembered:
-            del bars[: -self._bars_remembered]
+    def _remembered(self, listing: str) -> RememberedBars:
+        remembered = self._bars.get(listing)
+        if remembered is None:
+            bars = self.book.bars.setdefault(listing, [])
+            remembered = RememberedBars(bars, self.parameters.bars_remembered)
+            self._bars[listing] = remembered
+        return remembered
 
     def _fill(self, listing: str, orders: list[PaperOrder], bar: Bar) -> list[Effect]:
         prices = prices_of(bar, self.book.instruments[listing])
@@ -144,7 +148,7 @@ class PaperVenueMachine:
         order = self._take(call_id, request, known)
         effects: list[Effect] = [Answer(call_id, _taken(order))]
         listing = listing_of(request.specification.venue, request.specification.symbol)
-        for bar in _since(self.book.bars.get(listing, []), request.caused_at_ns):
+        for bar in self._remembered(listing).since(request.caused_at_ns):
             if not order.is_open:
                 break
             effects += self._fill(listing, [order], bar)
@@ -220,19 +224,6 @@ class PaperVenueMachine:
             cash=book.cash,
             event_at_ns=now_ns,
         )
-
-
-def _since(bars: list[Bar], caused_at_ns: int) -> list[Bar]:
-    """Return the remembered bars that start at or after a cause: no earlier one fills its order.
-
-    Bars of one listing come in the order of their starts, so the search ends at the first of them.
-    """
-    found: list[Bar] = []
-    for bar in reversed(bars):
-        if bar.start_ns < caused_at_ns:
-            break
-        found.append(bar)
-    return found[::-1]
 
 
 def _taken(order: PaperOrder) -> Body:

@@ -96,9 +96,8 @@ def first_refusal(
 ) -> Refused | None:
     """Ask the rules in order and return the first refusal."""
     for rule in rules:
-        if rule.increases_only and not increasing:
-            continue
-        refused = rule.check(subject)
-        if refused is not None:
-            return refused
+        if increasing or not rule.increases_only:
+            refused = rule.check(subject)
+            if refused is not None:
+                return refused
     return None

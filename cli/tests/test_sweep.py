@@ -50,3 +50,13 @@ def test_a_register_that_lacks_a_trial_ends_the_sweep(tidegate: Tidegate) -> Non
     ended = tidegate("sweep", *SMALL, "--json")
     assert ended.code == 1
     assert "a trial was removed or changed" in ended.document["error"]["message"]
+
+
+def test_walking_forward_says_what_was_kept(tidegate: Tidegate) -> None:
+    """Windows with what their samples promised and what came, and the stitched equity."""
+    ended = tidegate("walk-forward", *SMALL, "--train", "80", "--test", "60", "--json")
+    assert ended.code == 0
+    assert [each["tried"] for each in ended.document["windows"]] == [4, 4]
+    assert len(ended.document["equity"]) == len(ended.document["days"])
+    short = tidegate("walk-forward", *SMALL, "--train", "800", "--json")
+    assert (short.code, short.document["error"]["code"]) == (2, "WINDOWS")

@@ -239,6 +239,7 @@ def backtest(  # noqa: PLR0913 - one parameter for each option
 
 
 application.command()(sweeping.sweep)
+application.command("walk-forward")(sweeping.walk_forward)
 application.command("sweep-worker")(sweeping.sweep_worker)
 
 

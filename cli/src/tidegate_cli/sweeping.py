@@ -41,8 +41,8 @@ EngineOption = Annotated[str, typer.Option(help="How bars are played.")]
 RandomOption = Annotated[int, typer.Option(min=0, help="Try only so many points, at random.")]
 OptunaOption = Annotated[int, typer.Option(min=0, help="Try so many points, where Optuna looks.")]
 ScreenOption = Annotated[
-    int,
-    typer.Option(min=0, help="Estimate all points first; the machines play the best so many."),
+    bool,
+    typer.Option("--screen", help="Estimate all points first; the machines play the best 50."),
 ]
 SeedOption = Annotated[int, typer.Option(min=0, help="Of what is drawn at random.")]
 WorkersOption = Annotated[
@@ -69,7 +69,7 @@ def sweep(  # noqa: PLR0913 - one parameter for each option
     capital: CapitalOption = "100000USD",
     random: RandomOption = 0,
     optuna: OptunaOption = 0,
-    screen: ScreenOption = 0,
+    screen: ScreenOption = False,
     seed: SeedOption = 0,
     workers: WorkersOption = None,
     nats: NatsOption = None,
@@ -78,15 +78,54 @@ def sweep(  # noqa: PLR0913 - one parameter for each option
 ) -> None:
     """Try many parameters through the machines, and say what the best is worth."""
     from tidegate_cli.commands import sweep as command
-    from tidegate_lab.sweep.running import Search
+    from tidegate_lab.sweep.running import SCREEN_KEEPS, Search
 
     options = _options(strategy, data, since, until, capital)
     asked = command.Asked(
         options=_with_costs(options, limits, fees, latency),
         grid=tuple(grid),
-        search=Search(random=random, optuna=optuna, seed=seed, screen=screen),
+        search=Search(
+            random=random, optuna=optuna, seed=seed, screen=SCREEN_KEEPS if screen else 0
+        ),
         workers=workers,
         nats=nats,
+        out=out,
+        engine=engine,
+    )
+    command.run(context.obj, asked)
+
+
+def walk_forward(  # noqa: PLR0913 - one parameter for each option
+    context: typer.Context,
+    strategy: StrategyOption,
+    grid: GridOption,
+    data: DataOption = None,
+    *,
+    train: Annotated[int, typer.Option(min=1, help="Days with bars to choose in.")] = 500,
+    test: Annotated[int, typer.Option(min=1, help="Days with bars to be judged in.")] = 125,
+    anchored: Annotated[
+        bool, typer.Option("--anchored", help="Every sample begins with the first day.")
+    ] = False,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    limits: LimitsOption = None,
+    fees: FeesOption = None,
+    latency: LatencyOption = None,
+    capital: CapitalOption = "100000USD",
+    workers: WorkersOption = None,
+    out: OutOption = None,
+    engine: EngineOption = "events",
+) -> None:
+    """Choose parameters in a window, judge them right after it, again and again."""
+    from tidegate_cli.commands import walk_forward as command
+    from tidegate_lab.sweep.walk_forward import Plan
+
+    options = _options(strategy, data, since, until, capital)
+    asked = command.Asked(
+        options=_with_costs(options, limits, fees, latency),
+        grid=tuple(grid),
+        plan=Plan(train=train, test=test, anchored=anchored),
+        workers=workers,
         out=out,
         engine=engine,
     )

@@ -55,15 +55,16 @@ def run(output: Output, asked: Asked) -> None:
     with sweepable():
         task = task_of(output, asked.options, asked.grid, asked.engine)
         version = code_version(task.session, task.dataset)
-        folder = asked.out or _default_folder(task)
+        folder = asked.out or folder_of("sweep", task)
         results = Results(folder, version)
         sweep = Sweep(task, Register(register_folder()), results)
         output.progress(f"{len(sweep.valid):,} points; results in {folder}")
-        with workforce_of(asked, task, version) as workforce:
+        with workforce_of(task, asked.workers, asked.nats) as workforce:
             found = sweep.run(asked.search, workforce, said_now_and_then(output))
     (folder / _RESULT_NAME).write_bytes(msgspec.json.format(msgspec.json.encode(found)))
     _say(output, found)
-    output.result({**msgspec.to_builtins(found), "out": str(folder)})
+    document = {**msgspec.to_builtins(found), "screen_s": sweep.screen_s, "out": str(folder)}
+    output.result(document)
 
 
 def help_sweep(output: Output, url: str, data: tuple[str, ...], workers: int | None) -> None:
@@ -118,10 +119,10 @@ def register_folder() -> Path:
 
 
 @contextmanager
-def workforce_of(asked: Asked, task: Task, version: str) -> Iterator[Workforce]:
+def workforce_of(task: Task, workers: int | None, nats: str | None) -> Iterator[Workforce]:
     """Give this process alone, or workers."""
-    count = asked.workers or _processors()
-    if count == 1 and asked.nats is None:
+    count = workers or _processors()
+    if count == 1 and nats is None:
         yield Here(task)
         return
     job = Job(
@@ -129,10 +130,10 @@ def workforce_of(asked: Asked, task: Task, version: str) -> Iterator[Workforce]:
         grid=task.grid,
         engine=task.engine,
         data=data_of(task.dataset),
-        version=version,
+        version=code_version(task.session, task.dataset),
     )
-    with Workers(job, count, asked.nats) as workers:
-        yield workers
+    with Workers(job, count, nats) as workforce:
+        yield workforce
 
 
 def said_now_and_then(output: Output) -> Callable[[int], None]:
@@ -153,10 +154,10 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _default_folder(task: Task) -> Path:
-    """Return the same folder for the same sweep, so that it goes on."""
+def folder_of(kind: str, task: Task) -> Path:
+    """Return the same folder for the same task, so that it goes on."""
     name = trial_key(task.session, data_of(task.dataset))[:_NAME_LENGTH]
-    return register_folder() / f"sweep-{task.session.strategies[0].strategy}-{name}"
+    return register_folder() / f"{kind}-{task.session.strategies[0].strategy}-{name}"
 
 
 def _say(output: Output, found: SweepResult) -> None:

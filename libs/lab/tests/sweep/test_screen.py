@@ -7,7 +7,7 @@ import pytest
 
 from tidegate_chassis.configuration import Session
 from tidegate_lab.backtest import OptionError, Options, session_of
-from tidegate_lab.backtest.running import run_dataset
+from tidegate_lab.backtest.running import run_bars
 from tidegate_lab.sweep.grid import parse_grid
 from tidegate_lab.sweep.identity import data_of, in_memory
 from tidegate_lab.sweep.proposals import valid_points
@@ -127,5 +127,5 @@ def _unbound(session: Session) -> Session:
 
 
 def _refused(session: Session, dataset: Dataset, parameters: dict[str, int | float | str]) -> int:
-    refused = run_dataset(with_parameters(session, dict(parameters)), dataset).outcome.verdicts
+    refused = run_bars(with_parameters(session, dict(parameters)), dataset).outcome.verdicts
     return sum(refused["refused"].values())

@@ -15,6 +15,7 @@ ranking        the best trials with what belongs beside their Sharpe ratios
 workers        the workforce of a sweep over NATS
 worker         one worker: asks for trials and runs them
 messages       what a sweep and its workers say
+walk_forward   parameters chosen in a window and judged right after it
 errors         the error tree
 =============  ===================================================================================
 """

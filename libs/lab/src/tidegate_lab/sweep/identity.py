@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tidegate_market_data.adapters.dataset import Bars
 
 HASH_BYTES = 16
+_COLUMNS = 7
+"""Instrument, start, open, high, low, close and volume."""
 
 
 class Data(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,19 +59,23 @@ def in_memory(bars: Bars) -> Dataset:
     )
 
 
-def data_of(dataset: Dataset) -> Data:
-    """Name a dataset by its content."""
+def data_of(bars: Bars) -> Data:
+    """Name bars by their content, however they are cut into chunks."""
     digest = blake2b(digest_size=HASH_BYTES)
-    for each in dataset.instruments:
+    for each in bars.instruments:
         digest.update(f"{each.venue}|{each.symbol}|{each.price_scale}|{each.size_scale}|".encode())
-    digest.update(dataset.timeframe_ns.to_bytes(8, "little"))
-    digest.update(np.ascontiguousarray(dataset.codes).tobytes())
-    digest.update(np.ascontiguousarray(dataset.values).tobytes())
+    digest.update(bars.timeframe_ns.to_bytes(8, "little"))
+    columns = [blake2b(digest_size=HASH_BYTES) for _ in range(_COLUMNS)]
+    for codes, values in bars.chunks():
+        for column, part in zip(columns, (codes.astype(np.int32), *values), strict=True):
+            column.update(np.ascontiguousarray(part).tobytes())
+    for column in columns:
+        digest.update(column.digest())
     return Data(
         hash=digest.hexdigest(),
-        instruments=tuple(sorted(f"{each.venue}:{each.symbol}" for each in dataset.instruments)),
-        first_ns=dataset.first_ns,
-        last_ns=dataset.last_ns,
+        instruments=tuple(sorted(f"{each.venue}:{each.symbol}" for each in bars.instruments)),
+        first_ns=bars.first_ns,
+        last_ns=bars.last_ns,
     )
 
 
@@ -85,7 +91,7 @@ def trial_key(session: Session, data: Data) -> str:
     return _hashed(msgspec.json.encode(tried, order="deterministic"))
 
 
-def code_version(session: Session, dataset: Dataset) -> str:
+def code_version(session: Session, dataset: Bars) -> str:
     """Name the code that decides: a result of other code is not taken for this one's."""
     rounds = rounds_of(session, dataset)
     versions = [

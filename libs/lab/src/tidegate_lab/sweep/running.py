@@ -6,8 +6,9 @@ others (`tidegate_lab.sweep.workers`). The result is the same, bit for bit.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 import numpy as np
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from tidegate_chassis.configuration import Session
     from tidegate_lab.statistics.plateau import Point
-    from tidegate_lab.sweep.grid import Grid
+    from tidegate_lab.sweep.grid import Grid, Value
     from tidegate_lab.sweep.proposals import Proposals
     from tidegate_lab.sweep.results import Results
     from tidegate_market_data.adapters.dataset import Dataset
@@ -54,6 +55,10 @@ class Task:
             raise OptionError("--strategy", "one strategy", found, "sweep one after the other")
 
 
+SCREEN_KEEPS = 50
+"""So many of the best estimates are played by the machines."""
+
+
 class Search(msgspec.Struct, frozen=True, kw_only=True):
     """Which points are tried: all, ``random`` many, or as many as ``optuna`` is asked for."""
 
@@ -61,7 +66,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     optuna: int = 0
     seed: int = 0
     screen: int = 0
-    """Estimate all of them first, and have the machines play only the best so many."""
+    """If any: estimate all of them first, and have the machines play only the best so many."""
 
     def proposals(self, grid: Grid, valid: Sequence[Point]) -> Proposals:
         """Return who proposes."""
@@ -112,6 +117,14 @@ class SweepResult(msgspec.Struct, frozen=True, kw_only=True):
     """Of the best: its trades in other orders."""
 
 
+class Chosen(NamedTuple):
+    """The best trial of a sweep: its Sharpe ratio is per day."""
+
+    parameters: dict[str, Value]
+    sharpe: float | None
+    tried: int
+
+
 class Here:
     """Tries points in this process, one after the other."""
 
@@ -141,15 +154,26 @@ class Sweep:
         self.done: dict[Point, TrialResult] = {}
         self._estimates: dict[Point, Estimate] = {}
         self._resumed = 0
+        self.screen_s: float | None = None
+        """How long the screen's estimates took, if there were any."""
 
     def run(self, search: Search, workforce: Workforce, said: Callable[[int], None]) -> SweepResult:
-        """Try what ``search`` proposes; ``said`` hears how many trials are done."""
+        """Try what ``search`` proposes and judge it; ``said`` hears how many trials are done."""
+        self._play(search, workforce, said)
+        return self._conclude()
+
+    def choose(self, search: Search, workforce: Workforce) -> Chosen:
+        """Try what ``search`` proposes and return the best, unjudged."""
+        self._play(search, workforce, lambda _: None)
+        best = self.done[self._first()]
+        return Chosen(best.parameters, best.sharpe, len(self.done))
+
+    def _play(self, search: Search, workforce: Workforce, said: Callable[[int], None]) -> None:
         proposals = search.proposals(self._task.grid, self.valid)
         if search.screen:
             proposals = EachOnce(self._screen(proposals.next({}), search.screen))
         while points := proposals.next({p: r.sharpe or 0.0 for p, r in self.done.items()}):
             self._try(points, workforce, said)
-        return self._conclude()
 
     def _try(
         self, points: Sequence[Point], workforce: Workforce, said: Callable[[int], None]
@@ -178,7 +202,10 @@ class Sweep:
     def _screen(self, points: Sequence[Point], count: int) -> list[Point]:
         """Estimate trials, register them, and return the best ``count``."""
         task = self._task
+        screen(task.session, task.dataset, task.grid, points[:1])  # compiles, the first time
+        started_s = time.perf_counter()
         found = screen(task.session, task.dataset, task.grid, points)
+        self.screen_s = time.perf_counter() - started_s
         self._estimates = dict(zip(points, found, strict=True))
         self._register.add(
             [
@@ -218,8 +245,7 @@ class Sweep:
         days = days_of(task.dataset)
         trials = self._register.beside(self._data)
         best = rank(self.done, days, trials)
-        first = min(self.done, key=lambda point: (-(self.done[point].sharpe or 0.0), point))
-        chosen = self.done[first]
+        chosen = self.done[self._first()]
         doubled = run_trial(
             with_doubled_costs(task.session), task.dataset, task.engine, chosen.parameters
         )
@@ -243,6 +269,10 @@ class Sweep:
             costs=CostSensitivity.between(chosen, doubled, days),
             trade_order=trade_order_of(chosen),
         )
+
+    def _first(self) -> Point:
+        """Return the point with the best Sharpe ratio; of equals the first of the grid."""
+        return min(self.done, key=lambda point: (-(self.done[point].sharpe or 0.0), point))
 
     def _all_returns(self) -> NDArray[np.float64]:
         """Return the daily returns of everything among which was chosen."""

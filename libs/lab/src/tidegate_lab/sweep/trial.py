@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from tidegate_contracts.execution import Fill, Side
+from tidegate_contracts.execution import Fill
 from tidegate_contracts.portfolio import AccountSnapshot
 from tidegate_kernel.time import NS_PER_DAY
 from tidegate_lab.backtest.engines import engine_of
+from tidegate_lab.backtest.trips import trips_of
 from tidegate_lab.host.session import rounds_of
 from tidegate_lab.outcome import Record
 from tidegate_lab.statistics.curve import DailyReturns, daily_returns
 from tidegate_lab.statistics.sharpe import OBSERVATIONS_MIN, moments_of
 from tidegate_lab.sweep.grid import Value
-from tidegate_portfolio.core.positions import Holding, book
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,23 +98,11 @@ def days_of(dataset: Dataset) -> NDArray[np.int64]:
 
 
 def trade_returns_of(record: Record) -> NDArray[np.float64]:
-    """Return each round trip's gain as a share of the account's equity last told before it ended.
-
-    Fills are booked by the portfolio's own function.
-    """
+    """Return each round trip's gain as a share of the equity last told before it ended."""
     accounts: Sequence[AccountSnapshot] = record.of(AccountSnapshot)
     told_ns = np.array([each.event_at_ns for each in accounts], dtype=np.int64)
-    holdings: dict[str, Holding] = {}
-    gains = []
-    fill: Fill
-    for fill in record.of(Fill):
-        place = f"{fill.strategy}|{fill.venue}|{fill.symbol}"
-        holding = holdings.get(place)
-        if holding is None:
-            holding = holdings[place] = Holding(fill.venue, fill.symbol, fill.fee_currency)
-        quantity = fill.quantity if fill.side is Side.BUY else -fill.quantity
-        ended = book(holding, quantity, fill.price, fill.fee).trip_pnl
-        if ended is not None:
-            before = max(int(np.searchsorted(told_ns, fill.event_at_ns, side="right")) - 1, 0)
-            gains.append(float(ended / accounts[before].equity))
+    trips = trips_of(record.of(Fill))
+    ended_ns = np.array([trip.closed_at_ns for trip in trips], dtype=np.int64)
+    before = np.maximum(np.searchsorted(told_ns, ended_ns, side="right") - 1, 0)
+    gains = [trip.pnl / accounts[at].equity for trip, at in zip(trips, before, strict=True)]
     return np.array(gains, dtype=np.float64)

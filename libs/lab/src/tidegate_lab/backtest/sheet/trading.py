@@ -148,8 +148,8 @@ def _menu(names: Sequence[str], each: int) -> dict[str, Any]:
     ]
     return {
         "buttons": buttons,
-        "x": 0,
+        "x": 1,
         "y": 1.15,
-        "xanchor": "left",
+        "xanchor": "right",
         "bgcolor": "rgba(128,128,128,0.15)",
     }

@@ -12,6 +12,7 @@ channels        reading: every channel in its order, fast lane and stream made o
 outbox          publishing what is committed until the stream has it
 deferred        prices that change nothing: their journal rows wait for the next commit
 lag             raises the gate when what a shard says does not get through
+batches         many messages that the stream stores with one write to the disk
 timing          the session's clock
 shard           the loop of one shard on the wall's clock
 rounds          the loop of one shard in a lockstep session

@@ -104,7 +104,10 @@ class Bus:
     async def unlisten(self, subject: str, listener: Listener) -> None:
         """End what `listen` began."""
         async with self._changing:
-            subscription, listeners = self._listening[subject]
+            known = self._listening.get(subject)
+            if known is None or listener not in known[1]:
+                return
+            subscription, listeners = known
             listeners.remove(listener)
             if listeners:
                 return

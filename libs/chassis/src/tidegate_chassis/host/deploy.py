@@ -35,7 +35,8 @@ async def ensure_streams(
 ) -> None:
     """Create every declared stream, and one durable per shard and stream that it reads.
 
-    What exists is left as it is; nothing is ever deleted here.
+    What exists is left as it is, but for streams that do not take batches yet; nothing is ever
+    deleted here.
     """
     bus = Bus("deploy", on_violation=_refuse)
     await bus.connect(url, user, password)
@@ -59,7 +60,9 @@ def _refuse(text: str) -> None:
 async def _ensure_stream(context: JetStreamContext, name: str) -> None:
     declared = subjects.STREAMS[name]
     try:
-        await context.stream_info(name)
+        found = await context.stream_info(name)
+        if not found.config.allow_atomic:
+            await context.update_stream(found.config.evolve(allow_atomic=True))
     except NotFoundError:
         await context.add_stream(
             StreamConfig(
@@ -73,6 +76,7 @@ async def _ensure_stream(context: JetStreamContext, name: str) -> None:
                 storage=StorageType.FILE,
                 num_replicas=declared.replicas,
                 allow_direct=declared.allow_direct,
+                allow_atomic=True,
             )
         )
 

@@ -1,12 +1,14 @@
 """Publishing what is committed until the stream has it.
 
-Each message goes out once on core NATS, where readers and the stream pick it up; the stream's
-acknowledgement comes back to an inbox of ours. What is not acknowledged in time goes out again:
-readers recognise it. Up to where the stream is known to hold a channel is remembered lazily.
+Each message goes out once on core NATS, where readers and the stream pick it up, many of them as
+a batch; the stream's acknowledgement comes back to an inbox of ours. What is not acknowledged in
+time goes out again: readers recognise it. Up to where the stream is known to hold a channel is
+remembered lazily.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from typing import TYPE_CHECKING
@@ -14,10 +16,13 @@ from typing import TYPE_CHECKING
 import structlog
 
 from tidegate_chassis.host import crash
+from tidegate_chassis.host.batches import BATCH_MIN, batch_headers, batch_identity, in_batches
 from tidegate_chassis.host.envelope import HEADER, SIGNATURE_HEADER, TRACE_HEADER
 from tidegate_chassis.host.lane import command_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tidegate_chassis.host.bus import Bus
     from tidegate_chassis.host.journal import Journal, OutboxRow
     from tidegate_chassis.host.lane import Heard
@@ -25,7 +30,9 @@ if TYPE_CHECKING:
 LOG = structlog.get_logger("outbox")
 RETRY_S = 2.0
 ROWS_MAX = 10_000
-MARK_EVERY_S = 0.25
+MARK_EVERY_S = 1.0
+Place = tuple[int, int]
+"""A channel's index in this outbox, and k."""
 
 
 def header_lines(envelope: str, traceparent: str, signature: str) -> str:
@@ -54,7 +61,10 @@ class Outbox:
         self._reply = bus.inbox(f"ack.{index}")
         self._channels: list[str] = []
         # (first sent, last sent, message) by (channel's index, k)
-        self._open: dict[tuple[int, int], tuple[float, float, OutboxRow]] = {}
+        self._open: dict[Place, tuple[float, float, OutboxRow]] = {}
+        # What is stored when the last message of a batch is acknowledged.
+        self._batches: dict[Place, list[Place]] = {}
+        self._batch_count = 0
         self._sent: dict[int, int] = {}
         self._marked: dict[str, int] = {}
         self._next_mark_s = 0.0
@@ -65,35 +75,69 @@ class Outbox:
         await self._bus.listen(f"{self._reply}.>", self._on_ack)
         self.publish(await self._journal.unmarked())
 
+    def stop(self) -> None:
+        """Hear no more acknowledgements."""
+        ending = self._bus.unlisten(f"{self._reply}.>", self._on_ack)
+        asyncio.ensure_future(ending)  # noqa: RUF006 - fire and forget
+
     def publish(self, rows: list[OutboxRow]) -> None:
         """Publish committed messages in order."""
         if not rows:
             return
         crash.visit("before_publish")
         now_s = time.monotonic()
-        commands = []
-        for row in rows:
-            if row.channel not in self._channels:
-                self._channels.append(row.channel)
-            place = (self._channels.index(row.channel), row.k)
-            self._open[place] = (now_s, now_s, row)
-            self._sent[place[0]] = max(self._sent.get(place[0], 0), row.k)
-            commands.append(self._command(place, row))
+        commands: list[bytes] = []
+        for run in in_batches(rows):
+            places = [self._opened(row, now_s) for row in run]
+            if len(run) < BATCH_MIN:
+                commands += map(self._command, places, run)
+            else:
+                commands += self._batch(places, run)
         self._bus.publish_all(commands)
         crash.visit("after_publish")
 
-    def _command(self, place: tuple[int, int], row: OutboxRow) -> bytes:
-        reply = f"{self._reply}.{place[0]}.{place[1]}"
-        return command_of(row.subject, row.payload, headers_of(row.headers), reply)
+    def _opened(self, row: OutboxRow, now_s: float) -> Place:
+        if row.channel not in self._channels:
+            self._channels.append(row.channel)
+        place = (self._channels.index(row.channel), row.k)
+        self._open[place] = (now_s, now_s, row)
+        self._sent[place[0]] = max(self._sent.get(place[0], 0), row.k)
+        return place
+
+    def _command(self, place: Place, row: OutboxRow) -> bytes:
+        return command_of(row.subject, row.payload, headers_of(row.headers), self._reply_to(place))
+
+    def _reply_to(self, place: Place) -> str:
+        return f"{self._reply}.{place[0]}.{place[1]}"
+
+    def _batch(self, places: list[Place], rows: Sequence[OutboxRow]) -> list[bytes]:
+        """Return the messages of a batch; the last one is acknowledged for all of them."""
+        self._batch_count += 1
+        identity = batch_identity(self._journal.shard, self._journal.term, self._batch_count)
+        last = len(rows)
+        self._batches[places[-1]] = places
+        return [
+            command_of(
+                row.subject,
+                row.payload,
+                headers_of(row.headers) | batch_headers(identity, number, is_last=number == last),
+                self._reply_to(places[-1]) if number == last else "",
+            )
+            for number, row in enumerate(rows, start=1)
+        ]
 
     def _on_ack(self, message: Heard) -> None:
         channel, _, k = message.subject.removeprefix(f"{self._reply}.").partition(".")
+        place = (int(channel), int(k))
+        batch = self._batches.pop(place, ())
         answer = json.loads(message.data) if message.data else {"error": "no stream answered"}
         if "error" in answer:
             self.failures += 1
             LOG.error("stream refused a message", answer=str(answer["error"]), k=k)
             return
-        self._open.pop((int(channel), int(k)), None)
+        for stored in batch:
+            self._open.pop(stored, None)
+        self._open.pop(place, None)
 
     @property
     def open_count(self) -> int:

@@ -153,7 +153,7 @@ class Shard:
 
     def _close(self) -> None:
         self.context.leases.pop(self.definition.shard, None)
-        for name in ("intake", "requests"):
+        for name in ("intake", "requests", "outbox"):
             if hasattr(self, name):
                 getattr(self, name).stop()
         if hasattr(self, "_tending"):

@@ -47,12 +47,12 @@ VICTIMS = (*SERVICE_NAMES, *SERVERS)
 
 # Which point ends which service's first start, and at which visit. Requests leave execution only;
 # market-data reads no stream, so it acknowledges nothing. Hundreds of messages may share one
-# acknowledgement, so those counts are small.
+# acknowledgement, and many rounds of idle prices one commit, so those counts are small.
 POINT_RUNS: tuple[Mapping[str, str], ...] = (
     {
         "market-data": "after_commit:3",
         "signals": "before_publish:20",
-        "risk": "after_commit:90",
+        "risk": "after_commit:40",
         "execution": "before_request:4",
         "portfolio": "before_acknowledge:1",
         "alerts": "after_publish:30",
@@ -60,16 +60,16 @@ POINT_RUNS: tuple[Mapping[str, str], ...] = (
     {
         "market-data": "before_publish:2",
         "signals": "after_acknowledge:1",
-        "risk": "before_commit:130",
+        "risk": "before_commit:50",
         "execution": "after_request:9",
-        "portfolio": "after_commit:100",
+        "portfolio": "after_commit:50",
         "alerts": "before_acknowledge:2",
     },
     {
         "market-data": "after_publish:2",
-        "signals": "before_commit:90",
+        "signals": "before_commit:30",
         "risk": "after_publish:25",
-        "execution": "after_commit:110",
+        "execution": "after_commit:60",
         "portfolio": "after_acknowledge:1",
         "alerts": "before_commit:70",
     },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import asyncpg
 import pytest
 
 from tidegate_chassis.database import UnreachableError, connect, open_pool
@@ -25,6 +26,20 @@ async def test_giving_a_connection_back_costs_no_round_trip(database_url: str) -
     pool = await open_pool(database_url, "test", size_max=1)
     await pool.fetchval("SELECT set_config('tidegate.mark', 'left', false)")
     assert await pool.fetchval("SELECT current_setting('tidegate.mark')") == "left"
+    await pool.close()
+
+
+async def test_a_kept_connection_that_broke_is_replaced(database_url: str) -> None:
+    """The statement that finds it broken fails; the next has another. Nobody else is kept out."""
+    pool = await open_pool(database_url, "test", size_max=4)
+    gone = await pool.fetchval("SELECT pg_backend_pid()")
+    with pytest.raises(asyncpg.PostgresError):
+        await pool.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    assert await pool.fetchval("SELECT pg_backend_pid()") != gone
+    taken = [await pool.acquire() for _ in range(3)]
+    assert await pool.fetchval("SELECT 1") == 1
+    for connection in taken:
+        await pool.release(connection)
     await pool.close()
 
 

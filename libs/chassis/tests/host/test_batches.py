@@ -60,6 +60,7 @@ async def test_the_stream_holds_every_message_also_when_it_refuses_batches(
     try:
         config = (await stream.stream_info("MARKET")).config
         await stream.update_stream(config.evolve(allow_atomic=takes_batches))
+        await stream.purge_stream("MARKET")
         await _publish_until_stored(bus, pool, 2 * BATCH_MIN)
         assert (await stream.stream_info("MARKET")).state.messages == 2 * BATCH_MIN
     finally:

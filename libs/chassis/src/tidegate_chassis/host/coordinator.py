@@ -135,8 +135,8 @@ class Coordinator:
                     await self._complete.wait()
             except TimeoutError:
                 repeated += 1
-                if repeated % 25 == 0:
-                    LOG.warning("waiting", shards=sorted(self._missing), round=number)
+                say = LOG.warning if repeated % 25 == 0 else LOG.info
+                say("asking again", shards=sorted(self._missing), round=number, times=repeated)
         return list(self._reports.values())
 
     def on_done(self, message: Heard) -> None:

@@ -100,6 +100,7 @@ class Intake:
         trace = headers.get(TRACE_HEADER, "")
         if self._shard.reader.offer(header, message.data, trace, wall_ns()):
             self._gap.set()
+        self._shard.moved()
 
     async def _read_stream(self, stream: str) -> None:
         """Follow the stream's copies; whatever the connection does, go on."""

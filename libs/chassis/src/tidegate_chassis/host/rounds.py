@@ -58,6 +58,9 @@ class RoundShard(Shard):
             self.take_now(item)
             return
         self._pending.setdefault(item.channel, deque()).append(item)
+
+    def moved(self) -> None:
+        """Look again whether the open round is complete: also what is not ours counts for it."""
         if self._round is not None:
             self._wake.set()
 

@@ -8,6 +8,7 @@ each on its own task. 4. What the process does for all of them: leases, channel 
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 LOG = structlog.get_logger("service")
 DATABASE_PATIENCE_S = 60.0
+COLLECTOR_THRESHOLDS = (10_000, 20, 20)
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ async def _run(service: Service) -> None:
     stop_beside = await service.beside(app) if service.beside else None
     tasks = [asyncio.create_task(shard.run(), name=shard.definition.shard) for shard in shards]
     server = await serve_http(app, service.routes(app), service.not_ready)
+    _spare_the_collector()
     await _until_told()
     LOG.info("draining")
     await _drain(shards, tasks)
@@ -104,6 +107,17 @@ async def _run(service: Service) -> None:
     await pool.close()
     if tracing is not None:
         tracing.close()
+
+
+def _spare_the_collector() -> None:
+    """Let garbage collection leave alone what the start has made, and come by less often.
+
+    A collection of everything, modules and all, takes tens of milliseconds, in which no message
+    is handled. Messages, rows and effects are structs that the collector does not track.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTOR_THRESHOLDS)
 
 
 def make_shard(definition: ShardDefinition, context: HostContext, index: int) -> Shard:

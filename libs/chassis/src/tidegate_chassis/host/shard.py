@@ -210,6 +210,9 @@ class Shard:
         """Take a message that is next in its channel."""
         raise NotImplementedError
 
+    def moved(self) -> None:
+        """Notice that a channel was read further, whether anything in it was delivered or not."""
+
     def _outcome(self, item: Input, tag: Tag | None) -> None:
         """Take the outcome of a request."""
         raise NotImplementedError

@@ -15,7 +15,7 @@ import uvloop
 from tests.benchmarks.chain import STAGES, measure_chain
 from tests.benchmarks.latency import TOTAL, Latency, measure_latency, print_latency
 from tests.benchmarks.machines import measure_machines
-from tests.benchmarks.makeup import makeup_us, print_makeup
+from tests.benchmarks.makeup import Part, makeup_us, print_makeup
 from tests.benchmarks.measure import HEADING, Figure, quantile
 from tests.benchmarks.parts import all_parts
 from tests.benchmarks.throughput import measure_throughput, print_throughput
@@ -45,7 +45,7 @@ def main() -> int:
         "latency_cpus_busy": round(latency.cpus_busy, 2),
         "latency_cpus_busy_of_others": round(latency.cpus_busy_of_others, 2),
         "chain_us": _quantiles(chain_us),
-        "makeup_us": {name: round(value, 1) for name, value in made.items()},
+        "makeup_us": {name: [round(us, 1) for us in part] for name, part in made.items()},
         "throughput": rates,
     }
     print(json.dumps(document))
@@ -63,7 +63,7 @@ def _parts() -> list[Figure]:
     return figures
 
 
-def _latency(parts: dict[str, float]) -> tuple[Latency, list[float], dict[str, float]]:
+def _latency(parts: dict[str, float]) -> tuple[Latency, list[float], dict[str, Part]]:
     orders = int(os.environ.get("BENCH_ORDERS", "300"))
     bars_per_s = float(os.environ.get("BENCH_BARS_PER_S", "10"))
     chain_us = _chain()

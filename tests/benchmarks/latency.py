@@ -36,13 +36,16 @@ WARM_UP_ORDERS = 20
 STEPS = (
     ("hop: market-data to signals", "published", "signals received"),
     ("signals: waits in the process", "signals received", "signals started"),
-    ("signals: machine, codec, hash, commit", "signals started", "signals committed"),
+    ("signals: machine, codec, hash", "signals started", "signals decided"),
+    ("signals: journal commit", "signals decided", "signals committed"),
     ("hop: signals to risk", "signals committed", "risk received"),
     ("risk: waits in the process", "risk received", "risk started"),
-    ("risk: machine, codec, signature, commit", "risk started", "risk committed"),
+    ("risk: machine, codec, signature", "risk started", "risk decided"),
+    ("risk: journal commit", "risk decided", "risk committed"),
     ("hop: risk to execution", "risk committed", "execution received"),
     ("execution: waits in the process", "execution received", "execution started"),
-    ("execution: machine, codec, hash, commit", "execution started", "execution committed"),
+    ("execution: machine, codec, hash", "execution started", "execution decided"),
+    ("execution: journal commit", "execution decided", "execution committed"),
     ("venue: hand-over, machine, commit, answer", "execution committed", "accepted"),
 )
 TOTAL = ("published", "accepted")
@@ -172,6 +175,7 @@ def _stamps(trace: dict[str, CollectedSpan]) -> Stamps | None:
         span = trace[name]
         stamps[f"{service} received"] = span.start_ns
         stamps[f"{service} started"] = span.start_ns + span.attributes["tidegate.waited_ns"]
+        stamps[f"{service} decided"] = span.end_ns - span.attributes["tidegate.commit_ns"]
         stamps[f"{service} committed"] = span.end_ns
     return stamps
 

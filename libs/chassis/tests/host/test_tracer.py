@@ -50,7 +50,7 @@ class Scene:
         self._machine = Echo(ToyParameters(), 0)
         self._engine = Engine("portfolio/toy", self._machine, Bookkeeping(), frozenset())
         definition = SimpleNamespace(shard="portfolio/toy")
-        self._shard = cast("Shard", SimpleNamespace(definition=definition, term=1))
+        self._shard = cast("Shard", SimpleNamespace(definition=definition, term=1, commit_ns=0))
         self.tracing = Tracing("portfolio", collector.endpoint, SamplingLimits(one_in=0))
         self._tracer = Tracer("portfolio", self.tracing)
 

@@ -69,6 +69,8 @@ class Shard:
         self._calls: dict[str, asyncio.Future[tuple[Body, Tag]]] = {}
         self._round_ports = round_ports(definition)
         self.lease_until_s = 0.0
+        # How long the journal's statement took, the last time.
+        self.commit_ns = 0
         self._draining = False
         self.log = LOG.bind(shard=definition.shard)
 
@@ -274,10 +276,12 @@ class Shard:
             for fact in self.context.project(message.body)
         ]
         crash.visit("before_commit")
+        asked_ns = wall_ns()
         await self.journal.commit([t.row for t in takens], messages, facts)
         crash.visit("after_commit")
         self.deferred.clear()
         committed_ns = wall_ns()
+        self.commit_ns = committed_ns - asked_ns
         for taken in takens:
             channel = taken.input.channel
             if channel:

@@ -97,6 +97,7 @@ class Tracer:
                 "tidegate.shard": shard.definition.shard,
                 "tidegate.message_id": cause.message_id,
                 "tidegate.waited_ns": times[0] - received_ns,
+                "tidegate.commit_ns": shard.commit_ns,
                 "tidegate.published": ",".join(_short(m.schema) for m in taken.outgoing),
             },
         )

@@ -45,7 +45,7 @@ def test_what_cannot_be_swept_is_refused(
 def test_a_register_that_lacks_a_trial_ends_the_sweep(tidegate: Tidegate) -> None:
     """Whoever takes a trial out of the register gets no more Sharpe ratios from it."""
     assert tidegate("sweep", *SMALL, "--random", "1").code == 0
-    (register,) = Path("..").glob("home/runs/trials.jsonl")
+    (register,) = Path("..").glob("home/trials/trials.jsonl")
     register.write_bytes(b"")
     ended = tidegate("sweep", *SMALL, "--json")
     assert ended.code == 1
@@ -60,3 +60,19 @@ def test_walking_forward_says_what_was_kept(tidegate: Tidegate) -> None:
     assert len(ended.document["equity"]) == len(ended.document["days"])
     short = tidegate("walk-forward", *SMALL, "--train", "800", "--json")
     assert (short.code, short.document["error"]["code"]) == (2, "WINDOWS")
+
+
+def test_a_backtest_is_a_trial_too(tidegate: Tidegate) -> None:
+    """After a sweep of four, one of them again is no new trial; a fifth one is."""
+    tidegate("sweep", *SMALL)
+    period = ("--data", "packaged:us-stocks", "--from", "2011-06-01", "--to", "2012-01-01")
+
+    def trials(parameters: str) -> int:
+        strategy = ("--strategy", f"ema-crossover:{parameters}")
+        honest = tidegate("backtest", *strategy, *period, "--json").document["honest"]
+        assert honest["deflated_sharpe"] < honest["probabilistic_sharpe"]
+        count: int = honest["trials"]
+        return count
+
+    assert trials("fast=2,slow=8,atr=14") == 4
+    assert trials("fast=3,slow=8") == 5

@@ -7,14 +7,18 @@ from contextlib import contextmanager
 
 from tidegate_chassis.configuration import ConfigurationError
 from tidegate_cli.configured import Misconfigured, bad_data
-from tidegate_cli.errors import Misused
+from tidegate_cli.errors import Failed, Misused
 from tidegate_lab.backtest.errors import OptionError
+from tidegate_lab.sweep.errors import SweepError
 from tidegate_market_data.errors import DataError
 
 
 @contextmanager
 def readable() -> Iterator[None]:
-    """Inside, an option or data that cannot be used end the command: 2 for usage, 5 for data."""
+    """Inside, an option or data that cannot be used end the command: 2 for usage, 5 for data.
+
+    So do a register of trials that was changed, and workers that cannot work: 1.
+    """
     try:
         yield
     except OptionError as error:
@@ -25,3 +29,5 @@ def readable() -> Iterator[None]:
         raise Misconfigured(error.problems) from None
     except DataError as error:
         raise bad_data(error) from None
+    except SweepError as error:
+        raise Failed("SWEEP", str(error)) from None

@@ -19,6 +19,8 @@ from tidegate_lab.backtest.engines import engine_of
 from tidegate_lab.backtest.folder import TEAR_SHEET, make_folder
 from tidegate_lab.backtest.options import Options, session_of
 from tidegate_lab.backtest.running import Run, run_bars
+from tidegate_lab.sweep.backtests import registered
+from tidegate_lab.sweep.register import REGISTER_FOLDER, Register
 from tidegate_market_data.adapters.catalog import read_replay
 from tidegate_market_data.config import replay_settings
 
@@ -43,7 +45,8 @@ def run(output: Output, asked: Asked) -> None:
         make_folder(folder)
         for warning in bars.warnings:
             output.progress(f"Warning: {warning}")
-        made = run_bars(session, bars, asked.engine, played_bar)
+        register = Register(home() / REGISTER_FOLDER)
+        made = registered(run_bars(session, bars, asked.engine, played_bar), register)
         made.save(folder)
     curve = [made.days.opening, *made.days.equity.tolist()]
     say_outcome(output, made.outcome, curve, _figures(made))

@@ -15,17 +15,17 @@ from pathlib import Path
 
 import msgspec
 
+from tidegate_chassis.configuration import Layout
 from tidegate_cli.asked import readable
-from tidegate_cli.errors import Failed, Unreachable
+from tidegate_cli.errors import Unreachable
 from tidegate_cli.instances import home
 from tidegate_cli.output import Output
 from tidegate_lab.backtest.options import Options, session_of
-from tidegate_lab.sweep.errors import SweepError
 from tidegate_lab.sweep.grid import parse_grid
 from tidegate_lab.sweep.identity import code_version, data_of, in_memory, trial_key
 from tidegate_lab.sweep.messages import Job
 from tidegate_lab.sweep.ranking import Ranked
-from tidegate_lab.sweep.register import Register
+from tidegate_lab.sweep.register import REGISTER_FOLDER, Register
 from tidegate_lab.sweep.results import Results
 from tidegate_lab.sweep.running import Here, Search, Sweep, SweepResult, Task, Workforce
 from tidegate_lab.sweep.workers import Workers
@@ -52,12 +52,12 @@ class Asked:
 
 def run(output: Output, asked: Asked) -> None:
     """Sweep, write the result into the run folder and say it."""
-    with sweepable():
+    with readable():
         task = task_of(output, asked.options, asked.grid, asked.engine)
         version = code_version(task.session, task.dataset)
         folder = asked.out or folder_of("sweep", task)
         results = Results(folder, version)
-        sweep = Sweep(task, Register(register_folder()), results)
+        sweep = Sweep(task, Register(home() / REGISTER_FOLDER), results)
         output.progress(f"{len(sweep.valid):,} points; results in {folder}")
         with workforce_of(task, asked.workers, asked.nats) as workforce:
             found = sweep.run(asked.search, workforce, said_now_and_then(output))
@@ -81,7 +81,7 @@ def help_sweep(output: Output, url: str, data: tuple[str, ...], workers: int | N
         for number in range(2, (workers or _processors()) + 1)
     ]
     try:
-        with sweepable():
+        with readable():
             count = asyncio.run(run_worker(url, f"{name}-1", data))
     except (OSError, NoServersError):
         message = f"no nats-server answers at {url}"
@@ -93,16 +93,6 @@ def help_sweep(output: Output, url: str, data: tuple[str, ...], workers: int | N
     output.result({"trials": count})
 
 
-@contextmanager
-def sweepable() -> Iterator[None]:
-    """Inside, what options, data, the register or workers say ends the command."""
-    try:
-        with readable():
-            yield
-    except SweepError as error:
-        raise Failed("SWEEP", str(error)) from None
-
-
 def task_of(output: Output, options: Options, grid: tuple[str, ...], engine: str) -> Task:
     """Read options and data."""
     parsed = parse_grid(grid)
@@ -111,11 +101,6 @@ def task_of(output: Output, options: Options, grid: tuple[str, ...], engine: str
     for warning in dataset.warnings:
         output.progress(f"Warning: {warning}")
     return Task(session=session, dataset=dataset, grid=parsed, engine=engine)
-
-
-def register_folder() -> Path:
-    """Return where this home's register of trials is."""
-    return home() / "runs"
 
 
 @contextmanager
@@ -157,7 +142,7 @@ def _processors() -> int:
 def folder_of(kind: str, task: Task) -> Path:
     """Return the same folder for the same task, so that it goes on."""
     name = trial_key(task.session, data_of(task.dataset))[:_NAME_LENGTH]
-    return register_folder() / f"{kind}-{task.session.strategies[0].strategy}-{name}"
+    return Layout(home()).runs / f"{kind}-{task.session.strategies[0].strategy}-{name}"
 
 
 def _say(output: Output, found: SweepResult) -> None:

@@ -9,22 +9,22 @@ from pathlib import Path
 
 import msgspec
 
+from tidegate_cli.asked import readable
 from tidegate_cli.chart import chart
 from tidegate_cli.commands.sweep import (
     folder_of,
     number,
     percent,
-    register_folder,
-    sweepable,
     task_of,
     workforce_of,
 )
 from tidegate_cli.errors import Misused
+from tidegate_cli.instances import home
 from tidegate_cli.output import Output
 from tidegate_lab.backtest.options import Options
 from tidegate_lab.statistics.errors import StatisticsError
 from tidegate_lab.sweep.identity import code_version
-from tidegate_lab.sweep.register import Register
+from tidegate_lab.sweep.register import REGISTER_FOLDER, Register
 from tidegate_lab.sweep.results import Results
 from tidegate_lab.sweep.running import Task, Workforce
 from tidegate_lab.sweep.walk_forward import Plan, WalkForward, walk_forward
@@ -46,11 +46,11 @@ class Asked:
 
 def run(output: Output, asked: Asked) -> None:
     """Walk, write the result into the run folder and say it."""
-    with sweepable():
+    with readable():
         task = task_of(output, asked.options, asked.grid, asked.engine)
         folder = asked.out or folder_of("walk-forward", task)
         version = code_version(task.session, task.dataset)
-        books = Register(register_folder()), Results(folder, version)
+        books = Register(home() / REGISTER_FOLDER), Results(folder, version)
         output.progress(f"results in {folder}")
 
         @contextmanager

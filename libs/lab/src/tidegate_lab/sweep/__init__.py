@@ -6,6 +6,7 @@ proposals      which points of the grid, in which order
 trial          one trial through the machines
 identity       what makes two trials the same
 register       every trial ever run on some data
+backtests      a back-test is a trial too
 supply         gives out trials and takes their results
 results        the run folder: finished trials, so that a sweep can go on
 screen         a compiled estimate, to choose which trials the machines play

@@ -12,8 +12,11 @@ import msgspec
 import numpy as np
 
 from tidegate_chassis.host.version import core_version
+from tidegate_execution.config import VenueSettings
 from tidegate_lab.host.session import rounds_of
 from tidegate_market_data.adapters.dataset import Dataset
+from tidegate_risk.config import RiskLimits
+from tidegate_signals.core.strategies import definition_of
 
 if TYPE_CHECKING:
     from tidegate_chassis.configuration import Session
@@ -80,11 +83,17 @@ def data_of(bars: Bars) -> Data:
 
 
 def trial_key(session: Session, data: Data) -> str:
-    """Name a trial by what it tries: strategies, limits, costs, capital, and the data."""
+    """Name a trial by what it tries: strategies, limits, costs, capital, and the data.
+
+    Defaults are written out, so that naming one makes no other trial.
+    """
     tried: dict[str, Any] = {
-        "strategies": [[each.strategy, dict(each.parameters)] for each in session.strategies],
-        "limits": dict(session.limits),
-        "venue": dict(session.venue),
+        "strategies": [
+            [each.strategy, definition_of(each.strategy).parse(each.parameters)]
+            for each in session.strategies
+        ],
+        "limits": RiskLimits.model_validate(session.limits).model_dump(mode="json"),
+        "venue": VenueSettings.model_validate(session.venue).model_dump(mode="json"),
         "capital": [str(session.capital.amount), session.capital.currency],
         "data": data.hash,
     }

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+REGISTER_FOLDER = "trials"
+"""Where a home keeps its register."""
 FILE_NAME = "trials.jsonl"
 HEAD_NAME = "trials.head"
 _HASH_BYTES = 16

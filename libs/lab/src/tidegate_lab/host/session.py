@@ -74,14 +74,19 @@ def _play_frame(rounds: Rounds, frame: Frame) -> None:
     while first < len(frame):
         found = frame.instant_of(feed.scan(frame, first, len(frame)))
         feed.advance(frame, first, found)
-        for bars in frame.instants(first, found):
-            instant_ns = bars[0].end_ns
-            if rounds.timer_ns < instant_ns:
-                play_timers(rounds, instant_ns)
-            rounds.play_bars(instant_ns, bars)
+        play_plain(rounds, frame, first, found)
         first = found
         if found < len(frame):
             first = play_through_feed(rounds, frame, found)
+
+
+def play_plain(rounds: Rounds, frame: Frame, first: int, last: int) -> None:
+    """Play rows that the feed publishes just as they are, instant by instant."""
+    for bars in frame.instants(first, last):
+        instant_ns = bars[0].end_ns
+        if rounds.timer_ns < instant_ns:
+            play_timers(rounds, instant_ns)
+        rounds.play_bars(instant_ns, bars)
 
 
 def play_through_feed(rounds: Rounds, frame: Frame, first: int) -> int:

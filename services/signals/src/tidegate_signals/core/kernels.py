@@ -37,11 +37,9 @@ _BREAK_OUT = f"int64(Tuple((int64[::1], float64[::1], {_QUEUES})), int64[:, :], 
 def _take_range(whole: Wholes, real: Reals, values: Wholes, row: int) -> None:
     """Do what `AverageTrueRange.update` does.
 
-    ``whole``: length (0: no range is kept), count, total, close. ``real``: value.
+    ``whole``: length, count, total, close. ``real``: value.
     """
     length = whole[0]
-    if length == 0:
-        return
     high, low, close = values[HIGH, row], values[LOW, row], values[CLOSE, row]
     if whole[1] > 0:
         high, low = max(high, whole[3]), min(low, whole[3])
@@ -58,16 +56,18 @@ def _take_range(whole: Wholes, real: Reals, values: Wholes, row: int) -> None:
 def cross(whole: Wholes, real: Reals, values: Wholes, rows: Rows) -> int:
     """Do what `EmaCrossover.update` does for ``rows``; return the row it ended at.
 
-    ``whole``: the range's four, warm bars, target below, count, was above, target. ``real``: the
-    range's value, alpha of the fast average, of the slow one, fast average, slow average.
+    ``whole``: the range's four (length 0: none is kept), warm bars, target below, count, was
+    above, target. ``real``: the range's value, alpha of the fast average, of the slow one, fast
+    average, slow average.
     """
     first, last, stops = rows
+    has_range, closes = whole[0] > 0, values[CLOSE]
     warm, below = whole[4], whole[5]
     count, was_above, target = whole[6], whole[7], whole[8]
     fast_alpha, slow_alpha, fast, slow = real[1], real[2], real[3], real[4]
     row = first
     while row < last:
-        close = values[CLOSE, row]
+        close = closes[row]
         if count > 0:
             next_fast = fast + (close - fast) * fast_alpha
             next_slow = slow + (close - slow) * slow_alpha
@@ -82,7 +82,8 @@ def cross(whole: Wholes, real: Reals, values: Wholes, rows: Rows) -> int:
         fast, slow = next_fast, next_slow
         was_above = 1 if above else 0
         count += 1
-        _take_range(whole, real, values, row)
+        if has_range:
+            _take_range(whole, real, values, row)
         row += 1
     whole[6], whole[7] = count, was_above
     real[3], real[4] = fast, slow
@@ -116,14 +117,15 @@ def break_out(
 ) -> int:
     """Do what `DonchianBreakout.update` does for ``rows``; return the row it ended at.
 
-    ``state``: the range's and then warm bars and target; the range's value; queue and marks of the
-    upper and of the lower channel (`_push`).
+    ``state``: the range's four, then warm bars and target; the range's value; queue and marks of
+    the upper and of the lower channel (`_push`).
     """
     whole, real, upper, upper_marks, lower, lower_marks = state
     first, last, stops = rows
+    has_range, closes = whole[0] > 0, values[CLOSE]
     row = first
     while row < last:
-        close = values[CLOSE, row]
+        close = closes[row]
         if stops and upper_marks[1] >= whole[4]:
             if whole[5] == FLAT:
                 if close > upper[0, upper_marks[2]]:
@@ -132,6 +134,7 @@ def break_out(
                 break
         _push(upper, upper_marks, values[HIGH, row], 1)
         _push(lower, lower_marks, values[LOW, row], -1)
-        _take_range(whole, real, values, row)
+        if has_range:
+            _take_range(whole, real, values, row)
         row += 1
     return row

@@ -64,6 +64,7 @@ class Rounds:
         # What was said in the round being played, and by whom; it is heard in the next.
         self._said: list[Body] = []
         self._changed: set[LabShard] = set()
+        self._bar_readers = self.readers_of(Bar)
 
     def begin(self, events: Iterable[tuple[LabShard, Event]], now_ns: int = 0) -> None:
         """Give shards inputs outside rounds: a term begins, the gate moves."""
@@ -87,23 +88,24 @@ class Rounds:
         at once, and further rounds are played only if one of them answers with an effect.
         """
         self.instant_ns, self.round = instant_ns, 0
-        self._changed.clear()
         if self.due_ns <= instant_ns:
             self._said.extend(bars)
-            self._changed.add(self.feed)
+            self._changed = {self.feed}
             self._play_rounds()
             return
-        readers = self.readers_of(Bar)
         quiet = True
-        for shard in readers:
+        for shard in self._bar_readers:
+            handle = shard.handle
             for bar in bars:
-                effects = shard.handle(bar, instant_ns)
+                effects = handle(bar, instant_ns)
                 if effects:
-                    quiet = False
+                    if quiet:
+                        quiet = False
+                        self._changed.clear()
                     self._perform(shard, bar, effects)
         if not quiet:
             self.round = 1
-            self._play_on(self._end_round(readers))
+            self._play_on(self._end_round(self._bar_readers))
 
     def _play_rounds(self) -> None:
         """Play round 0, which begins with what the feed has said, and those that follow."""

@@ -66,7 +66,13 @@ class PortfolioMachine:
     def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
         """Take one event; an event that the books do not read is a programmer's error."""
         if type(event) is Bar:
-            effects = self._enter(event, now_ns) if event.end_ns > self._state.instant_ns else ()
+            effects: Sequence[Effect] = ()
+            end_ns = event.end_ns
+            if end_ns > self._state.instant_ns:
+                if self._is_quiet(end_ns):
+                    self._state.instant_ns = end_ns
+                else:
+                    effects = self._enter(event, now_ns)
             self._mark(event)
             return effects
         return self._handlers[type(event)](event, now_ns)
@@ -117,9 +123,6 @@ class PortfolioMachine:
     def _enter(self, bar: Bar, now_ns: int) -> Sequence[Effect]:
         """Close the instant before a bar that is the first of a new one."""
         parameters, state = self._parameters, self._state
-        if self._is_quiet(bar.end_ns):
-            state.instant_ns = bar.end_ns
-            return ()
         effects: list[Effect] = []
         if not state.opened:
             effects += self._open(bar.start_ns)

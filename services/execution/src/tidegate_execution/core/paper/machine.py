@@ -62,7 +62,13 @@ class PaperVenueMachine:
     def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
         """Take one event; a bar of a symbol without open orders is only remembered."""
         if type(event) is Bar:
-            return self._on_bar(event)
+            listing = f"{event.venue}|{event.symbol}"
+            remembered = self._bars.get(listing) or self._remembered(listing)
+            remembered.append(event)
+            resting = self.book.resting.get(listing)
+            if not resting:
+                return ()
+            return self._fill(listing, [self.book.orders[each] for each in resting], event)
         if isinstance(event, Called):
             return self._on_call(event, now_ns)
         if isinstance(event, Instrument):
@@ -98,15 +104,6 @@ class PaperVenueMachine:
         if snapshot is None:
             return cls(parameters, PaperBook(cash=parameters.cash))
         return cls(parameters, msgspec.msgpack.decode(snapshot, type=PaperBook))
-
-    def _on_bar(self, bar: Bar) -> Sequence[Effect]:
-        listing = f"{bar.venue}|{bar.symbol}"
-        remembered = self._bars.get(listing) or self._remembered(listing)
-        remembered.append(bar)
-        resting = self.book.resting.get(listing)
-        if not resting:
-            return ()
-        return self._fill(listing, [self.book.orders[each] for each in resting], bar)
 
     def _remembered(self, listing: str) -> RememberedBars:
         remembered = self._bars.get(listing)

@@ -10,6 +10,8 @@ import typer
 if TYPE_CHECKING:
     from tidegate_lab.backtest.options import Options
 
+FASTEST_ENGINE = "frames"
+
 StrategyOption = Annotated[
     str, typer.Option("--strategy", help="NAME[:key=value,...]; what is given here is held.")
 ]
@@ -37,7 +39,7 @@ OutOption = Annotated[
     Path | None,
     typer.Option(help="Folder for the results; the same goes on. Default: in $TIDEGATE_HOME/runs."),
 ]
-EngineOption = Annotated[str, typer.Option(help="How bars are played.")]
+EngineOption = Annotated[str, typer.Option(help="How bars are played: frames or events.")]
 RandomOption = Annotated[int, typer.Option(min=0, help="Try only so many points, at random.")]
 OptunaOption = Annotated[int, typer.Option(min=0, help="Try so many points, where Optuna looks.")]
 ScreenOption = Annotated[
@@ -74,7 +76,7 @@ def sweep(  # noqa: PLR0913 - one parameter for each option
     workers: WorkersOption = None,
     nats: NatsOption = None,
     out: OutOption = None,
-    engine: EngineOption = "events",
+    engine: EngineOption = FASTEST_ENGINE,
 ) -> None:
     """Try many parameters through the machines, and say what the best is worth."""
     from tidegate_cli.commands import sweep as command
@@ -114,7 +116,7 @@ def walk_forward(  # noqa: PLR0913 - one parameter for each option
     capital: CapitalOption = "100000USD",
     workers: WorkersOption = None,
     out: OutOption = None,
-    engine: EngineOption = "events",
+    engine: EngineOption = FASTEST_ENGINE,
 ) -> None:
     """Choose parameters in a window, judge them right after it, again and again."""
     from tidegate_cli.commands import walk_forward as command

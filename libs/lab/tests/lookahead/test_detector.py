@@ -16,6 +16,7 @@ from tidegate_chassis.configuration import (
 from tidegate_contracts.market import Bar, Instrument
 from tidegate_contracts.signals import Direction
 from tidegate_kernel.time import NS_PER_DAY
+from tidegate_lab.backtest import ENGINES
 from tidegate_lab.lookahead import Decision, decisions_of, look_for_leaks
 from tidegate_lab.lookahead.futures import changed, truncated
 from tidegate_market_data.adapters.dataset import Dataset
@@ -34,10 +35,11 @@ def dataset() -> Dataset:
     return truncated(whole, int(whole.values[0, BARS]))
 
 
+@pytest.mark.parametrize("engine", sorted(ENGINES))
 @pytest.mark.parametrize("strategy", sorted(STRATEGIES))
-def test_every_strategy_is_honest(strategy: str, dataset: Dataset) -> None:
+def test_every_strategy_is_honest(strategy: str, engine: str, dataset: Dataset) -> None:
     """With any other future each strategy, and all that follows from it, decides the same."""
-    report = look_for_leaks(lambda data: _decided(strategy, data), dataset, cuts=4)
+    report = look_for_leaks(lambda data: _decided(strategy, data, engine), dataset, cuts=4)
     assert report.is_honest, [leak.sentence() for leak in report.leaks]
     assert report.cuts >= 3
 
@@ -80,14 +82,14 @@ def test_other_futures_share_the_past(dataset: Dataset) -> None:
     assert (high >= np.maximum(opened, close)).all()
 
 
-def _decided(strategy: str, data: Dataset) -> list[Decision]:
+def _decided(strategy: str, data: Dataset, engine: str = "events") -> list[Decision]:
     session = Session(
         name="honest",
         capital=Money(amount=Decimal(100_000), currency="USD"),
         feed=FeedConfiguration(paths=(DEMO_PATH,)),
         strategies=(StrategyConfiguration(name=strategy, strategy=strategy),),
     )
-    return decisions_of(session, data)
+    return decisions_of(session, data, ENGINES[engine])
 
 
 # --- the cheat: it knows each symbol's next close ------------------------------------------------

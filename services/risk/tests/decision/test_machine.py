@@ -213,3 +213,14 @@ class History:
             self.answers.append(effect.body.signal_key)
             if effect.body.decision == Decision.APPROVED:
                 self.approved.append(effect.body)
+
+
+def test_a_restored_machine_remembers_in_the_same_order() -> None:
+    """What is oldest is forgotten first, and refusals list in order: a restart changes neither."""
+    desk = Desk()
+    for key in ("b", "c", "a"):
+        desk.machine.state.remember(key)
+        desk.machine.state.book.holdings.positions[key] = Decimal(1)
+    restored = DecisionMachine.restore(desk.machine.parameters, desk.machine.snapshot()).state
+    assert list(restored.decided) == ["b", "c", "a"]
+    assert restored.book.exposed_listings() == ["b", "c", "a"]

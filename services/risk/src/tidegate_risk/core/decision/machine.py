@@ -44,7 +44,8 @@ FORGET_MARGIN = 2
 _TELLS_TIME = frozenset({Bar, Signal, Fill, AccountSnapshot})
 """What a session's own time comes with; the gate and a new term come from outside of it."""
 
-_encoder = msgspec.msgpack.Encoder(order="deterministic")
+# The order of a dictionary is state: what is oldest is forgotten first, and refusals list in it.
+_encoder = msgspec.msgpack.Encoder()
 
 
 class DecisionMachine:

@@ -53,7 +53,8 @@ Outcome = tuple[GateAnswer, "Sequence[Effect]"]
 NO_REASON = "no reason given"
 _REQUEST_ACTIONS = (GateAction.LOWERING_REQUESTED, GateAction.REQUEST_EXPIRED)
 
-_encoder = msgspec.msgpack.Encoder(order="deterministic")
+# The order of a dictionary is state: what is oldest is forgotten first, and refusals list in it.
+_encoder = msgspec.msgpack.Encoder()
 
 
 class GateMachine:

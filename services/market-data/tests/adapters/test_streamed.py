@@ -153,6 +153,14 @@ def test_a_bad_row_is_named_by_its_row_in_the_file(tmp_path: Path, fault: str, c
     assert str(caught.value) == _loaded(paths, Sizes(), None)
 
 
+def test_faults_are_counted_in_the_part_that_was_read(tmp_path: Path) -> None:
+    """There may be more in parts that were not looked at."""
+    rows = [Row(minute, "AAPL", 2.5, "low" if minute in {4, 5, 19} else "") for minute in range(20)]
+    with pytest.raises(DataError) as caught:
+        load_dataset(_write(tmp_path, [rows], 4), feed="f", sizes=STREAMED)
+    assert caught.value.hint == "at least 1 more rows have the same fault"
+
+
 def test_a_time_in_another_unit_is_found_in_a_later_part(tmp_path: Path) -> None:
     """The file's first row tells the unit, for all its parts."""
     rows = [Row(minute, "AAPL", 2.5) for minute in range(10)]

@@ -89,7 +89,8 @@ def _require_possible(table: RawTable, numbers: NDArray[np.float64]) -> None:
         row = int(rows[0])
         names = PRICE_COLUMNS if column != "volume" else ("volume",)
         found = ", ".join(f"{name} {table.columns[name][row].as_py()}" for name in names)
-        more = f"{len(rows) - 1} more rows have the same fault" if len(rows) > 1 else ""
+        count = f"{len(rows) - 1}" if table.is_whole else f"at least {len(rows) - 1}"
+        more = f"{count} more rows have the same fault" if len(rows) > 1 else ""
         raise DataError(
             table.file, expected, found, more, table.row_number(row), table.names[column]
         )

@@ -30,7 +30,8 @@ class Part:
 
     ``groups`` are row groups of a Parquet file, none for a whole file; ``bar_count`` is None where
     only reading tells. ``first_row`` counts the rows of the file before this part, ``epoch`` is
-    the file's first time when it is a number. ``stamp`` tells whether the file is still the same.
+    the file's first time when it is a number. ``stamp`` tells whether the file is still the same,
+    ``is_whole`` whether this part is all of it.
     """
 
     path: Path
@@ -39,6 +40,7 @@ class Part:
     first_row: int = 0
     epoch: int | None = None
     stamp: tuple[int, int] = (0, 0)
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class RawTable:
     row_count: int
     first_row: int = 0
     epoch: int | None = None
+    is_whole: bool = True
 
     def row_number(self, row: int) -> int:
         """Return which row of the file a row of this table is, counted from 1."""
@@ -107,7 +110,14 @@ def read_part(part: Part) -> RawTable:
         raise DataError(str(path), "at least one bar", "no rows")
     columns = {ours: _one_array(table.column(theirs)) for ours, theirs in names.items()}
     return RawTable(
-        str(path), path.stem, columns, names, table.num_rows, part.first_row, part.epoch
+        file=str(path),
+        stem=path.stem,
+        columns=columns,
+        names=names,
+        row_count=table.num_rows,
+        first_row=part.first_row,
+        epoch=part.epoch,
+        is_whole=part.is_whole,
     )
 
 
@@ -126,7 +136,9 @@ def _grouped(path: Path, file: parquet.ParquetFile, bars_max: int) -> list[Part]
     first_row = 0
     for run in runs:
         bar_count = sum(counts[group] for group in run)
-        parts.append(Part(path, tuple(run), bar_count, first_row, epoch, _stamp(path)))
+        parts.append(
+            Part(path, tuple(run), bar_count, first_row, epoch, _stamp(path), len(runs) == 1)
+        )
         first_row += bar_count
     return [part for part in parts if part.bar_count] or [Part(path)]
 

@@ -1,7 +1,9 @@
-"""How long a sweep of 1,000 pairs of averages over 100,000 bars takes, from command to result.
+"""How long a sweep of 1,000 pairs of averages over 100,000 bars takes.
 
-The whole command is timed, on the wall, with a worker for each processor: what a person waits
-for. ``BENCH_SWEEP_SECONDS`` is how long it may take; a sweep that takes longer has no figure.
+An exact sweep is timed from command to result, on the wall, with a worker for each processor:
+what a person waits for. A screen is timed by the command itself: the estimates of all pairs,
+without the trials that the machines play afterwards. ``BENCH_SWEEP_SECONDS`` is how long a command
+may take; one that takes longer has no figure.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from tests.benchmarks.backtest.children import ROOT
 from tests.benchmarks.backtest.data import write_bars
@@ -27,7 +30,7 @@ TIDEGATE = ROOT / ".venv" / "bin" / "tidegate"
 
 
 def measure_sweeps(folder: Path) -> dict[str, float | None]:
-    """Return the seconds of an exact sweep and of a screened one; None where there is none."""
+    """Return the seconds of an exact sweep and of a screen; None where there is none."""
     data = write_bars(folder, BARS).parquet
     limits = folder / "limits.yaml"
     limits.write_text(f'position_fraction: "{POSITION_FRACTION}"\n', encoding="utf-8")
@@ -35,23 +38,22 @@ def measure_sweeps(folder: Path) -> dict[str, float | None]:
     command += [part for each in GRID for part in ("--grid", each)]
     command += ["--limits", str(limits), "--fees", "10bps", "--capital", f"{CAPITAL}USD"]
     command += ["--engine", "frames" if "frames" in ENGINES else "events", "--json"]
+    exact = _swept([*command, "--out", str(folder / "exact")], "exact", folder)
+    screened = _swept([*command, "--screen", "--out", str(folder / "screen")], "screen", folder)
     return {
-        "exact": _timed([*command, "--out", str(folder / "exact")], "exact", folder),
-        "screen": _screened(command, folder),
+        "exact": None if exact is None else exact.passed_s,
+        "screen": None if screened is None else round(float(screened.document["screen_s"]), 3),
     }
 
 
-def _screened(command: list[str], folder: Path) -> float | None:
-    described = subprocess.run(
-        [*command[:2], "--help"], capture_output=True, text=True, check=True
-    ).stdout
-    if "--screen" not in described:
-        print("sweep, screen: no figure, because `tidegate sweep` has no --screen", file=sys.stderr)
-        return None
-    return _timed([*command, "--screen", "--out", str(folder / "screen")], "screen", folder)
+class Swept(NamedTuple):
+    """How long a command took, and what it printed."""
+
+    passed_s: float
+    document: dict[str, Any]
 
 
-def _timed(command: list[str], name: str, folder: Path) -> float | None:
+def _swept(command: list[str], name: str, folder: Path) -> Swept | None:
     patience_s = float(os.environ.get("BENCH_SWEEP_SECONDS", "1800"))
     environment = {**os.environ, "TIDEGATE_HOME": str(folder / f"home-{name}")}
     started_s = time.monotonic()
@@ -75,4 +77,4 @@ def _timed(command: list[str], name: str, folder: Path) -> float | None:
     found = json.loads(done.stdout.splitlines()[-1])
     assert found["points"] == PAIRS, f"expected {PAIRS} points, found {found['points']}"
     print(f"  sweep, {name}: {PAIRS:,} pairs x {BARS:,} bars in {passed_s:,.1f} s", flush=True)
-    return passed_s
+    return Swept(passed_s, found)

@@ -112,7 +112,10 @@ def test_optuna_finds_the_same_each_time(task: Task, tmp_path: Path) -> None:
 def test_workers_find_the_same_and_a_dead_one_loses_nothing(
     task: Task, swept: tuple[Path, Any], tmp_path: Path
 ) -> None:
-    """Two processes over a real nats-server; one is killed with a trial in its hands."""
+    """Two processes over a real nats-server, one of which is killed during the sweep.
+
+    It takes seconds: each process imports the lab and reads the data.
+    """
     sweep = make_sweep(task, tmp_path)
     with Workers(_job(task), 2) as workers:
 

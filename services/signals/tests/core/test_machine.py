@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import given, strategies as st
 
 from tidegate_contracts.market import Bar
 from tidegate_contracts.signals import Direction, EntryStyle, Signal
 from tidegate_kernel.machine import TimerFired
-from tidegate_signals.core.machine import SignalsMachine
+from tidegate_signals.core.machine import SignalsMachine, SignalsParameters
 from tidegate_signals.testing import FEED, START_NS, bar, instrument, parameters, signals
 
 DAY_NS = 86_400 * 10**9
@@ -158,3 +159,38 @@ def test_what_no_strategy_can_use_is_a_programmers_error() -> None:
     """The session reads instruments and bars, and sets no timers."""
     with pytest.raises(TypeError, match="expected Instrument or Bar, found TimerFired"):
         _machine().handle(TimerFired("x", 1), 1)
+
+
+def test_changed_parameters_warm_up_anew_and_the_others_go_on() -> None:
+    """What one version remembers is never given out under another version's name."""
+    before = parameters("ema-crossover:fast=1,slow=2", "ema-crossover:fast=1,slow=3")
+    after = parameters("ema-crossover:fast=1,slow=2", "ema-crossover:fast=2,slow=3")
+    first, last = _bars(CROSSING)[:3], _bars(CROSSING)[3:]
+    machine = SignalsMachine.restore(before, None)
+    machine.handle(instrument(), START_NS)
+    assert signals(machine, *first) == []
+    found = signals(SignalsMachine.restore(after, machine.snapshot()), *last)
+    assert "s0" in {signal.strategy for signal in found}
+    assert [signal for signal in found if signal.strategy == "s1"] == [
+        signal for signal in signals(_started(after), *last) if signal.strategy == "s1"
+    ]
+
+
+def test_instances_come_and_go_with_the_parameters() -> None:
+    """A restored machine runs what is configured now: no instance more, none less."""
+    two = parameters("ema-crossover:fast=1,slow=2", "donchian-breakout:entry=3,exit=2")
+    machine = _started(two)
+    signals(machine, *_bars(CROSSING))
+    one = parameters("ema-crossover:fast=1,slow=2")
+    fewer = SignalsMachine.restore(one, machine.snapshot())
+    more = SignalsMachine.restore(two, fewer.snapshot())
+    assert len(msgspec.msgpack.decode(fewer.snapshot())["places"][0]["slots"]) == 1
+    assert len(msgspec.msgpack.decode(more.snapshot())["places"][0]["slots"]) == 2
+    gone = SignalsMachine.restore(parameters(symbols=("MSFT",)), machine.snapshot())
+    assert msgspec.msgpack.decode(gone.snapshot())["places"] == []
+
+
+def _started(settings: SignalsParameters) -> SignalsMachine:
+    machine = SignalsMachine.restore(settings, None)
+    machine.handle(instrument(), START_NS)
+    return machine

@@ -55,9 +55,10 @@ class SignalsParameters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SlotMemory(msgspec.Struct, kw_only=True):
-    """What one instance remembers of one symbol."""
+    """What one instance remembers of one symbol, and the version that it remembers it for."""
 
     instance: str
+    version: str
     state: msgspec.Raw
     event_at_ns: int
     ordinal: int
@@ -129,9 +130,15 @@ class _Instance:
     def start(self, instrument: Instrument) -> _Slot:
         return _Slot(self, instrument, self.definition.start(self.parameters, instrument))
 
-    def restore(self, instrument: Instrument, memory: SlotMemory) -> _Slot:
+    def resume(self, instrument: Instrument, memory: SlotMemory | None) -> _Slot:
+        """Go on from what this version remembers; another version's numbers mean nothing to it."""
+        if memory is None:
+            return self.start(instrument)
         kind: Any = self.definition.strategy
-        slot = _Slot(self, instrument, msgspec.msgpack.decode(memory.state, type=kind))
+        if memory.version == self.version:
+            slot = _Slot(self, instrument, msgspec.msgpack.decode(memory.state, type=kind))
+        else:
+            slot = self.start(instrument)
         slot.counter.event_at_ns = memory.event_at_ns
         slot.counter.ordinal = memory.ordinal
         return slot
@@ -150,7 +157,11 @@ class SignalsMachine:
 
     @classmethod
     def restore(cls, parameters: msgspec.Struct, snapshot: bytes | None) -> Self:
-        """Start a session's signals, or continue those that ``snapshot`` saved."""
+        """Start a session's signals, or continue those that ``snapshot`` saved.
+
+        The parameters decide what runs: an instance that is new, or whose strategy or parameters
+        have changed, warms up anew; what is no longer wanted is forgotten.
+        """
         assert isinstance(parameters, SignalsParameters), "signals are made from SignalsParameters"
         machine = cls(parameters)
         if snapshot is not None:
@@ -238,9 +249,11 @@ class SignalsMachine:
 
     def _resume(self, place: PlaceMemory) -> None:
         instrument = place.instrument
-        instances = {each.name: each for each in self._instances}
+        if not self._wants(instrument.feed, instrument.symbol):
+            return
+        memories = {memory.instance: memory for memory in place.slots}
         self._slots.setdefault(instrument.venue, {})[instrument.symbol] = [
-            instances[memory.instance].restore(instrument, memory) for memory in place.slots
+            each.resume(instrument, memories.get(each.name)) for each in self._instances
         ]
 
     def _signal(self, slot: _Slot, bar: Bar, wish: Wish) -> Signal:
@@ -282,6 +295,7 @@ def _stop(value: float | None, scale: int) -> Decimal | None:
 def _remembered(slot: _Slot) -> SlotMemory:
     return SlotMemory(
         instance=slot.instance,
+        version=slot.version,
         state=msgspec.Raw(msgspec.msgpack.encode(slot.strategy)),
         event_at_ns=slot.counter.event_at_ns,
         ordinal=slot.counter.ordinal,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tidegate_cli import sweeping
+from tidegate_cli import simulating, sweeping
 
 application = typer.Typer(
     name="tidegate",
@@ -241,6 +241,9 @@ def backtest(  # noqa: PLR0913 - one parameter for each option
 application.command()(sweeping.sweep)
 application.command("walk-forward")(sweeping.walk_forward)
 application.command("sweep-worker")(sweeping.sweep_worker)
+
+
+application.command()(simulating.simulate)
 
 
 @application.command()

@@ -8,6 +8,7 @@ judgement    what the services have to say about a configuration
 lookahead    the detector: what is decided must not depend on what comes later
 outcome      what a run ended with, counted and hashed: the same for the demo and every lab run
 replay       recorded sessions: run again, looked into at any position, explained
+simulate     hours of trading under faults, and what must hold in them
 statistics   honest statistics: what is said beside every Sharpe ratio
 sweep        many trials through the machines, a register that forgets none, workers
 testing      a recorded session for tests, with no server

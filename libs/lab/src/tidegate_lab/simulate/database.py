@@ -1,0 +1,234 @@
+"""A service's Postgres, in memory: the statements of the journal, one after the other.
+
+It stands where the host expects an asyncpg pool and knows the journal's statements by their text,
+so it cannot answer one that the host does not have. A statement takes effect at one moment
+between its start and its answer; a crash, an outage or a lost answer may come before or after.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from asyncpg.exceptions import DiskFullError, UniqueViolationError
+
+from tidegate_chassis.host.inputs import JournalRow
+from tidegate_chassis.host.journal import SQL
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from tidegate_lab.simulate.loop import VirtualLoop
+
+LATENCY_S = 0.001
+EARLY = 0.5
+_NAMES = {text: name for name, text in SQL.items()}
+_COLUMNS = JournalRow.__struct_fields__
+Record = dict[str, Any]
+
+
+class Lease(msgspec.Struct):
+    """The row of a shard."""
+
+    term: int
+    holder: str
+    expires_at_s: float
+
+
+class Books(msgspec.Struct):
+    """Everything of one shard."""
+
+    lease: Lease | None = None
+    journal: list[Record] = []
+    outbox: list[Record] = []
+    # channel -> its rows of the outbox, k = place + 1
+    channels: dict[str, list[Record]] = {}
+    marks: dict[str, int] = {}
+    snapshots: dict[int, Record] = {}
+
+
+class Database:
+    """One service's database, shared by the processes of its replicas."""
+
+    def __init__(self, service: str, loop: VirtualLoop, random: Random) -> None:
+        """Start empty."""
+        self.service = service
+        self.shards: dict[str, Books] = {}
+        self.down = False
+        self.disk_full = False
+        # How many of the next commits are carried out but not answered.
+        self.lost_answers = 0
+        self.answers_lost = 0
+        self.snapshots_read = 0
+        self._loop = loop
+        self._random = random
+        self._backup: dict[str, bytes] = {}
+        self._statements: dict[str, Callable[..., Any]] = {
+            name: getattr(self, f"_{name}") for name in SQL if hasattr(self, f"_{name}")
+        }
+
+    # --- what asyncpg's pool offers ---------------------------------------------------------------
+
+    async def fetchval(self, statement: str, *arguments: Any) -> Any:
+        """Run a statement that returns one value."""
+        return await self._run(statement, arguments)
+
+    fetch = fetchval
+    fetchrow = fetchval
+    execute = fetchval
+
+    async def _run(self, statement: str, arguments: tuple[Any, ...]) -> Any:
+        name = _NAMES[statement]
+        latency_s = LATENCY_S * (0.4 + self._random.random())
+        # It takes effect when the answer is sent, or a whole way before that.
+        early = self._random.random() < EARLY
+        if not early:
+            await asyncio.sleep(latency_s)
+        self._require_up()
+        result = self._statements[name](*arguments)
+        if early:
+            await asyncio.sleep(latency_s)
+        if name.startswith("commit") and self.lost_answers > 0:
+            self.lost_answers -= 1
+            self.answers_lost += 1
+            message = f"{self.service}: the connection broke before the answer came"
+            raise ConnectionResetError(message)
+        self._require_up()
+        return result
+
+    def _require_up(self) -> None:
+        if self.down:
+            message = f"{self.service}: the database does not answer"
+            raise ConnectionRefusedError(message)
+
+    # --- backups ------------------------------------------------------------------------------
+
+    def take_backup(self) -> None:
+        """Keep everything as it is now."""
+        self._backup = {name: msgspec.msgpack.encode(b) for name, b in self.shards.items()}
+
+    def restore_backup(self) -> bool:
+        """Go back to the last backup; tell whether there is one."""
+        if not self._backup:
+            return False
+        self.shards = {
+            name: msgspec.msgpack.decode(stored, type=Books)
+            for name, stored in self._backup.items()
+        }
+        return True
+
+    # --- the statements of the host's journal.sql -------------------------------------------------
+
+    def _books(self, shard: str) -> Books:
+        books = self.shards.get(shard)
+        if books is None:
+            books = self.shards[shard] = Books()
+        return books
+
+    def _acquire(self, shard: str, holder: str, lease_s: float, _core: str) -> int | None:
+        books, now_s = self._books(shard), self._loop.now_s
+        lease = books.lease
+        if lease is None:
+            books.lease = lease = Lease(1, holder, now_s + lease_s)
+        elif lease.expires_at_s < now_s or lease.holder == holder:
+            lease.term += 1
+            lease.holder, lease.expires_at_s = holder, now_s + lease_s
+        else:
+            return None
+        return lease.term
+
+    def _renew(self, shards: list[str], terms: list[int], lease_s: float) -> list[Record]:
+        kept = []
+        for shard, term in zip(shards, terms, strict=True):
+            if self._holds(shard, term):
+                lease = self.shards[shard].lease
+                assert lease is not None
+                lease.expires_at_s = self._loop.now_s + lease_s
+                kept.append({"shard": shard})
+        return kept
+
+    def _release(self, shard: str, term: int) -> None:
+        if self._holds(shard, term):
+            lease = self.shards[shard].lease
+            assert lease is not None
+            lease.expires_at_s = self._loop.now_s
+
+    def _holds(self, shard: str, term: int) -> bool:
+        lease = self._books(shard).lease
+        return lease is not None and lease.term == term
+
+    def _touch(self, shard: str, term: int) -> int:
+        return int(self._holds(shard, term))
+
+    def _commit(self, *arguments: Any) -> int:
+        shard = arguments[0]
+        held = self._commit_rows(*arguments[:16])
+        if held:
+            books = self._books(shard)
+            names = ("channel", "k", "n", "at_ns", "subject", "headers", "payload")
+            for values in zip(*arguments[16:23], strict=True):
+                row = dict(zip(names, values, strict=True))
+                rows = books.channels.setdefault(row["channel"], [])
+                if row["k"] != len(rows) + 1:
+                    message = f"{shard}: {row['channel']} k={row['k']} exists already"
+                    raise UniqueViolationError(message)
+                rows.append(row)
+                books.outbox.append(row)
+        return held
+
+    def _commit_rows(self, shard: str, term: int, core: str, *columns: Any) -> int:
+        if not self._holds(shard, term):
+            return 0
+        if self.disk_full:
+            message = f"{self.service}: no space left on device"
+            raise DiskFullError(message)
+        books = self._books(shard)
+        for n, *values in zip(*columns, strict=True):
+            if n != len(books.journal) + 1:
+                message = f"{shard}: journal row {n} exists already"
+                raise UniqueViolationError(message)
+            record = dict(zip(_COLUMNS, (n, *values), strict=True))
+            record["term"], record["core"] = term, core
+            record["at_s"] = self._loop.now_s
+            books.journal.append(record)
+        return 1
+
+    def _mark(self, shard: str, channels: list[str], ks: list[int]) -> None:
+        marks = self._books(shard).marks
+        for channel, k in zip(channels, ks, strict=True):
+            marks[channel] = max(k, marks.get(channel, 0))
+
+    def _unmarked(self, shard: str) -> list[Record]:
+        books = self._books(shard)
+        return [row for row in books.outbox if row["k"] > books.marks.get(row["channel"], 0)]
+
+    def _resend(self, shard: str, channel: str, from_k: int, limit: int) -> list[Record]:
+        rows = self._books(shard).channels.get(channel, [])
+        return rows[max(from_k, 1) - 1 : max(from_k, 1) - 1 + limit]
+
+    def _outbox_head(self, shard: str) -> list[Record]:
+        channels = self._books(shard).channels
+        return [{"channel": channel, "k": len(rows)} for channel, rows in channels.items()]
+
+    def _save_snapshot(self, shard: str, term: int, n: int, core: str, state: bytes) -> None:
+        if self.disk_full:
+            message = f"{self.service}: no space left on device"
+            raise DiskFullError(message)
+        if self._holds(shard, term):
+            snapshots = self._books(shard).snapshots
+            snapshots[n] = {"n": n, "core": core, "state": state}
+
+    def _prune_snapshots(self, shard: str) -> None:
+        snapshots = self._books(shard).snapshots
+        for n in sorted(snapshots)[:-3]:
+            del snapshots[n]
+
+    def _last_snapshot(self, shard: str) -> Record | None:
+        snapshots = self._books(shard).snapshots
+        self.snapshots_read += bool(snapshots)
+        return snapshots[max(snapshots)] if snapshots else None
+
+    def _tail(self, shard: str, after_n: int, limit: int) -> list[Record]:
+        return self._books(shard).journal[after_n : after_n + limit]

@@ -1,0 +1,191 @@
+"""What an hour has left behind: journals, outboxes, streams, the venue's book. Checkers read it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from tidegate_chassis.host.inputs import JournalRow, unpack_event
+from tidegate_contracts import codec
+from tidegate_contracts.execution import OrderEvent
+from tidegate_contracts.risk import Verdict
+from tidegate_execution.core.machine import ExecutionMachine
+from tidegate_execution.core.paper.machine import PaperVenueMachine
+from tidegate_portfolio.core.machine import PortfolioMachine
+from tidegate_risk.core.decision.machine import DecisionMachine
+from tidegate_risk.core.gate.machine import GateMachine
+
+if TYPE_CHECKING:
+    from tidegate_chassis.host.definition import ShardDefinition
+    from tidegate_kernel.machine import Body, Event, Machine
+    from tidegate_lab.simulate.database import Books, Database
+    from tidegate_lab.simulate.plan import Plan
+    from tidegate_lab.simulate.world import World
+
+B = TypeVar("B")
+M = TypeVar("M")
+EXECUTION, RISK, GATE, VENUE, PORTFOLIO = (
+    "execution/sim",
+    "risk/sim",
+    "risk/gate",
+    "venue/sim",
+    "portfolio/sim",
+)
+
+
+class Said(msgspec.Struct, frozen=True, gc=False):
+    """A committed message."""
+
+    shard: str
+    n: int
+    k: int
+    at_s: float
+    term: int
+    body: Body
+
+
+class Heard(msgspec.Struct, frozen=True, gc=False):
+    """A journalled input."""
+
+    n: int
+    at_s: float
+    at_ns: int
+    term: int
+    row: JournalRow
+
+    @property
+    def event(self) -> Event:
+        """The input itself."""
+        return unpack_event(self.row)
+
+
+class Evidence:
+    """The traces of one hour."""
+
+    def __init__(self, plan: Plan, world: World, unsettled: tuple[str, ...]) -> None:
+        """``unsettled``: what had not come to rest in the quiet."""
+        self.plan = plan
+        self.world = world
+        self.unsettled = unsettled
+
+    @property
+    def restored(self) -> bool:
+        """Tell whether a database went back in time: then a person has to act, nothing settles."""
+        return bool(self.world.restored)
+
+    @cached_property
+    def books(self) -> dict[str, Books]:
+        """The database of every shard."""
+        return {shard: books for shard, (_, books) in self._homes.items()}
+
+    @cached_property
+    def _homes(self) -> dict[str, tuple[Database, Books]]:
+        return {
+            shard: (database, books)
+            for database in self.world.databases.values()
+            for shard, books in database.shards.items()
+        }
+
+    @cached_property
+    def _said(self) -> dict[str, tuple[Said, ...]]:
+        found = {}
+        for shard, books in self.books.items():
+            journal = books.journal
+            found[shard] = tuple(
+                Said(
+                    shard,
+                    row["n"],
+                    row["k"],
+                    journal[row["n"] - 1]["at_s"],
+                    journal[row["n"] - 1]["term"],
+                    codec.decode(row["headers"].split(" ", 5)[4], row["payload"]),
+                )
+                for row in books.outbox
+            )
+        return found
+
+    def said(self, shard: str, kind: type[B]) -> list[tuple[Said, B]]:
+        """Return a shard's committed messages of one kind, in order."""
+        return [(s, s.body) for s in self._said.get(shard, ()) if isinstance(s.body, kind)]
+
+    @cached_property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Return every verdict that was ever committed, in a restored database's lost time too."""
+        said = {codec.encode(verdict): verdict for _, verdict in self.said(RISK, Verdict)}
+        for message in self.world.server.stream("VERDICTS").messages:
+            if message.data not in said:
+                said[message.data] = codec.decode_as(Verdict, message.data)
+        return tuple(said.values())
+
+    def everything_said(self) -> list[Said]:
+        """Return all committed messages of all shards."""
+        return [said for each in self._said.values() for said in each]
+
+    def heard(self, shard: str) -> list[Heard]:
+        """Return a shard's journal."""
+        return [
+            Heard(
+                record["n"],
+                record["at_s"],
+                record["at_ns"],
+                record["term"],
+                JournalRow(*(record[name] for name in JournalRow.__struct_fields__)),
+            )
+            for record in self.books[shard].journal
+        ]
+
+    @cached_property
+    def _strategies(self) -> dict[str, str]:
+        return {
+            event.specification.client_order_id: event.strategy
+            for _, event in self.said(EXECUTION, OrderEvent)
+        }
+
+    def strategy_of(self, client_order_id: str) -> str:
+        """Return the strategy of an order."""
+        return self._strategies.get(client_order_id, "")
+
+    def definition(self, shard: str) -> ShardDefinition:
+        """Return what a shard is."""
+        processes = (*self.world.processes.values(), *self.world.elsewhere)
+        return next(d for p in processes for d in p.definitions if d.shard == shard)
+
+    def machine(self, shard: str, kind: type[M]) -> M | None:
+        """Return a shard's machine as it stands at the end, if the shard runs."""
+        if shard == VENUE:
+            found = self.world.venue_shard()
+        else:
+            led = self.world.leader(shard)
+            found = led[1] if led is not None else None
+        if found is None:
+            return None
+        machine: Machine = found.engine.machine
+        assert isinstance(machine, kind)
+        return machine
+
+    @cached_property
+    def venue(self) -> PaperVenueMachine | None:
+        """The venue at the end."""
+        return self.machine(VENUE, PaperVenueMachine)
+
+    @cached_property
+    def execution(self) -> ExecutionMachine | None:
+        """Execution at the end."""
+        return self.machine(EXECUTION, ExecutionMachine)
+
+    @cached_property
+    def risk(self) -> DecisionMachine | None:
+        """Risk's decisions at the end."""
+        return self.machine(RISK, DecisionMachine)
+
+    @cached_property
+    def gate(self) -> GateMachine | None:
+        """The gate at the end."""
+        return self.machine(GATE, GateMachine)
+
+    @cached_property
+    def portfolio(self) -> PortfolioMachine | None:
+        """The portfolio at the end."""
+        return self.machine(PORTFOLIO, PortfolioMachine)

@@ -1,0 +1,115 @@
+"""What the workload must reach sometimes; a campaign that never does proves little."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from tidegate_chassis.host.inputs import InputKind
+from tidegate_contracts.execution import OrderEvent, OrderState
+from tidegate_contracts.risk import GateLatch, Verdict
+from tidegate_lab.simulate.evidence import EXECUTION, RISK
+
+if TYPE_CHECKING:
+    from tidegate_lab.simulate.evidence import Evidence
+
+GOALS = (
+    "leader_changed",
+    "paused_leader_woke",
+    "unknown",
+    "unknown_then_filled",
+    "unknown_then_nothing",
+    "resent",
+    "partial_fill",
+    "partial_fill_then_cancelled",
+    "redelivered",
+    "report_lost",
+    "withheld",
+    "cause_missing",
+    "limit_bound",
+    "refused_at_last_hop",
+    "killed_and_confirmed",
+    "kill_during_unknown",
+    "latched",
+    "recovered_from_snapshot",
+    "commit_answer_lost",
+    "backup_refused",
+)
+"""Every goal by its name."""
+
+_OF_LIMITS = (
+    "DUPLICATE",
+    "RATE",
+    "SYMBOL_EXPOSURE",
+    "OPEN_POSITIONS",
+    "OPEN_ORDERS",
+    "BUYING_POWER",
+    "DAILY_LOSS",
+)
+
+
+def goals_of(evidence: Evidence) -> dict[str, int]:
+    """Count how often an hour reached each goal."""
+    found: Counter[str] = Counter(dict.fromkeys(GOALS, 0))
+    _of_orders(evidence, found)
+    _of_hosts(evidence, found)
+    world = evidence.world
+    for kill in world.kills:
+        found["killed_and_confirmed"] += kill.confirmed_at_s > 0
+    found["report_lost"] += world.counts["goal:report_lost"]
+    found["paused_leader_woke"] += world.counts["goal:paused_leader_woke"]
+    for database in world.databases.values():
+        found["commit_answer_lost"] += database.answers_lost
+        found["recovered_from_snapshot"] += database.snapshots_read
+    return {name: found[name] for name in GOALS}
+
+
+def _of_orders(evidence: Evidence, found: Counter[str]) -> None:
+    states: dict[str, set[OrderState]] = {}
+    began_s: dict[str, float] = {}
+    unknown_s: list[tuple[float, float]] = []
+    for said, event in evidence.said(EXECUTION, OrderEvent):
+        order = event.specification.client_order_id
+        been = states.setdefault(order, set())
+        for goal in _of_change(event, been):
+            found[goal] += 1
+        been.add(event.state)
+        if event.state == OrderState.UNKNOWN:
+            began_s[order] = said.at_s
+        elif order in began_s:
+            unknown_s.append((began_s.pop(order), said.at_s))
+    for kill in evidence.world.kills:
+        found["kill_during_unknown"] += any(a <= kill.raised_at_s <= b for a, b in unknown_s)
+    found["latched"] += len(evidence.said(EXECUTION, GateLatch))
+
+
+def _of_change(event: OrderEvent, been: set[OrderState]) -> list[str]:
+    """Return what one change of an order reaches; ``been``: the states that it has been in."""
+    before, after = event.previous_state, event.state
+    unknown, partly = OrderState.UNKNOWN, OrderState.PARTIALLY_FILLED
+    reached = {
+        "unknown": after == unknown,
+        "resent": before == unknown and after == OrderState.SUBMITTING,
+        "partial_fill": after == partly and partly not in been,
+        "unknown_then_filled": after == OrderState.FILLED and unknown in been,
+        "unknown_then_nothing": event.reason_code == "NOT_FOUND_AT_VENUE",
+        "partial_fill_then_cancelled": after == OrderState.CANCELLED and partly in been,
+        "refused_at_last_hop": before == OrderState.PENDING and after == OrderState.REJECTED,
+    }
+    return [goal for goal, is_so in reached.items() if is_so]
+
+
+def _of_hosts(evidence: Evidence, found: Counter[str]) -> None:
+    for books in evidence.books.values():
+        if books.lease is not None:
+            found["leader_changed"] += books.lease.term - 1
+        kinds = Counter(record["kind"] for record in books.journal)
+        found["withheld"] += kinds[int(InputKind.WITHHELD)]
+        found["cause_missing"] += kinds[int(InputKind.CAUSE_MISSING)]
+    for _, verdict in evidence.said(RISK, Verdict):
+        code = verdict.refusal.code if verdict.refusal is not None else ""
+        found["limit_bound"] += code.startswith(_OF_LIMITS)
+    for stream in evidence.world.server.streams:
+        found["redelivered"] += sum(each.redelivered for each in stream.consumers.values())
+    if evidence.restored:
+        found["backup_refused"] += any("not running" in reason for reason in evidence.unsettled)

@@ -1,0 +1,56 @@
+"""I01: every venue order has exactly one APPROVED verdict covering it.
+
+Checked here, on the venue's own book: a verdict with the same symbol, side and limit, and at least
+the quantity; for reduce-only orders (sized by what is held) the direction. The gate's own closing
+orders need a gate at FLATTENING instead. Term and gate epoch at the time of sending are I08's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate_contracts.risk import Decision, GateEvent, GateLatch, GateLevel, Verdict
+from tidegate_kernel.identifiers import client_order_id
+from tidegate_lab.simulate.evidence import EXECUTION, GATE
+
+if TYPE_CHECKING:
+    from tidegate_contracts.execution import OrderSpecification
+    from tidegate_lab.simulate.evidence import Evidence
+
+
+def check(evidence: Evidence) -> list[str]:
+    """Return what is wrong."""
+    if evidence.venue is None:
+        return []
+    approved: dict[str, list[Verdict]] = {}
+    for verdict in evidence.verdicts:
+        if verdict.decision == Decision.APPROVED:
+            approved.setdefault(client_order_id(verdict.signal_key, 0), []).append(verdict)
+    flattened = _flattened(evidence)
+    faults = []
+    for identity, order in evidence.venue.book.orders.items():
+        specification = order.resting.specification
+        verdicts = approved.get(identity, [])
+        if not verdicts and specification.reduce_only and flattened:
+            continue
+        if len(verdicts) != 1:
+            faults.append(f"order {identity}: expected one approval, found {len(verdicts)}")
+        elif not _is_covered(specification, verdicts[0]):
+            faults.append(f"order {identity}: {specification} is not what {verdicts[0]} allows")
+    return faults
+
+
+def _flattened(evidence: Evidence) -> bool:
+    levels = [event.level for _, event in evidence.said(GATE, GateEvent)]
+    levels += [latch.level for _, latch in evidence.said(EXECUTION, GateLatch)]
+    return any(level >= GateLevel.FLATTENING for level in levels)
+
+
+def _is_covered(sent: OrderSpecification, verdict: Verdict) -> bool:
+    allowed = verdict.specification
+    return (
+        allowed is not None
+        and (sent.symbol, sent.side, sent.limit_price, sent.reduce_only)
+        == (allowed.symbol, allowed.side, allowed.limit_price, allowed.reduce_only)
+        and (sent.quantity <= allowed.quantity or sent.reduce_only)
+    )

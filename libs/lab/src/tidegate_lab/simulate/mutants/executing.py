@@ -1,0 +1,195 @@
+"""Mistakes of execution: what it sends, how it resolves what it does not know, what it books."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tidegate_contracts.execution import OrderState, SubmitOrder
+from tidegate_execution.adapters.guard import Guard
+from tidegate_execution.adapters.handover import Handover
+from tidegate_execution.core import (
+    evidence,
+    last_hop,
+    machine,
+    reconciliation,
+    resolution,
+    submission,
+)
+from tidegate_execution.core.orders import fills
+from tidegate_execution.core.orders.changes import change
+from tidegate_execution.core.orders.lifecycle import OrderInput
+from tidegate_execution.core.orders.order import Occasion
+from tidegate_execution.core.venue_requests import send
+from tidegate_kernel.machine import Interrupted, Withheld
+from tidegate_lab.simulate.execution import StoredFlags
+from tidegate_lab.simulate.mutants.mutant import Change, Mutant
+
+if TYPE_CHECKING:
+    from tidegate_contracts.execution import VenueReport
+    from tidegate_contracts.risk import Verdict
+    from tidegate_execution.core.orders.order import Order
+    from tidegate_execution.core.turn import Turn
+    from tidegate_kernel.machine import Event
+
+_book = fills.book
+_interrupted = machine._HANDLERS[Interrupted]
+_take_report = evidence.take_report
+_order = submission._order
+
+
+def _timeout_means_rejected(turn: Turn, event: Event) -> None:
+    assert isinstance(event, Interrupted)
+    order = machine._order_of(turn, event.request)
+    if isinstance(event.request, SubmitOrder) and order is not None:
+        refusal = Withheld(event.port, event.request, "TIMEOUT", "no answer")
+        submission.take_withheld(turn, order, refusal)
+    else:
+        _interrupted(turn, event)
+
+
+def _send_again_at_once(turn: Turn, order: Order, reason: str) -> None:
+    occasion = Occasion(turn.now_ns, "OUTCOME_UNKNOWN", reason)
+    change(turn, order, OrderInput.OUTCOME_UNKNOWN, occasion)
+    if order.state == OrderState.UNKNOWN and order.sends < turn.parameters.sends_max:
+        send(turn, order)
+
+
+def _never_ask(turn: Turn, order: Order, reason: str) -> None:
+    occasion = Occasion(turn.now_ns, "OUTCOME_UNKNOWN", reason)
+    change(turn, order, OrderInput.OUTCOME_UNKNOWN, occasion)
+
+
+def _book_again(turn: Turn, order: Order, execution: Any) -> bool:
+    """Book an execution whether or not it is known."""
+    order.execution_ids = [each for each in order.execution_ids if each != execution.execution_id]
+    return _book(turn, order, execution)
+
+
+def _trust_the_sum(turn: Turn, order: Order) -> None:
+    """Close an order when the venue says so, whatever was booked."""
+    if order.ended:
+        return
+    if order.reported_quantity >= order.specification.quantity:
+        change(turn, order, OrderInput.FILLED_ALL, Occasion(turn.now_ns))
+    elif order.ending is not None:
+        ending, order.ending = order.ending, None
+        change(turn, order, ending.event, ending.occasion)
+
+
+def _without(*names: str) -> tuple[last_hop.Rule, ...]:
+    return tuple(rule for rule in last_hop.RULES if rule.__name__ not in names)
+
+
+def _own_id(verdict: Verdict, specification: Any) -> Order:
+    """Make an id that a second attempt would not make again."""
+    order = _order(verdict, specification)
+    order.specification = type(specification)(
+        **{
+            **{
+                name: getattr(order.specification, name) for name in specification.__struct_fields__
+            },
+            "client_order_id": f"{order.client_order_id[:-4]}-{verdict.term}",
+        }
+    )
+    return order
+
+
+def _ignore_late_reports(turn: Turn, report: VenueReport) -> None:
+    order = turn.state.find(report.client_order_id)
+    if order is not None and order.ended:
+        return
+    _take_report(turn, report)
+
+
+async def _keep_in_memory(*_: object) -> None:
+    return None
+
+
+MUTANTS = (
+    Mutant(
+        "timeout_means_rejected",
+        "what is not proven is UNKNOWN",
+        (Change(machine._HANDLERS, Interrupted, _timeout_means_rejected),),
+    ),
+    Mutant(
+        "blind_resend",
+        "where ids count only while open, nothing is sent again",
+        (Change(resolution, "become_unknown", _send_again_at_once),),
+    ),
+    Mutant(
+        "unknown_is_never_asked_about",
+        "every UNKNOWN is resolved",
+        (Change(resolution, "become_unknown", _never_ask),),
+    ),
+    Mutant(
+        "not_found_is_final_at_once",
+        "not found proves nothing before the venue's window is over",
+        (
+            Change(
+                resolution,
+                "look_again",
+                lambda turn, order: change(
+                    turn, order, OrderInput.NOT_FOUND_FINALLY, Occasion(turn.now_ns)
+                ),
+            ),
+        ),
+    ),
+    Mutant(
+        "fill_not_deduplicated",
+        "an execution is booked once",
+        (Change(evidence, "book", _book_again),),
+    ),
+    Mutant(
+        "done_is_trusted",
+        "an order closes when its fills add up",
+        (Change(evidence, "settle", _trust_the_sum),),
+    ),
+    Mutant(
+        "late_reports_ignored",
+        "a fill of an ended order is money",
+        (Change(machine, "take_report", _ignore_late_reports),),
+    ),
+    Mutant(
+        "no_expiry",
+        "a verdict that has expired is not sent",
+        (Change(last_hop, "RULES", _without("has_not_expired")),),
+    ),
+    Mutant(
+        "client_id_not_deterministic",
+        "a client order id derives from its signal",
+        (Change(submission, "_order", _own_id),),
+    ),
+    Mutant(
+        "unknown_holds_nothing_up",
+        "nothing new is sent while an outcome is unknown",
+        (Change(submission, "why_not_ready", lambda _turn: ""),),
+    ),
+    Mutant(
+        "never_reconciled",
+        "the account is compared with the venue's",
+        (
+            Change(reconciliation, "_ask_about_unlisted", lambda *_: None),
+            Change(reconciliation, "_compare_holdings", lambda *_: ""),
+        ),
+    ),
+    Mutant(
+        "heartbeat_ignored",
+        "silence of risk shuts the gate",
+        (Change(Guard, "_heartbeat_withholds", lambda *_: None),),
+    ),
+    Mutant(
+        "kill_in_memory_only",
+        "a kill survives a restart",
+        (
+            Change(StoredFlags, "store", lambda _flags: None),
+            Change(Handover, "_latch", _keep_in_memory),
+        ),
+        ("kill_switch", "crash", "kill"),
+    ),
+    Mutant(
+        "gate_ignored_at_the_last_hop",
+        "the gate is asked again at the last hop",
+        (Change(last_hop, "RULES", _without("gate_lets_it_through", "knew_the_gate")),),
+    ),
+)
+"""Execution's."""

@@ -1,0 +1,194 @@
+"""People at the kill switch: one raises the gate, later two together lower it.
+
+They do what `tidegate kill` does: tell risk's gate and execution on the paths that are chosen, ask
+again with the same id until there is an answer, and believe "KILLED" only when every execution
+shard has stored it and the venue shows nothing open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from tidegate_contracts.execution import QueryAccount
+from tidegate_contracts.risk import (
+    ApproveLowering,
+    GateAnswer,
+    GateLevel,
+    RaiseGate,
+    RequestLowering,
+)
+from tidegate_execution.adapters.kill_flags import KillFlag
+from tidegate_execution.core.paper.machine import PaperVenueMachine
+from tidegate_kernel.gate import checked_scope
+from tidegate_lab.simulate.process import command
+from tidegate_lab.simulate.world import Kill
+
+if TYPE_CHECKING:
+    from tidegate_kernel.machine import Body
+    from tidegate_lab.simulate.plan import Fault
+    from tidegate_lab.simulate.world import World
+
+ANSWER_S = 2.0
+POLL_S = 0.25
+GATE = "risk/gate"
+
+
+async def use_kill_switch(world: World, fault: Fault, number: int) -> None:
+    """Raise, wait for the confirmation, and lower after a while."""
+    await asyncio.sleep(fault.at_s)
+    world.counts["fault:kill_switch"] += 1
+    scope = checked_scope(fault.target)
+    kill = Kill(world.loop.now_s, scope, int(fault.amount))
+    world.kills.append(kill)
+    if fault.point in ("notice", "both"):
+        await _notice(world, kill, number)
+    if fault.point in ("gate", "both"):
+        order = RaiseGate(
+            scope=scope, level=GateLevel(kill.level), principal="operator", reason="simulated"
+        )
+        await _ask(world, GATE, f"kill-{number}", order)
+    kill.answered_at_s = world.loop.now_s
+    confirming = world.loop.create_task(_confirm(world, kill, number))
+    await asyncio.sleep(fault.for_s)
+    await _lower(world, kill, number)
+    confirming.cancel()
+
+
+async def _notice(world: World, kill: Kill, number: int) -> None:
+    while (  # noqa: ASYNC110 - nobody tells when a process has come back
+        not world.execution.alive
+        or world.execution.incarnation.paused
+        or not world.execution.shard("execution/sim")
+    ):
+        await asyncio.sleep(POLL_S)
+    flag = KillFlag(f"flag-{number}", kill.scope, GateLevel(kill.level), "operator", "simulated")
+    world.execution.throw(flag)
+
+
+async def _ask(world: World, shard: str, call_id: str, body: Body) -> Body:
+    """Ask whoever leads a shard, with the same id, until there is an answer."""
+    while True:
+        found = world.leader(shard)
+        if found is None:
+            await asyncio.sleep(POLL_S)
+            continue
+        process, target = found
+        answer: asyncio.Future[Body] = world.loop.create_future()
+
+        async def ask(target: object = target, answer: asyncio.Future[Body] = answer) -> None:
+            try:
+                given = await command(target, call_id, body)  # type: ignore[arg-type]
+            except ConnectionAbortedError:
+                return
+            if not answer.done():
+                answer.set_result(given)
+
+        world.loop.spawn(process.incarnation, ask())
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await answer
+        except TimeoutError:
+            continue
+
+
+async def _confirm(world: World, kill: Kill, number: int) -> None:
+    """Ask execution how it stands until all is stored and nothing is open."""
+    while True:
+        await asyncio.sleep(POLL_S)
+        execution = world.execution
+        if execution.shard("execution/sim") is None or execution.incarnation.paused:
+            continue
+        answer: asyncio.Future[list[dict[str, object]]] = world.loop.create_future()
+
+        async def ask(answer: asyncio.Future[list[dict[str, object]]] = answer) -> None:
+            given = await world.execution.handover.statuses()
+            if not answer.done():
+                answer.set_result(given)
+
+        world.loop.spawn(execution.incarnation, ask())
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                documents = await answer
+        except TimeoutError:
+            continue
+        if _is_killed(documents, kill, number):
+            kill.confirmed_at_s = world.loop.now_s
+            kill.left_open = _open_at_venue(world, kill)
+            return
+
+
+def _open_at_venue(world: World, kill: Kill) -> tuple[str, ...]:
+    """Return what the scope had open at the venue before the raise, and still has."""
+    shard = world.venue_shard()
+    if shard is None:
+        return ()
+    machine = shard.engine.machine
+    assert isinstance(machine, PaperVenueMachine)
+    return tuple(
+        identity
+        for identity, order in machine.book.orders.items()
+        if order.is_open
+        and not order.resting.specification.reduce_only
+        and kill.scope in ("all", "session:sim", "account:sim")
+        and world.landed.get(identity, kill.raised_at_s) < kill.raised_at_s
+    )
+
+
+def _is_killed(documents: list[dict[str, object]], kill: Kill, _number: int) -> bool:
+    return all(
+        document.get("stored")
+        and document.get("confirmed")
+        and _level(document, kill.scope) >= kill.level
+        for document in documents
+    )
+
+
+def _level(document: dict[str, object], scope: str) -> int:
+    levels = document.get("levels")
+    named = levels.get(scope, "OPEN") if isinstance(levels, dict) else "OPEN"
+    return int(GateLevel[named])
+
+
+async def _lower(world: World, kill: Kill, number: int) -> None:
+    """Two principals lower what was raised; refused while anything is unreconciled."""
+    attempt = 0
+    while True:
+        attempt += 1
+        request = RequestLowering(
+            scope=kill.scope, level=GateLevel.OPEN, principal="operator", reason="simulated"
+        )
+        asked = await _ask(world, GATE, f"lower-{number}-{attempt}", request)
+        assert isinstance(asked, GateAnswer)
+        if asked.accepted:
+            for other in _of_scope(world, kill):
+                other.lowering_s = other.lowering_s or world.loop.now_s
+            # One person alone is not enough, and tries.
+            alone = ApproveLowering(request_id=asked.request_id, principal="operator")
+            await _ask(world, GATE, f"alone-{number}-{attempt}", alone)
+            approval = ApproveLowering(request_id=asked.request_id, principal="approver")
+            given = await _ask(world, GATE, f"approve-{number}-{attempt}", approval)
+            assert isinstance(given, GateAnswer)
+            if given.accepted:
+                _note_lowered(world, kill)
+                return
+        elif kill.lowered_at_s:
+            return  # somebody else has lowered the scope meanwhile
+        await asyncio.sleep(1.0)
+
+
+def _of_scope(world: World, kill: Kill) -> list[Kill]:
+    """Return every raise of a scope that nobody has lowered yet: one lowering ends them all."""
+    return [each for each in world.kills if each.scope == kill.scope and not each.lowered_at_s]
+
+
+def _note_lowered(world: World, kill: Kill) -> None:
+    for each in _of_scope(world, kill):
+        each.lowered_at_s = world.loop.now_s
+
+
+async def reconcile(world: World) -> None:
+    """Have execution compare the account with the venue, and wait for what came of it."""
+    await _ask(
+        world, "execution/sim", f"reconcile-{world.loop.now_s:.3f}", QueryAccount(session="sim")
+    )

@@ -1,0 +1,116 @@
+"""The session of a simulated hour: three symbols, three strategies, one account, seeded bars."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cache
+from random import Random
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tidegate_chassis.configuration.models import (
+    FeedConfiguration,
+    Money,
+    Session,
+    StrategyConfiguration,
+)
+from tidegate_contracts.market import AssetClass, Instrument
+from tidegate_kernel.time import NS_PER_SECOND
+from tidegate_market_data.adapters.dataset import Dataset
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SPEED = 60.0
+"""Seconds of the session per second of the wall: an hour of bars passes in a minute."""
+BARS = 64
+SYMBOLS = ("AAA", "BBB", "CCC")
+TIMEFRAME_NS = 60 * NS_PER_SECOND
+FIRST_NS = 1_767_362_400_000_000_000
+"""Start of the first bar: 2026-01-02 14:00 UTC."""
+OPEN_POSITIONS_MAX = 2
+POSITION_FRACTION = Decimal("0.12")
+SYMBOL_EXPOSURE_MAX = Decimal("0.30")
+
+
+@cache
+def session_of(*, ids_unique_for_ever: bool) -> Session:
+    """Return the session; the venue's ids count for ever, or only while their order is open."""
+    return Session(
+        name="sim",
+        clock="wall",
+        speed=SPEED,
+        capital=Money(amount=Decimal(100_000)),
+        feed=FeedConfiguration(paths=("simulated",)),
+        symbols=SYMBOLS,
+        strategies=(
+            StrategyConfiguration(
+                name="fast", strategy="ema-crossover", parameters={"fast": 2, "slow": 3}
+            ),
+            StrategyConfiguration(
+                name="slow", strategy="ema-crossover", parameters={"fast": 3, "slow": 5}
+            ),
+            StrategyConfiguration(
+                name="patient",
+                strategy="ema-crossover",
+                parameters={"fast": 2, "slow": 4, "order": "limit", "limit_offset_bps": 15.0},
+            ),
+        ),
+        limits={
+            "position_fraction": str(POSITION_FRACTION),
+            "order_notional_max_fraction": "0.25",
+            "symbol_exposure_max_fraction": str(SYMBOL_EXPOSURE_MAX),
+            "open_positions_max": OPEN_POSITIONS_MAX,
+            "daily_loss_max_percent": "5",
+        },
+        venue={
+            "fee_bps": "1",
+            "volume_share": "0.1",
+            "ids_unique_for_ever": ids_unique_for_ever,
+        },
+    )
+
+
+def dataset_of(seed: int) -> Dataset:
+    """Return the bars of an hour: three walks that are pulled back, so that averages cross."""
+    random = Random(seed)
+    columns: list[list[int]] = [[] for _ in range(6)]
+    prices = [10_000 + 500 * code for code in range(len(SYMBOLS))]
+    for minute in range(BARS):
+        for code, price in enumerate(prices):
+            middle = 10_000 + 500 * code
+            closed = max(1, price + round(random.gauss((middle - price) * 0.2, 60)))
+            high = max(price, closed) + random.randrange(15)
+            low = min(price, closed) - random.randrange(15)
+            volume = random.randrange(200, 8_000) * 100
+            bar = (FIRST_NS + minute * TIMEFRAME_NS, price, high, low, closed, volume)
+            for column, value in zip(columns, bar, strict=True):
+                column.append(value)
+            prices[code] = closed
+    codes = np.tile(np.arange(len(SYMBOLS), dtype=np.int32), BARS)
+    values: NDArray[np.int64] = np.array(columns, dtype=np.int64)
+    return Dataset("replay-sim", TIMEFRAME_NS, instruments(), codes, values)
+
+
+@cache
+def instruments() -> tuple[Instrument, ...]:
+    """Return the three instruments."""
+    return tuple(
+        Instrument(
+            feed="replay-sim",
+            venue="sim",
+            symbol=symbol,
+            asset_class=AssetClass.CRYPTO,
+            base_currency=symbol,
+            quote_currency="USD",
+            price_scale=2,
+            size_scale=2,
+            tick_size=Decimal("0.01"),
+            lot_size=Decimal("0.01"),
+            min_quantity=Decimal("0.01"),
+            min_notional=Decimal(1),
+            tradable=True,
+        )
+        for symbol in SYMBOLS
+    )

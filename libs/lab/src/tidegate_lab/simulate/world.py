@@ -1,0 +1,304 @@
+"""The world of one simulated hour: six services in seven processes, databases, bus and venue."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import cache
+from logging import CRITICAL
+from random import Random
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+import msgspec
+import structlog
+
+from tidegate_alerts.config import settings_of
+from tidegate_alerts.shards import shard_of as alerts_of
+from tidegate_chassis.configuration.models import Configuration
+from tidegate_chassis.host import crash, shard as host_shard, topology
+from tidegate_chassis.host.wall import WallShard
+from tidegate_contracts import subjects
+from tidegate_contracts.alerts import AlertDelivered, DeliverAlert
+from tidegate_contracts.execution import SubmitOrder
+from tidegate_execution.core.parameters import ExecutionParameters, VenueModel
+from tidegate_execution.shards import orders_of, venue_of
+from tidegate_lab.simulate import network, process
+from tidegate_lab.simulate.clock import virtual_time
+from tidegate_lab.simulate.database import Database
+from tidegate_lab.simulate.execution import ExecutionProcess
+from tidegate_lab.simulate.loop import RUNNING, Killed, VirtualLoop
+from tidegate_lab.simulate.network import Server
+from tidegate_lab.simulate.process import Process
+from tidegate_lab.simulate.session import SPEED, dataset_of, session_of
+from tidegate_lab.simulate.venue import (
+    CONCLUSIVE_AFTER_S,
+    Exchange,
+    ForgetfulVenue,
+    RemotePort,
+    Sent,
+    Way,
+    sender,
+)
+from tidegate_market_data.adapters.replay import ReplaySource
+from tidegate_market_data.shards import shard_of as feed_of
+from tidegate_portfolio.shards import shards_of as books_of
+from tidegate_risk.shards import shards_of as risk_of
+from tidegate_signals.shards import shards_of as signals_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tidegate_chassis.host.definition import ShardDefinition
+    from tidegate_chassis.host.shard import Shard
+    from tidegate_kernel.machine import Body
+
+SERVICES = ("market-data", "signals", "risk", "execution", "portfolio", "alerts")
+SNAPSHOT_INPUTS = 120
+"""Fewer inputs between snapshots than live, so that an hour holds many."""
+RESTART_S = 0.4
+"""How long a supervisor takes to start a process that has died."""
+
+
+class VenueKind(msgspec.Struct, frozen=True):
+    """Which venue the hour trades at."""
+
+    remote: bool
+    ids_unique_for_ever: bool
+
+
+VENUES = (VenueKind(False, True), VenueKind(True, True), VenueKind(True, False))  # noqa: FBT003
+
+
+class Kill(msgspec.Struct):
+    """One use of the kill switch, and what was confirmed of it."""
+
+    raised_at_s: float
+    scope: str
+    level: int
+    # When risk's gate had it, when every path was told, when "KILLED" was shown; 0 = never.
+    answered_at_s: float = 0.0
+    confirmed_at_s: float = 0.0
+    # From here on it may be lowered; when that was answered.
+    lowering_s: float = 0.0
+    lowered_at_s: float = 0.0
+    # Orders in the scope that were open at the venue when "KILLED" was shown.
+    left_open: tuple[str, ...] = ()
+
+
+class People:
+    """The port of alerts: everybody is reached."""
+
+    repeat_safe = False
+
+    async def call(self, request: Body, request_id: str) -> Body:
+        """Deliver an alert."""
+        assert isinstance(request, DeliverAlert), request_id
+        return AlertDelivered(channel=request.channel, delivered=True)
+
+
+class World:
+    """Everything that exists in one simulated hour."""
+
+    def __init__(self, seed: int, venue: VenueKind) -> None:
+        """Make it; nothing runs yet."""
+        self.seed = seed
+        self.venue = venue
+        self.loop = VirtualLoop()
+        self.server = Server(self.loop, Random(f"{seed}:network"))
+        self.databases = {
+            name: Database(name, self.loop, Random(f"{seed}:{name}"))
+            for name in (*SERVICES, "exchange")
+        }
+        self.way = Way()
+        self.sent: list[Sent] = []
+        self.beats: list[tuple[float, int]] = []
+        self.crashes = 0
+        self.counts: Counter[str] = Counter()
+        # Crash points to die at: process -> point -> visits left.
+        self.armed: dict[str, dict[str, int]] = {}
+        # (time, service) of databases that went back to a backup.
+        self.restored: list[tuple[float, str]] = []
+        self.kills: list[Kill] = []
+        # When each client order id reached the venue first.
+        self.landed: dict[str, float] = {}
+        self.processes: dict[str, Process] = {}
+        self._make_processes()
+
+    # --- processes --------------------------------------------------------------------------------
+
+    def _make_processes(self) -> None:
+        definitions = definitions_of(self.venue)
+        source = ReplaySource(dataset_of(self.seed))
+        for name, service in _PROCESSES:
+            kind = ExecutionProcess if service == "execution" else Process
+            shards = definitions[service]
+            if service == "market-data":
+                shards = tuple(replace(each, source=source) for each in shards)
+            self.processes[name] = kind(self, name, service, shards)
+        if self.venue.remote:
+            (venue,) = (each for each in definitions["execution"] if _is_venue(each))
+            orders = tuple(each for each in definitions["execution"] if not _is_venue(each))
+            port = RemotePort(self, venue.shard)
+            self.processes["execution"].definitions = tuple(
+                replace(each, ports={"venue": port}) for each in orders
+            )
+            far = replace(venue, machine=ForgetfulVenue)
+            self.exchange = Exchange(self, "exchange", "execution", (far,))
+
+    @property
+    def elsewhere(self) -> tuple[Process, ...]:
+        """What runs in the world outside: the venue, unless execution hosts it."""
+        return (self.exchange,) if self.venue.remote else ()
+
+    @property
+    def execution(self) -> ExecutionProcess:
+        """Execution's process."""
+        found = self.processes["execution"]
+        assert isinstance(found, ExecutionProcess)
+        return found
+
+    def start(self) -> None:
+        """Start everything."""
+        if self.venue.remote:
+            self.exchange.start()
+        for each in self.processes.values():
+            each.start()
+
+    def crash(self, name: str) -> None:
+        """Kill a process; its supervisor starts it again."""
+        process = self.processes[name]
+        if not process.alive:
+            return
+        self.crashes += 1
+        process.kill()
+        self.loop.at(self.loop.now_s + RESTART_S, None, process.start)
+
+    def visit(self, point: str) -> None:
+        """Come by a crash point of the host."""
+        incarnation = RUNNING.get()
+        if incarnation is None or not self.armed:
+            return
+        if not incarnation.alive:
+            raise Killed
+        points = self.armed.get(incarnation.name)
+        if not points or point not in points:
+            return
+        points[point] -= 1
+        if points[point] <= 0:
+            del points[point]
+            self.counts[f"crash:{point}"] += 1
+            self.crash(incarnation.name)
+            raise Killed
+
+    def leader(self, shard: str) -> tuple[Process, Shard] | None:
+        """Return the process that leads a shard, and the shard."""
+        for each in self.processes.values():
+            found = each.shard(shard)
+            if found is not None and not each.incarnation.paused:
+                return each, found
+        return None
+
+    def venue_shard(self) -> Shard | None:
+        """Return the venue's shard, wherever it is."""
+        home = self.exchange if self.venue.remote else self.processes["execution"]
+        return home.shard("venue/sim")
+
+    # --- what is noted for the checkers -----------------------------------------------------------
+
+    def note_landed(self, request: Body) -> None:
+        """Remember that a submission has reached the venue."""
+        if isinstance(request, SubmitOrder):
+            self.landed.setdefault(request.specification.client_order_id, self.loop.now_s)
+
+    def note_sent(self, request_id: str, request: Body) -> None:
+        """Remember that a submission left execution."""
+        if isinstance(request, SubmitOrder):
+            self.sent.append(Sent(self.loop.now_s, request_id, request, sender()))
+
+    # --- the host, changed only where it meets the world ------------------------------------------
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Let the host run in this world."""
+        world = self
+        call_of_wall = WallShard.call
+        say_of_context = process.SimulatedContext.say
+
+        async def call(
+            shard: WallShard, call_id: str, body: Body, tag: tuple[int, int] | None
+        ) -> tuple[Body, tuple[int, int]]:
+            if _is_venue(shard.definition) and not world.venue.remote:
+                world.note_sent(call_id, body)
+                world.note_landed(body)
+            return await call_of_wall(shard, call_id, body, tag)
+
+        def say(context: process.SimulatedContext, body: Body) -> None:
+            world.beats.append((world.loop.now_s, getattr(body, "term", 0)))
+            say_of_context(context, body)
+
+        with ExitStack() as stack:
+            stack.enter_context(virtual_time(self.loop))
+            for target, name, value in (
+                (crash, "visit", self.visit),
+                (host_shard, "core_version", process.version_once),
+                (host_shard, "SNAPSHOT_INPUTS", SNAPSHOT_INPUTS),
+                (WallShard, "call", call),
+                (process.SimulatedContext, "say", say),
+            ):
+                stack.enter_context(patch.object(target, name, value))
+            stack.enter_context(_quiet_logs())
+            yield
+
+
+@contextmanager
+def _quiet_logs() -> Iterator[None]:
+    """Write no logs: a simulated hour restarts everything many times."""
+    kept = structlog.get_config()["wrapper_class"]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(CRITICAL))
+    try:
+        yield
+    finally:
+        structlog.configure(wrapper_class=kept)
+
+
+_PROCESSES = (
+    ("market-data", "market-data"),
+    ("signals", "signals"),
+    ("risk-a", "risk"),
+    ("risk-b", "risk"),
+    ("execution", "execution"),
+    ("portfolio", "portfolio"),
+    ("alerts", "alerts"),
+)
+
+
+def _is_venue(definition: ShardDefinition) -> bool:
+    return definition.shard.startswith("venue/")
+
+
+@cache
+def definitions_of(venue: VenueKind) -> dict[str, tuple[ShardDefinition, ...]]:
+    """Return the shards of every service, as the services declare them."""
+    session = session_of(ids_unique_for_ever=venue.ids_unique_for_ever)
+    configuration = Configuration(sessions=(session,))
+    orders = orders_of(session)
+    if venue.remote:
+        assert isinstance(orders.parameters, ExecutionParameters)
+        model = VenueModel(venue.ids_unique_for_ever, int(CONCLUSIVE_AFTER_S * SPEED * 1e9))
+        parameters = msgspec.structs.replace(orders.parameters, venue_model=model)
+        orders = replace(orders, parameters=parameters)
+    found = {
+        "market-data": (feed_of(session, dataset_of(0)),),
+        "signals": tuple(signals_of(configuration)),
+        "risk": tuple(risk_of(configuration)),
+        "execution": (venue_of(session), orders),
+        "portfolio": tuple(books_of(configuration)),
+        "alerts": (alerts_of(settings_of({}), session, People()),),
+    }
+    for definition in (each for shards in found.values() for each in shards):
+        reads = topology.whole_channels(definition.reads)
+        durable = subjects.durable_name(definition.shard)
+        network.DURABLES[durable] = subjects.streams_of(reads)
+    return found

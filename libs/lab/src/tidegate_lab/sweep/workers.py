@@ -97,10 +97,11 @@ class Workers:
             while not supply.is_done and not failed.done():
                 await asyncio.wait([failed], timeout=_LOOK_EVERY_S)
                 self._bury(supply)
-            if failed.done():
-                failed.result()
         finally:
-            await client.close()
+            # Workers that ask in this moment are answered before the connection closes.
+            await client.drain()
+        if failed.done():
+            failed.result()
 
     def _start(self, name: str) -> None:
         assert self._url is not None, "a worker needs a server"

@@ -67,7 +67,7 @@ def _jump_through(rounds: Rounds, frame: Frame, first: int, last: int) -> None:
 def _burst_after(jumped_rows: int, instruments: int, burst: int) -> int:
     """Return how many instants to play, given how far the last jump went."""
     is_short = jumped_rows < SHORT_JUMP_INSTANTS * instruments
-    return min(2 * burst, BURST_INSTANTS_MAX) if is_short else 1
+    return min(2 * burst, BURST_INSTANTS_MAX) if is_short else max(burst // 2, 1)
 
 
 def _next_row(

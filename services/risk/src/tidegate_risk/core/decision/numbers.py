@@ -18,10 +18,9 @@ def numbers_of(
     question: Question, proposal: Proposal | None, extra: Iterable[DecisionNumber]
 ) -> tuple[DecisionNumber, ...]:
     """Return the account's numbers, the order's if there is one, and a refusal's own, once each."""
-    named = {each.name: each for each in _of_question(question)}
-    if proposal is not None:
-        named.update((each.name, each) for each in _of_proposal(proposal))
-    named.update((each.name, each) for each in extra)
+    of_proposal = () if proposal is None else _of_proposal(proposal)
+    every = (*_of_question(question), *of_proposal, *extra)
+    named = {each.name: each for each in every}
     return tuple(named.values())
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 markets = st.builds(
     Market,
     seed=st.integers(0, 2**32 - 1),
-    instants=st.integers(1, 90),
+    instants=st.just(2) | st.integers(40, 120),
     symbols=st.integers(1, len(SYMBOLS)),
     timeframe_ns=st.sampled_from([MINUTE_NS, HOUR_NS, 5 * HOUR_NS, NS_PER_DAY]),
     missing=st.sampled_from([0.0, 0.0, 0.05, 0.4]),
@@ -91,7 +91,7 @@ def play_bar_by_bar(rounds: Rounds, dataset: Bars) -> None:
 
 
 @given(session=sessions(), market=markets)
-@settings(max_examples=25)
+@settings(max_examples=60)
 def test_events_and_frames_say_what_bar_by_bar_says(session: Session, market: Market) -> None:
     """Both give equal messages, timers and states, on any data and settings."""
     dataset = dataset_of(market, session.feed_name)

@@ -100,12 +100,14 @@ def test_a_version_that_took_over_is_judged_from_where_it_did(recording: MemoryR
     later = Rerun(signals, handed_over.state)
     takens = [later.handle(tail.row) for tail in recording.rows(shard, handed_over.n)]
     recording.journals[shard][handed_over.n :] = [TailRow(t.row, 2, core) for t in takens]
-    said = {(m.n, m.k): m for m in recording.said[shard]}
+    recording.kept[shard] = [handed_over]
     fresh = [message for taken in takens for message in taken.outgoing]
-    for new in fresh:
-        old = said[new.n, new.k]
-        said[new.n, new.k] = msgspec.structs.replace(old, payload=new.payload)
-    recording.said[shard] = list(said.values())
+    kept = [message for message in recording.said[shard] if message.n <= handed_over.n]
+    pattern = kept[-1]
+    recording.said[shard] = kept + [
+        msgspec.structs.replace(pattern, n=m.n, k=m.k, at_ns=m.at_ns, payload=m.payload)
+        for m in fresh
+    ]
     (found,) = verify(recording, SESSION, [signals], differences_max=1_000).shards
     assert fresh
     assert found.cores_recorded[-1] == core

@@ -105,7 +105,9 @@ def test_a_version_that_took_over_is_judged_from_where_it_did(recording: MemoryR
     kept = [message for message in recording.said[shard] if message.n <= handed_over.n]
     pattern = kept[-1]
     recording.said[shard] = kept + [
-        msgspec.structs.replace(pattern, n=m.n, k=m.k, at_ns=m.at_ns, payload=m.payload)
+        msgspec.structs.replace(
+            pattern, n=m.n, k=m.k, at_ns=m.at_ns, subject=m.subject, payload=m.payload
+        )
         for m in fresh
     ]
     (found,) = verify(recording, SESSION, [signals], differences_max=1_000).shards

@@ -30,7 +30,7 @@ UV_SETTINGS = index="$(call pip_setting,index-url)"; certificates="$(call pip_se
 	if [ -n "$$certificates" ]; then export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$certificates}"; fi; \
 	export UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV="$(CURDIR)/.venv"
 
-.PHONY: help setup setup-tracing demo test test-crash test-parity bench bench-backtest bench-memory lint types format generate lock release clean
+.PHONY: help setup setup-tracing demo test test-crash test-parity simulate simulate-long test-ci bench bench-backtest bench-memory lint types format generate lock release clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | \
@@ -113,13 +113,25 @@ demo: setup ## Run the demonstration on one machine (ARGS="…" goes to `tidegat
 
 # The stages go from fast to slow. A stage that holds no test is skipped, so that the last line
 # printed is always that of a pytest run which ran something.
-test: lint types ## Run every check: static ones, then the tests, fast ones first
+test: lint types simulate ## Run every check: static ones, 200 simulated hours, then the tests
 	$(BIN)/python -m pytest -n $(JOBS) -m "not real and not end_to_end" $(ARGS)
 	@for stage in "real and not end_to_end" end_to_end; do \
 		code=0; $(BIN)/python -m pytest -q --collect-only -m "$$stage" >/dev/null 2>&1 || code=$$?; \
 		if [ "$$code" -eq 5 ]; then continue; fi; \
 		echo "pytest -m '$$stage'"; $(BIN)/python -m pytest -m "$$stage" $(ARGS) || exit $$?; \
 	done
+
+# Its pytest comes last, so that its closing line is the last one printed.
+test-ci: setup ## Simulate 2,000 hours, and see that deliberate mistakes are caught (20 minutes)
+	$(BIN)/tidegate simulate --hours 2000 --seed 2 --jobs $(JOBS) --require-goals
+	$(BIN)/python -m pytest -n $(JOBS) tests/simulation/check_mutants.py
+
+simulate: setup ## Simulate 200 hours of trading under faults (HOURS=N SEED=S for others)
+	$(BIN)/tidegate simulate --hours $(or $(HOURS),200) --seed $(or $(SEED),1) --jobs $(JOBS)
+
+simulate-long: setup ## Simulate 100,000 hours; stop it and start it again as you like
+	$(BIN)/tidegate simulate --hours 100000 --seed 3 --jobs $(JOBS) --require-goals \
+		--resume $(or $(FOLDER),simulated-100000)
 
 test-crash: setup ## Kill every service, server and crash point; at most 15 minutes (ARGS="--seed N")
 	@$(BIN)/python -m tests.crash $(ARGS)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 ANSWER_S = 2.0
 POLL_S = 0.25
+FULL_DISK_S = 0.1
 GATE = "risk/gate"
 
 
@@ -41,6 +42,8 @@ async def use_kill_switch(world: World, fault: Fault, number: int) -> None:
     scope = checked_scope(fault.target)
     kill = Kill(world.loop.now_s, scope, int(fault.amount))
     world.kills.append(kill)
+    if fault.share:
+        _fill_disk(world)
     if fault.point in ("notice", "both"):
         await _notice(world, kill, number)
     if fault.point in ("gate", "both"):
@@ -53,6 +56,17 @@ async def use_kill_switch(world: World, fault: Fault, number: int) -> None:
     await asyncio.sleep(fault.for_s)
     await _lower(world, kill, number)
     confirming.cancel()
+
+
+def _fill_disk(world: World) -> None:
+    """Let risk's database refuse commits for a moment."""
+    database = world.databases["risk"]
+    database.disk_full = True
+
+    def mend() -> None:
+        database.disk_full = False
+
+    world.loop.at(world.loop.now_s + FULL_DISK_S, None, mend)
 
 
 async def _notice(world: World, kill: Kill, number: int) -> None:

@@ -66,7 +66,7 @@ def _pause(random: Random, at_s: float) -> Fault:
 
 
 def _messages(kind: str) -> Draw:
-    roots = ("signals", "verdicts", "orders", "fills", "venue", "gate", "bars", "portfolio", "")
+    roots = ("signals", "verdicts", "orders", "fills", "venue", "gate", "bars", "heartbeats", "")
 
     def draw(random: Random, at_s: float) -> Fault:
         share = random.choice((0.1, 0.3, 1.0))
@@ -93,7 +93,8 @@ def _nats_outage(random: Random, at_s: float) -> Fault:
 
 
 def _cut_off(random: Random, at_s: float) -> Fault:
-    return Fault("cut_off", at_s, random.choice(PROCESSES), for_s=random.uniform(0.3, 8.0))
+    target = random.choice(PROCESSES + _OFTEN_HIT)
+    return Fault("cut_off", at_s, target, for_s=random.uniform(0.3, 8.0))
 
 
 def _clock_skew(random: Random, at_s: float) -> Fault:
@@ -114,7 +115,10 @@ def _kill_switch(random: Random, at_s: float) -> Fault:
     scope = random.choice(("all", "session:sim", "account:sim", "symbol:AAA", "strategy:sim/fast"))
     level = random.choice((GateLevel.REDUCE_ONLY, GateLevel.HALTED, GateLevel.FLATTENING))
     path = random.choice(("gate", "notice", "both"))
-    return Fault("kill_switch", at_s, scope, random.uniform(3.0, 15.0), amount=level, point=path)
+    for_s = random.uniform(3.0, 15.0)
+    # Sometimes the disk of risk's database is full just then.
+    share = random.choice((0.0, 0.0, 1.0))
+    return Fault("kill_switch", at_s, scope, for_s, share, amount=level, point=path)
 
 
 def _restored_backup(random: Random, at_s: float) -> Fault:
@@ -142,7 +146,7 @@ KINDS: dict[str, Kind] = {
     "postgres_outage": Kind(_on_database("postgres_outage", 4.0), 0.5),
     "lost_commit_answer": Kind(_lost_answer, 1.0),
     "nats_outage": Kind(_nats_outage, 0.4),
-    "cut_off": Kind(_cut_off, 0.5),
+    "cut_off": Kind(_cut_off, 0.9),
     "unknown_outcome": Kind(_at_venue("unknown_outcome"), 2.0, remote_only=True),
     "late_landing": Kind(_at_venue("late_landing"), 1.5, remote_only=True),
     "lost_reports": Kind(_at_venue("lost_reports"), 1.5, remote_only=True),

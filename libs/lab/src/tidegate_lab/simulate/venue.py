@@ -16,7 +16,6 @@ from tidegate_contracts import codec
 from tidegate_contracts.execution import SubmitOrder, VenueReport
 from tidegate_execution.core.paper.machine import PaperVenueMachine
 from tidegate_kernel.machine import Publish
-from tidegate_lab.simulate.loop import RUNNING
 from tidegate_lab.simulate.process import Process
 
 if TYPE_CHECKING:
@@ -40,7 +39,8 @@ class Sent(msgspec.Struct, frozen=True, gc=False):
     at_s: float
     request_id: str
     request: SubmitOrder
-    by: str
+    # Which life of execution's process has sent it.
+    life: int
 
 
 class ForgetfulVenue(PaperVenueMachine):
@@ -156,9 +156,3 @@ class Way:
             if found is not None:
                 return found
         return Fate()
-
-
-def sender() -> str:
-    """Name the process that runs."""
-    incarnation = RUNNING.get()
-    return "" if incarnation is None else incarnation.name

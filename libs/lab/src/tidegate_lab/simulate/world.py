@@ -22,6 +22,7 @@ from tidegate_chassis.host.wall import WallShard
 from tidegate_contracts import subjects
 from tidegate_contracts.alerts import AlertDelivered, DeliverAlert
 from tidegate_contracts.execution import SubmitOrder
+from tidegate_execution.adapters.heartbeats import Heartbeats
 from tidegate_execution.core.parameters import ExecutionParameters, VenueModel
 from tidegate_execution.shards import orders_of, venue_of
 from tidegate_lab.simulate import network, process
@@ -39,7 +40,6 @@ from tidegate_lab.simulate.venue import (
     RemotePort,
     Sent,
     Way,
-    sender,
 )
 from tidegate_market_data.adapters.replay import ReplaySource
 from tidegate_market_data.shards import shard_of as feed_of
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
     from tidegate_chassis.host.definition import ShardDefinition
     from tidegate_chassis.host.shard import Shard
+    from tidegate_contracts.risk import Heartbeat
     from tidegate_kernel.machine import Body
 
 SERVICES = ("market-data", "signals", "risk", "execution", "portfolio", "alerts")
@@ -113,6 +114,7 @@ class World:
         }
         self.way = Way()
         self.sent: list[Sent] = []
+        # When risk's heartbeats came to execution, and to which of its lives.
         self.beats: list[tuple[float, int]] = []
         self.crashes = 0
         self.counts: Counter[str] = Counter()
@@ -215,7 +217,8 @@ class World:
     def note_sent(self, request_id: str, request: Body) -> None:
         """Remember that a submission left execution."""
         if isinstance(request, SubmitOrder):
-            self.sent.append(Sent(self.loop.now_s, request_id, request, sender()))
+            life = self.execution.incarnation.number
+            self.sent.append(Sent(self.loop.now_s, request_id, request, life))
 
     # --- the host, changed only where it meets the world ------------------------------------------
 
@@ -224,7 +227,7 @@ class World:
         """Let the host run in this world."""
         world = self
         call_of_wall = WallShard.call
-        say_of_context = process.SimulatedContext.say
+        take_heartbeat = Heartbeats.take
 
         async def call(
             shard: WallShard, call_id: str, body: Body, tag: tuple[int, int] | None
@@ -234,9 +237,9 @@ class World:
                 world.note_landed(body)
             return await call_of_wall(shard, call_id, body, tag)
 
-        def say(context: process.SimulatedContext, body: Body) -> None:
-            world.beats.append((world.loop.now_s, getattr(body, "term", 0)))
-            say_of_context(context, body)
+        def take(heartbeats: Heartbeats, heartbeat: Heartbeat, received_at_ns: int) -> None:
+            world.beats.append((world.loop.now_s, world.execution.incarnation.number))
+            take_heartbeat(heartbeats, heartbeat, received_at_ns)
 
         with ExitStack() as stack:
             stack.enter_context(virtual_time(self.loop))
@@ -245,7 +248,7 @@ class World:
                 (host_shard, "core_version", process.version_once),
                 (host_shard, "SNAPSHOT_INPUTS", SNAPSHOT_INPUTS),
                 (WallShard, "call", call),
-                (process.SimulatedContext, "say", say),
+                (Heartbeats, "take", take),
             ):
                 stack.enter_context(patch.object(target, name, value))
             stack.enter_context(_quiet_logs())

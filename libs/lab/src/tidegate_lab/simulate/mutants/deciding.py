@@ -11,7 +11,6 @@ from tidegate_risk.core.book import orders
 from tidegate_risk.core.book.book import Book
 from tidegate_risk.core.book.orders import OpenOrders
 from tidegate_risk.core.decision.machine import DecisionMachine
-from tidegate_risk.core.decision.state import DecisionState
 from tidegate_risk.core.gate import machine as gate_machine
 
 if TYPE_CHECKING:
@@ -56,11 +55,6 @@ MUTANTS = (
         "missing_cause_is_no_matter",
         "a missing input is refused",
         (Change(DecisionMachine, "_on_cause_missing", _answer_anyway),),
-    ),
-    Mutant(
-        "a_signal_is_answered_again",
-        "a signal gets one verdict",
-        (Change(DecisionState, "remember", lambda *_: True),),
     ),
     Mutant(
         "one_principal_lowers",

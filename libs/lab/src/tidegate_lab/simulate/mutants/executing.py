@@ -25,7 +25,6 @@ from tidegate_lab.simulate.execution import StoredFlags
 from tidegate_lab.simulate.mutants.mutant import Change, Mutant
 
 if TYPE_CHECKING:
-    from tidegate_contracts.execution import VenueReport
     from tidegate_contracts.risk import Verdict
     from tidegate_execution.core.orders.order import Order
     from tidegate_execution.core.turn import Turn
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
 _book = fills.book
 _interrupted = machine._HANDLERS[Interrupted]
-_take_report = evidence.take_report
 _order = submission._order
 
 
@@ -94,13 +92,6 @@ def _own_id(verdict: Verdict, specification: Any) -> Order:
     return order
 
 
-def _ignore_late_reports(turn: Turn, report: VenueReport) -> None:
-    order = turn.state.find(report.client_order_id)
-    if order is not None and order.ended:
-        return
-    _take_report(turn, report)
-
-
 async def _keep_in_memory(*_: object) -> None:
     return None
 
@@ -143,11 +134,6 @@ MUTANTS = (
         "done_is_trusted",
         "an order closes when its fills add up",
         (Change(evidence, "settle", _trust_the_sum),),
-    ),
-    Mutant(
-        "late_reports_ignored",
-        "a fill of an ended order is money",
-        (Change(machine, "take_report", _ignore_late_reports),),
     ),
     Mutant(
         "no_expiry",

@@ -149,7 +149,7 @@ MUTANTS = (
         "answered_before_committed",
         "a kill is confirmed only when it is durable",
         (Change(Shard, "commit", _answer_first),),
-        ("kill_switch", "disk_full", "postgres_outage", "crash", "kill"),
+        ("kill_switch", "crash", "kill"),
     ),
     Mutant(
         "requests_repeated_after_a_crash",

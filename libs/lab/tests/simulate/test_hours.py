@@ -23,7 +23,7 @@ def test_an_hour_without_faults_trades_and_breaks_nothing() -> None:
     [
         ("volatile_outbox", 0, "I15"),
         ("timeout_means_rejected", 0, "I12"),
-        ("requests_repeated_after_a_crash", 0, "I02"),
+        ("blind_resend", 0, "I02"),
     ],
 )
 def test_a_mistake_breaks_its_invariant(name: str, hour: int, invariant: str) -> None:
@@ -35,10 +35,10 @@ def test_a_mistake_breaks_its_invariant(name: str, hour: int, invariant: str) ->
 def test_a_violation_is_told_with_few_faults() -> None:
     """Faults that do not matter are left out of the story."""
     plan = plan_of(1, 0, ("kill",))
-    shrunk = shrink(plan, "volatile_outbox")
+    shrunk = shrink(plan, "snapshot_without_tail")
     assert shrunk is not None
     assert 0 < len(shrunk.plan.faults) < len(plan.faults)
-    with applied("volatile_outbox"):
+    with applied("snapshot_without_tail"):
         again = play(shrunk.plan)
     assert again.violations[0] == shrunk.violation
 

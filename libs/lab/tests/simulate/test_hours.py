@@ -34,7 +34,7 @@ def test_a_mistake_breaks_its_invariant(name: str, hour: int, invariant: str) ->
 
 def test_a_violation_is_told_with_few_faults() -> None:
     """Faults that do not matter are left out of the story."""
-    plan = plan_of(1, 0, ("kill",))
+    plan = plan_of(1, 0, ("kill", "pause", "lost"))
     shrunk = shrink(plan, "snapshot_without_tail")
     assert shrunk is not None
     assert 0 < len(shrunk.plan.faults) < len(plan.faults)

@@ -10,6 +10,8 @@ from tidegate_contracts.execution import (
     Fill,
     OrderAccepted,
     OrderEvent,
+    OrderRejected,
+    OutcomeUnknown,
     QueryAccount,
     QueryOrder,
     SubmitOrder,
@@ -31,7 +33,7 @@ from tidegate_execution.testing import (
     specification,
     verdict,
 )
-from tidegate_kernel.machine import Effect, Replied, Withheld
+from tidegate_kernel.machine import Effect, Replied, SetTimer, Withheld
 from tidegate_kernel.time import NS_PER_DAY
 
 NOW_NS = DAY_0_NS + NS_PER_DAY
@@ -130,6 +132,32 @@ def test_withheld_order_ends_with_the_guards_code() -> None:
     desk = Desk()
     effects = desk.give(Withheld("venue", desk.request, "SEND_BY_PASSED", "late"))
     assert [e.state.name for e in published(effects, OrderEvent)] == ["EXPIRED"]  # type: ignore[attr-defined]
+
+
+def test_a_repeated_send_that_is_kept_back_is_tried_later_not_at_once() -> None:
+    """The first send may have left, so the order stays UNKNOWN and is not asked about in a loop."""
+    desk = Desk()
+    effects = desk.give(Replied("venue", desk.request, OutcomeUnknown(reason="504")))
+    query = requested(effects, QueryOrder)[0]
+    nothing = VenueOrder(client_order_id=desk.key, found=False)
+    again = requested(desk.give(Replied("venue", query, nothing)), SubmitOrder)[0]
+    effects = desk.give(Withheld("venue", again, "HEARTBEAT_SILENT", "4 s"))
+    assert [e.state.name for e in published(effects, OrderEvent)] == ["UNKNOWN"]  # type: ignore[attr-defined]
+    assert requested(effects, QueryOrder) == []
+    assert [e for e in effects if isinstance(e, SetTimer)]
+
+
+def test_a_refusal_of_a_repeated_send_proves_nothing() -> None:
+    """The venue may refuse the second copy because it holds the first: it is asked."""
+    desk = Desk()
+    effects = desk.give(Replied("venue", desk.request, OutcomeUnknown(reason="504")))
+    query = requested(effects, QueryOrder)[0]
+    nothing = VenueOrder(client_order_id=desk.key, found=False)
+    again = requested(desk.give(Replied("venue", query, nothing)), SubmitOrder)[0]
+    refused = OrderRejected(client_order_id=desk.key, code="DUPLICATE", reason="id in use")
+    effects = desk.give(Replied("venue", again, refused))
+    assert [e.state.name for e in published(effects, OrderEvent)] == ["UNKNOWN"]  # type: ignore[attr-defined]
+    assert len(requested(effects, QueryOrder)) == 1
 
 
 def test_foreign_order_in_the_account_halts_and_is_cancelled(desk: Desk) -> None:

@@ -28,11 +28,20 @@ if TYPE_CHECKING:
 
 def become_unknown(turn: Turn, order: Order, reason: str) -> None:
     """Take an outcome that proves nothing, and ask."""
-    change(
-        turn, order, OrderInput.OUTCOME_UNKNOWN, Occasion(turn.now_ns, Code.OUTCOME_UNKNOWN, reason)
-    )
-    if order.state == OrderState.UNKNOWN:
+    if _is_unknown(turn, order, reason):
         query(turn, order)
+
+
+def stay_unknown(turn: Turn, order: Order, reason: str) -> None:
+    """Take a repeated send that was kept back, and ask later: what kept it back lasts a while."""
+    if _is_unknown(turn, order, reason):
+        look_again(turn, order)
+
+
+def _is_unknown(turn: Turn, order: Order, reason: str) -> bool:
+    occasion = Occasion(turn.now_ns, Code.OUTCOME_UNKNOWN, reason)
+    change(turn, order, OrderInput.OUTCOME_UNKNOWN, occasion)
+    return order.state == OrderState.UNKNOWN
 
 
 def take_query_answer(turn: Turn, order: Order, answer: VenueOrder) -> None:

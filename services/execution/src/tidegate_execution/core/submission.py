@@ -16,7 +16,7 @@ from tidegate_execution.core.orders.lifecycle import OrderInput
 from tidegate_execution.core.orders.order import Occasion, Order, Warrant
 from tidegate_execution.core.readiness import why_not_ready
 from tidegate_execution.core.reasons import Code, Refusal
-from tidegate_execution.core.resolution import become_unknown
+from tidegate_execution.core.resolution import become_unknown, stay_unknown
 from tidegate_execution.core.venue_requests import request_cancel, send
 from tidegate_kernel.identifiers import client_order_id
 from tidegate_kernel.money import to_decimal
@@ -147,7 +147,7 @@ def take_withheld(turn: Turn, order: Order, withheld: Withheld) -> None:
     """The guard kept the request back; an earlier send of the same order may still have left."""
     order.sends -= 1
     if order.sends > 0:
-        become_unknown(turn, order, f"{withheld.code}: {withheld.reason}")
+        stay_unknown(turn, order, f"{withheld.code}: {withheld.reason}")
         return
     late = withheld.code == SEND_BY_PASSED
     event = OrderInput.WITHHELD_LATE if late else OrderInput.WITHHELD

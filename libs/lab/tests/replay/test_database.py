@@ -10,6 +10,7 @@ import pytest
 
 from tidegate_chassis.configuration import SERVICE_NAMES
 from tidegate_chassis.database import migrate, open_pool
+from tidegate_chassis.host.facts import Facts
 from tidegate_chassis.host.journal import Journal, OutboxRow
 from tidegate_lab.replay.database import DatabaseRecording
 from tidegate_lab.replay.definitions import definitions_of
@@ -34,7 +35,7 @@ async def _write(recording: MemoryRecording, url: str) -> None:
                 OutboxRow(m.channel, m.k, m.subject, m.headers, m.payload, m.n, m.at_ns)
                 for m in recording.said[shard]
             ]
-            await journal.commit([tail.row for tail in tails], messages, [])
+            await journal.commit([tail.row for tail in tails], messages, Facts())
             for snapshot in recording.snapshots(shard):
                 await journal.save_snapshot(snapshot.n, snapshot.state)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -9,6 +10,8 @@ import httpx
 import pytest
 
 from tidegate_chassis.configuration.models import Configuration
+from tidegate_chassis.host.definition import AuditEntry
+from tidegate_chassis.host.queries import AuditQuery
 from tidegate_chassis.http import make_app
 from tidegate_kernel.machine import Answer, Called, Publish
 from tidegate_risk.adapters.http import routes
@@ -31,10 +34,14 @@ class Rows:
 
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], Document] = {}
+        self.audit: list[Document] = []
 
     def add(self, body: Body) -> None:
         """Project a published message."""
         for row in project(body):
+            if isinstance(row, AuditEntry):
+                self.audit.append({**asdict(row), "entry": len(self.audit) + 1})
+                continue
             self.rows.pop((row.kind, row.key), None)
             self.rows[row.kind, row.key] = dict(row.document)
 
@@ -62,11 +69,32 @@ class Rows:
         return self.rows.get((kind, key))
 
 
+class Log:
+    """The entries of the audit in memory."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+
+    async def newest(
+        self, query: AuditQuery, *, before: int | None = None, limit: int = 100
+    ) -> list[Document]:
+        """Return entries newest first; of the filters only those that name a value."""
+        named = {name: getattr(query, name) for name in ("who", "what", "about")}
+        found = [
+            entry
+            for entry in reversed(self.rows.audit)
+            if all(value in (None, entry[name]) for name, value in named.items())
+            and entry["entry"] < (before or len(self.rows.audit) + 1)
+        ]
+        return found[:limit]
+
+
 class Context:
     """One process with a gate machine."""
 
     def __init__(self) -> None:
         self.projections = Rows()
+        self.audit = Log(self.projections)
         self.gate = GateMachine.restore(gate_parameters(), None)
         self.calls = 0
         self.configuration = Configuration.model_validate(
@@ -159,7 +187,40 @@ async def test_the_gate_is_raised_and_lowered_by_two(client: httpx.AsyncClient) 
     assert (gate["level"], gate["requests"]) == ("OPEN", [])
     audit = (await client.get("/v1/audit")).json()["audit"]
     assert audit[0]["who"] == "operator and approver"
-    assert len(audit) == 3
+    assert [entry["what"] for entry in audit] == ["LOWERED", "LOWERING_REQUESTED", "RAISED"]
+
+
+async def test_the_audit_is_filtered_and_paged(client: httpx.AsyncClient, context: Context) -> None:
+    """Every verdict is in it with its numbers; a page ends with the next one's place."""
+    desk = Desk()
+    for verdict in (desk.ask(), desk.ask(symbol="MSFT"), desk.ask(symbol="IBM")):
+        context.projections.add(verdict)
+    refused: dict[str, str | int] = {"what": "INSTRUMENT_UNKNOWN", "limit": 1}
+    first = (await client.get("/v1/audit", params=refused)).json()
+    assert first["audit"][0]["about"].split("|")[2] == "IBM"
+    assert first["audit"][0]["numbers"]["equity"] == "100000"
+    following = await client.get("/v1/audit", params={**refused, "after": first["next"]})
+    assert following.json()["audit"][0]["about"].split("|")[2] == "MSFT"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"after": "x"},
+        {"after": str(2**63)},
+        {"since": "yesterday"},
+        {"limit": 0},
+        {"limit": "many"},
+        {"whom": "operator"},
+    ],
+)
+async def test_a_wrong_filter_of_the_audit_is_refused(
+    client: httpx.AsyncClient, wrong: dict[str, str | int]
+) -> None:
+    """422 in the one form of every error, never an unfiltered answer."""
+    answer = await client.get("/v1/audit", params=wrong)
+    assert answer.status_code == 422
+    assert answer.json()["error"]["expected"]
 
 
 async def test_nobody_raises_without_a_token(client: httpx.AsyncClient) -> None:

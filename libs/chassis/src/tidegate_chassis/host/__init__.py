@@ -4,7 +4,9 @@
 definition      what a service says about each of its shards
 envelope        what surrounds a message on the bus: identity, place in its channel, causes
 engine          one shard's bookkeeping without I/O: inputs in, journal rows and messages out
-journal         the shard's lease, journal, outbox, projections and snapshots in Postgres
+journal         the shard's lease, journal, outbox, projections, audit and snapshots in Postgres
+facts           what published messages leave behind: rows for queries, entries of the audit
+queries         reading them again
 recovery        snapshot + journal through the same machine again
 bus             the connection to NATS
 lane            its short way for what is said and heard thousands of times a second

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 
-from tidegate_chassis.host.queries import Projections
+from tidegate_chassis.host.queries import Audit, Projections
 from tidegate_chassis.host.requests import COMMAND_PATIENCE_S
 from tidegate_chassis.http import ApiError, HttpServer, make_app, principal_of
 
@@ -34,6 +34,7 @@ class AppContext:
         self.host = host
         names = [shard.definition.shard for shard in host.local.all()]
         self.projections = Projections(host.pool, names)
+        self.audit = Audit(host.pool, names)
         self.principal = principal_of
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -77,5 +77,19 @@ class Row:
     document: dict[str, object]
 
 
-Project = Callable[["Body"], "tuple[Row, ...] | list[Row]"]
-"""Turns a published body into rows."""
+@dataclass(frozen=True)
+class AuditEntry:
+    """One entry of `audit_log`: added in the journal's transaction, never changed or removed."""
+
+    session: str
+    at_ns: int
+    who: str
+    what: str
+    # What it was done to: a signal's key, a scope of the gate, the limits of a session.
+    about: str
+    why: str
+    numbers: Mapping[str, object]
+
+
+Project = Callable[["Body"], "Sequence[Row | AuditEntry]"]
+"""Turns a published body into rows, and into entries of the audit."""

@@ -1,4 +1,4 @@
-"""The shard's lease, journal, outbox, projections and snapshots in Postgres.
+"""The shard's lease, journal, outbox, projections, audit and snapshots in Postgres.
 
 Lease, term and journal have one authority: the row of the shard. A commit is one statement that
 locks this row and requires its term, so a leader that lost its lease cannot write. No
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 
 from tidegate_chassis.host.errors import LeaseLost
+from tidegate_chassis.host.facts import newest
 from tidegate_chassis.host.inputs import JournalRow
 from tidegate_chassis.host.statements import load
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    from tidegate_chassis.host.definition import Row
+    from tidegate_chassis.host.facts import Facts
 
 SQL = load("journal")
 LEASE_S = 1.0
@@ -38,6 +39,11 @@ class OutboxRow(msgspec.Struct, frozen=True, gc=False):
     payload: bytes
     n: int = 0
     at_ns: int = 0
+
+    @property
+    def trace_id(self) -> str:
+        """The trace that the message belongs to, as hex digits; empty when nothing is traced."""
+        return self.headers.split("\n", 2)[1][3:35]
 
 
 class TailRow(msgspec.Struct, frozen=True, gc=False):
@@ -78,9 +84,9 @@ class Journal:
         self,
         rows: Sequence[JournalRow],
         messages: Sequence[OutboxRow],
-        facts: Sequence[tuple[int, Row]],
+        facts: Facts,
     ) -> None:
-        """Write inputs, messages and projections in one transaction under this term."""
+        """Write inputs, messages, projections and audit in one transaction under this term."""
         journal = (
             self.shard,
             self.term,
@@ -99,10 +105,10 @@ class Journal:
             [r.round for r in rows],
             [r.effects_hash for r in rows],
         )
-        if not messages and not facts:
+        if not messages and not facts.rows and not facts.audit:
             self._require(await self._pool.fetchval(SQL["commit_rows"], *journal))
             return
-        newest = {(fact.kind, fact.key): (n, fact) for n, fact in facts}
+        rows_kept = list(newest(facts.rows))
         self._require(
             await self._pool.fetchval(
                 SQL["commit"],
@@ -114,10 +120,11 @@ class Journal:
                 [m.subject for m in messages],
                 [m.headers for m in messages],
                 [m.payload for m in messages],
-                [fact.kind for _, fact in newest.values()],
-                [fact.key for _, fact in newest.values()],
-                [n for n, _ in newest.values()],
-                [json.dumps(fact.document) for _, fact in newest.values()],
+                [row.kind for _, row in rows_kept],
+                [row.key for _, row in rows_kept],
+                [n for n, _ in rows_kept],
+                [json.dumps(row.document) for _, row in rows_kept],
+                *_audit_columns(facts),
             )
         )
 
@@ -183,6 +190,21 @@ class Journal:
             if len(records) < TAIL_PAGE:
                 return
             after_n = records[-1]["n"]
+
+
+def _audit_columns(facts: Facts) -> tuple[list[object], ...]:
+    return (
+        [n for n, _, _, _ in facts.audit],
+        [place for _, place, _, _ in facts.audit],
+        [entry.at_ns for _, _, entry, _ in facts.audit],
+        [entry.session for _, _, entry, _ in facts.audit],
+        [entry.who for _, _, entry, _ in facts.audit],
+        [entry.what for _, _, entry, _ in facts.audit],
+        [entry.about for _, _, entry, _ in facts.audit],
+        [entry.why for _, _, entry, _ in facts.audit],
+        [json.dumps(entry.numbers) for _, _, entry, _ in facts.audit],
+        [trace_id for _, _, _, trace_id in facts.audit],
+    )
 
 
 async def renew(pool: asyncpg.Pool, held: dict[str, int]) -> set[str]:

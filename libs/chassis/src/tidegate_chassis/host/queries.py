@@ -1,9 +1,11 @@
-"""Reading projections: what /v1 answers from."""
+"""Reading projections and the audit: what /v1 answers from."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from tidegate_chassis.host.statements import load
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 
 SQL = load("journal")
 PAGE_MAX = 10_000
+ENTRY_MAX = 2**63 - 1
 Document = dict[str, Any]
 Documents = list[Document]
 
@@ -55,6 +58,42 @@ class Projections:
     async def count(self, kind: str, *, session: str | None = None) -> int:
         """Return how many documents there are."""
         return int(await self._pool.fetchval(SQL["projection_count"], kind, self._of(session)))
+
+
+class AuditQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which entries of the audit are asked for; None asks for all. Times are the session's."""
+
+    session: str | None = None
+    who: str | None = None
+    what: str | None = None
+    about: str | None = None
+    since_ns: int | None = None
+    until_ns: int | None = None
+
+
+class Audit:
+    """The entries of `audit_log` that this service's shards have written."""
+
+    def __init__(self, pool: asyncpg.Pool, shards: list[str]) -> None:
+        """``shards``: those whose entries may be read here."""
+        self._pool = pool
+        self._shards = shards
+
+    async def newest(
+        self, query: AuditQuery, *, before: int | None = None, limit: int = 100
+    ) -> Documents:
+        """Return entries newest first; to go on, pass the last one's ``entry`` as ``before``.
+
+        Entries that belong to no session (the gate's) are among those of every session.
+        """
+        records = await self._pool.fetch(
+            SQL["audit"],
+            self._shards,
+            ENTRY_MAX if before is None else before,
+            *msgspec.structs.astuple(query),
+            min(limit, PAGE_MAX),
+        )
+        return [{**dict(record), "numbers": json.loads(record["numbers"])} for record in records]
 
 
 def _document(record: Any) -> Document:  # noqa: ANN401 - asyncpg's records are untyped

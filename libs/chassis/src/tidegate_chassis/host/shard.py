@@ -18,6 +18,7 @@ from tidegate_chassis.host import crash, topology
 from tidegate_chassis.host.channels import ChannelReader
 from tidegate_chassis.host.deferred import Deferred
 from tidegate_chassis.host.errors import ChannelBroken, HostError, JournalRefused, StreamAhead
+from tidegate_chassis.host.facts import facts_of
 from tidegate_chassis.host.inputs import Input, InputKind
 from tidegate_chassis.host.intake import Intake
 from tidegate_chassis.host.journal import Journal
@@ -35,7 +36,7 @@ from tidegate_kernel.money import use_money_context
 
 if TYPE_CHECKING:
     from tidegate_chassis.host.context import HostContext
-    from tidegate_chassis.host.definition import Row, ShardDefinition
+    from tidegate_chassis.host.definition import ShardDefinition
     from tidegate_chassis.host.engine import Taken
     from tidegate_kernel.machine import Body
 
@@ -267,14 +268,9 @@ class Shard:
     async def commit(self, takens: list[Taken], started_ns: int) -> None:
         """Commit what was deferred and what was taken; only then let anything out."""
         takens = self.deferred.before(takens)
-        dressed = [(t, message) for t in takens for message in dress(self, t)]
-        messages = [message for _, message in dressed]
-        facts: list[tuple[int, Row]] = [
-            (t.row.n, fact)
-            for t in takens
-            for message in t.outgoing
-            for fact in self.context.project(message.body)
-        ]
+        dressed = [(taken, dress(self, taken)) for taken in takens if taken.outgoing]
+        messages = [message for _, sent in dressed for message in sent]
+        facts = facts_of(self.context.project, dressed)
         crash.visit("before_commit")
         asked_ns = wall_ns()
         await self.journal.commit([t.row for t in takens], messages, facts)

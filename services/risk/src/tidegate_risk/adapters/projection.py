@@ -1,4 +1,6 @@
-"""Rows for queries: what each published message leaves behind in the service's database.
+"""What each published message leaves behind in the service's database.
+
+Rows for queries, each the newest of its key:
 
 ==============  ==========================  ======================================================
 kind            key                         holds
@@ -7,18 +9,18 @@ kind            key                         holds
 `exposure`      the session                 the numbers of the session's newest verdict
 `gate`          the scope                   the scope's level and the event that set it
 `gate_request`  the request's id            a lowering request and what became of it
-`audit`         what, when and about what   who did what and why: every verdict and gate event
 ==============  ==========================  ======================================================
+
+And for good, one entry of `audit_log` for every verdict and every event of the gate.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate_chassis.host.definition import Row
+from tidegate_chassis.host.definition import AuditEntry, Row
 from tidegate_contracts.risk import GateAction, GateEvent, Verdict
 from tidegate_kernel.money import plain
-from tidegate_kernel.time import format_time
 
 if TYPE_CHECKING:
     from tidegate_contracts.execution import OrderSpecification
@@ -28,7 +30,6 @@ VERDICT = "verdict"
 EXPOSURE = "exposure"
 GATE = "gate"
 GATE_REQUEST = "gate_request"
-AUDIT = "audit"
 
 _REQUEST_STATES = {
     GateAction.LOWERING_REQUESTED: "pending",
@@ -39,8 +40,8 @@ _REQUEST_STATES = {
 Document = dict[str, object]
 
 
-def project(body: Body) -> list[Row]:
-    """Return the rows of a published message."""
+def project(body: Body) -> list[Row | AuditEntry]:
+    """Return the rows of a published message, and its entry of the audit."""
     if isinstance(body, Verdict):
         return _verdict_rows(body)
     if isinstance(body, GateEvent):
@@ -48,26 +49,26 @@ def project(body: Body) -> list[Row]:
     return []
 
 
-def _verdict_rows(verdict: Verdict) -> list[Row]:
+def _verdict_rows(verdict: Verdict) -> list[Row | AuditEntry]:
     document = verdict_document(verdict)
-    what = verdict.refusal.code if verdict.refusal else "APPROVED"
-    audit: Document = {
-        "at": format_time(verdict.decided_at_ns),
-        "session": verdict.session,
-        "who": f"risk/{verdict.session}",
-        "what": what,
-        "about": verdict.signal_key,
-        "why": verdict.refusal.message if verdict.refusal else "every rule passed",
-    }
     exposure: Document = {
         "session": verdict.session,
         "decided_at_ns": verdict.decided_at_ns,
         "numbers": document["numbers"],
     }
+    audit = AuditEntry(
+        session=verdict.session,
+        at_ns=verdict.decided_at_ns,
+        who=f"risk/{verdict.session}",
+        what=verdict.refusal.code if verdict.refusal else verdict.decision.name,
+        about=verdict.signal_key,
+        why=verdict.refusal.message if verdict.refusal else "every rule passed",
+        numbers={each.name: plain(each.value) for each in verdict.numbers},
+    )
     return [
         Row(VERDICT, verdict.signal_key, document),
         Row(EXPOSURE, verdict.session, exposure),
-        Row(AUDIT, f"verdict|{verdict.signal_key}", audit),
+        audit,
     ]
 
 
@@ -109,8 +110,8 @@ def _order(specification: OrderSpecification) -> Document:
     }
 
 
-def _gate_rows(event: GateEvent) -> list[Row]:
-    rows = [Row(AUDIT, _audit_key(event), _audit(event))]
+def _gate_rows(event: GateEvent) -> list[Row | AuditEntry]:
+    rows: list[Row | AuditEntry] = [_gate_audit(event)]
     if event.request_id:
         rows.append(Row(GATE_REQUEST, event.request_id, _request(event)))
     if event.action in (GateAction.RAISED, GateAction.LATCH_FOLDED, GateAction.LOWERED):
@@ -118,20 +119,27 @@ def _gate_rows(event: GateEvent) -> list[Row]:
     return rows
 
 
-def _audit_key(event: GateEvent) -> str:
-    about = event.request_id or "|".join(event.latches)
-    return f"gate|{event.gate_epoch}|{event.action.name}|{event.scope}|{about}"
-
-
-def _audit(event: GateEvent) -> Document:
-    return {
-        "at": format_time(event.at_ns),
-        "session": "",
-        "who": " and ".join(filter(None, (event.principal, event.approver))),
-        "what": f"{event.action.name} {(event.requested_level or event.level).name}",
-        "about": event.scope,
-        "why": event.reason,
+def _gate_audit(event: GateEvent) -> AuditEntry:
+    asked = {"requested_level": event.requested_level.name} if event.requested_level else {}
+    named = {
+        "request_id": event.request_id,
+        "latches": list(event.latches),
+        "retired_sessions": list(event.retired_sessions),
     }
+    return AuditEntry(
+        session="",
+        at_ns=event.at_ns,
+        who=" and ".join(filter(None, (event.principal, event.approver))),
+        what=event.action.name,
+        about=event.scope,
+        why=event.reason,
+        numbers={
+            "level": event.level.name,
+            "gate_epoch": event.gate_epoch,
+            **asked,
+            **{name: value for name, value in named.items() if value},
+        },
+    )
 
 
 def _scope(event: GateEvent) -> Document:

@@ -44,6 +44,16 @@ with lease as materialized (
     from lease, unnest($24::text[], $25::text[], $26::bigint[], $27::text[])
         as p (kind, key, n, document)
     on conflict (shard, kind, key) do update set n = excluded.n, document = excluded.document
+), audit as (
+    insert into audit_log (shard, n, place, term, at, at_ns, session, who, what, about, why,
+                           numbers, trace_id)
+    select $1, a.n, a.place, $2, 'epoch'::timestamptz + (a.at_ns / 1000) * interval '1 microsecond',
+           a.at_ns, a.session, a.who, a.what, a.about, a.why, a.numbers::jsonb, a.trace_id
+    from lease, unnest(
+        $28::bigint[], $29::integer[], $30::bigint[], $31::text[], $32::text[], $33::text[],
+        $34::text[], $35::text[], $36::text[], $37::text[]
+    ) as a (n, place, at_ns, session, who, what, about, why, numbers, trace_id)
+    order by a.n, a.place
 )
 select count(*) from lease
 
@@ -136,3 +146,15 @@ from projection where kind = $1 and key = $2 and shard = any($3::text[])
 
 -- name: projection_count
 select count(*) from projection where kind = $1 and shard = any($2::text[])
+
+-- name: audit
+select entry, shard, n, at_ns, session, who, what, about, why, numbers::text as numbers, trace_id
+from audit_log
+where shard = any($1::text[]) and entry < $2
+  and ($3::text is null or session in ($3, ''))
+  and ($4::text is null or who = $4)
+  and ($5::text is null or what = $5)
+  and ($6::text is null or about = $6)
+  and ($7::bigint is null or at_ns >= $7)
+  and ($8::bigint is null or at_ns < $8)
+order by entry desc limit $9

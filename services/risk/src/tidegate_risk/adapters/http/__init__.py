@@ -1,0 +1,37 @@
+"""Risk over HTTP: what was decided, on which limits, how the gate stands, and who changed it.
+
+========  ========================================================================================
+verdicts  a page at a time, counted by reason, one with all its numbers
+limits    each session's limits, and what they bound
+gate      how it stands; raise it, lower it
+audit     who did what and why
+context   what the host gives to the routes
+========  ========================================================================================
+
+A command that is refused answers 409 with its stable code, in the one form of every error. Every
+command needs a bearer token that names its principal.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+
+from tidegate_risk.adapters.http.audit import add_audit
+from tidegate_risk.adapters.http.gate import add_gate
+from tidegate_risk.adapters.http.limits import add_limits
+from tidegate_risk.adapters.http.verdicts import add_verdicts
+
+if TYPE_CHECKING:
+    from tidegate_risk.adapters.http.context import Context
+
+
+def routes(context: Context) -> APIRouter:
+    """Return the endpoints of the risk service."""
+    router = APIRouter()
+    add_verdicts(router, context)
+    add_limits(router, context)
+    add_gate(router, context)
+    add_audit(router, context)
+    return router

@@ -5,11 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from tidegate_chassis.configuration.models import Configuration
 from tidegate_kernel.time import NS_PER_SECOND
 from tidegate_risk.config import PROFILES, check, gate_parameters, parameters_of
+from tidegate_risk.core.parameters import Limits
 
 
 def configuration(**session: Any) -> Configuration:  # noqa: ANN401
@@ -100,5 +102,51 @@ def test_a_bolder_profile_allows_more() -> None:
     for name in ("order_notional_max_fraction", "gross_exposure_max_fraction", "rate_orders_max"):
         values = [getattr(each.limits, name) for each in told]
         assert values == sorted(set(values))
-    fractions = [each.sizing.position_fraction for each in told]
+    fractions = [each.limits.position_fraction for each in told]
     assert fractions == sorted(set(fractions))
+
+
+def test_every_limit_of_the_core_has_the_kind_that_it_declares() -> None:
+    """The core's limits are made from the settings by name: a wrong kind would show only late."""
+    limits = parameters_of(configuration().sessions[0]).limits
+    assert msgspec.convert(msgspec.structs.asdict(limits), Limits, strict=True) == limits
+
+
+def test_estimates_are_required_of_live_sessions_unless_said_otherwise() -> None:
+    """A backtest begins without history; a live session waits for it."""
+    for mode, said, expected in (
+        ("paper", None, False),
+        ("live", None, True),
+        ("live", False, False),
+        ("paper", True, True),
+    ):
+        limits = {} if said is None else {"estimates_required": said}
+        told = parameters_of(configuration(mode=mode, limits=limits).sessions[0])
+        assert told.limits.estimates_required is expected
+
+
+def test_a_strategy_and_a_symbol_may_have_limits_of_their_own() -> None:
+    """Only what was named differs, and a window in seconds becomes one in nanoseconds."""
+    limits = {
+        "strategies": {"ema": {"position_fraction": 0.1, "duplicate_window_s": 5}},
+        "symbols": {"AAPL": {"order_quantity_max": 7}},
+    }
+    told = parameters_of(configuration(limits=limits).sessions[0])
+    strategy, symbol = told.overrides
+    assert (strategy.scope, strategy.names) == (
+        "strategy:ema",
+        ("position_fraction", "duplicate_window_ns"),
+    )
+    assert strategy.limits.duplicate_window_ns == 5 * NS_PER_SECOND
+    assert (symbol.scope, symbol.names) == ("symbol:AAPL", ("order_quantity_max",))
+    assert symbol.limits.order_quantity_max == 7
+
+
+@pytest.mark.parametrize(
+    "changes", [{"position_fraction": 2}, {"unknown": 1}, {"position_fraction": 0.9}], ids=str
+)
+def test_a_wrong_limit_of_a_strategy_is_a_problem(changes: dict[str, Any]) -> None:
+    """Bounds, names and what must fit together are judged as for the session."""
+    (problem,) = check(configuration(limits={"strategies": {"ema": changes}}))
+    assert problem.path == "sessions.demo.limits"
+    assert "strategies.ema" in problem.expected

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from tidegate_kernel.gate import Activity, Level, passes
-from tidegate_risk.config import REQUEST_VALID_S
+from tidegate_risk.config.session import REQUEST_VALID_S
 from tidegate_risk.core.gate.lowering import APPROVAL_RULES, REQUEST_RULES
 from tidegate_risk.core.gate.table import GATE_TABLE
 

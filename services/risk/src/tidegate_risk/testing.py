@@ -34,7 +34,7 @@ from tidegate_kernel.machine import Answer, Called, Publish
 from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
 from tidegate_risk.core.decision.machine import DecisionMachine
 from tidegate_risk.core.gate.machine import GateMachine
-from tidegate_risk.core.parameters import DecisionParameters, GateParameters, Limits, Sizing
+from tidegate_risk.core.parameters import DecisionParameters, GateParameters, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,15 +63,15 @@ WIDE = Limits(
     rate_window_ns=NS_PER_DAY,
     rate_orders_max=10_000,
     short_allowed=False,
+    position_fraction=Decimal("0.1"),
+    risk_per_trade_fraction=Decimal("0.01"),
+    estimates_required=False,
 )
-"""Limits that bind nothing, so that a test tightens exactly the one it is about."""
-
-TEN_PERCENT = Sizing(position_fraction=Decimal("0.1"), risk_per_trade_fraction=Decimal("0.01"))
+"""Sizes of a tenth of equity, and limits that bind nothing: a test tightens what it is about."""
 
 
 def parameters(
     *,
-    sizing: Sizing = TEN_PERCENT,
     lockstep: bool = True,
     **limits: Any,  # noqa: ANN401 - any limit by its name
 ) -> DecisionParameters:
@@ -84,7 +84,6 @@ def parameters(
         capital=CAPITAL,
         lockstep=lockstep,
         verdict_ttl_ns=0 if lockstep else 2 * NS_PER_SECOND,
-        sizing=sizing,
         limits=msgspec.structs.replace(WIDE, **limits),
     )
 

@@ -13,6 +13,7 @@ import pytest
 
 from tidegate_contracts.execution import OrderState
 from tidegate_contracts.signals import Direction, EntryStyle
+from tidegate_risk.core.decision.machine import DecisionMachine
 from tidegate_risk.core.question import Proposal, Question
 from tidegate_risk.core.refusals import Code
 from tidegate_risk.core.rules import ORDER_RULES, Rule
@@ -27,9 +28,8 @@ def proposal(**changes: Any) -> Proposal:  # noqa: ANN401
         signal=signal(),
         now_ns=START_NS,
         parameters=desk.machine.parameters,
-        book=desk.machine.state.book,
-        gate=desk.machine.state.gate,
-        approvals=(),
+        limits=desk.machine.parameters.limits,
+        state=desk.machine.state,
     )
     made = propose(asked, instrument())
     assert isinstance(made, Proposal)
@@ -207,7 +207,7 @@ def test_limits_on_increases_never_keep_an_exit() -> None:
         rate_orders_max=0,
         trade_notional_min=Decimal(10**6),
     )
-    desk.machine.parameters = tight
+    desk.machine = DecisionMachine.restore(tight, desk.machine.snapshot())
     assert ordered(desk.ask(Direction.FLAT)).quantity == 100
 
 

@@ -11,36 +11,44 @@ from decimal import Decimal
 import msgspec
 
 
-class Sizing(msgspec.Struct, frozen=True, kw_only=True):
-    """How large a position a signal may want."""
-
-    position_fraction: Decimal
-    """Share of equity that one position may take."""
-    risk_per_trade_fraction: Decimal
-    """Share of equity that may be lost between the reference price and the stop."""
-
-
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What no order may exceed."""
+    """What sizes are made of, and what no order may exceed; see `config` for each one's meaning."""
 
+    # Sizing.
+    position_fraction: Decimal
+    risk_per_trade_fraction: Decimal
+
+    # One order, and how many.
     trade_notional_min: Decimal
     order_quantity_max: Decimal
     order_notional_max_fraction: Decimal
-    symbol_exposure_max_fraction: Decimal
-    gross_exposure_max_fraction: Decimal
-    open_positions_max: int
     open_orders_max: int
-    daily_loss_max_percent: Decimal
     cash_buffer_fraction: Decimal
-    """A buy must leave room for this much worse a price."""
-    price_age_max_bars: int
-    signal_age_max_ns: int
-    account_lag_max_ns: int
-    """How long the account may be behind our own fills."""
     duplicate_window_ns: int
     rate_window_ns: int
     rate_orders_max: int
+
+    # What may be held and lost.
+    symbol_exposure_max_fraction: Decimal
+    gross_exposure_max_fraction: Decimal
+    open_positions_max: int
+    daily_loss_max_percent: Decimal
     short_allowed: bool
+
+    # Signals, and the numbers under them.
+    price_age_max_bars: int
+    signal_age_max_ns: int
+    account_lag_max_ns: int
+    estimates_required: bool
+
+
+class Override(msgspec.Struct, frozen=True):
+    """Limits that differ in a scope: ``names`` says which of ``limits`` were set for it."""
+
+    scope: str
+    """``strategy:<strategy>`` or ``symbol:<symbol>``."""
+    names: tuple[str, ...]
+    limits: Limits
 
 
 class DecisionParameters(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,8 +61,8 @@ class DecisionParameters(msgspec.Struct, frozen=True, kw_only=True):
     capital: Decimal
     lockstep: bool
     verdict_ttl_ns: int
-    sizing: Sizing
     limits: Limits
+    overrides: tuple[Override, ...] = ()
 
 
 class GateParameters(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,20 +11,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-import msgspec
-
 from tidegate_contracts.execution import OrderSpecification, Side
 from tidegate_contracts.signals import Direction
-from tidegate_kernel.gate import Activity, Coverage, GateView
+from tidegate_kernel.gate import Activity, Coverage
 from tidegate_kernel.money import ZERO
 from tidegate_risk.core.book.market import listing_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tidegate_contracts.market import Bar, Instrument
     from tidegate_contracts.signals import Signal
+    from tidegate_kernel.gate import GateView
+    from tidegate_risk.core.book.approvals import Approval
     from tidegate_risk.core.book.book import Book
+    from tidegate_risk.core.decision.state import DecisionState
     from tidegate_risk.core.parameters import DecisionParameters, Limits
 
 S = TypeVar("S")
@@ -48,16 +49,6 @@ class once(Generic[S, T]):  # noqa: N801 - it decorates like `property`
         return value
 
 
-class Approval(msgspec.Struct, frozen=True):
-    """An order that was approved: what the duplicate and the rate rule remember."""
-
-    at_ns: int
-    strategy: str
-    listing: str
-    side: Side
-    quantity: Decimal
-
-
 @dataclass(frozen=True)
 class Question:
     """A signal that may become an order, and everything that it is judged by."""
@@ -65,14 +56,24 @@ class Question:
     signal: Signal
     now_ns: int
     parameters: DecisionParameters
-    book: Book
-    gate: GateView
-    approvals: tuple[Approval, ...]
+    # What applies to this strategy in this symbol.
+    limits: Limits
+    state: DecisionState
 
     @property
-    def limits(self) -> Limits:
-        """The session's limits."""
-        return self.parameters.limits
+    def book(self) -> Book:
+        """Prices, holdings, open orders and the account."""
+        return self.state.book
+
+    @property
+    def gate(self) -> GateView:
+        """The gate, as far as this session has heard of it."""
+        return self.state.gate
+
+    @property
+    def approvals(self) -> Sequence[Approval]:
+        """What was approved within the windows that look back, oldest first."""
+        return self.state.approvals
 
     @once
     def listing(self) -> str:

@@ -22,12 +22,14 @@ from tidegate_contracts.signals import Signal
 from tidegate_kernel.machine import CauseMissing, Publish, TermStarted
 from tidegate_kernel.money import ZERO
 from tidegate_kernel.time import NS_PER_DAY, day_of
+from tidegate_risk.core.book.approvals import Approval
 from tidegate_risk.core.book.market import listing_of
 from tidegate_risk.core.book.orders import OpenOrder
 from tidegate_risk.core.decision.numbers import numbers_of
 from tidegate_risk.core.decision.state import DecisionState, new_state
+from tidegate_risk.core.limits import LimitTable
 from tidegate_risk.core.parameters import DecisionParameters
-from tidegate_risk.core.question import Approval, Proposal, Question
+from tidegate_risk.core.question import Proposal, Question
 from tidegate_risk.core.refusals import Code, Refused
 from tidegate_risk.core.rules import ORDER_RULES, SIGNAL_RULES, first_refusal
 from tidegate_risk.core.sizing.target import key_of, propose
@@ -57,6 +59,7 @@ class DecisionMachine:
         self.parameters = parameters
         self.state = state
         self._book = state.book
+        self._limits = LimitTable(parameters.limits, parameters.overrides)
         self._handlers: dict[type, Callable[..., Sequence[Effect]]] = {
             Instrument: self._on_instrument,
             Signal: self._on_signal,
@@ -158,9 +161,8 @@ class DecisionMachine:
             signal=signal,
             now_ns=now_ns,
             parameters=self.parameters,
-            book=self.state.book,
-            gate=self.state.gate,
-            approvals=tuple(self.state.approvals),
+            limits=self._limits.of(signal.strategy, signal.symbol),
+            state=self.state,
         )
         proposal, refused = (None, refused) if refused else decide(question)
         verdict = self._verdict(question, proposal, refused)
@@ -169,10 +171,8 @@ class DecisionMachine:
         return (Publish(verdict),)
 
     def _forget(self, now_ns: int) -> None:
-        limits = self.parameters.limits
         self.state.book.orders.forget_unanswered(now_ns)
-        window_ns = max(limits.duplicate_window_ns, limits.rate_window_ns)
-        self.state.forget_approvals(now_ns - window_ns)
+        self.state.forget_approvals(now_ns - self._limits.memory_ns)
 
     def _verdict(
         self, question: Question, proposal: Proposal | None, refused: Refused | None

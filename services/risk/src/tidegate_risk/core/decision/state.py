@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tidegate_kernel.gate import GateView
+from tidegate_risk.core.book.approvals import Approval
 from tidegate_risk.core.book.book import Book, new_book
-from tidegate_risk.core.question import Approval
 
 if TYPE_CHECKING:
     from tidegate_risk.core.parameters import DecisionParameters

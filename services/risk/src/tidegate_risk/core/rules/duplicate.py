@@ -8,7 +8,8 @@ from tidegate_kernel.time import NS_PER_MILLISECOND
 from tidegate_risk.core.refusals import Code, Refused, number
 
 if TYPE_CHECKING:
-    from tidegate_risk.core.question import Approval, Proposal
+    from tidegate_risk.core.book.approvals import Approval
+    from tidegate_risk.core.question import Proposal
 
 
 def check(proposal: Proposal) -> Refused | None:

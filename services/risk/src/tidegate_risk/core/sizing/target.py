@@ -48,14 +48,14 @@ def propose(question: Question, instrument: Instrument) -> Proposal | Refused:
 
 def sizes(question: Question, price: Decimal) -> list[tuple[str, Decimal]]:
     """Return what each sizing rule offers for an entry at ``price``, named."""
-    sizing = question.parameters.sizing
+    limits = question.limits
     equity = question.equity
     offered = [
-        ("quantity_by_fraction", quantity_by_fraction(equity, sizing.position_fraction, price))
+        ("quantity_by_fraction", quantity_by_fraction(equity, limits.position_fraction, price))
     ]
     stop = question.signal.stop_distance
     if stop is not None:
-        by_stop = quantity_by_stop(equity, sizing.risk_per_trade_fraction, stop)
+        by_stop = quantity_by_stop(equity, limits.risk_per_trade_fraction, stop)
         offered.append(("quantity_by_stop", by_stop))
     return offered
 

@@ -1,0 +1,63 @@
+"""Sizing and limits of a session, as its ``limits:`` in `tidegate.yaml` may set them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from tidegate_risk.config.exposure import ExposureLimits
+from tidegate_risk.config.orders import OrderLimits
+from tidegate_risk.config.signals import SignalLimits
+from tidegate_risk.config.sizing import SizingLimits
+
+
+class SharedLimits(SignalLimits, ExposureLimits, OrderLimits, SizingLimits):
+    """What a session, one of its strategies or one symbol may set."""
+
+    @model_validator(mode="after")
+    def _sizes_fit_their_limits(self) -> Self:
+        limit = min(self.order_notional_max_fraction, self.symbol_exposure_max_fraction)
+        if self.position_fraction > limit:
+            message = (
+                f"expected position_fraction at most {limit}, the smaller of "
+                "order_notional_max_fraction and symbol_exposure_max_fraction, found "
+                f"{self.position_fraction}: every full-sized entry would be refused"
+            )
+            raise ValueError(message)
+        return self
+
+
+class RiskLimits(SharedLimits):
+    """Sizing and limits of one session, with what differs for a strategy or a symbol."""
+
+    strategies: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="Limits of this table that differ for a strategy, by its name.",
+    )
+    symbols: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="Limits of this table that differ for a symbol, by its name; where its "
+        "strategy has set the same limit, the stricter one counts.",
+    )
+
+    @model_validator(mode="after")
+    def _overrides_are_valid(self) -> Self:
+        for what, overrides in (("strategies", self.strategies), ("symbols", self.symbols)):
+            for name, changes in overrides.items():
+                try:
+                    self.with_changes(changes)
+                except ValidationError as error:
+                    first = error.errors(include_url=False)[0]
+                    place = ".".join([what, name, *(str(part) for part in first["loc"])])
+                    message = (
+                        f"expected valid limits in {place}: {first['msg']}, found {first['input']}"
+                    )
+                    raise ValueError(message) from error
+        return self
+
+    def with_changes(self, changes: Mapping[str, Any]) -> SharedLimits:
+        """Return these limits with those of a strategy or symbol in their place."""
+        own = self.model_dump(exclude={"strategies", "symbols"})
+        return SharedLimits.model_validate({**own, **changes})

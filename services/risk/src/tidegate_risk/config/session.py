@@ -1,0 +1,118 @@
+"""What a session's decision machine and the gate machine are told.
+
+Durations of verdicts, signals, prices and the account pass on the wall and are stretched by the
+session's speed; windows pass in the session's own time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from tidegate_chassis.configuration.problem import Problem
+from tidegate_kernel.time import NS_PER_SECOND
+from tidegate_risk.config.limits import RiskLimits
+from tidegate_risk.core.parameters import DecisionParameters, GateParameters, Limits, Override
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tidegate_chassis.configuration.models import Configuration, Session
+    from tidegate_risk.config.limits import SharedLimits
+
+REQUEST_VALID_S = 600
+
+_ON_THE_WALL = frozenset({"account_lag_max_s", "signal_age_max_s"})
+
+
+def parameters_of(session: Session) -> DecisionParameters:
+    """Return what the session's decision machine is told."""
+    settings = RiskLimits.model_validate(session.limits)
+    lockstep = session.clock == "lockstep"
+    return DecisionParameters(
+        session=session.name,
+        account=session.account,
+        feed=session.feed_name,
+        currency=session.capital.currency,
+        capital=session.capital.amount,
+        lockstep=lockstep,
+        verdict_ttl_ns=0 if lockstep else _ns(settings.verdict_ttl_s * session.speed),
+        limits=_limits(settings, session),
+        overrides=_overrides(settings, session),
+    )
+
+
+def gate_parameters() -> GateParameters:
+    """Return what the gate machine is told."""
+    return GateParameters(request_valid_ns=_ns(REQUEST_VALID_S))
+
+
+def check(configuration: Configuration) -> list[Problem]:
+    """Return everything that is wrong with the sessions' limits."""
+    problems: list[Problem] = []
+    for session in configuration.sessions:
+        try:
+            RiskLimits.model_validate(session.limits)
+        except ValidationError as error:
+            place = f"sessions.{session.name}.limits"
+            problems += [_problem(place, each) for each in error.errors(include_url=False)]
+    return problems
+
+
+def _limits(settings: SharedLimits, session: Session) -> Limits:
+    """Return the settings as the core knows them: durations in ns, nothing left open."""
+    values: dict[str, Any] = {
+        name: _value(settings, name, session) for name in Limits.__struct_fields__
+    }
+    if settings.estimates_required is None:
+        values["estimates_required"] = session.mode == "live"
+    return Limits(**values)
+
+
+def _value(settings: SharedLimits, name: str, session: Session) -> object:
+    if not name.endswith("_ns"):
+        return getattr(settings, name)
+    setting = name.removesuffix("_ns") + "_s"
+    speed = _speed_of(session) if setting in _ON_THE_WALL else 1.0
+    return _ns(getattr(settings, setting) * speed)
+
+
+def _overrides(settings: RiskLimits, session: Session) -> tuple[Override, ...]:
+    return tuple(
+        _override(f"{kind}:{name}", settings, changes, session)
+        for kind, overrides in (("strategy", settings.strategies), ("symbol", settings.symbols))
+        for name, changes in sorted(overrides.items())
+    )
+
+
+def _override(
+    scope: str, settings: RiskLimits, changes: Mapping[str, Any], session: Session
+) -> Override:
+    names = {f"{name[:-2]}_ns" if name.endswith("_s") else name for name in changes}
+    known = tuple(name for name in Limits.__struct_fields__ if name in names)
+    return Override(scope, known, _limits(settings.with_changes(changes), session))
+
+
+def _speed_of(session: Session) -> float:
+    return 1.0 if session.clock == "lockstep" else session.speed
+
+
+def _problem(place: str, error: object) -> Problem:
+    assert isinstance(error, dict)
+    path = ".".join([place, *(str(part) for part in error["loc"])])
+    if error["type"] == "extra_forbidden":
+        known = ", ".join(RiskLimits.model_fields)
+        return Problem(path, f"one of {known}", "an unknown key", "remove it or mend its name")
+    if error["type"] == "value_error":
+        expected, _, found = str(error["ctx"]["error"]).partition(", found ")
+        return Problem(place, expected.removeprefix("expected "), found)
+    field = RiskLimits.model_fields.get(str(error["loc"][0]))
+    hint = field.description or "" if field else ""
+    return Problem(
+        path, str(error["msg"]).removeprefix("Input should be "), repr(error["input"]), hint
+    )
+
+
+def _ns(seconds: float) -> int:
+    return round(seconds * NS_PER_SECOND)

@@ -1,0 +1,24 @@
+"""What a signal and the numbers under it must be."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from tidegate_risk.config.fields import Group, Seconds
+
+
+class SignalLimits(Group):
+    """How old what a decision is made on may be."""
+
+    price_age_max_bars: int = Field(
+        2, ge=1, le=1_000, description="Oldest usable price, in lengths of its bar."
+    )
+    signal_age_max_s: Seconds = Field(5.0, description="Oldest signal that may open a position.")
+    account_lag_max_s: Seconds = Field(
+        5.0, description="How long the portfolio may take to book a fill."
+    )
+    estimates_required: bool | None = Field(
+        None,
+        description="Whether an estimate without enough history refuses entries; otherwise the "
+        "verdict says that it was not applied. Default: in live sessions.",
+    )

@@ -1,0 +1,66 @@
+"""Which of two values of a limit is the stricter one.
+
+A limit of a strategy and one of a symbol may both apply: then the stricter one counts. A change
+that makes any limit looser takes a second principal. `STRICTER` says for each limit which way is
+stricter; one that it does not name has no direction, so that every change of it is looser.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tidegate_risk.core.parameters import Limits
+
+
+class Stricter(Enum):
+    """Which way a limit becomes stricter."""
+
+    SMALLER = "smaller"
+    LARGER = "larger"
+
+
+STRICTER: Mapping[str, Stricter] = {
+    "position_fraction": Stricter.SMALLER,
+    "risk_per_trade_fraction": Stricter.SMALLER,
+    "trade_notional_min": Stricter.LARGER,
+    "order_quantity_max": Stricter.SMALLER,
+    "order_notional_max_fraction": Stricter.SMALLER,
+    "open_orders_max": Stricter.SMALLER,
+    "cash_buffer_fraction": Stricter.LARGER,
+    "duplicate_window_ns": Stricter.LARGER,
+    "rate_window_ns": Stricter.LARGER,
+    "rate_orders_max": Stricter.SMALLER,
+    "symbol_exposure_max_fraction": Stricter.SMALLER,
+    "gross_exposure_max_fraction": Stricter.SMALLER,
+    "open_positions_max": Stricter.SMALLER,
+    "daily_loss_max_percent": Stricter.SMALLER,
+    "short_allowed": Stricter.SMALLER,
+    "price_age_max_bars": Stricter.SMALLER,
+    "signal_age_max_ns": Stricter.SMALLER,
+    "account_lag_max_ns": Stricter.SMALLER,
+    "estimates_required": Stricter.LARGER,
+}
+
+
+def stricter_of(name: str, one: Any, other: Any) -> Any:  # noqa: ANN401 - a limit of any kind
+    """Return the stricter of two values; of a limit without a direction, the second."""
+    direction = STRICTER.get(name)
+    if direction is None:
+        return other
+    return min(one, other) if direction is Stricter.SMALLER else max(one, other)
+
+
+def loosened(before: Limits, after: Limits) -> tuple[str, ...]:
+    """Return the names of the limits that ``after`` makes looser, in their order."""
+    return tuple(name for name in before.__struct_fields__ if _is_looser(name, before, after))
+
+
+def _is_looser(name: str, before: Limits, after: Limits) -> bool:
+    old, new = getattr(before, name), getattr(after, name)
+    if old == new:
+        return False
+    return name not in STRICTER or bool(stricter_of(name, old, new) == old)

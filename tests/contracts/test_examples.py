@@ -45,7 +45,10 @@ ALTERNATIVES = {
     # An approved verdict has no refusal, and nothing went wrong with the order.
     "tidegate.risk.v1.Verdict": {"refusal"},
     "tidegate.execution.v1.OrderEvent": {"reason_code", "reason"},
-    "tidegate.execution.v1.OrderSpecification": {"reduce_only"},
+    # An entry, and an example that is older than its stops.
+    "tidegate.execution.v1.OrderSpecification": {"reduce_only", "stop_price", "take_profit_price"},
+    # The example is older than these fields, and a share is no option.
+    "tidegate.market.v1.Instrument": {"max_quantity", "open_intervals", "option", "greeks"},
     "tidegate.risk.v1.GateAnswer": {"accepted"},
     # A reconciled account has nothing to explain.
     "tidegate.execution.v1.Reconciliation": {"reason"},

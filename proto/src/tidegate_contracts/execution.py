@@ -82,6 +82,11 @@ class OrderSpecification(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     time_in_force: TimeInForce = TimeInForce.UNSPECIFIED
     reduce_only: bool = False
     """The order may only bring the position nearer to zero."""
+    stop_price: Decimal | None = None
+    """Of an entry: where the position that it opens is to be closed at a loss; absent when unknown.
+    """
+    take_profit_price: Decimal | None = None
+    """Of an entry: where the position that it opens is to be closed at a profit."""
 
 
 class OrderEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -18,6 +18,14 @@ class AssetClass(IntEnum):
     OPTION = 3
 
 
+class OptionRight(IntEnum):
+    """The values of `tidegate.market.v1.OptionRight`."""
+
+    UNSPECIFIED = 0
+    CALL = 1
+    PUT = 2
+
+
 class FeedState(IntEnum):
     """What a feed is doing."""
 
@@ -28,7 +36,42 @@ class FeedState(IntEnum):
     ENDED = 4
 
 
-class Instrument(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class OpenInterval(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A time in which a venue trades."""
+
+    opens_at_ns: int = 0
+    closes_at_ns: int = 0
+    """The first moment at which it is closed again."""
+
+
+class OptionTerms(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What an option is an option on.
+
+    Prices and quantities of options count units of the underlying.
+    """
+
+    underlying: str = ""
+    """Symbol of the underlying at the same venue."""
+    right: OptionRight = OptionRight.UNSPECIFIED
+    strike: Decimal = ZERO
+    expires_at_ns: int = 0
+
+
+class OptionGreeks(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """How an option's price moves, for each unit of its quantity."""
+
+    delta: Decimal = ZERO
+    """Change of the price for a change of the underlying of 1."""
+    gamma: Decimal = ZERO
+    """Change of delta for a change of the underlying of 1."""
+    vega: Decimal = ZERO
+    """Change of the price when volatility rises by one percentage point."""
+    theta: Decimal = ZERO
+    """Change of the price in a day."""
+    at_ns: int = 0
+
+
+class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     """One tradable thing at one venue, and the units in which its market data are written."""
 
     feed: str = ""
@@ -54,6 +97,13 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The smallest quantity x price that may be ordered, in quote currency."""
     tradable: bool = False
     shortable: bool = False
+    max_quantity: Decimal | None = None
+    """The largest quantity that one order may have; absent when the venue has no such bound."""
+    open_intervals: tuple[OpenInterval, ...] = ()
+    """When the venue trades it, ascending; empty when it always does, or when nobody has said."""
+    option: OptionTerms | None = None
+    """Of options."""
+    greeks: OptionGreeks | None = None
 
 
 class Bar(msgspec.Struct, frozen=True, kw_only=True, gc=False):

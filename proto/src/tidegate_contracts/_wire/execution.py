@@ -58,6 +58,10 @@ def write_order_specification(wire: Any, body: OrderSpecification) -> None:
         wire.limit_price = decimal_text(body.limit_price, "limit_price")
     wire.time_in_force = body.time_in_force
     wire.reduce_only = body.reduce_only
+    if body.stop_price is not None:
+        wire.stop_price = decimal_text(body.stop_price, "stop_price")
+    if body.take_profit_price is not None:
+        wire.take_profit_price = decimal_text(body.take_profit_price, "take_profit_price")
 
 
 def read_order_specification(wire: Any) -> OrderSpecification:
@@ -74,6 +78,12 @@ def read_order_specification(wire: Any) -> OrderSpecification:
         else None,
         time_in_force=_TIME_IN_FORCE[wire.time_in_force],
         reduce_only=wire.reduce_only,
+        stop_price=decimal_of(wire.stop_price, "stop_price")
+        if wire.HasField("stop_price")
+        else None,
+        take_profit_price=decimal_of(wire.take_profit_price, "take_profit_price")
+        if wire.HasField("take_profit_price")
+        else None,
     )
 
 

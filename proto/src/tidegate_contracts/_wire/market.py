@@ -4,7 +4,13 @@
 
 from typing import Any
 
-from tidegate_contracts._wire.checks import Codec, Members, decimal_or_zero, decimal_text
+from tidegate_contracts._wire.checks import (
+    Codec,
+    Members,
+    decimal_of,
+    decimal_or_zero,
+    decimal_text,
+)
 from tidegate_contracts.market import (
     AssetClass,
     Bar,
@@ -13,12 +19,69 @@ from tidegate_contracts.market import (
     FeedState,
     FeedStatus,
     Instrument,
+    OpenInterval,
+    OptionGreeks,
+    OptionRight,
+    OptionTerms,
     Quote,
     Trade,
 )
 
 _ASSET_CLASS = Members(AssetClass)
 _FEED_STATE = Members(FeedState)
+_OPTION_RIGHT = Members(OptionRight)
+
+
+def write_open_interval(wire: Any, body: OpenInterval) -> None:
+    """Fill a wire message from a `OpenInterval`."""
+    wire.opens_at_ns = body.opens_at_ns
+    wire.closes_at_ns = body.closes_at_ns
+
+
+def read_open_interval(wire: Any) -> OpenInterval:
+    """Make a `OpenInterval` from a wire message."""
+    return OpenInterval(
+        opens_at_ns=wire.opens_at_ns,
+        closes_at_ns=wire.closes_at_ns,
+    )
+
+
+def write_option_terms(wire: Any, body: OptionTerms) -> None:
+    """Fill a wire message from a `OptionTerms`."""
+    wire.underlying = body.underlying
+    wire.right = body.right
+    wire.strike = decimal_text(body.strike, "strike")
+    wire.expires_at_ns = body.expires_at_ns
+
+
+def read_option_terms(wire: Any) -> OptionTerms:
+    """Make a `OptionTerms` from a wire message."""
+    return OptionTerms(
+        underlying=wire.underlying,
+        right=_OPTION_RIGHT[wire.right],
+        strike=decimal_or_zero(wire.strike, "strike"),
+        expires_at_ns=wire.expires_at_ns,
+    )
+
+
+def write_option_greeks(wire: Any, body: OptionGreeks) -> None:
+    """Fill a wire message from a `OptionGreeks`."""
+    wire.delta = decimal_text(body.delta, "delta")
+    wire.gamma = decimal_text(body.gamma, "gamma")
+    wire.vega = decimal_text(body.vega, "vega")
+    wire.theta = decimal_text(body.theta, "theta")
+    wire.at_ns = body.at_ns
+
+
+def read_option_greeks(wire: Any) -> OptionGreeks:
+    """Make a `OptionGreeks` from a wire message."""
+    return OptionGreeks(
+        delta=decimal_or_zero(wire.delta, "delta"),
+        gamma=decimal_or_zero(wire.gamma, "gamma"),
+        vega=decimal_or_zero(wire.vega, "vega"),
+        theta=decimal_or_zero(wire.theta, "theta"),
+        at_ns=wire.at_ns,
+    )
 
 
 def write_instrument(wire: Any, body: Instrument) -> None:
@@ -37,6 +100,16 @@ def write_instrument(wire: Any, body: Instrument) -> None:
     wire.min_notional = decimal_text(body.min_notional, "min_notional")
     wire.tradable = body.tradable
     wire.shortable = body.shortable
+    if body.max_quantity is not None:
+        wire.max_quantity = decimal_text(body.max_quantity, "max_quantity")
+    for open_interval in body.open_intervals:
+        write_open_interval(wire.open_intervals.add(), open_interval)
+    if body.option is not None:
+        wire.option.SetInParent()
+        write_option_terms(wire.option, body.option)
+    if body.greeks is not None:
+        wire.greeks.SetInParent()
+        write_option_greeks(wire.greeks, body.greeks)
 
 
 def read_instrument(wire: Any) -> Instrument:
@@ -56,6 +129,12 @@ def read_instrument(wire: Any) -> Instrument:
         min_notional=decimal_or_zero(wire.min_notional, "min_notional"),
         tradable=wire.tradable,
         shortable=wire.shortable,
+        max_quantity=decimal_of(wire.max_quantity, "max_quantity")
+        if wire.HasField("max_quantity")
+        else None,
+        open_intervals=tuple([read_open_interval(item) for item in wire.open_intervals]),
+        option=read_option_terms(wire.option) if wire.HasField("option") else None,
+        greeks=read_option_greeks(wire.greeks) if wire.HasField("greeks") else None,
     )
 
 
@@ -201,6 +280,9 @@ def read_feed_finished(wire: Any) -> FeedFinished:
 
 
 CODECS: tuple[Codec, ...] = (
+    Codec(OpenInterval, "tidegate.market.v1.OpenInterval", write_open_interval, read_open_interval),
+    Codec(OptionTerms, "tidegate.market.v1.OptionTerms", write_option_terms, read_option_terms),
+    Codec(OptionGreeks, "tidegate.market.v1.OptionGreeks", write_option_greeks, read_option_greeks),
     Codec(Instrument, "tidegate.market.v1.Instrument", write_instrument, read_instrument),
     Codec(Bar, "tidegate.market.v1.Bar", write_bar, read_bar),
     Codec(Quote, "tidegate.market.v1.Quote", write_quote, read_quote),

@@ -25,6 +25,7 @@ from tidegate_contracts.execution import (
 )
 from tidegate_contracts.portfolio import LedgerEntry
 from tidegate_contracts.testing import bodies, decimals
+from tidegate_kernel.money import plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -195,6 +196,21 @@ def test_the_ledger_line_is_as_defined() -> None:
         f'"reason":"TRADE","order_key":"{KEY}|0"}}\n'
     )
     assert ledger_hash([ENTRY]) == hashlib.sha256(line.encode()).hexdigest()
+
+
+@given(entry=bodies(LedgerEntry))
+def test_the_ledger_line_is_plain_json(entry: LedgerEntry) -> None:
+    """Whoever has a JSON writer and SHA-256 gets the same hash, whatever the text holds."""
+    line = {
+        "event_at_ns": entry.event_at_ns,
+        "account": entry.account,
+        "currency": entry.currency,
+        "amount": plain(entry.amount),
+        "reason": entry.reason,
+        "order_key": entry.order_key,
+    }
+    written = json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
+    assert ledger_hash([entry]) == hashlib.sha256(written.encode()).hexdigest()
 
 
 def test_nothing_has_the_hash_of_nothing() -> None:

@@ -7,8 +7,9 @@ no producer, term, counter, venue's id, wall time, trace or intermediate state.
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
 
 from tidegate_contracts.errors import PayloadError
 from tidegate_kernel.money import plain
@@ -32,7 +33,7 @@ def orders_hash(orders: Iterable[OrderEvent], fills: Iterable[Fill]) -> str:
     fills_of: dict[str, list[Fill]] = {}
     for fill in fills:
         fills_of.setdefault(fill.client_order_id, []).append(fill)
-    lines: dict[str, tuple[_Place, str]] = {}
+    lines: dict[str, tuple[_Place, bytes]] = {}
     for order in orders:
         name = order.specification.client_order_id
         if name in lines:
@@ -55,7 +56,7 @@ def _place(order: OrderEvent) -> _Place:
     )
 
 
-def _order_line(order: OrderEvent, fills: list[Fill]) -> str:
+def _order_line(order: OrderEvent, fills: list[Fill]) -> bytes:
     wanted = order.specification
     return _line(
         {
@@ -101,13 +102,16 @@ def ledger_hash(entries: Iterable[LedgerEntry]) -> str:
     )
 
 
-def _line(values: Mapping[str, object]) -> str:
+def _line(values: Mapping[str, object]) -> bytes:
     """Write one canonical JSON line: keys in the order of the definition, no spaces, UTF-8."""
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return _ENCODER.encode(values) + b"\n"
 
 
-def _hash(lines: Iterable[str]) -> str:
+def _hash(lines: Iterable[bytes]) -> str:
     digest = hashlib.sha256()
     for line in lines:
-        digest.update(line.encode())
+        digest.update(line)
     return digest.hexdigest()
+
+
+_ENCODER = msgspec.json.Encoder()

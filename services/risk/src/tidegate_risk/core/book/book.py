@@ -61,11 +61,10 @@ class Book(msgspec.Struct):
 
     def marked_equity(self) -> Decimal:
         """Return cash and positions at the newest closes."""
-        values = (
-            quantity * (self.market.price_of(listing) or ZERO)
-            for listing, quantity in self.holdings.positions.items()
-        )
-        return self.holdings.cash + sum(values, ZERO)
+        worth, price_of = self.holdings.cash, self.market.price_of
+        for listing, quantity in self.holdings.positions.items():
+            worth += quantity * (price_of(listing) or ZERO)
+        return worth
 
     def account_equity(self) -> Decimal:
         """Return the portfolio's equity, or the capital while it has said nothing."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tidegate_contracts.execution import Fill, OrderEvent
+    from tidegate_risk.core.book.market import Market
 
 ENDED = frozenset(
     {OrderState.FILLED, OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED}
@@ -59,26 +60,27 @@ class OpenOrders(msgspec.Struct):
         """Count an order as open from its approval on."""
         self.by_id[client_order_id] = order
 
-    def report(self, event: OrderEvent, price: Decimal) -> None:
-        """Take an order's event; ``price`` values an order that risk did not approve itself."""
+    def report(self, event: OrderEvent, market: Market) -> None:
+        """Take an order's event; ``market`` values an order that risk did not approve itself."""
         specification = event.specification
         order = self.by_id.get(specification.client_order_id)
         if order is None:
             if event.state in ENDED:
                 return
+            listing = listing_of(specification.venue, specification.symbol)
             order = OpenOrder(
                 strategy=event.strategy,
-                listing=listing_of(specification.venue, specification.symbol),
+                listing=listing,
                 side=specification.side,
                 quantity=specification.quantity,
-                price=specification.limit_price or price,
+                price=specification.limit_price or market.price_of(listing) or ZERO,
                 reduce_only=specification.reduce_only,
                 filled=event.filled_quantity,
             )
             self.by_id[specification.client_order_id] = order
         order.forget_after_ns = 0
-        order.ended = order.ended or event.state in ENDED
         if event.state in ENDED:
+            order.ended = True
             order.quantity = event.filled_quantity
         elif not order.ended:
             # A closing order is sized by execution, from what is held once entries are cancelled.
@@ -121,6 +123,8 @@ class OpenOrders(msgspec.Struct):
 
     def reserved_cash(self) -> Decimal:
         """Sum what all open entry orders would cost, sells as much as buys, without a buffer."""
+        if not self.by_id:
+            return ZERO
         entries = (order for order in self.by_id.values() if not order.reduce_only)
         return sum((order.remaining * order.price for order in entries), ZERO)
 
@@ -131,7 +135,7 @@ class OpenOrders(msgspec.Struct):
 
     def count(self) -> int:
         """Return the number of orders that may still fill."""
-        return sum(1 for order in self.by_id.values() if order.remaining > 0)
+        return sum([1 for order in self.by_id.values() if order.remaining > 0])
 
     def _of(self, listing: str) -> Iterator[OpenOrder]:
         return (order for order in self.by_id.values() if order.listing == listing)

@@ -20,10 +20,8 @@ from tidegate_contracts.portfolio import AccountSnapshot
 from tidegate_contracts.risk import Decision, GateEvent, Refusal, Verdict
 from tidegate_contracts.signals import Signal
 from tidegate_kernel.machine import CauseMissing, Publish, TermStarted
-from tidegate_kernel.money import ZERO
 from tidegate_kernel.time import NS_PER_DAY, day_of
 from tidegate_risk.core.book.approvals import Approval
-from tidegate_risk.core.book.market import listing_of
 from tidegate_risk.core.book.orders import OpenOrder
 from tidegate_risk.core.decision.numbers import numbers_of
 from tidegate_risk.core.decision.state import DecisionState, new_state
@@ -118,9 +116,7 @@ class DecisionMachine:
         return ()
 
     def _on_order_event(self, event: OrderEvent, _now_ns: int) -> Sequence[Effect]:
-        book, specification = self.state.book, event.specification
-        price = book.market.price_of(listing_of(specification.venue, specification.symbol))
-        book.orders.report(event, price or ZERO)
+        self._book.orders.report(event, self._book.market)
         return ()
 
     def _on_fill(self, fill: Fill, now_ns: int) -> Sequence[Effect]:

@@ -92,3 +92,13 @@ def test_no_secret_is_written_down() -> None:
     """The record may be read by everybody on the machine."""
     names = {field.name for field in msgspec.structs.fields(InstanceRecord)}
     assert not {name for name in names if "password" in name or "token" in name}
+
+
+def test_the_addresses_of_a_service_are_those_of_its_replicas() -> None:
+    """The first one is asked first; a name that begins alike is another service's."""
+    http = {"risk-2": "two", "risk": "one", "risk-watch": "other", "risk-10": "ten"}
+    found = msgspec.structs.replace(record("main"), http=http)
+    assert found.addresses("risk")[0] == "one"
+    assert set(found.addresses("risk")) == {"one", "two", "ten"}
+    assert found.addresses("risk-2") == ("two",)
+    assert found.addresses("alerts") == ()

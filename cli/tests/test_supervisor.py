@@ -17,7 +17,7 @@ from tidegate_cli.identity import Identity
 from tidegate_cli.instances import ProcessRecord
 from tidegate_cli.supervisor.backoff import LONGEST_S, Backoff
 from tidegate_cli.supervisor.child import STARTS_BEFORE_READY_MAX, Child, ChildPlan
-from tidegate_cli.supervisor.environment import Addresses, child_plan
+from tidegate_cli.supervisor.environment import Addresses, child_plans
 from tidegate_cli.supervisor.plan import Plan
 from tidegate_cli.supervisor.rotation import RotatingFile, tail
 from tidegate_cli.supervisor.servers import KeptServer
@@ -64,7 +64,8 @@ def test_a_service_gets_its_own_secrets_and_nobody_elses(
         TIDEGATE__SESSIONS__DEMO__SPEED="9",
         LANG="C.UTF-8",
     )
-    variables = child_plan(plan, "risk", ADDRESSES).variables
+    (risk,) = child_plans(plan, "risk", ADDRESSES)
+    variables = risk.variables
     assert variables["TIDEGATE_RISK_DATABASE_URL"] == "postgresql://risk"
     assert variables["LANG"] == "C.UTF-8"
     text = " ".join(f"{name}={value}" for name, value in variables.items())
@@ -77,10 +78,26 @@ def test_a_crash_point_is_passed_to_the_first_start_only(
 ) -> None:
     """Otherwise the service would die there for ever."""
     plan = plan_of(tmp_path, configuration, TIDEGATE_RISK_CRASH_AT="after_commit:3")
-    risk = child_plan(plan, "risk", ADDRESSES)
+    (risk,) = child_plans(plan, "risk", ADDRESSES)
     assert risk.first_variables == {"TIDEGATE_CRASH_AT": "after_commit:3"}
     assert not [name for name in risk.variables if name.endswith("CRASH_AT")]
-    assert child_plan(plan, "execution", ADDRESSES).first_variables == {}
+    (execution,) = child_plans(plan, "execution", ADDRESSES)
+    assert execution.first_variables == {}
+
+
+def test_each_replica_has_a_name_a_port_and_a_log_of_its_own(
+    tmp_path: Path, configuration: Configuration
+) -> None:
+    """The first is called like the service; ports follow the first one's."""
+    document = configuration.model_dump(by_alias=True)
+    document["services"]["risk"] |= {"replicas": 2, "http_port": 8_003}
+    plan = plan_of(tmp_path, Configuration.model_validate(document))
+    first, second = child_plans(plan, "risk", ADDRESSES)
+    assert [first.service, second.service] == ["risk", "risk-2"]
+    assert [first.http_port, second.http_port] == [8_003, 8_004]
+    assert first.console != second.console
+    assert second.variables["TIDEGATE_REPLICA"] == "2"
+    assert second.variables["TIDEGATE_RISK_DATABASE_URL"] == "postgresql://risk"
 
 
 def child_of(tmp_path: Path, code: str) -> Child:

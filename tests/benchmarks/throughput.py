@@ -126,7 +126,7 @@ def _look(services: Services, record: InstanceRecord, dataset: Dataset) -> Look:
     ends = dataset.values[0] + dataset.timeframe_ns
     bars = int(ends.searchsorted(instant_ns, side="right"))
     instants = len(set(ends[:bars].tolist()))
-    rounds = _rounds(services.url("market-data"))
+    rounds = _rounds(services.urls("market-data")[0])
     return Look(at_s, bars, instants, rounds, cpu_seconds(record), busy_seconds())
 
 

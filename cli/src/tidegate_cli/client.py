@@ -1,4 +1,8 @@
-"""Asks the services of an instance over HTTP."""
+"""Asks the services of an instance over HTTP.
+
+Of a service with several replicas the first that answers is taken: any of them reads for all, and
+one that stands by hands a command on to whoever leads.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,10 @@ from tidegate_cli.errors import CommandError, Failed, Refused, Unreachable
 from tidegate_cli.instances import InstanceRecord
 
 PATIENCE_S = 10.0
+# With one replica that does not answer the next is asked.
+REPLICA_PATIENCE_S = 2.0
 PAGE = 1_000
+RUNNING = "running"
 Document = dict[str, Any]
 _REFUSED_STATUS = {401, 403, 409}
 
@@ -60,10 +67,10 @@ class Services:
     ) -> None:
         self._http.close()
 
-    def url(self, service: str) -> str:
-        """Return the address of a service's HTTP."""
-        address = self.record.http.get(service)
-        if address is None:
+    def urls(self, service: str) -> tuple[str, ...]:
+        """Return the addresses of a service's replicas, one at least."""
+        addresses = self.record.addresses(service)
+        if not addresses:
             raise Unreachable(
                 "NOT_RUNNING",
                 f"{service} does not run in instance {self.record.instance}",
@@ -71,12 +78,34 @@ class Services:
                 found=service,
                 hint="see `tidegate status`",
             )
-        return address
+        return addresses
 
     def get(self, service: str, path: str, **parameters: object) -> Document:
         """Ask a service; parameters that are None are left out."""
         given = {name: str(value) for name, value in parameters.items() if value is not None}
         return self._send("GET", service, path, params=given)
+
+    def shards(self, service: str) -> list[Document]:
+        """Return a service's shards, each as the replica says that leads it, if one does."""
+        found: dict[str, Document] = {}
+        failure: CommandError | None = None
+        for url in self.urls(service):
+            try:
+                answer = self._ask(service, "GET", f"{url}/v1/shards", REPLICA_PATIENCE_S)
+            except CommandError as error:
+                failure = error
+                continue
+            for shard in answer["shards"]:
+                known = found.get(shard["shard"])
+                if known is None or known["state"] != RUNNING:
+                    found[shard["shard"]] = shard
+        if not found and failure is not None:
+            raise failure
+        return list(found.values())
+
+    def look_at(self, process: str, path: str) -> Document:
+        """Ask one process, whatever other replicas there are."""
+        return self._ask(process, "GET", self.record.http[process] + path, REPLICA_PATIENCE_S)
 
     def pages(self, service: str, path: str, key: str, **parameters: object) -> Iterator[Document]:
         """Yield the rows of a paged answer, following its ``next``."""
@@ -95,14 +124,29 @@ class Services:
         return self._send("POST", service, path, json=dict(body), headers=headers)
 
     def _send(self, method: str, service: str, path: str, **options: Any) -> Document:  # noqa: ANN401 - httpx's options
-        address = self.url(service) + path
+        *others, last = self.urls(service)
+        for url in others:
+            try:
+                return self._ask(service, method, url + path, REPLICA_PATIENCE_S, **options)
+            except Unreachable:
+                continue
+        return self._ask(service, method, last + path, PATIENCE_S, **options)
+
+    def _ask(
+        self,
+        service: str,
+        method: str,
+        address: str,
+        patience_s: float,
+        **options: Any,  # noqa: ANN401 - httpx's options
+    ) -> Document:
         try:
-            response = self._http.request(method, address, **options)
+            response = self._http.request(method, address, timeout=patience_s, **options)
         except httpx.HTTPError as error:
             raise Unreachable(
                 "NO_ANSWER",
                 f"{service} does not answer at {address}",
-                expected=f"an answer within {PATIENCE_S:g} s",
+                expected=f"an answer within {patience_s:g} s",
                 found=type(error).__name__,
                 hint=f"see `tidegate status` and `tidegate logs {service}`",
             ) from error

@@ -48,7 +48,7 @@ class InstanceRecord(msgspec.Struct, frozen=True, kw_only=True):
     nats_url: str = ""
     # Where the tracing UI is; empty without one.
     tracing_url: str = ""
-    # Service name to the address of its HTTP.
+    # A process's name to the address of its HTTP; further replicas are called ``risk-2`` and so on.
     http: Mapping[str, str] = {}
     processes: Mapping[str, ProcessRecord] = {}
 
@@ -56,6 +56,14 @@ class InstanceRecord(msgspec.Struct, frozen=True, kw_only=True):
     def secrets(self) -> Path:
         """Where the instance's tokens are."""
         return self.folder / "secrets"
+
+    def addresses(self, service: str) -> tuple[str, ...]:
+        """Return where each replica of a service answers, in order; nothing while it has none."""
+        return tuple(
+            self.http[name]
+            for name in sorted(self.http)
+            if name == service or name.removeprefix(f"{service}-").isdigit()
+        )
 
     def alive(self) -> bool:
         """Tell whether the instance's supervisor runs."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from tidegate_cli.client import Services
@@ -16,8 +18,9 @@ def run(output: Output, instance: str | None) -> None:
     record = find(instance)
     with Services(record) as services:
         shards = _shards(services, record)
-        gate = _answer(services, "risk", "/v1/gate")
-        accounts = _answer(services, "portfolio", "/v1/account").get("accounts", [])
+        gate = _answer(lambda: services.get("risk", "/v1/gate"))
+        books = _answer(lambda: services.get("portfolio", "/v1/account"))
+        accounts = books.get("accounts", [])
     output.text(f"instance {record.instance}: {record.state} ({record.stage}), {record.folder}\n")
     output.table(("process", "id", "port", "restarts"), _process_rows(record))
     output.text("")
@@ -53,18 +56,18 @@ def _document(
 
 def _shards(services: Services, record: InstanceRecord) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for service in record.http:
-        answer = _answer(services, service, "/v1/shards")
+    for process in record.http:
+        answer = _answer(partial(services.look_at, process, "/v1/shards"))
         if "error" in answer:
-            found.append({"shard": service, "state": "unreachable", "reason": answer["error"]})
+            found.append({"shard": process, "state": "unreachable", "reason": answer["error"]})
         found += answer.get("shards", [])
     return found
 
 
-def _answer(services: Services, service: str, path: str) -> dict[str, Any]:
+def _answer(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Ask a service; one that does not answer is a part of the status."""
     try:
-        return services.get(service, path)
+        return ask()
     except CommandError as error:
         return {"error": error.message}
 

@@ -78,11 +78,11 @@ class Observer:
         complete = True
         for service in ASKED:
             try:
-                answer = self._services.get(service, "/v1/shards")
+                shards = self._services.shards(service)
             except CommandError:
                 complete = False
                 continue
-            mine = [s for s in answer["shards"] if s["session"] in {SESSION, ""}]
+            mine = [s for s in shards if s["session"] in {SESSION, ""}]
             complete = complete and all("n" in shard for shard in mine)
             found += mine
         return found, complete

@@ -25,7 +25,7 @@ _CHUNK_BYTES = 65_536
 
 @dataclass(frozen=True, slots=True)
 class ChildPlan:
-    """What a process is started with; ``service`` is its name."""
+    """What a process is started with; ``service`` is its name, with its number if it has one."""
 
     service: str
     command: tuple[str, ...]
@@ -54,7 +54,7 @@ class Child:
 
     @property
     def service(self) -> str:
-        """The service's name."""
+        """The name of the process: its service's, of a further replica with its number."""
         return self.plan.service
 
     @property

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tidegate_chassis.configuration import process_name
 from tidegate_cli.deployment.topology import module_of
 from tidegate_cli.supervisor.child import ChildPlan
 from tidegate_cli.supervisor.plan import Plan
@@ -33,19 +34,25 @@ class Addresses:
     credentials: Mapping[str, Path]
 
 
-def child_plan(plan: Plan, service: str, addresses: Addresses) -> ChildPlan:
-    """Return what a service's process is started with."""
+def child_plans(plan: Plan, service: str, addresses: Addresses) -> list[ChildPlan]:
+    """Return what each replica of a service is started with."""
+    replicas = plan.configuration.services.of(service).replicas
+    return [_child_plan(plan, service, number, addresses) for number in range(1, replicas + 1)]
+
+
+def _child_plan(plan: Plan, service: str, replica: int, addresses: Addresses) -> ChildPlan:
     settings = plan.configuration.services.of(service)
     crash_at = plan.environment.get(f"{_upper(service)}_CRASH_AT")
+    port = settings.http_port
     return ChildPlan(
-        service=service,
+        service=process_name(service, replica),
         command=(sys.executable, "-m", module_of(service)),
         folder=plan.folder,
-        console=plan.layout.logs / f"{service}.console.log",
-        variables=_variables(plan, service, addresses),
+        console=plan.layout.logs / f"{process_name(service, replica)}.console.log",
+        variables={**_variables(plan, service, addresses), "TIDEGATE_REPLICA": str(replica)},
         first_variables={"TIDEGATE_CRASH_AT": crash_at} if crash_at else {},
         http_host=settings.http_host,
-        http_port=settings.http_port,
+        http_port=None if port is None else port + replica - 1,
     )
 
 

@@ -3,7 +3,8 @@
 1. Folders, secrets, the record in ``run/<instance>.json``.
 2. PostgreSQL and Valkey, while the services' cores are asked which shards there are.
 3. nats-server with users and permissions made from those shards; databases, migrations; streams.
-4. The six services, each a process of its own; ready when every ``/readyz`` says so.
+4. The six services, each replica a process of its own; ready when every ``/readyz`` says so, or
+   says that it stands by.
 5. Whatever dies is started again: services and servers.
 6. On SIGTERM, or when the demo that started it is gone: services drain, servers end, the record
    goes, and an ephemeral instance's folder with it.
@@ -34,7 +35,7 @@ from tidegate_cli.identity import Identity
 from tidegate_cli.instances import InstanceRecord, State
 from tidegate_cli.supervisor import deployment, tracing
 from tidegate_cli.supervisor.child import Child
-from tidegate_cli.supervisor.environment import Addresses, child_plan
+from tidegate_cli.supervisor.environment import Addresses, child_plans
 from tidegate_cli.supervisor.plan import Plan
 from tidegate_cli.supervisor.rotation import tail
 from tidegate_cli.supervisor.servers import Servers
@@ -146,9 +147,10 @@ class Supervisor:
 
     def _start_services(self, addresses: Addresses) -> None:
         for service in SERVICE_NAMES:
-            child = Child(child_plan(self.plan, service, addresses), self._write)
-            self.children[service] = child
-            self._keep(child.run())
+            for plan in child_plans(self.plan, service, addresses):
+                child = Child(plan, self._write)
+                self.children[plan.service] = child
+                self._keep(child.run())
 
     def _start_tracing(self) -> str:
         """Start collector and tracing UI if they are wanted; return where spans go."""
@@ -192,7 +194,7 @@ class Supervisor:
             except httpx.HTTPError as error:
                 reasons[child.service] = f"no answer ({type(error).__name__})"
             else:
-                if answer.is_success:
+                if answer.is_success or answer.json().get("state") == "standby":
                     child.ready_once = True
                     reasons.pop(child.service, None)
                     return

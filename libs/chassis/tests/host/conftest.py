@@ -70,8 +70,11 @@ class ToyProcess:
 
     kind: type[Shard] = RoundShard
 
-    def __init__(self, definition: ShardDefinition, nats_url: str, pool: asyncpg.Pool) -> None:
+    def __init__(
+        self, definition: ShardDefinition, nats_url: str, pool: asyncpg.Pool, replicas: int = 1
+    ) -> None:
         self.definition = definition
+        self.replicas = replicas
         self._nats_url = nats_url
         self.pool = pool
         self.shard: Shard
@@ -83,6 +86,7 @@ class ToyProcess:
         await self.bus.connect(self._nats_url, "", "")
         context = HostContext(service, uuid.uuid4().hex, self.pool, self.bus, LocalShards())
         context.tracer = Tracer(service, None)
+        context.replicas = self.replicas
         kind = FeedShard if self.definition.source is not None else self.kind
         self.shard = kind(self.definition, context, 0)
         context.local.add(self.shard)

@@ -8,7 +8,7 @@ import asyncpg
 
 from tidegate_chassis.configuration.models import Configuration
 from tidegate_chassis.configuration.runtime import Runtime
-from tidegate_chassis.host.api import AppContext, not_ready
+from tidegate_chassis.host.api import AppContext, not_ready, stands_by
 from tidegate_chassis.host.bus import Bus
 from tidegate_chassis.host.context import HostContext
 from tidegate_chassis.host.definition import ShardDefinition
@@ -53,6 +53,17 @@ def process(folder: Path) -> AppContext:
 async def test_a_process_names_its_shards_that_do_not_run(tmp_path: Path) -> None:
     """With their state and its reason."""
     assert not_ready(process(tmp_path)) == ["portfolio/demo: waiting: not started"]
+
+
+async def test_a_process_whose_shards_all_stand_by_is_a_standby(tmp_path: Path) -> None:
+    """Not ready for work, which whoever leads them does; but nothing is wrong with it."""
+    app = process(tmp_path)
+    shard = app.shards[0]
+    shard.state, shard.reason = "standby", "other leads under term 3, followed to n=9"
+    assert not_ready(app) == []
+    assert stands_by(app) == ["portfolio/demo: other leads under term 3, followed to n=9"]
+    shard.state = "running"
+    assert stands_by(app) == []
 
 
 async def test_a_service_adds_reasons_of_its_own(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from typing import Self
 
 import msgspec
 
+from tidegate_contracts.execution import QueryAccount
 from tidegate_contracts.market import Bar, FeedBatch, FeedFinished, FeedState, FeedStatus
 from tidegate_contracts.portfolio import AccountSnapshot
 from tidegate_contracts.signals import Direction, Signal
-from tidegate_kernel.machine import Body, Effect, Event, Publish
+from tidegate_kernel.machine import Answer, Body, Called, Effect, Event, Publish
 
 MINUTE_NS = 60_000_000_000
 
@@ -88,6 +89,25 @@ class ToyBooks(Toy):
             event_at_ns=event.event_at_ns,
         )
         return [Publish(snapshot)]
+
+
+class ToyTill(Toy):
+    """Answers every question with how many there were, and says it too."""
+
+    def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
+        """Count calls."""
+        if not isinstance(event, Called):
+            return ()
+        assert isinstance(event.body, QueryAccount)
+        self.count += 1
+        snapshot = AccountSnapshot(
+            session=event.body.session,
+            account="toy",
+            currency="USD",
+            cash=Decimal(self.count),
+            event_at_ns=now_ns,
+        )
+        return [Publish(snapshot), Answer(event.call_id, snapshot)]
 
 
 def signal_of(bar: Bar, ordinal: int) -> Signal:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, Field
 
 from tidegate_chassis.http import ApiError, HttpServer, Principal, make_app
+from tidegate_chassis.http.probes import Health
 from tidegate_chassis.security.principals import ensure_token
 
 if TYPE_CHECKING:
@@ -116,9 +117,26 @@ async def test_a_service_that_is_not_ready_says_why_and_stays_alive(running: Run
     running.reasons.append("risk/demo: recovering")
     answer = await running.client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json() == {"ok": False, "reasons": ["risk/demo: recovering"]}
+    expected = {"ok": False, "state": "not ready", "reasons": ["risk/demo: recovering"]}
+    assert answer.json() == expected
     assert (await running.client.get("/livez")).status_code == 200
     assert (await running.client.get("/startupz")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("reasons", "followed", "state"),
+    [
+        ([], [], "active"),
+        ([], ["risk/demo: a leads"], "standby"),
+        (["risk/demo: recovering"], ["risk/gate: a leads"], "not ready"),
+    ],
+)
+def test_only_a_process_that_has_nothing_but_standing_by_to_do_is_a_standby(
+    reasons: list[str], followed: list[str], state: str
+) -> None:
+    """What does not work comes first; what is followed is the reason of a standby."""
+    health = Health(lambda: reasons, stands_by=lambda: followed)
+    assert health.ready() == (state, reasons or followed)
 
 
 async def test_the_version_names_the_service(running: Running) -> None:

@@ -26,7 +26,7 @@ from tidegate_chassis.configuration.problem import (
     ConfigurationMissingError,
     Problem,
 )
-from tidegate_chassis.configuration.runtime import Runtime
+from tidegate_chassis.configuration.runtime import Runtime, process_name
 from tidegate_chassis.configuration.secrets import masked, read_secret
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "load",
     "load_configuration",
     "masked",
+    "process_name",
     "read_secret",
     "show",
     "tidegate_home",

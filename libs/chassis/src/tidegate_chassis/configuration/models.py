@@ -239,12 +239,24 @@ class Session(Settings):
         return f"replay-{self.name}"
 
 
+REPLICAS_MAX = 3
+
+
 class ServiceConfiguration(Settings):
     """How one service runs on this machine."""
 
     http_host: str = Field(default="127.0.0.1", description="Address that its HTTP binds to.")
     http_port: int | None = Field(
-        default=None, ge=1, le=65535, description="Port of its HTTP. Default: a free one."
+        default=None,
+        ge=1,
+        le=65535,
+        description="Port of its HTTP; further replicas take the next ones. Default: free ones.",
+    )
+    replicas: int = Field(
+        default=1,
+        ge=1,
+        le=REPLICAS_MAX,
+        description="Processes that run it: one leads a shard, the others stand by. execution: 1.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log line that is written."
@@ -274,6 +286,17 @@ class ServicesConfiguration(Settings):
         default_factory=ServiceConfiguration, description="portfolio"
     )
     alerts: ServiceConfiguration = Field(default_factory=ServiceConfiguration, description="alerts")
+
+    @field_validator("execution")
+    @classmethod
+    def _execution_has_one_process(cls, value: ServiceConfiguration) -> ServiceConfiguration:
+        if value.replicas > 1:
+            message = (
+                f"expected 1 process of execution, found {value.replicas}: its kill flags lie in "
+                "one file, and a second process would not stop at the first one's"
+            )
+            raise ValueError(message)
+        return value
 
     def of(self, service: str) -> ServiceConfiguration:
         """Return one service's part by its name, such as ``market-data``."""

@@ -26,6 +26,11 @@ RISK_SIGNING_KEY = "risk.signing-key.pem"
 _NOT_READ = ("", "")  # a problem has been noted, so that no Runtime is made of these
 
 
+def process_name(service: str, replica: int) -> str:
+    """Return how a service's process is called in logs and in the instance's record."""
+    return service if replica == 1 else f"{service}-{replica}"
+
+
 class Runtime(BaseModel):
     """The settings of one service process."""
 
@@ -33,6 +38,11 @@ class Runtime(BaseModel):
 
     service: str = Field(description="TIDEGATE_SERVICE: the service's name.")
     instance: str = Field(default="main", description="TIDEGATE_INSTANCE: the installation.")
+    replica: int = Field(
+        default=1,
+        ge=1,
+        description="TIDEGATE_REPLICA: which of the service's processes this is; names its logs.",
+    )
     configuration_path: Path = Field(description="TIDEGATE_CONFIG: the tidegate.yaml.")
     home: Path = Field(description="TIDEGATE_HOME.")
     instance_folder: Path = Field(
@@ -92,6 +102,11 @@ class Runtime(BaseModel):
             raise ConfigurationError(problems)
         return runtime
 
+    @property
+    def process(self) -> str:
+        """The name of this process: the service's, and from the second replica on its number."""
+        return process_name(self.service, self.replica)
+
     def load_configuration(self) -> Configuration:
         """Load the configuration that this process is to run."""
         return load(self.configuration_path).configuration
@@ -116,6 +131,7 @@ class _Reader:
         values: dict[str, object] = {
             "service": self.service,
             "instance": get("TIDEGATE_INSTANCE"),
+            "replica": get("TIDEGATE_REPLICA"),
             "configuration_path": path,
             "home": home,
             "instance_folder": folder,

@@ -8,6 +8,8 @@ journal         the shard's lease, journal, outbox, projections, audit and snaps
 facts           what published messages leave behind: rows for queries, entries of the audit
 queries         reading them again
 recovery        snapshot + journal through the same machine again
+standby         waiting for a lease, a step behind the journal of whoever holds it
+forwarding      commands for a shard that another replica leads
 bus             the connection to NATS
 lane            its short way for what is said and heard thousands of times a second
 channels        reading: every channel in its order, fast lane and stream made one

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 
+from tidegate_chassis.host.forwarding import forward
 from tidegate_chassis.host.queries import Audit, Projections
 from tidegate_chassis.host.requests import COMMAND_PATIENCE_S
+from tidegate_chassis.host.standby import STANDBY
 from tidegate_chassis.http import ApiError, HttpServer, make_app, principal_of
 
 if TYPE_CHECKING:
@@ -58,12 +60,15 @@ class AppContext:
         """Have a machine answer a command; returns when the answer is committed.
 
         ``principal`` is who asks; it is logged, and commands that need it carry it themselves.
+        Where this process stands by, whoever leads the shard answers.
         """
-        target = self.shard(shard)
         call_id = f"{principal or 'host'}:{uuid.uuid4().hex}"
+        known = self.host.local.get(shard)
         try:
             async with asyncio.timeout(COMMAND_PATIENCE_S):
-                answer, _ = await target.call(call_id, body, None)
+                if known is not None and known.state == STANDBY:
+                    return await forward(self.host.pool, shard, call_id, body)
+                answer, _ = await self.shard(shard).call(call_id, body, None)
         except (TimeoutError, ConnectionAbortedError) as error:
             raise ApiError(
                 503,
@@ -115,18 +120,30 @@ NotReady = Callable[["AppContext"], list[str]]
 
 
 def not_ready(app: AppContext, own: NotReady | None = None) -> list[str]:
-    """Return why this process is not ready, the service's ``own`` reasons last."""
+    """Return why this process is not ready, the service's ``own`` reasons last.
+
+    A shard that stands by is no reason, unless this process leads none at all (`stands_by`).
+    """
     reasons = [
         f"{shard.definition.shard}: {shard.state}: {shard.reason}"
         for shard in app.shards
-        if not shard.running
+        if not shard.running and shard.state != STANDBY
     ]
     return reasons + (own(app) if own is not None else [])
 
 
+def stands_by(app: AppContext) -> list[str]:
+    """Return whom this process stands by for, shard by shard, if it leads none."""
+    if any(shard.running for shard in app.shards):
+        return []
+    return [f"{s.definition.shard}: {s.reason}" for s in app.shards if s.state == STANDBY]
+
+
 async def serve_http(app: AppContext, router: APIRouter, own: NotReady | None = None) -> HttpServer:
     """Start the HTTP server of this process."""
-    application = make_app(app.service, app.runtime, lambda: not_ready(app, own))
+    application = make_app(
+        app.service, app.runtime, lambda: not_ready(app, own), lambda: stands_by(app)
+    )
     application.include_router(shards_router(app))
     application.include_router(router)
     server = HttpServer(application, app.runtime.http_host, app.runtime.http_port)

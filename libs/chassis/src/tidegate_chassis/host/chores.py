@@ -1,4 +1,7 @@
-"""What a process does for all of its shards: leases, heads, resends, rounds, kept traces."""
+"""What a process does for all of its shards.
+
+Leases, heads, resends, rounds, kept traces, commands that other replicas were given.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import structlog
 
 from tidegate_chassis.host import meter, topology
 from tidegate_chassis.host.errors import LeaseLost
+from tidegate_chassis.host.forwarding import Forwarded
 from tidegate_chassis.host.journal import LEASE_S, renew
 from tidegate_chassis.host.lane import command_of
 from tidegate_chassis.host.outbox import headers_of
@@ -51,6 +55,8 @@ class Chores:
             await bus.subscribe("telemetry.keep", self._on_keep)
         loop = asyncio.get_running_loop()
         self._tasks = [loop.create_task(self._renew()), loop.create_task(self._heads())]
+        if self._context.replicas > 1:
+            self._tasks.append(loop.create_task(self._answer_forwarded()))
 
     def _producers(self) -> list[str]:
         """Return the services whose channels the shards of this process read."""
@@ -86,6 +92,15 @@ class Chores:
                     shard.lease_until_s = started_s + LEASE_S
                 else:
                     shard.fail(LeaseLost(f"shard {name}: another process leads it now"))
+
+    async def _answer_forwarded(self) -> None:
+        forwarded = Forwarded(self._context)
+        while True:
+            await asyncio.sleep(RENEW_S)
+            try:
+                await forwarded.look()
+            except Exception as error:  # noqa: BLE001 - the host's loop: looked at again
+                LOG.warning("forwarded commands not read", error=repr(error))
 
     async def _heads(self) -> None:
         while True:

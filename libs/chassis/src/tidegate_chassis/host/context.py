@@ -34,6 +34,8 @@ class HostContext:
         self.pool = pool
         self.bus = bus
         self.local = local
+        # How many processes may host the same shards; with more than one they follow each other.
+        self.replicas = 1
         self.leases: dict[str, Shard] = {}
         self.project: Project = _nothing
         self.signer: Signer | None = None

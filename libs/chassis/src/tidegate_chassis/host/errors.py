@@ -5,6 +5,7 @@
     HostError
     ├── LeaseLost          another holder leads this shard now
     ├── JournalRefused     the journal and this code or configuration do not fit: nothing runs
+    │   └── OtherCore      another version of the core wrote it: that one finishes it
     ├── StreamAhead        the stream holds messages that the journal does not: a restored backup
     ├── ChannelBroken      a channel forks: two different messages claim one place
     ├── PortUnavailable    a request provably did not leave
@@ -22,6 +23,10 @@ class LeaseLost(HostError):
 
 class JournalRefused(HostError):
     """The journal and this code or configuration do not fit: nothing runs."""
+
+
+class OtherCore(JournalRefused):
+    """Another version of the core wrote the journal's tail: that one finishes it."""
 
 
 class StreamAhead(HostError):

@@ -54,6 +54,15 @@ class TailRow(msgspec.Struct, frozen=True, gc=False):
     core: str
 
 
+class Lease(msgspec.Struct, frozen=True, gc=False):
+    """Who leads a shard, as the database says."""
+
+    holder: str
+    term: int
+    # By the database's clock; below 0 when it has run out.
+    left_s: float
+
+
 class Journal:
     """One shard's books in Postgres; used by the one task that runs the shard."""
 
@@ -71,6 +80,11 @@ class Journal:
             return False
         self.term = cast("int", term)
         return True
+
+    async def lease(self) -> Lease | None:
+        """Return who leads the shard, or None when nobody ever has; this takes no lock."""
+        record = await self._pool.fetchrow(SQL["lease"], self.shard)
+        return None if record is None else Lease(record["holder"], record["term"], record["left_s"])
 
     async def release(self) -> None:
         """Let others take the lease at once."""

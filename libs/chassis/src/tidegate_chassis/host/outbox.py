@@ -58,7 +58,8 @@ class Outbox:
         """``index`` keeps the acknowledgements of this process's shards apart."""
         self._bus = bus
         self._journal = journal
-        self._reply = bus.inbox(f"ack.{index}")
+        # Replicas share their prefix: a term belongs to one of them.
+        self._reply = bus.inbox(f"ack.{index}.{journal.term}")
         self._channels: list[str] = []
         # (first sent, last sent, message) by (channel's index, k)
         self._open: dict[Place, tuple[float, float, OutboxRow]] = {}

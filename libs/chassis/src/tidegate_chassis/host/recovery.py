@@ -16,7 +16,7 @@ from tidegate_chassis.host.engine import (
     Engine,
     read_snapshot,
 )
-from tidegate_chassis.host.errors import JournalRefused
+from tidegate_chassis.host.errors import JournalRefused, OtherCore
 from tidegate_chassis.host.inputs import Input, InputKind, unpack_event
 from tidegate_chassis.host.ports import round_ports
 
@@ -67,18 +67,41 @@ def is_same(taken: Taken, row: JournalRow) -> bool:
     return taken.row.n == row.n and taken.row.effects_hash == row.effects_hash
 
 
-async def recover(definition: ShardDefinition, journal: Journal) -> tuple[Engine, int]:
-    """Rebuild the shard's engine; return it and how many inputs were handled again."""
-    stored = await journal.last_snapshot()
-    rerun = Rerun(definition, None if stored is None else stored[2])
-    again = 0
-    async for tail in journal.tail(rerun.engine.books.n):
-        _refuse_other_core(tail, journal)
-        taken = rerun.handle(tail.row)
-        if not is_same(taken, tail.row):
-            raise JournalRefused(_difference(journal.shard, tail, taken))
-        again += 1
-    return rerun.finish(), again
+class Recovery:
+    """Rebuilds a shard's engine, in one go or behind a leader that still writes."""
+
+    def __init__(self, definition: ShardDefinition, journal: Journal) -> None:
+        """Read nothing yet."""
+        self._definition = definition
+        self._journal = journal
+        self._rerun: Rerun | None = None
+        # The input that its snapshot ended with.
+        self.snapshot_n = 0
+
+    @property
+    def n(self) -> int:
+        """The last input that it has handled."""
+        return 0 if self._rerun is None else self._rerun.engine.books.n
+
+    async def catch_up(self) -> int:
+        """Handle again what the journal holds by now; return how many inputs that were."""
+        if self._rerun is None:
+            stored = await self._journal.last_snapshot()
+            self._rerun = Rerun(self._definition, None if stored is None else stored[2])
+            self.snapshot_n = self.n
+        again = 0
+        async for tail in self._journal.tail(self.n):
+            _refuse_other_core(tail, self._journal)
+            taken = self._rerun.handle(tail.row)
+            if not is_same(taken, tail.row):
+                raise JournalRefused(_difference(self._journal.shard, tail, taken))
+            again += 1
+        return again
+
+    def finish(self) -> Engine:
+        """Return the engine after all that it has handled; it can catch up no further."""
+        assert self._rerun is not None, "caught up once at least"
+        return self._rerun.finish()
 
 
 def _refuse_other_core(tail: TailRow, journal: Journal) -> None:
@@ -88,7 +111,7 @@ def _refuse_other_core(tail: TailRow, journal: Journal) -> None:
             f"this is core {journal.core}. A tail is never decided again by another version: "
             "start the version that wrote it and let it drain (tidegate down), then upgrade"
         )
-        raise JournalRefused(message)
+        raise OtherCore(message)
 
 
 def _difference(shard: str, tail: TailRow, taken: Taken) -> str:

@@ -70,7 +70,7 @@ def run_service(service: Service) -> None:
 
 async def _run(service: Service) -> None:
     runtime = Runtime.from_environment(service.name)
-    configure_logs(service.name, runtime)
+    configure_logs(runtime.process, runtime)
     use_money_context()
     configuration = runtime.load_configuration()
     pool = await open_pool(runtime.database_url, service.name, patience_s=DATABASE_PATIENCE_S)
@@ -78,6 +78,7 @@ async def _run(service: Service) -> None:
     await bus.connect(runtime.nats_url, runtime.nats_user, runtime.nats_password)
     context = HostContext(service.name, _holder(), pool, bus, LocalShards())
     context.project = service.project
+    context.replicas = configuration.services.of(service.name).replicas
     if runtime.signing_key_file is not None:
         context.signer = Signer.load(runtime.signing_key_file)
     context.verifier = Verifier.load(runtime.verify_key_file)

@@ -21,12 +21,13 @@ from tidegate_chassis.host.errors import ChannelBroken, HostError, JournalRefuse
 from tidegate_chassis.host.facts import facts_of
 from tidegate_chassis.host.inputs import Input, InputKind
 from tidegate_chassis.host.intake import Intake
-from tidegate_chassis.host.journal import Journal
+from tidegate_chassis.host.journal import LEASE_S, Journal
 from tidegate_chassis.host.outbox import Outbox
 from tidegate_chassis.host.outgoing import dress
 from tidegate_chassis.host.ports import round_ports
-from tidegate_chassis.host.recovery import recover
+from tidegate_chassis.host.recovery import Recovery
 from tidegate_chassis.host.requests import Requests, Tag
+from tidegate_chassis.host.standby import Standby
 from tidegate_chassis.host.streams import refuse_stream_ahead
 from tidegate_chassis.host.timing import SessionClock, wall_ns
 from tidegate_chassis.host.version import core_version
@@ -83,6 +84,11 @@ class Shard:
         return self.state == "running"
 
     @property
+    def draining(self) -> bool:
+        """Tell whether the shard was told to end."""
+        return self._draining
+
+    @property
     def term(self) -> int:
         """Return the term under which this process leads the shard."""
         return self.journal.term
@@ -96,6 +102,8 @@ class Shard:
                     await asyncio.sleep(REOPEN_S)
                     continue
                 await self._serve()
+                if self.draining:
+                    return  # `leave` waits for what the stream has not acknowledged yet
             except (JournalRefused, StreamAhead, ChannelBroken) as error:
                 self.state, self.reason = "refused", str(error)
                 self.log.error("shard refused", reason=self.reason)  # noqa: TRY400 - a value
@@ -112,17 +120,18 @@ class Shard:
     async def _open(self) -> bool:
         self._failure = None
         self.journal = Journal(self.context.pool, self.definition.shard, self.core)
-        if not await self.journal.acquire(self.context.holder):
-            self.state, self.reason = "waiting", "another process holds the lease"
+        recovery = Recovery(self.definition, self.journal)
+        if self.context.replicas > 1:
+            recovery = await Standby(self, recovery).until_free()
+        if self._draining or not await self._take_lease():
             return False
-        self.lease_until_s = time.monotonic() + 1.0
-        self.context.leases[self.definition.shard] = self
         self.state, self.reason = "recovering", "journal"
-        self.engine, again = await recover(self.definition, self.journal)
+        again = await recovery.catch_up()
+        self.engine = recovery.finish()
         if not self.definition.lockstep:
             self.clock.sync(self.engine.books.at_ns)
         await refuse_stream_ahead(self.definition, self.context.bus, self.journal)
-        self._snapshot_n = self.engine.books.n - again
+        self._snapshot_n = recovery.snapshot_n
         self._snapshot_s = time.monotonic()
         self._beat_s = 0.0
         self.deferred = Deferred(self.deferral_s)
@@ -144,6 +153,15 @@ class Shard:
         self.requests.resume(list(self.engine.books.requests.values()))
         self._tending = asyncio.get_running_loop().create_task(self._tend())
         self.log.info("shard opened", term=self.term, n=self.engine.books.n, again=again)
+        return True
+
+    async def _take_lease(self) -> bool:
+        asked_s = time.monotonic()
+        if not await self.journal.acquire(self.context.holder):
+            self.state, self.reason = "waiting", "another process holds the lease"
+            return False
+        self.lease_until_s = asked_s + LEASE_S
+        self.context.leases[self.definition.shard] = self
         return True
 
     def _begin(self) -> None:
@@ -181,8 +199,15 @@ class Shard:
 
         A snapshot is left only of what the journal holds.
         """
-        if self.state != "running" or self.deferred:
+        if self.state != "running":
             return
+        try:
+            if not self.deferred:
+                await self._leave()
+        finally:
+            self._close()
+
+    async def _leave(self) -> None:
         deadline_s = time.monotonic() + 3.0
         while self.outbox.open_count and time.monotonic() < deadline_s:
             await asyncio.sleep(0.02)

@@ -33,6 +33,7 @@ def make_app(
     service: str,
     settings: HttpSettings,
     not_ready: Callable[[], list[str]],
+    stands_by: Callable[[], list[str]] = list,
     not_started: Callable[[], list[str]] = list,
 ) -> FastAPI:
     """Return an application with probes, principals and errors; add routes with include_router.
@@ -48,5 +49,5 @@ def make_app(
     app.state.principals = Principals.load(settings.secrets_folder)
     refusals.install(app)
     app.add_middleware(Metering)
-    app.include_router(probes(service, Health(not_ready, not_started)))
+    app.include_router(probes(service, Health(not_ready, not_started, stands_by)))
     return app

@@ -24,11 +24,22 @@ class Health:
     """What the probes report: reasons, none when all is well.
 
     Live: the event loop answers. Started: the process has gone through its start, so it may be
-    judged. Ready: it does its work now; a standby is not, and must not be killed for it.
+    judged. Ready: it does its work now. A standby is not ready, because whoever leads has the
+    work, and must not be killed for it: it says so in ``state``.
     """
 
     not_ready: Callable[[], list[str]]
     not_started: Callable[[], list[str]] = list
+    # Whom a process that leads nothing stands by for.
+    stands_by: Callable[[], list[str]] = list
+
+    def ready(self) -> tuple[str, list[str]]:
+        """Return ``active``, ``standby`` or ``not ready``, and why it is not the first."""
+        reasons = self.not_started() or self.not_ready()
+        if reasons:
+            return "not ready", reasons
+        followed = self.stands_by()
+        return ("standby", followed) if followed else ("active", [])
 
 
 def probes(service: str, health: Health) -> APIRouter:
@@ -41,7 +52,8 @@ def probes(service: str, health: Health) -> APIRouter:
 
     @router.get("/readyz")
     async def readyz() -> JSONResponse:
-        return _answer(health.not_started() or health.not_ready())
+        state, reasons = health.ready()
+        return _answer(reasons, state=state)
 
     @router.get("/startupz")
     async def startupz() -> JSONResponse:
@@ -71,5 +83,6 @@ def release(service: str) -> str:
         return version("tidegate-chassis")
 
 
-def _answer(reasons: list[str]) -> JSONResponse:
-    return JSONResponse({"ok": not reasons, "reasons": reasons}, _UNAVAILABLE if reasons else 200)
+def _answer(reasons: list[str], **more: str) -> JSONResponse:
+    document = {"ok": not reasons, **more, "reasons": reasons}
+    return JSONResponse(document, _UNAVAILABLE if reasons else 200)

@@ -15,6 +15,10 @@ from unnest($1::text[], $2::bigint[]) as held (shard, term)
 where s.shard = held.shard and s.term = held.term
 returning s.shard
 
+-- name: lease
+select holder, term, extract(epoch from expires_at - clock_timestamp())::float8 as left_s
+from shard where shard = $1
+
 -- name: release
 update shard set expires_at = clock_timestamp() where shard = $1 and term = $2
 

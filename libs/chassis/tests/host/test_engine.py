@@ -1,8 +1,13 @@
 """The engine's books are the same when its inputs are handled again."""
 
+from decimal import Decimal
+
+import pytest
+
 from tidegate_chassis.host.engine import Bookkeeping, Engine, Taken, read_snapshot
 from tidegate_chassis.host.inputs import Input, InputKind, unpack_event
-from tidegate_kernel.machine import TimerFired
+from tidegate_contracts.execution import QueryOrder, VenueOrder
+from tidegate_kernel.machine import Called, Replied, TimerFired
 
 from .toys import ToyParameters, ToySignals, bar_at
 
@@ -46,6 +51,23 @@ def test_journalled_inputs_read_back_as_they_were() -> None:
     engine = _engine()
     for item in (_bar(1), Input(InputKind.TIMER, TimerFired("t", 5), name="t")):
         assert unpack_event(engine.take(item, 1).row) == item.event
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        Input(InputKind.CALLED, Called("c", VenueOrder(filled_quantity=Decimal("107.0"))), "c"),
+        Input(
+            InputKind.REPLIED,
+            Replied("venue", QueryOrder(), VenueOrder(filled_quantity=Decimal("107.0"))),
+            "r",
+        ),
+    ],
+)
+def test_what_comes_as_objects_is_handled_as_the_journal_holds_it(item: Input) -> None:
+    """Otherwise a snapshot would say 107.0 and its replay 107."""
+    taken = _engine().take(item, 1)
+    assert str(unpack_event(taken.row)) == str(taken.input.event)
 
 
 def test_idle_inputs_have_no_effect_hash() -> None:

@@ -23,8 +23,15 @@ class Setting:
         self.flags = KillFlags()
         self.heartbeats = Heartbeats()
         self.leased = True
+        self.monotonic_ns = 0
         self.guard = Guard(
-            "demo", "demo", lockstep, self.flags, self.heartbeats, lambda shard: self.leased
+            "demo",
+            "demo",
+            lockstep,
+            self.flags,
+            self.heartbeats,
+            lambda shard: self.leased,
+            lambda: self.monotonic_ns,
         )
 
     def beat(self, sent_at_ns: int, received_at_ns: int, term: int = 1) -> None:
@@ -93,6 +100,14 @@ def test_send_by_withholds(setting: Setting) -> None:
     """A late request does not leave; 0 means that the session has no such time."""
     assert setting.code(send_by_ns=NOW_NS) == ""
     assert setting.code(send_by_ns=NOW_NS - 1) == "SEND_BY_PASSED"
+
+
+def test_an_order_without_a_send_by_time_is_sent_again_for_two_seconds(setting: Setting) -> None:
+    """I04: a replay's session time may stand still, so the process's own clock is asked."""
+    for at_ms, expected in ((0, ""), (2_000, ""), (2_001, "SEND_BY_PASSED")):
+        setting.monotonic_ns = at_ms * MS
+        assert setting.code() == expected
+    assert setting.code(symbol="MSFT", send_by_ns=NOW_NS) == ""
 
 
 @pytest.mark.parametrize("lockstep", [False, True])

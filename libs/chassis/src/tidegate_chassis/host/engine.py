@@ -15,7 +15,13 @@ import msgspec
 
 from tidegate_chassis.host import topology
 from tidegate_chassis.host.envelope import HASH_BYTES, NO_HASH, chain_hash
-from tidegate_chassis.host.inputs import Input, InputKind, JournalRow, pack_event
+from tidegate_chassis.host.inputs import (
+    Input,
+    InputKind,
+    JournalRow,
+    as_journalled,
+    pack_event,
+)
 from tidegate_contracts import codec, subjects
 from tidegate_kernel.machine import (
     Answer,
@@ -139,6 +145,8 @@ class Engine:
         books = self.books
         books.n += 1
         books.at_ns = max(at_ns, books.at_ns)
+        if item.kind in _FROM_INSIDE:
+            item = as_journalled(item)
         # A round is handled in the order of its content: the last one handled is not the furthest.
         if item.channel and item.k > books.cursors.get(item.channel, _UNREAD)[0]:
             books.cursors[item.channel] = (item.k, item.chain)
@@ -297,6 +305,7 @@ class Engine:
         return _ENCODER.encode((self.books, self.machine.snapshot()))
 
 
+_FROM_INSIDE = (InputKind.CALLED, InputKind.REPLIED)
 _OUTCOMES = (InputKind.REPLIED, InputKind.INTERRUPTED, InputKind.WITHHELD)
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(tuple[Bookkeeping, bytes])

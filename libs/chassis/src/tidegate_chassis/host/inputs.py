@@ -90,6 +90,24 @@ def pack_event(item: Input) -> tuple[str, bytes]:
     return pack(item.event)
 
 
+def as_journalled(item: Input) -> Input:
+    """Return a call or a reply as its journal row holds it.
+
+    Both come from inside the process, as objects: a Decimal of 107.0 would be handled as it is and
+    come back from the journal as 107, equal but written differently in a snapshot.
+    """
+    event = item.event
+    if isinstance(event, Called):
+        event = Called(event.call_id, _read_back(event.body))
+    elif isinstance(event, Replied):
+        event = Replied(event.port, event.request, _read_back(event.answer))
+    return msgspec.structs.replace(item, event=event)
+
+
+def _read_back(body: Body) -> Body:
+    return codec.decode(codec.schema_of(body), codec.encode(body))
+
+
 def unpack_event(row: JournalRow) -> Event:
     """Read a journalled input back."""
     return _UNPACKERS[InputKind(row.kind)](row)

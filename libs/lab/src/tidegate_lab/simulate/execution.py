@@ -80,9 +80,16 @@ class ExecutionProcess(Process):
         await client.subscribe(HEARTBEAT_SUBJECTS, self.switch.on_heartbeat)  # type: ignore[arg-type]
         self._watching = loop.create_task(self.handover.watch())
 
-    def throw(self, flag: KillFlag) -> None:
-        """Stop now, as a notice on any path does: flag, shards, file."""
+    def throw(self, flag: KillFlag) -> asyncio.Future[None]:
+        """Stop now, as a notice on any path does: flag, shards, file; done when that is written."""
         self.flags.raise_flag(flag)
         loop = self.world.loop
+        stored = loop.create_future()
+
+        def store() -> None:
+            self.flags.store()
+            stored.set_result(None)
+
         loop.spawn(self.incarnation, self.handover.hand_over(flag))
-        loop.at(loop.now_s + FILE_SYNC_S, self.incarnation, self.flags.store)
+        loop.at(loop.now_s + FILE_SYNC_S, self.incarnation, store)
+        return stored

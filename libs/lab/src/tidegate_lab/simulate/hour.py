@@ -17,7 +17,7 @@ from tidegate_lab.simulate import faults, invariants, people
 from tidegate_lab.simulate.evidence import Evidence
 from tidegate_lab.simulate.goals import goals_of
 from tidegate_lab.simulate.plan import STORM_ENDS_S
-from tidegate_lab.simulate.session import BARS
+from tidegate_lab.simulate.session import BARS, SPEED
 from tidegate_lab.simulate.world import World
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ async def _run(world: World, plan: Plan) -> tuple[str, ...]:
         world.loop.create_task(people.use_kill_switch(world, fault, number))
         for number, fault in enumerate(acts)
     ]
-    await asyncio.sleep(max(STORM_ENDS_S, BARS) + 1.0)
+    await asyncio.sleep(max(STORM_ENDS_S, BARS * 60 / SPEED) + 1.0)
     until_s = world.loop.now_s + QUIET_S_MAX
     if not world.restored:
         watching.append(world.loop.create_task(people.reconcile(world)))

@@ -11,19 +11,52 @@ import asyncio
 import contextvars
 import heapq
 import inspect
+from asyncio.futures import _set_result_unless_cancelled  # type: ignore[attr-defined]
 from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, cast
 
 
 class Killed(BaseException):
     """The process that runs has just been killed; nothing of it goes on."""
 
 
+class Callback:
+    """Something to be called; stands where asyncio has its handles, and costs less."""
+
+    __slots__ = ("args", "callback", "context", "gone", "when_s")
+
+    def __init__(
+        self,
+        callback: Callable[..., object],
+        args: tuple[Any, ...],
+        context: contextvars.Context,
+        when_s: float = 0.0,
+    ) -> None:
+        """Call it in a context, which names the incarnation."""
+        self.callback = callback
+        self.args = args
+        self.context = context
+        self.when_s = when_s
+        self.gone = False
+
+    def cancel(self) -> None:
+        """Call it no more; it is dropped when its time comes."""
+        self.gone = True
+
+    def cancelled(self) -> bool:
+        """Tell whether it is not to be called."""
+        return self.gone
+
+    def when(self) -> float:
+        """Return the time at which it is due."""
+        return self.when_s
+
+
 class Incarnation:
     """One life of a process, from its start to its end."""
 
-    __slots__ = ("alive", "clock_offset_ns", "held", "name", "number", "paused")
+    __slots__ = ("alive", "clock_offset_ns", "context", "held", "name", "number", "paused")
 
     def __init__(self, name: str, number: int) -> None:
         """Begin to live."""
@@ -32,7 +65,9 @@ class Incarnation:
         self.alive = True
         self.paused = False
         self.clock_offset_ns = 0
-        self.held: list[asyncio.Handle] = []
+        self.held: list[Callback] = []
+        # What runs in this life outside of a task runs in this context.
+        self.context: contextvars.Context | None = None
 
 
 RUNNING: contextvars.ContextVar[Incarnation | None] = contextvars.ContextVar(
@@ -48,12 +83,12 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """Start at 0 s with nothing to do."""
         super().__init__()
         self.now_s = 0.0
-        self.turns = 0
         self.failures: list[str] = []
-        self._ready: deque[asyncio.Handle]
-        # (time, order of asking, handle): in the order of asking where times are equal.
-        self._due: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._ready: deque[Callback] = deque()
+        # (time, order of asking, callback): in the order of asking where times are equal.
+        self._due: list[tuple[float, int, Callback]] = []
         self._asked = 0
+        self._outside = _context_of(None)
 
     def time(self) -> float:
         """Return the time of the world in seconds."""
@@ -63,17 +98,20 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self, incarnation: Incarnation | None, work: Coroutine[Any, Any, Any]
     ) -> asyncio.Task[Any]:
         """Start a task in an incarnation of a process."""
-        context = contextvars.copy_context()
-        context.run(RUNNING.set, incarnation)
-        return self.create_task(work, context=context)
+        return self.create_task(work, context=_context_of(incarnation))
 
-    def at(self, when_s: float, incarnation: Incarnation | None, act: Callable[..., Any]) -> None:
+    def at(
+        self, when_s: float, incarnation: Incarnation | None, act: Callable[..., Any], *args: Any
+    ) -> None:
         """Call a function at a time, in an incarnation of a process."""
-        context = contextvars.copy_context()
-        context.run(RUNNING.set, incarnation)
-        self.call_at(when_s, act, context=context)
+        context = self._outside
+        if incarnation is not None:
+            context = incarnation.context or _context_of(incarnation)
+            incarnation.context = context
+        self._asked += 1
+        heapq.heappush(self._due, (when_s, self._asked, Callback(act, args, context)))
 
-    def call_at(  # type: ignore[override] # any callback, as the base class takes it
+    def call_at(  # type: ignore[override] # any callback, and a handle of its own
         self,
         when: float,
         callback: Callable[..., object],
@@ -81,10 +119,31 @@ class VirtualLoop(asyncio.BaseEventLoop):
         context: contextvars.Context | None = None,
     ) -> asyncio.TimerHandle:
         """Call a function at a time."""
-        handle = asyncio.TimerHandle(when, callback, args, self, context)
+        due = Callback(callback, args, context or contextvars.copy_context(), when)
         self._asked += 1
-        heapq.heappush(self._due, (when, self._asked, handle))
-        return handle
+        heapq.heappush(self._due, (when, self._asked, due))
+        return cast("asyncio.TimerHandle", due)
+
+    def call_later(  # type: ignore[override]
+        self,
+        delay: float,
+        callback: Callable[..., object],
+        *args: Any,
+        context: contextvars.Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """Call a function after a while."""
+        return self.call_at(self.now_s + delay, callback, *args, context=context)
+
+    def call_soon(  # type: ignore[override]
+        self,
+        callback: Callable[..., object],
+        *args: Any,
+        context: contextvars.Context | None = None,
+    ) -> asyncio.Handle:
+        """Call a function after all that is ready."""
+        soon = Callback(callback, args, context or contextvars.copy_context())
+        self._ready.append(soon)
+        return cast("asyncio.Handle", soon)
 
     def wake(self, incarnation: Incarnation) -> None:
         """Let a paused incarnation go on with what it has missed."""
@@ -94,10 +153,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def forget(self) -> None:
         """Drop everything that would still happen: the world has ended."""
-        for handle in self._ready:
-            _bury(handle)
-        for _, _, handle in self._due:
-            _bury(handle)
+        for each in self._ready:
+            _bury(each)
+        for _, _, each in self._due:
+            _bury(each)
         self._ready.clear()
         self._due.clear()
 
@@ -113,32 +172,49 @@ class VirtualLoop(asyncio.BaseEventLoop):
         if not ready:
             self._advance()
         while ready:
-            handle = ready.popleft()
-            if handle.cancelled():
-                continue
-            incarnation = handle._context.get(RUNNING)  # type: ignore[attr-defined]
-            if incarnation is not None:
-                if not incarnation.alive:
-                    _bury(handle)
-                    continue
-                if incarnation.paused:
-                    incarnation.held.append(handle)
-                    continue
-            self.turns += 1
-            handle._run()
-            if self._stopping:  # type: ignore[attr-defined]
-                return
+            each = ready.popleft()
+            if not each.gone and self._lives(each):
+                self._call(each)
+                if self._stopping:  # type: ignore[attr-defined]
+                    return
+
+    def _lives(self, each: Callback) -> bool:
+        """Tell whether its process runs; what belongs to a paused one is kept until it wakes."""
+        incarnation = each.context.get(RUNNING)
+        if incarnation is None:
+            return True
+        if not incarnation.alive:
+            _bury(each)
+            return False
+        if incarnation.paused:
+            incarnation.held.append(each)
+            return False
+        return True
+
+    def _call(self, each: Callback) -> None:
+        try:
+            each.context.run(each.callback, *each.args)
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # noqa: BLE001 - as asyncio's own loop; `Killed` is one
+            message = f"{each.callback!r} failed"
+            each.context.run(self.call_exception_handler, {"message": message, "exception": error})
 
     def _advance(self) -> None:
         due = self._due
-        while due and due[0][2].cancelled():
+        while due and due[0][2].gone:
             heapq.heappop(due)
         if not due:
             message = "expected something to be due in the simulated world, found nothing"
             raise RuntimeError(message)
         self.now_s = max(self.now_s, due[0][0])
         while due and due[0][0] <= self.now_s:
-            self._ready.append(heapq.heappop(due)[2])
+            each = heapq.heappop(due)[2]
+            if each.callback is not _set_result_unless_cancelled:
+                self._ready.append(each)
+            elif not each.gone and self._lives(each):
+                # A sleep is over: what slept is ready now, and not after another turn.
+                each.callback(*each.args)
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
         """A cancelled timer is dropped when its time comes."""
@@ -153,9 +229,16 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """There are no sockets."""
 
 
-def _bury(handle: asyncio.Handle) -> None:
+def _context_of(incarnation: Incarnation | None) -> contextvars.Context:
+    """Return a context like the running one, but of an incarnation of a process."""
+    context = contextvars.copy_context()
+    context.run(RUNNING.set, incarnation)
+    return context
+
+
+def _bury(each: Callback) -> None:
     """Close a coroutine that its process has not lived to begin."""
-    task = getattr(handle._callback, "__self__", None)  # type: ignore[attr-defined]
+    task = getattr(each.callback, "__self__", None)
     if isinstance(task, asyncio.Task):
         work = task.get_coro()
         if inspect.iscoroutine(work) and inspect.getcoroutinestate(work) == inspect.CORO_CREATED:

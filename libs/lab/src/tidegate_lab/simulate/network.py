@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from asyncpg.exceptions import PostgresError
 from nats.js.errors import NotFoundError
 
-from tidegate_chassis.host.deploy import ACK_WAIT_S
 from tidegate_chassis.host.lane import _headers as read_headers
 from tidegate_contracts import subjects
 from tidegate_lab.simulate.loop import RUNNING
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
 
 LATENCY_S = 0.0003
 STREAM_LATENCY_S = 0.001
+ACK_WAIT_S = 5.0
+"""Shorter than live, so that an hour holds many redeliveries."""
 Handler = Callable[["Message"], Awaitable[None]]
 matches = cache(subjects.matches)
 

@@ -70,14 +70,25 @@ def _fill_disk(world: World) -> None:
 
 
 async def _notice(world: World, kill: Kill, number: int) -> None:
-    while (  # noqa: ASYNC110 - nobody tells when a process has come back
-        not world.execution.alive
-        or world.execution.incarnation.paused
-        or not world.execution.shard("execution/sim")
-    ):
-        await asyncio.sleep(POLL_S)
-    flag = KillFlag(f"flag-{number}", kill.scope, GateLevel(kill.level), "operator", "simulated")
-    world.execution.throw(flag)
+    """Tell execution itself, again if it dies before the flag is in its file."""
+    attempt = 0
+    while True:
+        life = world.execution.incarnation
+        if life.alive and not life.paused and world.execution.shard("execution/sim"):
+            attempt += 1
+            flag = KillFlag(
+                f"flag-{number}-{attempt}",
+                kill.scope,
+                GateLevel(kill.level),
+                "operator",
+                "simulated",
+            )
+            stored = world.execution.throw(flag)
+            await asyncio.sleep(POLL_S)
+            if stored.done():
+                return
+        else:
+            await asyncio.sleep(POLL_S)
 
 
 async def _ask(world: World, shard: str, call_id: str, body: Body) -> Body:

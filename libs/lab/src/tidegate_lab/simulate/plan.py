@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 CALM_S = 3.0
 """Before this nothing goes wrong: everything starts."""
-STORM_ENDS_S = 62.0
+STORM_ENDS_S = 31.0
 """From here on nothing goes wrong any more, and everything has to come to rest."""
 PROCESSES = ("market-data", "signals", "risk-a", "risk-b", "execution", "portfolio", "alerts")
 DATABASES = ("market-data", "signals", "risk", "execution", "portfolio", "alerts")
@@ -134,7 +134,7 @@ class Kind(msgspec.Struct, frozen=True):
 
 
 KINDS: dict[str, Kind] = {
-    "crash": Kind(_crash, 9.0),
+    "crash": Kind(_crash, 7.5),
     "kill": Kind(_kill, 3.5),
     "pause": Kind(_pause, 1.2),
     "lost": Kind(_messages("lost"), 1.5),

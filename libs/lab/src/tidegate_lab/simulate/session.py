@@ -22,9 +22,9 @@ from tidegate_market_data.adapters.dataset import Dataset
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-SPEED = 60.0
+SPEED = 120.0
 """Seconds of the session per second of the wall: an hour of bars passes in a minute."""
-BARS = 64
+BARS = 60
 SYMBOLS = ("AAA", "BBB", "CCC")
 TIMEFRAME_NS = 60 * NS_PER_SECOND
 FIRST_NS = 1_767_362_400_000_000_000
@@ -46,15 +46,15 @@ def session_of(*, ids_unique_for_ever: bool) -> Session:
         symbols=SYMBOLS,
         strategies=(
             StrategyConfiguration(
-                name="fast", strategy="ema-crossover", parameters={"fast": 2, "slow": 3}
+                name="fast", strategy="ema-crossover", parameters={"fast": 2, "slow": 4}
             ),
             StrategyConfiguration(
-                name="slow", strategy="ema-crossover", parameters={"fast": 3, "slow": 5}
+                name="slow", strategy="ema-crossover", parameters={"fast": 4, "slow": 8}
             ),
             StrategyConfiguration(
                 name="patient",
                 strategy="ema-crossover",
-                parameters={"fast": 2, "slow": 4, "order": "limit", "limit_offset_bps": 15.0},
+                parameters={"fast": 3, "slow": 5, "order": "limit", "limit_offset_bps": 15.0},
             ),
         ),
         limits={

@@ -17,7 +17,7 @@ import structlog
 from tidegate_alerts.config import settings_of
 from tidegate_alerts.shards import shard_of as alerts_of
 from tidegate_chassis.configuration.models import Configuration
-from tidegate_chassis.host import crash, shard as host_shard, topology
+from tidegate_chassis.host import crash, intake as host_intake, shard as host_shard, topology
 from tidegate_chassis.host.wall import WallShard
 from tidegate_contracts import subjects
 from tidegate_contracts.alerts import AlertDelivered, DeliverAlert
@@ -58,6 +58,10 @@ if TYPE_CHECKING:
 SERVICES = ("market-data", "signals", "risk", "execution", "portfolio", "alerts")
 SNAPSHOT_INPUTS = 120
 """Fewer inputs between snapshots than live, so that an hour holds many."""
+STREAM_EVERY_S = 4.0
+"""The stream's copies are read more often than live."""
+TEND_S = 0.25
+"""Looked after less often than live: nothing in an hour is impatient, and looking costs."""
 RESTART_S = 0.4
 """How long a supervisor takes to start a process that has died."""
 
@@ -247,6 +251,8 @@ class World:
                 (crash, "visit", self.visit),
                 (host_shard, "core_version", process.version_once),
                 (host_shard, "SNAPSHOT_INPUTS", SNAPSHOT_INPUTS),
+                (host_shard, "TEND_S", TEND_S),
+                (host_intake, "STREAM_EVERY_S", STREAM_EVERY_S),
                 (WallShard, "call", call),
                 (Heartbeats, "take", take),
             ):

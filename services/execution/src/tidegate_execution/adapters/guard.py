@@ -3,12 +3,16 @@
 It looks at what cannot be in the journal: the kill flag, risk's heartbeat, the lease, the
 request's own send-by time. A refusal is the request's outcome and is journalled like any other.
 In lockstep sessions only the kill flag counts: silence stops their clock, not their orders.
+
+A replay on the wall's clock has no send-by time, for its session time may stand still. There an
+order may be sent again only for as long after its first request as a verdict lives.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tidegate_contracts.execution import SubmitOrder
 from tidegate_execution.adapters.heartbeats import (
@@ -24,6 +28,12 @@ Withholding = tuple[str, str]
 """A stable code and a sentence."""
 
 NS_PER_SECOND = 1_000_000_000
+AGAIN_WITHIN_NS = 2 * NS_PER_SECOND
+ORDERS_REMEMBERED = 1_000
+
+
+def _monotonic_ns() -> int:
+    return time.monotonic_ns()
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,9 @@ class Guard:
     heartbeats: Heartbeats
     # Tells whether this process still holds the lease of a shard.
     holds_lease: Callable[[str], bool]
+    monotonic_ns: Callable[[], int] = _monotonic_ns
+    # When each order without a send-by time was let out first.
+    _let_out_ns: dict[str, int] = field(default_factory=dict)
 
     def __call__(self, request: Body, now_wall_ns: int) -> Withholding | None:
         """Return why the request must not leave, or None."""
@@ -51,6 +64,7 @@ class Guard:
             self._lease_withholds()
             or self._heartbeat_withholds(now_wall_ns)
             or _time_withholds(request, now_wall_ns)
+            or self._repetition_withholds(request)
         )
 
     def _lease_withholds(self) -> Withholding | None:
@@ -74,6 +88,18 @@ class Guard:
             found = f"{pulse.offset_ns / NS_PER_SECOND:.3f} s"
             return "CLOCK_OFFSET", f"expected risk's clock within 0.5 s of ours, found {found}"
         return None
+
+    def _repetition_withholds(self, request: SubmitOrder) -> Withholding | None:
+        if request.send_by_ns:
+            return None
+        known, now_ns = self._let_out_ns, self.monotonic_ns()
+        first_ns = known.setdefault(request.specification.client_order_id, now_ns)
+        if len(known) > ORDERS_REMEMBERED:
+            del known[next(iter(known))]
+        late_s = (now_ns - first_ns - AGAIN_WITHIN_NS) / NS_PER_SECOND
+        if late_s <= 0:
+            return None
+        return SEND_BY_PASSED, f"expected to be sent again {late_s:.3f} s earlier"
 
 
 def _time_withholds(request: SubmitOrder, now_wall_ns: int) -> Withholding | None:

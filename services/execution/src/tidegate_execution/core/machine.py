@@ -171,6 +171,7 @@ def _on_report(turn: Turn, event: Event) -> None:
 def _on_term(turn: Turn, event: Event) -> None:
     assert isinstance(event, TermStarted)
     kill.unlock_after_restart(turn)
+    resolution.begin_term(turn)
     reconciliation.begin_term(turn, event.term)
 
 

@@ -4,11 +4,15 @@
 2. Found: the venue's word is taken. Not found, at a venue whose ids count for ever: the same id
    is sent again, as long as everything that allowed the first send still holds.
 3. Not found otherwise: asked again, until "not found" is conclusive by the venue's model.
+4. In a replay on the wall's clock nothing risk-increasing that an earlier life of the shard has
+   sent is sent again: session time stood still while it was down, so no expiry can be judged.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from tidegate_contracts.execution import OrderState
 from tidegate_execution.core.evidence import take_found
@@ -19,11 +23,25 @@ from tidegate_execution.core.orders.lifecycle import OrderInput
 from tidegate_execution.core.orders.order import Occasion
 from tidegate_execution.core.reasons import Code
 from tidegate_execution.core.venue_requests import look_again, query, request_cancel, send
+from tidegate_kernel.gate import Activity
 
 if TYPE_CHECKING:
     from tidegate_contracts.execution import VenueOrder
     from tidegate_execution.core.orders.order import Order
     from tidegate_execution.core.turn import Turn
+
+
+LONG_AGO_NS = 1
+"""A warrant that has expired whatever the time is."""
+
+
+def begin_term(turn: Turn) -> None:
+    """End the warrants of what an earlier life has sent, where it cannot be told how long ago."""
+    if turn.parameters.lockstep or turn.parameters.session_clock_is_wall:
+        return
+    for order in turn.state.orders.values():
+        if order.sends > 0 and order.activity is Activity.INCREASE:
+            order.warrant = msgspec.structs.replace(order.warrant, expires_at_ns=LONG_AGO_NS)
 
 
 def become_unknown(turn: Turn, order: Order, reason: str) -> None:

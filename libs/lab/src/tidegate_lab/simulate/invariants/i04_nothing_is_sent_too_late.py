@@ -1,13 +1,11 @@
 """I04: nothing is sent after its expiry, nor decided on a stale or absent price.
 
-Checked here by the world's clock: a risk-increasing order leaves within the verdict's life after
-its decision, plus the second for which a lease outlives its holder (a process that slept between
-its last check and the call) and the half second by which clocks may differ. The first send is
-measured: what is sent again is judged in session time, and a replay's clock stands still in a shard
-that is down, until the feed tells it again (a live session's clock is the wall's). And by risk's
-journal: the newest bar of the symbol was at most two bars old. Closed markets and unapproved
-configurations do not occur here; they are tested in services/risk. And along execution's
-messages: nothing new leaves while the outcome of an order is unknown.
+Checked here by the world's clock, for every send, repeated ones too: a risk-increasing order
+leaves within the verdict's life after its decision, plus the second for which a lease outlives its
+holder (a process that slept between its last check and the call) and the half second by which
+clocks may differ. And by risk's journal: the newest bar of the symbol was at most two bars old.
+Closed markets and unapproved configurations do not occur here; they are tested in services/risk.
+And along execution's messages: nothing new leaves while the outcome of an order is unknown.
 """
 
 from __future__ import annotations
@@ -37,7 +35,7 @@ def check(evidence: Evidence) -> list[str]:
         decided.setdefault(client_order_id(verdict.signal_key, 0), said.at_s)
     for sent in evidence.world.sent:
         identity = sent.request.specification.client_order_id
-        at_s = decided.pop(identity, None)
+        at_s = decided.get(identity)
         if at_s is None or not sent.request.risk_increasing:
             continue
         if sent.at_s - at_s > LIFE_S + SLACK_S:

@@ -1,0 +1,87 @@
+"""What is sent again, and when it no longer is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from tidegate_contracts.execution import QueryAccount, QueryOrder, SubmitOrder, VenueOrder
+from tidegate_execution.core.machine import ExecutionMachine
+from tidegate_execution.core.paper.machine import PaperVenueMachine
+from tidegate_execution.testing import (
+    DAY_0_NS,
+    bar,
+    execution_parameters,
+    instrument,
+    requested,
+    venue_parameters,
+    verdict,
+)
+from tidegate_kernel.machine import Answer, Called, Interrupted, Replied, TermStarted
+from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tidegate_kernel.machine import Effect
+
+NOW_NS = DAY_0_NS + NS_PER_DAY
+LIFE_NS = 2 * NS_PER_SECOND
+
+
+def _interrupted(*, session_clock_is_wall: bool, restarted: bool) -> tuple[ExecutionMachine, str]:
+    """Return a machine that has sent an order and asks what became of it, and the order's id."""
+    parameters = execution_parameters(lockstep=False, session_clock_is_wall=session_clock_is_wall)
+    machine = ExecutionMachine.restore(parameters, None)
+    for event in (TermStarted(1), instrument(), bar(0, (100, 101, 99, 100))):
+        _reconcile(machine, machine.handle(event, NOW_NS))
+    approval = msgspec.structs.replace(verdict(NOW_NS), expires_at_ns=NOW_NS + LIFE_NS)
+    (request,) = requested(machine.handle(approval, NOW_NS), SubmitOrder)
+    assert isinstance(request, SubmitOrder)
+    if restarted:
+        machine = ExecutionMachine.restore(parameters, machine.snapshot())
+        machine.handle(TermStarted(2), NOW_NS)
+    effects = machine.handle(Interrupted("venue", request), NOW_NS + 1)
+    assert len(requested(effects, QueryOrder)) == 1
+    return machine, request.specification.client_order_id
+
+
+def _reconcile(machine: ExecutionMachine, effects: Iterable[Effect]) -> None:
+    """Answer every question for the account with an empty one."""
+    for question in requested(effects, QueryAccount):
+        venue = PaperVenueMachine.restore(venue_parameters(), None)
+        (answer,) = venue.handle(Called("c", question), NOW_NS)
+        assert isinstance(answer, Answer)
+        machine.handle(Replied("venue", question, answer.body), NOW_NS)
+
+
+def _sent_again(machine: ExecutionMachine, identity: str, now_ns: int) -> int:
+    question = QueryOrder(session="demo", client_order_id=identity, venue="XNAS", symbol="AAPL")
+    nothing = VenueOrder(client_order_id=identity, found=False)
+    return len(requested(machine.handle(Replied("venue", question, nothing), now_ns), SubmitOrder))
+
+
+@pytest.mark.parametrize("session_clock_is_wall", [False, True])
+def test_what_never_arrived_is_sent_again_until_its_verdict_expires(
+    session_clock_is_wall: bool,  # noqa: FBT001
+) -> None:
+    """I04: at the last nanosecond of the verdict's life, and not after it."""
+    for late_ns, expected in ((0, 1), (1, 0)):
+        machine, identity = _interrupted(
+            session_clock_is_wall=session_clock_is_wall, restarted=False
+        )
+        assert _sent_again(machine, identity, NOW_NS + LIFE_NS + late_ns) == expected
+
+
+def test_a_replay_sends_nothing_again_that_an_earlier_life_has_sent() -> None:
+    """I04: its session time stood still meanwhile, so the verdict may have expired long ago."""
+    machine, identity = _interrupted(session_clock_is_wall=False, restarted=True)
+    assert _sent_again(machine, identity, NOW_NS + 2) == 0
+
+
+def test_on_the_walls_own_time_a_restart_ends_no_verdict() -> None:
+    """The wall's clock has gone on, so the expiry itself can be asked."""
+    machine, identity = _interrupted(session_clock_is_wall=True, restarted=True)
+    assert _sent_again(machine, identity, NOW_NS + 2) == 1

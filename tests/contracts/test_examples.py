@@ -52,7 +52,7 @@ ALTERNATIVES = {
     "tidegate.risk.v1.GateAnswer": {"accepted"},
     # A reconciled account has nothing to explain.
     "tidegate.execution.v1.Reconciliation": {"reason"},
-    # The example is older than this field, and its bytes stay what they were.
-    "tidegate.risk.v1.GateEvent": {"requested_level"},
+    # The example is older than these fields, and its bytes stay what they were.
+    "tidegate.risk.v1.GateEvent": {"requested_level", "breaker_session"},
     "tidegate.alerts.v1.AlertDelivered": {"delivered"},
 }

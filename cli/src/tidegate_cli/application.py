@@ -58,7 +58,8 @@ AsOption = Annotated[
 ScopeOption = Annotated[
     str,
     typer.Option(
-        help="all, session:NAME, account:NAME, venue:NAME, strategy:SESSION/NAME or symbol:SYMBOL."
+        help="all, session:NAME, account:NAME, venue:NAME, strategy:SESSION/NAME, symbol:SYMBOL or "
+        "instrument:SESSION/SYMBOL."
     ),
 ]
 ReasonOption = Annotated[str, typer.Option(help="Why; it is kept for good.")]

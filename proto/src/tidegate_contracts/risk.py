@@ -40,6 +40,22 @@ class GateAction(IntEnum):
     LATCH_FOLDED = 5
 
 
+class BreakerState(IntEnum):
+    """Where a breaker stands in its scope."""
+
+    UNSPECIFIED = 0
+    ARMED = 1
+    """It watches."""
+    TRIPPED = 2
+    """It holds its level, and what made it trip is not over."""
+    CLEARED = 3
+    """It holds its level; what made it trip is over, so that two principals may lower the gate."""
+    RECOVERING = 4
+    """It was lowered, and sizes grow back until `until_ns`."""
+    PAUSED = 5
+    """A short pause that ends by itself at `until_ns`; the gate is not raised."""
+
+
 class DecisionNumber(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A number that a decision was made on."""
 
@@ -116,6 +132,39 @@ class GateEvent(msgspec.Struct, frozen=True, kw_only=True):
     """Of a lowering and its request: sessions that are no longer configured, so that nobody can
     reconcile them; they do not keep the gate shut.
     """
+    breaker_session: str = ""
+    """Of what a breaker did: the session whose BreakerEvent this carries out.
+
+    In lockstep that session acts on the BreakerEvent alone.
+    """
+
+
+class BreakerEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A breaker of a session changed its state: the fold of these is what its breakers hold shut."""
+
+    session: str = ""
+    account: str = ""
+    breaker: str = ""
+    """For example `daily_loss`; the list is in docs/reference/breakers.md."""
+    scope: str = ""
+    """`session:<name>`, `strategy:<session>/<name>` or `instrument:<session>/<symbol>`."""
+    previous_state: BreakerState = BreakerState.UNSPECIFIED
+    state: BreakerState = BreakerState.UNSPECIFIED
+    level: GateLevel = GateLevel.UNSPECIFIED
+    """What it lets through in its scope from now on; OPEN when it holds nothing."""
+    trip: int = 0
+    """Counts the session's trips and pauses; the events of one trip carry the same number."""
+    at_ns: int = 0
+    until_ns: int = 0
+    """Of a pause and of a recovery: when it ends by itself. Else 0."""
+    reason: str = ""
+    """What was expected, what came, what must be true before it is lowered."""
+    numbers: tuple[DecisionNumber, ...] = ()
+    """What it was decided on."""
+    principal: str = ""
+    """Who lowered it: principals, or the declared policy of a simulated operator."""
+    lockstep: bool = False
+    """The session's clock is simulated: a declared policy may stand in for people."""
 
 
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, gc=False):

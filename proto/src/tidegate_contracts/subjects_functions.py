@@ -14,7 +14,7 @@ from tidegate_contracts.host import (
 )
 from tidegate_contracts.market import Bar, FeedStatus, Instrument, Quote, Trade
 from tidegate_contracts.portfolio import AccountSnapshot, LedgerEntry, Performance, Position
-from tidegate_contracts.risk import GateEvent, GateLatch, Heartbeat, Verdict
+from tidegate_contracts.risk import BreakerEvent, GateEvent, GateLatch, Heartbeat, Verdict
 from tidegate_contracts.signals import Signal
 from tidegate_contracts.tokens import service_of, timeframe_token, token
 
@@ -38,6 +38,17 @@ def subject_latches(body: GateLatch) -> str:
 def key_latches(body: GateLatch) -> tuple[object, ...]:
     """Return the place of a `GateLatch` inside a round."""
     return (11, body.session, body.at_ns, body.latch_id)
+
+
+def subject_breakers(body: BreakerEvent) -> str:
+    """Return `breakers.<session>`."""
+    session = token(body.session)
+    return f"breakers.{session}"
+
+
+def key_breakers(body: BreakerEvent) -> tuple[object, ...]:
+    """Return the place of a `BreakerEvent` inside a round."""
+    return (12, body.session, body.at_ns, body.trip, body.scope, body.breaker)
 
 
 def subject_instruments(body: Instrument) -> str:
@@ -294,6 +305,7 @@ def subject_telemetry(_body: KeepTrace) -> str:
 FUNCTIONS: tuple[SubjectFunctions, ...] = (
     SubjectFunctions(GateEvent, subject_gate, key_gate),
     SubjectFunctions(GateLatch, subject_latches, key_latches),
+    SubjectFunctions(BreakerEvent, subject_breakers, key_breakers),
     SubjectFunctions(Instrument, subject_instruments, key_instruments),
     SubjectFunctions(Bar, subject_bars, key_bars),
     SubjectFunctions(Quote, subject_quotes, key_quotes),

@@ -34,6 +34,24 @@ SUBJECTS: tuple[SubjectDefinition, ...] = (
         order=("session", "at_ns", "latch_id"),
     ),
     SubjectDefinition(
+        name="breakers",
+        pattern="breakers.<session>",
+        schema="tidegate.risk.v1.BreakerEvent",
+        writers=("risk",),
+        readers=("risk", "execution", "alerts"),
+        description=(
+            "A breaker tripped, cleared, was lowered or paused. The gate's writer raises "
+            "the gate for it."
+        ),
+        stream="GATE",
+        producer="risk/<session>",
+        channel=ChannelRule.SHARD,
+        retention_s=2_592_000,
+        rank=12,
+        order=("session", "at_ns", "trip", "scope", "breaker"),
+        signed=True,
+    ),
+    SubjectDefinition(
         name="instruments",
         pattern="instruments.<feed>.<venue>.<symbol>",
         schema="tidegate.market.v1.Instrument",
@@ -376,7 +394,7 @@ STREAMS: tuple[StreamDefinition, ...] = (
     ),
     StreamDefinition(
         name="GATE",
-        subjects=("gate.events",),
+        subjects=("breakers.>", "gate.events"),
         writer="risk",
         retention_s=2_592_000,
         bytes_max=67_108_864,

@@ -17,7 +17,7 @@ SESSION = {
 }
 
 
-def test_the_gate_hears_orders_latches_and_reconciliations_of_every_session() -> None:
+def test_the_gate_hears_breakers_orders_latches_and_reconciliations() -> None:
     """One gate for everything, whatever is configured here."""
     shards = shards_of(Configuration.model_validate({"sessions": [SESSION]}))
     gate = next(shard for shard in shards if shard.shard == "risk/gate")

@@ -3,12 +3,14 @@
 The rules, in prose:
 
 1. A scope holds a level; a scope that was never raised is `OPEN`. An order is covered by up to
-   six scopes (everything, its session, account, venue, strategy and symbol) and obeys the worst
-   of them.
+   seven scopes (everything, its session, account, venue, strategy, its symbol everywhere and its
+   symbol in its session) and obeys the worst of them.
 2. Every raise and every folded latch takes a new ``gate_epoch``. A verdict counts only if it
    knew the newest raise of every scope that covers its order.
 3. A latch is a raise that its holder heard of without risk. It stands beside the gate, and only
    a lowering that names it ends it.
+4. A hold is what a breaker of the session keeps shut. It stands beside the gate too, and ends
+   when the session's decision shard says so.
 
 Risk writes the gate's events; risk's decision shards, execution and the command line fold them
 here. The numbers of `Level` and `Action` are those of ``tidegate.risk.v1``; a test of the risk
@@ -25,7 +27,8 @@ import msgspec
 from tidegate_kernel.errors import IdentifierError
 
 EVERYTHING = "all"
-_NAMED_KINDS = ("session", "account", "venue", "strategy", "symbol")
+_NAMED_KINDS = ("session", "account", "venue", "strategy", "symbol", "instrument")
+_KINDS_IN_A_SESSION = ("strategy", "instrument")
 
 
 class Level(IntEnum):
@@ -93,19 +96,20 @@ class Coverage(msgspec.Struct, frozen=True, gc=False):
             f"venue:{self.venue}",
             f"strategy:{self.session}/{self.strategy}",
             f"symbol:{self.symbol}",
+            f"instrument:{self.session}/{self.symbol}",
         )
 
 
 def checked_scope(text: str) -> str:
     """Return ``text`` if it is a scope of the gate."""
     kind, colon, name = text.partition(":")
-    session, slash, strategy = name.partition("/")
+    session, slash, member = name.partition("/")
     named = kind in _NAMED_KINDS and colon == ":" and name != "" and not _has_blank(name)
-    whole = kind != "strategy" or (session != "" and slash == "/" and strategy != "")
+    whole = kind not in _KINDS_IN_A_SESSION or (session != "" and slash == "/" and member != "")
     if text != EVERYTHING and not (named and whole):
         message = (
             "expected a scope: all, session:NAME, account:NAME, venue:NAME, "
-            f"strategy:SESSION/NAME or symbol:SYMBOL, found {text!r}"
+            f"strategy:SESSION/NAME, symbol:SYMBOL or instrument:SESSION/SYMBOL, found {text!r}"
         )
         raise IdentifierError(message)
     return text
@@ -118,7 +122,7 @@ def may_cover(scope: str, session: str, account: str) -> bool:
         return name == session
     if kind == "account":
         return name == account
-    return kind != "strategy" or name.startswith(f"{session}/")
+    return kind not in _KINDS_IN_A_SESSION or name.startswith(f"{session}/")
 
 
 class GateChange(Protocol):
@@ -158,12 +162,16 @@ class Latch(msgspec.Struct, frozen=True, gc=False):
 
 
 class GateView(msgspec.Struct):
-    """The fold of the gate's events, and the holder's own latches. Part of a machine's state."""
+    """The fold of the gate's events, the holder's own latches, and what breakers hold.
+
+    Part of a machine's state.
+    """
 
     levels: dict[str, int] = {}
     raise_epochs: dict[str, int] = {}
     latches: dict[str, Latch] = {}
     epoch: int = 0
+    holds: dict[str, Latch] = {}
 
     def apply(self, change: GateChange) -> bool:
         """Fold one event; return whether a level, an epoch or a latch changed.
@@ -183,14 +191,28 @@ class GateView(msgspec.Struct):
         """Obey a raise that did not come from risk, until a lowering names its id."""
         self.latches[latch_id] = Latch(checked_scope(scope), Level(level))
 
+    def hold(self, breaker: str, scope: str, level: int) -> bool:
+        """Let a breaker hold a scope at a level; `OPEN` ends it. Return whether that is news."""
+        key = f"{breaker}|{scope}"
+        if level <= Level.OPEN:
+            return self.holds.pop(key, None) is not None
+        held = Latch(checked_scope(scope), Level(level))
+        known = self.holds.get(key)
+        self.holds[key] = held
+        return known != held
+
     def level_of(self, scope: str) -> Level:
-        """Return the level of one scope by itself, latches on it included."""
-        latched = [latch.level for latch in self.latches.values() if latch.scope == scope]
-        return Level(max(self.levels.get(scope, Level.OPEN), *latched, Level.OPEN))
+        """Return the level of one scope by itself, latches and holds on it included."""
+        beside = [
+            each.level
+            for each in (*self.latches.values(), *self.holds.values())
+            if each.scope == scope
+        ]
+        return Level(max(self.levels.get(scope, Level.OPEN), *beside, Level.OPEN))
 
     def level_for(self, coverage: Coverage) -> Level:
         """Return the level that an order must obey: the worst over the scopes that cover it."""
-        if not self.levels and not self.latches:
+        if self._never_shut():
             return Level.OPEN
         return max(self.level_of(scope) for scope in coverage.scopes())
 
@@ -202,10 +224,13 @@ class GateView(msgspec.Struct):
 
     def cause_for(self, coverage: Coverage) -> str:
         """Return the widest scope that holds the order at its level, for messages to people."""
-        if not self.levels and not self.latches:
+        if self._never_shut():
             return EVERYTHING
         level = self.level_for(coverage)
         return next(scope for scope in coverage.scopes() if self.level_of(scope) == level)
+
+    def _never_shut(self) -> bool:
+        return not self.levels and not self.latches and not self.holds
 
     def _raise(self, scope: str, level: Level, epoch: int) -> bool:
         if epoch <= self.epoch:

@@ -8,6 +8,8 @@ from tidegate_contracts._wire.checks import Codec, Members, decimal_or_zero, dec
 from tidegate_contracts._wire.execution import read_order_specification, write_order_specification
 from tidegate_contracts.risk import (
     ApproveLowering,
+    BreakerEvent,
+    BreakerState,
     Decision,
     DecisionNumber,
     GateAction,
@@ -22,6 +24,7 @@ from tidegate_contracts.risk import (
     Verdict,
 )
 
+_BREAKER_STATE = Members(BreakerState)
 _DECISION = Members(Decision)
 _GATE_ACTION = Members(GateAction)
 _GATE_LEVEL = Members(GateLevel)
@@ -119,6 +122,7 @@ def write_gate_event(wire: Any, body: GateEvent) -> None:
     wire.latches.extend(body.latches)
     wire.requested_level = body.requested_level
     wire.retired_sessions.extend(body.retired_sessions)
+    wire.breaker_session = body.breaker_session
 
 
 def read_gate_event(wire: Any) -> GateEvent:
@@ -137,6 +141,46 @@ def read_gate_event(wire: Any) -> GateEvent:
         latches=tuple(wire.latches),
         requested_level=_GATE_LEVEL[wire.requested_level],
         retired_sessions=tuple(wire.retired_sessions),
+        breaker_session=wire.breaker_session,
+    )
+
+
+def write_breaker_event(wire: Any, body: BreakerEvent) -> None:
+    """Fill a wire message from a `BreakerEvent`."""
+    wire.session = body.session
+    wire.account = body.account
+    wire.breaker = body.breaker
+    wire.scope = body.scope
+    wire.previous_state = body.previous_state
+    wire.state = body.state
+    wire.level = body.level
+    wire.trip = body.trip
+    wire.at_ns = body.at_ns
+    wire.until_ns = body.until_ns
+    wire.reason = body.reason
+    for decision_number in body.numbers:
+        write_decision_number(wire.numbers.add(), decision_number)
+    wire.principal = body.principal
+    wire.lockstep = body.lockstep
+
+
+def read_breaker_event(wire: Any) -> BreakerEvent:
+    """Make a `BreakerEvent` from a wire message."""
+    return BreakerEvent(
+        session=wire.session,
+        account=wire.account,
+        breaker=wire.breaker,
+        scope=wire.scope,
+        previous_state=_BREAKER_STATE[wire.previous_state],
+        state=_BREAKER_STATE[wire.state],
+        level=_GATE_LEVEL[wire.level],
+        trip=wire.trip,
+        at_ns=wire.at_ns,
+        until_ns=wire.until_ns,
+        reason=wire.reason,
+        numbers=tuple([read_decision_number(item) for item in wire.numbers]),
+        principal=wire.principal,
+        lockstep=wire.lockstep,
     )
 
 
@@ -274,6 +318,7 @@ CODECS: tuple[Codec, ...] = (
     Codec(Refusal, "tidegate.risk.v1.Refusal", write_refusal, read_refusal),
     Codec(Verdict, "tidegate.risk.v1.Verdict", write_verdict, read_verdict),
     Codec(GateEvent, "tidegate.risk.v1.GateEvent", write_gate_event, read_gate_event),
+    Codec(BreakerEvent, "tidegate.risk.v1.BreakerEvent", write_breaker_event, read_breaker_event),
     Codec(Heartbeat, "tidegate.risk.v1.Heartbeat", write_heartbeat, read_heartbeat),
     Codec(RaiseGate, "tidegate.risk.v1.RaiseGate", write_raise_gate, read_raise_gate),
     Codec(

@@ -27,7 +27,7 @@ def _gate_shard() -> ShardDefinition:
         session="",
         machine=GateMachine,
         parameters=gate_parameters(),
-        reads=("orders.>", "latches.>", "reconciliations.>"),
+        reads=("breakers.>", "orders.>", "latches.>", "reconciliations.>"),
     )
 
 

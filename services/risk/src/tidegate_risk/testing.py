@@ -32,6 +32,7 @@ from tidegate_contracts.signals import Direction, EntryStyle, Signal
 from tidegate_kernel.gate import Level
 from tidegate_kernel.machine import Answer, Called, Publish
 from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
+from tidegate_risk.core.breakers.limits import BreakerLimits, Percent, Plain
 from tidegate_risk.core.decision.machine import DecisionMachine
 from tidegate_risk.core.gate.machine import GateMachine
 from tidegate_risk.core.parameters import DecisionParameters, GateParameters, Limits
@@ -45,6 +46,16 @@ SESSION, ACCOUNT, FEED, VENUE = "demo", "paper", "replay-demo", "XNAS"
 START_NS = 20_000 * NS_PER_DAY
 CAPITAL = Decimal(100_000)
 VALID_NS = 600 * NS_PER_SECOND
+
+ASLEEP = BreakerLimits(
+    resumes_next_day=False,
+    ramp_ns=NS_PER_DAY,
+    ramp_start_fraction=Decimal("0.25"),
+    daily_loss=Plain(enabled=False, level=Level.REDUCE_ONLY),
+    drawdown=Percent(enabled=False, level=Level.HALTED, percent=Decimal(25)),
+    pnl_jump=Percent(enabled=False, level=Level.HALTED, percent=Decimal(10)),
+)
+"""Breakers that are all switched off, so that a test switches on exactly the one it is about."""
 
 WIDE = Limits(
     trade_notional_min=Decimal(0),
@@ -66,6 +77,7 @@ WIDE = Limits(
     position_fraction=Decimal("0.1"),
     risk_per_trade_fraction=Decimal("0.01"),
     estimates_required=False,
+    breakers=ASLEEP,
 )
 """Sizes of a tenth of equity, and limits that bind nothing: a test tightens what it is about."""
 

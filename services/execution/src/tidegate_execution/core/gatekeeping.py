@@ -1,6 +1,6 @@
-"""The gate as this session sees it: the fold of its events, local latches, and the lock.
+"""The gate as this session sees it: its events, local latches, breakers, and the lock.
 
-1. The effective level of an order is the worst of the gate, the latches and the lock.
+1. The effective level of an order is the worst of the gate, latches, breakers and the lock.
 2. A latch is a raise that came without risk: from a person or from a contradiction found here. It
    is published so that risk folds it in, and only a lowering that names it ends it.
 3. `LOCKED` outlives its lowering until the shard has been restarted.
@@ -60,7 +60,7 @@ def restricted_scopes(turn: Turn) -> dict[str, Level]:
     """Return every scope that could cover an order here and is not open, by name."""
     gate = turn.state.gate
     named = {*gate.levels, *turn.state.locked_scopes}
-    named.update(latch.scope for latch in gate.latches.values())
+    named.update(each.scope for each in (*gate.latches.values(), *gate.holds.values()))
     levels = {
         scope: Level.LOCKED if scope in turn.state.locked_scopes else gate.level_of(scope)
         for scope in sorted(named)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import OrderSpecification, OrderState
-from tidegate_contracts.risk import GateAction, GateAnswer, GateLevel
+from tidegate_contracts.risk import BreakerState, GateAction, GateAnswer, GateLevel
 from tidegate_execution.core import reconciliation
 from tidegate_execution.core.flattening import close_holdings, something_to_close
 from tidegate_execution.core.gatekeeping import (
@@ -30,7 +30,7 @@ from tidegate_kernel.gate import Activity, checked_scope, passes
 
 if TYPE_CHECKING:
     from tidegate_contracts.execution import VenueAccount, VenueOrder
-    from tidegate_contracts.risk import GateEvent, RaiseGate
+    from tidegate_contracts.risk import BreakerEvent, GateEvent, RaiseGate
     from tidegate_execution.core.turn import Turn
 
 SWEEP_TIMER = "sweep"
@@ -38,8 +38,22 @@ GATE_CLOSED = "GATE_CLOSED"
 ANSWERS_REMEMBERED = 1_000
 
 
+def take_breaker_event(turn: Turn, event: BreakerEvent) -> None:
+    """Hold what a breaker of the session shuts, at once; its pauses are risk's own business."""
+    holds = event.state in {BreakerState.TRIPPED, BreakerState.CLEARED}
+    level = event.level if holds else GateLevel.OPEN
+    if turn.state.gate.hold(event.breaker, event.scope, int(level)):
+        turn.gate_changed = True
+
+
 def take_gate_event(turn: Turn, event: GateEvent) -> None:
-    """Fold a gate event; a raise is enforced at the end of this turn."""
+    """Fold a gate event; a raise is enforced at the end of this turn.
+
+    What the gate does for a breaker of a lockstep session, that session already knows from the
+    breaker itself, at a place in its rounds; the gate's word comes whenever it comes.
+    """
+    if turn.parameters.lockstep and event.breaker_session == turn.parameters.session:
+        return
     if turn.state.gate.apply(event):
         turn.gate_changed = True
     raised = event.action in (GateAction.RAISED, GateAction.LATCH_FOLDED)

@@ -34,7 +34,7 @@ from tidegate_contracts.execution import (
 )
 from tidegate_contracts.host import CommandRefused
 from tidegate_contracts.market import Bar, Instrument
-from tidegate_contracts.risk import GateEvent, RaiseGate, Verdict
+from tidegate_contracts.risk import BreakerEvent, GateEvent, RaiseGate, Verdict
 from tidegate_execution.core import (
     closing,
     kill,
@@ -161,6 +161,11 @@ def _on_cause_missing(turn: Turn, event: Event) -> None:
 def _on_gate_event(turn: Turn, event: Event) -> None:
     assert isinstance(event, GateEvent)
     kill.take_gate_event(turn, event)
+
+
+def _on_breaker(turn: Turn, event: Event) -> None:
+    assert isinstance(event, BreakerEvent)
+    kill.take_breaker_event(turn, event)
 
 
 def _on_report(turn: Turn, event: Event) -> None:
@@ -316,6 +321,7 @@ _HANDLERS: dict[type, Callable[[Turn, Event], None]] = {
     Verdict: _on_verdict,
     CauseMissing: _on_cause_missing,
     GateEvent: _on_gate_event,
+    BreakerEvent: _on_breaker,
     VenueReport: _on_report,
     TermStarted: _on_term,
     TimerFired: _on_timer,

@@ -2,6 +2,7 @@
 
 * `fields`: the kinds of number that settings are
 * `signals`, `sizing`, `orders`, `exposure`: one group of settings each
+* `breakers`: what shuts trading by itself, session-wide
 * `limits`: all groups together, as ``limits:`` of a session holds them
 * `profiles`: limits by a name
 * `session`: what a session's decision machine and the gate machine are told

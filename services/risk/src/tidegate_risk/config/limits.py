@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from tidegate_risk.config.breakers import BreakerSettings
 from tidegate_risk.config.exposure import ExposureLimits
 from tidegate_risk.config.orders import OrderLimits
 from tidegate_risk.config.signals import SignalLimits
@@ -32,6 +33,9 @@ class SharedLimits(SignalLimits, ExposureLimits, OrderLimits, SizingLimits):
 class RiskLimits(SharedLimits):
     """Sizing and limits of one session, with what differs for a strategy or a symbol."""
 
+    breakers: BreakerSettings = Field(
+        default_factory=BreakerSettings, description="What shuts trading by itself."
+    )
     strategies: dict[str, dict[str, Any]] = Field(
         default_factory=dict,
         description="Limits of this table that differ for a strategy, by its name.",
@@ -59,5 +63,5 @@ class RiskLimits(SharedLimits):
 
     def with_changes(self, changes: Mapping[str, Any]) -> SharedLimits:
         """Return these limits with those of a strategy or symbol in their place."""
-        own = self.model_dump(exclude={"strategies", "symbols"})
+        own = self.model_dump(exclude={"breakers", "strategies", "symbols"})
         return SharedLimits.model_validate({**own, **changes})

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from tidegate_chassis.configuration.problem import Problem
 from tidegate_kernel.time import NS_PER_SECOND
+from tidegate_risk.config.breakers import breaker_limits
 from tidegate_risk.config.limits import RiskLimits
 from tidegate_risk.core.parameters import DecisionParameters, GateParameters, Limits, Override
 
@@ -38,7 +39,7 @@ def parameters_of(session: Session) -> DecisionParameters:
         capital=session.capital.amount,
         lockstep=lockstep,
         verdict_ttl_ns=0 if lockstep else _ns(settings.verdict_ttl_s * session.speed),
-        limits=_limits(settings, session),
+        limits=_limits(settings, settings, session),
         overrides=_overrides(settings, session),
     )
 
@@ -60,11 +61,14 @@ def check(configuration: Configuration) -> list[Problem]:
     return problems
 
 
-def _limits(settings: SharedLimits, session: Session) -> Limits:
+def _limits(settings: SharedLimits, whole: RiskLimits, session: Session) -> Limits:
     """Return the settings as the core knows them: durations in ns, nothing left open."""
     values: dict[str, Any] = {
-        name: _value(settings, name, session) for name in Limits.__struct_fields__
+        name: _value(settings, name, session)
+        for name in Limits.__struct_fields__
+        if name != "breakers"
     }
+    values["breakers"] = breaker_limits(whole.breakers, session.clock)
     if settings.estimates_required is None:
         values["estimates_required"] = session.mode == "live"
     return Limits(**values)
@@ -91,7 +95,7 @@ def _override(
 ) -> Override:
     names = {f"{name[:-2]}_ns" if name.endswith("_s") else name for name in changes}
     known = tuple(name for name in Limits.__struct_fields__ if name in names)
-    return Override(scope, known, _limits(settings.with_changes(changes), session))
+    return Override(scope, known, _limits(settings.with_changes(changes), settings, session))
 
 
 def _speed_of(session: Session) -> float:

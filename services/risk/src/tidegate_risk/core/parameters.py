@@ -10,6 +10,8 @@ from decimal import Decimal
 
 import msgspec
 
+from tidegate_risk.core.breakers.limits import BreakerLimits
+
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What sizes are made of, and what no order may exceed; see `config` for each one's meaning."""
@@ -34,6 +36,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     open_positions_max: int
     daily_loss_max_percent: Decimal
     short_allowed: bool
+    breakers: BreakerLimits
 
     # Signals, and the numbers under them.
     price_age_max_bars: int

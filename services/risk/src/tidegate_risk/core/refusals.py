@@ -22,6 +22,7 @@ class Code(StrEnum):
     CAUSE_MISSING = "CAUSE_MISSING"
     FOREIGN_SIGNAL = "FOREIGN_SIGNAL"
     SIGNAL_INVALID = "SIGNAL_INVALID"
+    BREAKER_OPEN = "BREAKER_OPEN"
     GATE_CLOSED = "GATE_CLOSED"
     INSTRUMENT_UNKNOWN = "INSTRUMENT_UNKNOWN"
     INSTRUMENT_NOT_TRADABLE = "INSTRUMENT_NOT_TRADABLE"
@@ -71,6 +72,11 @@ MEANINGS: dict[Code, Meaning] = {
     Code.SIGNAL_INVALID: Meaning(
         "A field of the signal is missing, not finite or out of its bounds.",
         "The field that the message names, within the bounds that it gives.",
+    ),
+    Code.BREAKER_OPEN: Meaning(
+        "A breaker holds a scope that covers the order; the message says which, and why.",
+        "The same signal after the breaker was lowered, or after the end of a pause; at "
+        "REDUCE_ONLY, an order that only reduces.",
     ),
     Code.GATE_CLOSED: Meaning(
         "The gate is not open for this order in a scope that covers it.",

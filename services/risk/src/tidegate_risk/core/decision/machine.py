@@ -4,7 +4,8 @@
 2. A signal is asked about by every rule of `SIGNAL_RULES`, sized, and asked about by every rule
    of `ORDER_RULES`. The first refusal is the answer, else the order is approved.
 3. An approval reserves its order at once, so the next signal already sees it.
-4. A signal gets exactly one verdict: a repeated one gets nothing. A signal whose causes did not
+4. Breakers are looked at whenever the book may have changed; see `breakers.board`.
+5. A signal gets exactly one verdict: a repeated one gets nothing. A signal whose causes did not
    arrive is refused, for the book is then older than the signal.
 """
 
@@ -19,10 +20,11 @@ from tidegate_contracts.market import Bar, Instrument
 from tidegate_contracts.portfolio import AccountSnapshot
 from tidegate_contracts.risk import Decision, GateEvent, Refusal, Verdict
 from tidegate_contracts.signals import Signal
-from tidegate_kernel.machine import CauseMissing, Publish, TermStarted
+from tidegate_kernel.machine import CauseMissing, Publish, TermStarted, TimerFired
 from tidegate_kernel.time import NS_PER_DAY, day_of
 from tidegate_risk.core.book.approvals import Approval
 from tidegate_risk.core.book.orders import OpenOrder
+from tidegate_risk.core.breakers.board import Board
 from tidegate_risk.core.decision.numbers import numbers_of
 from tidegate_risk.core.decision.state import DecisionState, new_state
 from tidegate_risk.core.limits import LimitTable
@@ -58,6 +60,7 @@ class DecisionMachine:
         self.state = state
         self._book = state.book
         self._limits = LimitTable(parameters.limits, parameters.overrides)
+        self.breakers = Board(parameters, state.book, state.breakers)
         self._handlers: dict[type, Callable[..., Sequence[Effect]]] = {
             Instrument: self._on_instrument,
             Signal: self._on_signal,
@@ -67,6 +70,7 @@ class DecisionMachine:
             GateEvent: self._on_gate_event,
             CauseMissing: self._on_cause_missing,
             TermStarted: self._on_term_started,
+            TimerFired: self._on_timer,
         }
 
     def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
@@ -75,15 +79,17 @@ class DecisionMachine:
         book = self._book
         if now_ns >= book.day_ends_ns and kind in _TELLS_TIME:
             book.turn_day(now_ns)
+            self.breakers.look_anew()
         if type(event) is Bar:
             book.market.mark(event)
+            if self.breakers.watches_bars:
+                return self.breakers.take_bar(event, now_ns)
             return ()
         return self._handlers[kind](event, now_ns)
 
     def scan(self, frame: Frame, first: int, last: int) -> int:
-        """No bar makes this machine say anything; see `Frame`."""
-        del frame, first
-        return last
+        """Only a bar that trips a breaker makes this machine say anything; see `Frame`."""
+        return self.breakers.scan(frame, first, last)
 
     def advance(self, frame: Frame, first: int, last: int) -> None:
         """Take bars as columns; only the day that the last of them falls into leaves a trace."""
@@ -95,6 +101,7 @@ class DecisionMachine:
             for bar in frame.last_bars(first, turn):
                 book.market.mark(bar)
             book.turn_day(frame.end_ns(turn))
+            self.breakers.look_anew()
             first = turn
         for bar in frame.last_bars(first, last):
             book.market.mark(bar)
@@ -121,15 +128,19 @@ class DecisionMachine:
 
     def _on_fill(self, fill: Fill, now_ns: int) -> Sequence[Effect]:
         self.state.book.book_fill(fill, now_ns)
-        return ()
+        return self.breakers.take_fill(now_ns)
 
-    def _on_account(self, account: AccountSnapshot, _now_ns: int) -> Sequence[Effect]:
+    def _on_account(self, account: AccountSnapshot, now_ns: int) -> Sequence[Effect]:
         self.state.book.take_account(account)
-        return ()
+        return self.breakers.take_account(now_ns)
 
-    def _on_gate_event(self, event: GateEvent, _now_ns: int) -> Sequence[Effect]:
-        self.state.gate.apply(event)
-        return ()
+    def _on_gate_event(self, event: GateEvent, now_ns: int) -> Sequence[Effect]:
+        if not self.breakers.is_own(event):
+            self.state.gate.apply(event)
+        return self.breakers.take_gate_event(event, now_ns)
+
+    def _on_timer(self, event: TimerFired, now_ns: int) -> Sequence[Effect]:
+        return self.breakers.take_timer(event.name, now_ns)
 
     def _on_term_started(self, event: TermStarted, _now_ns: int) -> Sequence[Effect]:
         self.state.term = event.term

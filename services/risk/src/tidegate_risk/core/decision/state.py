@@ -9,6 +9,7 @@ import msgspec
 from tidegate_kernel.gate import GateView
 from tidegate_risk.core.book.approvals import Approval
 from tidegate_risk.core.book.book import Book, new_book
+from tidegate_risk.core.breakers.standing import BreakersState, new_breakers
 
 if TYPE_CHECKING:
     from tidegate_risk.core.parameters import DecisionParameters
@@ -18,13 +19,14 @@ SIGNALS_REMEMBERED = 10_000
 
 
 class DecisionState(msgspec.Struct):
-    """The book, the gate, what was decided and approved, and whose term it is."""
+    """The book, the gate, the breakers, what was decided and approved, and whose term it is."""
 
     book: Book
     gate: GateView
     decided: dict[str, None] = {}
     approvals: list[Approval] = []
     term: int = 0
+    breakers: BreakersState = msgspec.field(default_factory=BreakersState)
 
     def remember(self, signal: str) -> bool:
         """Note that a signal gets its verdict now; False if it has had one."""
@@ -43,4 +45,8 @@ class DecisionState(msgspec.Struct):
 
 def new_state(parameters: DecisionParameters) -> DecisionState:
     """Return the state of a session that begins."""
-    return DecisionState(book=new_book(parameters.capital, parameters.currency), gate=GateView())
+    return DecisionState(
+        book=new_book(parameters.capital, parameters.currency),
+        gate=GateView(),
+        breakers=new_breakers(parameters.capital),
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from tidegate_kernel.gate import Level
 from tidegate_kernel.time import format_time
+from tidegate_risk.core.gate import breaking
 from tidegate_risk.core.gate.faults import Fault, scope_message
 from tidegate_risk.core.gate.table import GATE_TABLE, LOWERINGS
 
@@ -120,6 +121,17 @@ def _not_raised_since(approval: Approval) -> str:
     )
 
 
+def _breakers_over(approval: Approval) -> str:
+    request = approval.request
+    held = breaking.holding(approval.state, request.scope, request.level, request.retired)
+    if held is None:
+        return ""
+    return (
+        f"expected what tripped {held.breaker} of session {held.session} to be over, found it in "
+        f"force ({held.reason}); approve again once the breaker is CLEARED"
+    )
+
+
 def _no_unknown_order(approval: Approval) -> str:
     scope = approval.request.scope
     unknown = approval.state.unknown_in(scope, approval.request.retired)
@@ -195,6 +207,11 @@ APPROVAL_RULES: tuple[Rule[Approval], ...] = (
     Rule("SAME_PRINCIPAL", "Another principal approves than the one who asked.", _two_principals),
     Rule("REQUEST_EXPIRED", "The request's time is not over.", _in_time),
     Rule("RAISED_SINCE", "The scope was not raised after the request.", _not_raised_since),
+    Rule(
+        "BREAKER_TRIPPED",
+        "What made a breaker trip in the scope is over: it is `CLEARED`.",
+        _breakers_over,
+    ),
     Rule(
         "UNRECONCILED",
         "No order in the scope has an unknown outcome. Here and below, sessions that were no "

@@ -1,12 +1,13 @@
-"""The gate's one writer: commands and latches in, signed gate events out.
+"""The gate's one writer: commands, breakers and latches in, signed gate events out.
 
 1. **Raise**: anybody. Takes a new epoch even when the level was in force already.
-2. **Latch**: an execution shard was told to stop while risk was away. Folded in once, as a raise.
-3. **Lower**: one principal asks; the request waits `request_valid_ns` for another to approve.
+2. **Breaker**: a session's breaker has tripped, and its scope is raised; see `breaking`.
+3. **Latch**: an execution shard was told to stop while risk was away. Folded in once, as a raise.
+4. **Lower**: one principal asks; the request waits `request_valid_ns` for another to approve.
    It is refused when both are the same, when the scope was raised again in between, and while
    anything in the scope is unreconciled. LOCKED is lowered only after execution was restarted.
    All rules are in `lowering`. A lowering names the latches that it ends.
-4. Everybody, this machine included, knows the gate only as the fold of these events.
+5. Everybody, this machine included, knows the gate only as the fold of these events.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import msgspec
 from tidegate_contracts.execution import OrderEvent, OrderState, Reconciliation
 from tidegate_contracts.risk import (
     ApproveLowering,
+    BreakerEvent,
     GateAction,
     GateAnswer,
     GateEvent,
@@ -37,6 +39,7 @@ from tidegate_kernel.machine import (
     TermStarted,
     TimerFired,
 )
+from tidegate_risk.core.gate import breaking
 from tidegate_risk.core.gate.faults import Fault, raise_fault, unknown_request
 from tidegate_risk.core.gate.lowering import Approval, Asked, approval_fault, request_fault
 from tidegate_risk.core.gate.state import FoldedLatch, GateState, Lowering, SessionStanding
@@ -71,6 +74,7 @@ class GateMachine:
         self._handlers: dict[type, Callable[..., Sequence[Effect]]] = {
             Called: self._on_called,
             GateLatch: self._on_latch,
+            BreakerEvent: self._on_breaker,
             OrderEvent: self._on_order_event,
             Reconciliation: self._on_reconciliation,
             TimerFired: self._on_timer,
@@ -143,6 +147,24 @@ class GateMachine:
             latches=(latch.latch_id,),
         )
         return self._say(event)
+
+    def _on_breaker(self, event: BreakerEvent, now_ns: int) -> Sequence[Effect]:
+        state, scope = self.state, event.scope
+        state.hear_of(event.session, event.account)
+        raises, simulated = breaking.raises(state, event), state.is_simulated(scope)
+        held = breaking.key_of(event) in state.breakers
+        breaking.remember(state, event)
+        if raises:
+            level = self._raised_level(scope, Level(event.level))
+            said = self._say(_breaker_event(event, GateAction.RAISED, level, state, now_ns))
+            if event.lockstep and simulated:
+                state.simulated[scope] = state.view.epoch
+            return said
+        left = breaking.level_left(state, scope)
+        ended = held and breaking.key_of(event) not in state.breakers
+        if ended and event.lockstep and simulated and left < self._level(scope):
+            return self._say(_breaker_event(event, GateAction.LOWERED, left, state, now_ns))
+        return ()
 
     def _on_timer(self, timer: TimerFired, now_ns: int) -> Sequence[Effect]:
         request = self.state.requests.pop(timer.name, None)
@@ -269,6 +291,22 @@ class GateMachine:
             level=GateLevel(self._level(scope)) if known else GateLevel.UNSPECIFIED,
             gate_epoch=self.state.view.epoch,
         )
+
+
+def _breaker_event(
+    event: BreakerEvent, action: GateAction, level: Level, state: GateState, now_ns: int
+) -> GateEvent:
+    raised = action == GateAction.RAISED
+    return GateEvent(
+        action=action,
+        scope=event.scope,
+        level=GateLevel(level),
+        gate_epoch=state.view.epoch + 1 if raised else state.view.epoch,
+        at_ns=now_ns,
+        principal=f"breaker:{event.breaker}" if raised else event.principal,
+        reason=event.reason or NO_REASON,
+        breaker_session=event.session,
+    )
 
 
 def _request_event(

@@ -6,6 +6,7 @@ import msgspec
 
 from tidegate_contracts.risk import GateAnswer
 from tidegate_kernel.gate import Coverage, GateView, Level, may_cover
+from tidegate_risk.core.gate.breaking import HeldScope
 
 ANSWERS_REMEMBERED = 1_000
 """Commands whose answers are kept, so that a repeated call gets the same one."""
@@ -55,6 +56,10 @@ class GateState(msgspec.Struct):
     sessions: dict[str, SessionStanding] = {}
     # By LOCKED scope: each session's newest term when that was reached last.
     locks: dict[str, dict[str, int]] = {}
+    # What breakers hold, by breaker|scope.
+    breakers: dict[str, HeldScope] = {}
+    # By scope: the epoch of its newest raise, while only breakers of lockstep sessions have raised.
+    simulated: dict[str, int] = {}
 
     def hear_of(self, session: str, account: str) -> None:
         """Remember a session that execution has not reported on yet."""
@@ -76,6 +81,12 @@ class GateState(msgspec.Struct):
         else:
             self.locks.pop(scope, None)
 
+    def is_simulated(self, scope: str) -> bool:
+        """Tell whether nobody but breakers of lockstep sessions keeps a scope shut, if anybody."""
+        if self.view.level_of(scope) is Level.OPEN:
+            return True
+        return self.simulated.get(scope) == self.view.raise_epochs.get(scope)
+
     def unknown_in(self, scope: str, retired: tuple[str, ...] = ()) -> list[str]:
         """Return the orders of unknown outcome that a scope covers, but for some sessions."""
         return [
@@ -92,6 +103,9 @@ class GateState(msgspec.Struct):
             order: coverage
             for order, coverage in self.unknown_orders.items()
             if coverage.session not in sessions
+        }
+        self.breakers = {
+            key: held for key, held in self.breakers.items() if held.session not in sessions
         }
 
     def open_latches(self, scope: str, above: Level) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from tidegate_risk.core.refusals import Code, Refused
 from tidegate_risk.core.rules import (
     account_fresh,
     belongs,
+    breakers,
     buying_power,
     daily_loss,
     duplicate,
@@ -55,6 +56,7 @@ class Rule(Generic[Subject]):
 SIGNAL_RULES: tuple[Rule[Question], ...] = (
     Rule((Code.FOREIGN_SIGNAL,), belongs.check, increases_only=False),
     Rule((Code.SIGNAL_INVALID,), valid_signal.check, increases_only=False),
+    Rule((Code.BREAKER_OPEN,), breakers.check, increases_only=False),
     Rule((Code.GATE_CLOSED,), gate.check, increases_only=False),
     Rule(
         (Code.INSTRUMENT_UNKNOWN, Code.INSTRUMENT_NOT_TRADABLE),

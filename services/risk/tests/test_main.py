@@ -6,7 +6,7 @@ from tidegate_chassis.configuration.models import Configuration
 from tidegate_chassis.host import topology
 from tidegate_contracts import codec
 from tidegate_contracts.execution import OrderEvent, Reconciliation
-from tidegate_contracts.risk import GateLatch
+from tidegate_contracts.risk import BreakerEvent, GateLatch
 from tidegate_risk.shards import shards_of
 
 SESSION = {
@@ -21,6 +21,6 @@ def test_the_gate_hears_breakers_orders_latches_and_reconciliations() -> None:
     """One gate for everything, whatever is configured here."""
     shards = shards_of(Configuration.model_validate({"sessions": [SESSION]}))
     gate = next(shard for shard in shards if shard.shard == "risk/gate")
-    kinds = (OrderEvent, GateLatch, Reconciliation)
+    kinds = (BreakerEvent, OrderEvent, GateLatch, Reconciliation)
     assert topology.schemas_read(gate.reads) == {codec.schema_of(kind) for kind in kinds}
-    assert topology.producers_of(gate.reads) == ("execution/*",)
+    assert topology.producers_of(gate.reads) == ("execution/*", "risk/*")

@@ -43,7 +43,7 @@ SUBJECTS: tuple[SubjectDefinition, ...] = (
             "A breaker tripped, cleared, was lowered or paused. The gate's writer raises "
             "the gate for it."
         ),
-        stream="GATE",
+        stream="VERDICTS",
         producer="risk/<session>",
         channel=ChannelRule.SHARD,
         retention_s=2_592_000,
@@ -370,11 +370,11 @@ STREAMS: tuple[StreamDefinition, ...] = (
     ),
     StreamDefinition(
         name="VERDICTS",
-        subjects=("verdicts.>",),
+        subjects=("breakers.>", "verdicts.>"),
         writer="risk",
         retention_s=2_592_000,
         bytes_max=536_870_912,
-        description="Risk's answers to signals.",
+        description="Risk's answers to signals, and its breakers.",
     ),
     StreamDefinition(
         name="ORDERS",
@@ -394,7 +394,7 @@ STREAMS: tuple[StreamDefinition, ...] = (
     ),
     StreamDefinition(
         name="GATE",
-        subjects=("breakers.>", "gate.events"),
+        subjects=("gate.events",),
         writer="risk",
         retention_s=2_592_000,
         bytes_max=67_108_864,

@@ -23,4 +23,4 @@ def test_the_gate_hears_breakers_orders_latches_and_reconciliations() -> None:
     gate = next(shard for shard in shards if shard.shard == "risk/gate")
     kinds = (BreakerEvent, OrderEvent, GateLatch, Reconciliation)
     assert topology.schemas_read(gate.reads) == {codec.schema_of(kind) for kind in kinds}
-    assert topology.producers_of(gate.reads) == ("execution/*", "risk/*")
+    assert topology.producers_of(gate.reads) == ("risk/*", "execution/*")

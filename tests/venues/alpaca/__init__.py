@@ -1,0 +1,9 @@
+"""Alpaca's protocol in front of an exchange.
+
+* `shapes`: orders, positions, account and updates as Alpaca writes them.
+* `tickets`: what a client posts, read into tickets; refusals as Alpaca words them.
+* `trading`: REST under `/v2`.
+* `updates`: the stream of `trade_updates`.
+* `history`: bars over REST.
+* `market_streams`: bars, trades and quotes as MessagePack or JSON.
+"""

@@ -1,0 +1,180 @@
+"""What a client posts, read into tickets; refusals as Alpaca words them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TypeVar
+
+from tests.venues.alpaca.shapes import opposite
+from tests.venues.exchange.account import INSUFFICIENT
+from tests.venues.exchange.exchange import DUPLICATE, NOT_FOUND, NOT_OPEN, OFF_GRID
+from tests.venues.exchange.orders import Force, Kind, Refused, Side, Ticket
+
+Document = dict[str, object]
+INVALID = "invalid"
+Word = TypeVar("Word", Kind, Side, Force)
+_ANSWERS = {
+    INSUFFICIENT: (403, 40310000),
+    DUPLICATE: (422, 40010001),
+    NOT_FOUND: (404, 40410000),
+    NOT_OPEN: (422, 42210000),
+    OFF_GRID: (422, 42210000),
+    INVALID: (422, 40010001),
+}
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A posted order: the ticket, and the tickets that hang on it."""
+
+    ticket: Ticket
+    order_class: str
+    others: list[Ticket]
+
+
+def answer_of(refused: Refused) -> tuple[int, Document]:
+    """Return status and body of a refusal; a code of eight digits begins with its status."""
+    status, code = _ANSWERS.get(refused.code, (403, 40310000))
+    if refused.code.isdigit():
+        status, code = int(refused.code[:3]), int(refused.code)
+    return status, {"code": code, "message": refused.reason}
+
+
+def decimal_of(document: Document, name: str) -> Decimal | None:
+    """Read a number that may be a text."""
+    value = document.get(name)
+    if value is None:
+        return None
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        raise Refused(INVALID, f"{name} must be a number, found {value!r}") from None
+
+
+def posted_of(document: Document) -> Posted:
+    """Read a posted order."""
+    order_class = str(document.get("order_class") or "simple")
+    if order_class == "mleg":
+        return _multi_leg(document)
+    ticket = _ticket(document)
+    exits = [
+        _exit(document, ticket, name) for name in ("take_profit", "stop_loss") if document.get(name)
+    ]
+    if order_class == "oco":
+        first, second = exits
+        return Posted(_renamed(first, ticket.client_order_id), "oco", [second])
+    return Posted(ticket, order_class, exits)
+
+
+def changes_of(document: Document) -> dict[str, object]:
+    """Read what a replacement changes."""
+    names = {
+        "qty": "quantity",
+        "limit_price": "limit_price",
+        "stop_price": "stop_price",
+        "trail": "trail_amount",
+    }
+    changes: dict[str, object] = {
+        ours: decimal_of(document, theirs)
+        for theirs, ours in names.items()
+        if document.get(theirs) is not None
+    }
+    if document.get("time_in_force"):
+        changes["force"] = Force(str(document["time_in_force"]))
+    return changes
+
+
+def _ticket(document: Document) -> Ticket:
+    quantity = decimal_of(document, "qty")
+    if quantity is None:
+        raise Refused(INVALID, "qty is required by this venue")
+    kind = _word(Kind, document, "type")
+    ticket = Ticket(
+        symbol=str(document.get("symbol")),
+        side=_word(Side, document, "side"),
+        quantity=quantity,
+        kind=kind,
+        force=_word(Force, document, "time_in_force"),
+        limit_price=decimal_of(document, "limit_price"),
+        stop_price=decimal_of(document, "stop_price"),
+        trail_amount=decimal_of(document, "trail_price"),
+        trail_percent=decimal_of(document, "trail_percent"),
+        client_order_id=str(document.get("client_order_id") or ""),
+        extended_hours=bool(document.get("extended_hours")),
+        intent=str(document.get("position_intent") or ""),
+    )
+    _check_prices(ticket)
+    return ticket
+
+
+def _check_prices(ticket: Ticket) -> None:
+    if ticket.kind in (Kind.LIMIT, Kind.STOP_LIMIT) and ticket.limit_price is None:
+        raise Refused(INVALID, f"{ticket.kind.value} orders require limit price")
+    if ticket.kind in (Kind.STOP, Kind.STOP_LIMIT) and ticket.stop_price is None:
+        raise Refused(INVALID, f"{ticket.kind.value} orders require stop price")
+    if (
+        ticket.kind is Kind.TRAILING_STOP
+        and ticket.trail_amount is None
+        and ticket.trail_percent is None
+    ):
+        raise Refused(INVALID, "trailing stop orders must specify trail_price or trail_percent")
+
+
+def _exit(document: Document, entry: Ticket, name: str) -> Ticket:
+    prices = document[name]
+    assert isinstance(prices, dict)
+    limit, stop = decimal_of(prices, "limit_price"), decimal_of(prices, "stop_price")
+    kind = Kind.LIMIT if stop is None else Kind.STOP if limit is None else Kind.STOP_LIMIT
+    oco = document.get("order_class") == "oco"
+    return Ticket(
+        symbol=entry.symbol,
+        side=entry.side if oco else opposite(entry.side),
+        quantity=entry.quantity,
+        kind=kind,
+        force=entry.force,
+        limit_price=limit,
+        stop_price=stop,
+    )
+
+
+def _renamed(ticket: Ticket, client_order_id: str) -> Ticket:
+    return Ticket(**{**ticket.__dict__, "client_order_id": client_order_id})
+
+
+def _multi_leg(document: Document) -> Posted:
+    legs = document.get("legs")
+    quantity = decimal_of(document, "qty")
+    if not isinstance(legs, list) or not 2 <= len(legs) <= 4 or quantity is None:
+        raise Refused(INVALID, "mleg orders require qty and two to four legs")
+    force = _word(Force, document, "time_in_force")
+    tickets = [
+        Ticket(
+            symbol=str(leg["symbol"]),
+            side=_word(Side, leg, "side"),
+            quantity=quantity * Decimal(str(leg["ratio_qty"])),
+            force=force,
+            intent=str(leg.get("position_intent") or ""),
+        )
+        for leg in legs
+    ]
+    parent = Ticket(
+        symbol=tickets[0].symbol,
+        side=tickets[0].side,
+        quantity=quantity,
+        kind=_word(Kind, document, "type"),
+        force=force,
+        limit_price=decimal_of(document, "limit_price"),
+        client_order_id=str(document.get("client_order_id") or ""),
+    )
+    return Posted(parent, "mleg", tickets)
+
+
+def _word(words: type[Word], document: Document, name: str) -> Word:
+    try:
+        return words(str(document.get(name)))
+    except ValueError:
+        found = document.get(name)
+        raise Refused(
+            INVALID, f"invalid {name}: expected one of {list(words)}, found {found!r}"
+        ) from None

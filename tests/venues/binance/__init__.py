@@ -1,0 +1,10 @@
+"""Binance's protocol in front of two exchanges: spot (`/api`) and USD-M contracts (`/fapi`).
+
+* `shapes`: orders, trades, accounts and reports as Binance writes them.
+* `tickets`: what a client sends, read into tickets; refusals as Binance words them.
+* `signing`: key, timestamp, receive window and signature of a request.
+* `endpoints`: REST of both.
+* `listings_documents`: `exchangeInfo`.
+* `market_streams`: trades, books and klines.
+* `user_streams`: the websocket API's signed subscription, and listen keys.
+"""

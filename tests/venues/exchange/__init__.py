@@ -1,0 +1,9 @@
+"""An exchange in memory: what the protocol faces speak for.
+
+* `orders`: what a client asks for, and what became of it.
+* `listings`: what can be traded, and on which grid.
+* `habits`: how one venue differs from another: ids, fees, settlement, leftovers.
+* `market`: one symbol's book: outside liquidity, our resting orders, the last price.
+* `account`: balances, positions, what open orders hold back.
+* `exchange`: all of it together; the only thing that the faces call.
+"""

@@ -1,0 +1,429 @@
+"""The exchange: takes orders, matches them, tells what happened.
+
+Every public call is one step under one lock, so that servers and tests may share it. What happens
+is told to listeners within the step, with orders as they were at that moment.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from tests.venues.exchange.account import Account
+from tests.venues.exchange.habits import Habits, Identifiers
+from tests.venues.exchange.listings import Listing
+from tests.venues.exchange.market import Market, touched
+from tests.venues.exchange.orders import (
+    ZERO,
+    Execution,
+    Force,
+    Kind,
+    Order,
+    Refused,
+    Side,
+    Status,
+    Ticket,
+    Update,
+)
+
+DUPLICATE = "duplicate"
+NOT_FOUND = "not_found"
+NOT_OPEN = "not_open"
+OFF_GRID = "off_grid"
+LATER = "later"
+"""A refusal that comes as an update, after the order has been taken."""
+Listener = Callable[[Update], None]
+Watcher = Callable[[str, Market], None]
+"""Told of every change of a book: ``quote`` or ``trade``."""
+
+
+@dataclass
+class Exchange:
+    """One venue for one account."""
+
+    habits: Habits
+    account: Account
+    clock: Callable[[], int] = time.time_ns
+    # The largest share of an order that one step executes; None for all.
+    fill_share: Callable[[], Decimal | None] = lambda: None
+    # Why the next order is refused, if it is: (code, sentence).
+    refusal: Callable[[], tuple[str, str] | None] = lambda: None
+    orders: dict[str, Order] = field(default_factory=dict)
+    markets: dict[str, Market] = field(default_factory=dict)
+    executions: list[tuple[Order, Execution]] = field(default_factory=list)
+    listeners: list[Listener] = field(default_factory=list)
+    watchers: list[Watcher] = field(default_factory=list)
+    updates: int = 0
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    identifiers: random.Random = field(default_factory=lambda: random.Random(7))
+
+    def list_symbol(self, listing: Listing) -> None:
+        """Open a symbol for trading."""
+        with self.lock:
+            self.markets[listing.symbol] = Market(listing)
+
+    # --- what clients do --------------------------------------------------------------------
+
+    def submit(self, ticket: Ticket) -> Order:
+        """Take an order and match it; `Refused` when it is not taken."""
+        with self.lock:
+            order = self._admit(ticket)
+            self._place(order)
+            return order
+
+    def submit_bracket(self, ticket: Ticket, exits: list[Ticket], order_class: str) -> Order:
+        """Take an entry whose exits wait for it; of two exits only one may fill."""
+        with self.lock:
+            order = self._admit(ticket)
+            order.order_class = order_class
+            order.legs = [self._new_order(each, Status.HELD) for each in exits]
+            for leg in order.legs:
+                leg.order_class = order_class
+                leg.rivals = [each for each in order.legs if each is not leg]
+            self._place(order)
+            return order
+
+    def submit_either(self, tickets: list[Ticket]) -> Order:
+        """Take two exits of which only one may fill; the first is the other's parent."""
+        with self.lock:
+            first = self._admit(tickets[0])
+            second = self._new_order(tickets[1], Status.NEW)
+            first.rivals, second.rivals = [second], [first]
+            first.legs = [second]
+            first.order_class = second.order_class = "oco"
+            self._place(first)
+            if second.is_open:
+                self._place(second)
+            return first
+
+    def submit_legs(self, ticket: Ticket, legs: list[Ticket]) -> Order:
+        """Take a multi-leg order: all its legs are executed at once, or none."""
+        with self.lock:
+            self._check_identifier(ticket.client_order_id)
+            parent = self._new_order(ticket, Status.NEW)
+            parent.order_class = "mleg"
+            parent.legs = [self._new_order(each, Status.NEW) for each in legs]
+            for leg in parent.legs:
+                leg.order_class = "mleg"
+            self._tell("pending_new", parent)
+            self._tell("new", parent)
+            self._match_legs(parent)
+            return parent
+
+    def cancel(self, order_id: str) -> Order:
+        """Cancel an open order."""
+        with self.lock:
+            order = self.find(order_id)
+            if not order.is_open:
+                raise Refused(NOT_OPEN, f"order is already in {order.status.value!r} state")
+            self._end(order, Status.CANCELED)
+            return order
+
+    def replace(self, order_id: str, changes: dict[str, object], client_order_id: str) -> Order:
+        """Put a changed order in the place of an open one, under a new id."""
+        with self.lock:
+            old = self.find(order_id)
+            if not old.is_open or old.status is Status.HELD:
+                raise Refused(NOT_OPEN, f"order is already in {old.status.value!r} state")
+            ticket = replace(old.ticket, client_order_id=client_order_id, **changes)  # type: ignore[arg-type]
+            self._check_grid(ticket, self.market(ticket.symbol).listing)
+            self._check_identifier(client_order_id)
+            new = self._new_order(ticket, Status.NEW)
+            new.replaces, old.replaced_by = old.order_id, new.order_id
+            new.filled, new.value = old.filled, old.value
+            self._end(old, Status.REPLACED)
+            self._place(new)
+            return new
+
+    def find(self, order_id: str) -> Order:
+        """Return an order by the venue's id."""
+        with self.lock:
+            order = self.orders.get(order_id)
+            if order is None:
+                raise Refused(NOT_FOUND, f"order not found for {order_id}")
+            return order
+
+    def find_client(self, client_order_id: str) -> Order:
+        """Return the newest order of a client's id."""
+        with self.lock:
+            for order in reversed(self.orders.values()):
+                if order.ticket.client_order_id == client_order_id:
+                    return order
+            raise Refused(NOT_FOUND, f"order not found for {client_order_id}")
+
+    def open_orders(self) -> list[Order]:
+        """Return open orders, oldest first."""
+        with self.lock:
+            return [order for order in self.orders.values() if order.is_open]
+
+    def market(self, symbol: str) -> Market:
+        """Return a symbol's market."""
+        market = self.markets.get(symbol)
+        if market is None:
+            raise Refused(NOT_FOUND, f"asset {symbol!r} not found")
+        return market
+
+    # --- what the world does ----------------------------------------------------------------
+
+    def quote(
+        self, symbol: str, bids: Iterable[tuple[str, str]], asks: Iterable[tuple[str, str]]
+    ) -> None:
+        """Replace a symbol's outside liquidity: (price, quantity), best first. Orders match it."""
+        with self.lock:
+            market = self.market(symbol)
+            market.bids = [[Decimal(price), Decimal(size)] for price, size in bids]
+            market.asks = [[Decimal(price), Decimal(size)] for price, size in asks]
+            if not market.last and market.bids and market.asks:
+                market.last = (market.bids[0][0] + market.asks[0][0]) / 2
+            self._changed("quote", market)
+            self._trigger(market)
+            self._rematch(market)
+
+    def trade(self, symbol: str, price: str) -> None:
+        """Let a trade of others happen at a price; stops look at it."""
+        with self.lock:
+            market = self.market(symbol)
+            market.last = Decimal(price)
+            self._changed("trade", market)
+            self._trigger(market)
+            self._rematch(market)
+
+    def end_day(self) -> None:
+        """Expire what lives for the day."""
+        with self.lock:
+            for order in self.open_orders():
+                if order.ticket.force is Force.DAY:
+                    self._end(order, Status.EXPIRED)
+
+    def close_by_itself(self, symbol: str) -> Order:
+        """Close a position as a broker does before expiry: by an order that no client sent."""
+        with self.lock:
+            held = self.account.positions[symbol].quantity
+            ticket = Ticket(
+                symbol=symbol,
+                side=Side.SELL if held > 0 else Side.BUY,
+                quantity=abs(held),
+                force=Force.DAY,
+                client_order_id=str(self._uuid()),
+            )
+            order = self._new_order(ticket, Status.NEW)
+            self._place(order)
+            return order
+
+    # --- how it works -----------------------------------------------------------------------
+
+    def _admit(self, ticket: Ticket) -> Order:
+        market = self.market(ticket.symbol)
+        self._check_identifier(ticket.client_order_id)
+        refusal = self.refusal()
+        if refusal is not None and refusal[0] == LATER:
+            return self._refuse_later(ticket, refusal[1])
+        if refusal is not None:
+            raise Refused(*refusal)
+        self._check_grid(ticket, market.listing)
+        order = self._new_order(ticket, Status.NEW, keep=False)
+        others = [
+            (each, self.market(each.ticket.symbol).listing, self._price(each))
+            for each in market_orders(self)
+        ]
+        self.account.check(order, market.listing, self._price(order), others)
+        if ticket.post_only and market.reachable(order):
+            raise Refused("would_match", "Order would immediately match and take.")
+        self.orders[order.order_id] = order
+        return order
+
+    def _refuse_later(self, ticket: Ticket, reason: str) -> Order:
+        order = self._new_order(ticket, Status.REJECTED)
+        order.reason = reason
+        return order
+
+    def _check_identifier(self, client_order_id: str) -> None:
+        among_open = self.habits.identifiers is Identifiers.AMONG_OPEN
+        for order in self.orders.values():
+            if order.ticket.client_order_id == client_order_id and (
+                order.is_open or not among_open
+            ):
+                raise Refused(DUPLICATE, "client_order_id must be unique")
+
+    def _check_grid(self, ticket: Ticket, listing: Listing) -> None:
+        if ticket.quantity <= 0 or ticket.quantity % listing.lot:
+            raise Refused(
+                OFF_GRID, f"quantity {ticket.quantity} is not a multiple of {listing.lot}"
+            )
+        if ticket.quantity < listing.min_quantity:
+            raise Refused(OFF_GRID, f"quantity must be at least {listing.min_quantity}")
+        for price in (ticket.limit_price, ticket.stop_price):
+            if price is not None and (price <= 0 or price % listing.tick):
+                raise Refused(OFF_GRID, f"price {price} is not a multiple of {listing.tick}")
+
+    def _price(self, order: Order) -> Decimal:
+        limit = order.ticket.limit_price or order.ticket.stop_price
+        return limit or self.market(order.ticket.symbol).reference(order.ticket.side)
+
+    def _new_order(self, ticket: Ticket, status: Status, *, keep: bool = True) -> Order:
+        now_ns = self.clock()
+        order = Order(
+            ticket=ticket
+            if ticket.client_order_id
+            else replace(ticket, client_order_id=str(self._uuid())),
+            order_id=str(self._uuid()),
+            number=len(self.orders) + 1,
+            created_at_ns=now_ns,
+            updated_at_ns=now_ns,
+            status=status,
+            triggered=ticket.kind in (Kind.MARKET, Kind.LIMIT),
+            stop_now=ticket.stop_price,
+        )
+        if keep:
+            self.orders[order.order_id] = order
+        return order
+
+    def _place(self, order: Order) -> None:
+        market = self.market(order.ticket.symbol)
+        if order.status is Status.REJECTED:
+            self._tell("pending_new", order)
+            self._end(order, Status.REJECTED)
+            return
+        order.status = Status.PARTIALLY_FILLED if order.filled else Status.NEW
+        self._tell("pending_new", order)
+        self._tell("new", order)
+        if order.ticket.kind is Kind.TRAILING_STOP:
+            touched(order, market.last)
+        market.resting.append(order)
+        self._match(market, order, maker=False)
+        if order.is_open and self._is_impatient(order):
+            ended = Status.CANCELED if order.ticket.kind is not Kind.MARKET else Status.EXPIRED
+            self._end(order, ended)
+
+    def _is_impatient(self, order: Order) -> bool:
+        if order.ticket.force in (Force.IOC, Force.FOK):
+            return True
+        return order.ticket.kind is Kind.MARKET and not self.habits.market_orders_wait
+
+    def _match(self, market: Market, order: Order, *, maker: bool) -> None:
+        if not order.triggered or not order.is_open:
+            return
+        fok = order.ticket.force is Force.FOK
+        if fok and market.reachable(order) < order.remaining:
+            return
+        share = None if fok else self.fill_share()
+        at_most = order.remaining if share is None else _part(order, share, market.listing.lot)
+        for price, quantity in market.take(order, at_most):
+            self._execute(market, order, (price, quantity), maker=maker)
+
+    def _execute(
+        self, market: Market, order: Order, part: tuple[Decimal, Decimal], *, maker: bool
+    ) -> None:
+        ticket, listing = order.ticket, market.listing
+        price, quantity = part
+        if maker and ticket.limit_price is not None:
+            price = ticket.limit_price
+        fee, fee_asset = self.account.fee(listing, ticket.side, (price, quantity), maker=maker)
+        execution = Execution(
+            execution_id=str(self._uuid()),
+            number=len(self.executions) + 1,
+            price=price,
+            quantity=quantity,
+            cumulative=order.filled + quantity,
+            fee=fee,
+            fee_asset=fee_asset,
+            maker=maker,
+            at_ns=self.clock(),
+            position=ZERO,
+        )
+        self.account.book(listing, ticket.side, execution)
+        execution = replace(execution, position=self.account.held(listing))
+        order.filled += quantity
+        order.value += quantity * price
+        order.executions.append(execution)
+        self.executions.append((order, execution))
+        market.last = price
+        if order.remaining:
+            order.status = Status.PARTIALLY_FILLED
+            self._tell("partial_fill", order, execution)
+        else:
+            self._end(order, Status.FILLED, execution)
+        self._changed("trade", market)
+
+    def _end(self, order: Order, status: Status, execution: Execution | None = None) -> None:
+        order.status = status
+        order.ended_at_ns = self.clock()
+        resting = self.market(order.ticket.symbol).resting
+        if order in resting:
+            resting.remove(order)
+        what = "fill" if status is Status.FILLED else status.value
+        self._tell(what, order, execution)
+        for rival in order.rivals:
+            if rival.is_open and status in (Status.FILLED, Status.CANCELED):
+                self._end(rival, Status.CANCELED)
+        for leg in order.legs:
+            self._after_parent(order, leg)
+
+    def _after_parent(self, parent: Order, leg: Order) -> None:
+        if leg.status is not Status.HELD:
+            return
+        if parent.status is Status.FILLED:
+            self._place(leg)
+        elif not parent.filled:
+            self._end(leg, Status.CANCELED)
+
+    def _match_legs(self, parent: Order) -> None:
+        markets = [self.market(leg.ticket.symbol) for leg in parent.legs]
+        pairs = list(zip(markets, parent.legs, strict=True))
+        if not all(market.reachable(leg) >= leg.remaining for market, leg in pairs):
+            return
+        for market, leg in pairs:
+            for part in market.take(leg, leg.remaining):
+                self._execute(market, leg, part, maker=False)
+        signs = [leg.ticket.side.sign * (leg.average_price or ZERO) for leg in parent.legs]
+        parent.filled, parent.value = (
+            parent.ticket.quantity,
+            sum(signs, ZERO) * parent.ticket.quantity,
+        )
+        parent.status, parent.ended_at_ns = Status.FILLED, self.clock()
+        self._tell("fill", parent)
+
+    def _trigger(self, market: Market) -> None:
+        for order in market.waiting_stops():
+            if market.last and touched(order, market.last):
+                order.triggered = True
+                self._match(market, order, maker=False)
+
+    def _rematch(self, market: Market) -> None:
+        for order in market.in_priority():
+            self._match(market, order, maker=order.ticket.kind is Kind.LIMIT)
+        for parent in self.open_orders():
+            if parent.order_class == "mleg" and parent.legs:
+                self._match_legs(parent)
+
+    def _tell(self, what: str, order: Order, execution: Execution | None = None) -> None:
+        self.updates += 1
+        now_ns = self.clock()
+        order.updated_at_ns = now_ns
+        update = Update(what, order.seen_now(), now_ns, self.updates, execution)
+        for listener in self.listeners:
+            listener(update)
+
+    def _changed(self, what: str, market: Market) -> None:
+        market.changes += 1
+        for watcher in self.watchers:
+            watcher(what, market)
+
+    def _uuid(self) -> uuid.UUID:
+        return uuid.UUID(int=self.identifiers.getrandbits(128), version=4)
+
+
+def market_orders(exchange: Exchange) -> list[Order]:
+    """Return the open orders that hold something back."""
+    return [order for order in exchange.open_orders() if order.status is not Status.HELD]
+
+
+def _part(order: Order, share: Decimal, lot: Decimal) -> Decimal:
+    """Return a share of an order in whole lots, at least one."""
+    wanted = order.ticket.quantity * share
+    return min(order.remaining, max(lot, wanted - wanted % lot))

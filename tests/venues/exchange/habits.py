@@ -1,0 +1,57 @@
+"""How one venue differs from another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum, auto
+
+
+class Identifiers(Enum):
+    """For how long a client order id is taken."""
+
+    FOR_EVER = auto()
+    AMONG_OPEN = auto()
+
+
+class Settlement(Enum):
+    """What an execution moves."""
+
+    # Two balances: base and quote asset.
+    SPOT = auto()
+    # Money against a position; what is sold short is a negative position.
+    POSITION = auto()
+    # A margined contract: the wallet moves by profits and fees only.
+    CONTRACT = auto()
+
+
+@dataclass(frozen=True)
+class Habits:
+    """One venue's rules."""
+
+    identifiers: Identifiers
+    settlement: Settlement
+    maker_fee_bps: Decimal = Decimal(0)
+    taker_fee_bps: Decimal = Decimal(0)
+    # True: a purchase pays its fee in what it buys. False: always in the quote currency.
+    fee_in_credited_asset: bool = False
+    # True: what a market order finds no liquidity for waits. False: it expires.
+    market_orders_wait: bool = True
+
+
+ALPACA = Habits(Identifiers.FOR_EVER, Settlement.POSITION)
+BINANCE_SPOT = Habits(
+    Identifiers.AMONG_OPEN,
+    Settlement.SPOT,
+    maker_fee_bps=Decimal(10),
+    taker_fee_bps=Decimal(10),
+    fee_in_credited_asset=True,
+    market_orders_wait=False,
+)
+BINANCE_USDM = Habits(
+    Identifiers.AMONG_OPEN,
+    Settlement.CONTRACT,
+    maker_fee_bps=Decimal(2),
+    taker_fee_bps=Decimal(5),
+    market_orders_wait=False,
+)

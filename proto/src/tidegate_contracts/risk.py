@@ -56,6 +56,22 @@ class BreakerState(IntEnum):
     """A short pause that ends by itself at `until_ns`; the gate is not raised."""
 
 
+class LimitsAction(IntEnum):
+    """The values of `tidegate.risk.v1.LimitsAction`."""
+
+    UNSPECIFIED = 0
+    CHANGED = 1
+    """Another document is in force."""
+    PROPOSED = 2
+    """A looser document waits for a second principal."""
+    EXPIRED = 3
+    """It has waited for too long."""
+    HELD_BACK = 4
+    """The configuration holds looser limits than those in force: they stay until somebody proposes the
+    others.
+    """
+
+
 class DecisionNumber(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A number that a decision was made on."""
 
@@ -100,6 +116,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Session time after which the verdict no longer counts; 0 in lockstep sessions."""
     numbers: tuple[DecisionNumber, ...] = ()
     """Everything that the decision was made on."""
+    limits_version: int = 0
+    """Version of the limits that the decision was made under."""
 
 
 class GateEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -239,3 +257,87 @@ class GateAnswer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     gate_epoch: int = 0
     request_id: str = ""
     request_expires_at_ns: int = 0
+
+
+class LimitChange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One limit that two documents say differently."""
+
+    scope: str = ""
+    """`session`, `strategy:<name>`, `symbol:<symbol>` or `strategy:<name>|symbol:<symbol>`: where it
+    applies.
+    """
+    name: str = ""
+    before: str = ""
+    after: str = ""
+    looser: bool = False
+
+
+class LimitsChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """The limits of a session changed, or somebody asked for it."""
+
+    action: LimitsAction = LimitsAction.UNSPECIFIED
+    session: str = ""
+    account: str = ""
+    version: int = 0
+    """The document in force after this event."""
+    sha256: str = ""
+    at_ns: int = 0
+    """Session time."""
+    principal: str = ""
+    """Who asked: a principal, or `configuration` for the file that a restart has read."""
+    approver: str = ""
+    """Who approved a looser document."""
+    reason: str = ""
+    request_id: str = ""
+    request_expires_at_ns: int = 0
+    """Wall time; a request is approved before it or not at all."""
+    document: str = ""
+    """The document that was asked for, as canonical JSON, and its hash."""
+    document_sha256: str = ""
+    changes: tuple[LimitChange, ...] = ()
+    """What it says differently from the one in force before."""
+
+
+class ChangeLimits(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Command: put another document of limits in force.
+
+    Only one that loosens nothing takes effect at once.
+    """
+
+    document: str = ""
+    """The document as canonical JSON, its hash, and the limits that it comes to in this session."""
+    sha256: str = ""
+    resolved: str = ""
+    principal: str = ""
+    reason: str = ""
+    replaces_version: int = 0
+    """The version that it is meant to replace; 0: whichever is in force."""
+    asked_at_ns: int = 0
+    """Wall time: requests wait on the wall's clock, whatever the session's is."""
+
+
+class ApproveLimits(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Command: approve a looser document that somebody else has asked for."""
+
+    request_id: str = ""
+    principal: str = ""
+    asked_at_ns: int = 0
+    """Wall time."""
+
+
+class LimitsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer to a command about limits."""
+
+    accepted: bool = False
+    code: str = ""
+    """A stable code when it was not accepted: SAME_PRINCIPAL, REQUEST_UNKNOWN, REQUEST_EXPIRED,
+    VERSION_CHANGED...
+    """
+    message: str = ""
+    version: int = 0
+    """The document in force."""
+    sha256: str = ""
+    request_id: str = ""
+    """Set when the document waits for a second principal."""
+    request_expires_at_ns: int = 0
+    changes: tuple[LimitChange, ...] = ()

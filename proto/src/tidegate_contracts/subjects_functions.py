@@ -14,7 +14,14 @@ from tidegate_contracts.host import (
 )
 from tidegate_contracts.market import Bar, FeedStatus, Instrument, Quote, Trade
 from tidegate_contracts.portfolio import AccountSnapshot, LedgerEntry, Performance, Position
-from tidegate_contracts.risk import BreakerEvent, GateEvent, GateLatch, Heartbeat, Verdict
+from tidegate_contracts.risk import (
+    BreakerEvent,
+    GateEvent,
+    GateLatch,
+    Heartbeat,
+    LimitsChanged,
+    Verdict,
+)
 from tidegate_contracts.signals import Signal
 from tidegate_contracts.tokens import service_of, timeframe_token, token
 
@@ -49,6 +56,17 @@ def subject_breakers(body: BreakerEvent) -> str:
 def key_breakers(body: BreakerEvent) -> tuple[object, ...]:
     """Return the place of a `BreakerEvent` inside a round."""
     return (12, body.session, body.at_ns, body.trip, body.scope, body.breaker)
+
+
+def subject_limits(body: LimitsChanged) -> str:
+    """Return `limits.<session>`."""
+    session = token(body.session)
+    return f"limits.{session}"
+
+
+def key_limits(body: LimitsChanged) -> tuple[object, ...]:
+    """Return the place of a `LimitsChanged` inside a round."""
+    return (13, body.session, body.at_ns, body.version, body.request_id)
 
 
 def subject_instruments(body: Instrument) -> str:
@@ -306,6 +324,7 @@ FUNCTIONS: tuple[SubjectFunctions, ...] = (
     SubjectFunctions(GateEvent, subject_gate, key_gate),
     SubjectFunctions(GateLatch, subject_latches, key_latches),
     SubjectFunctions(BreakerEvent, subject_breakers, key_breakers),
+    SubjectFunctions(LimitsChanged, subject_limits, key_limits),
     SubjectFunctions(Instrument, subject_instruments, key_instruments),
     SubjectFunctions(Bar, subject_bars, key_bars),
     SubjectFunctions(Quote, subject_quotes, key_quotes),

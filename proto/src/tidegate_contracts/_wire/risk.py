@@ -7,9 +7,11 @@ from typing import Any
 from tidegate_contracts._wire.checks import Codec, Members, decimal_or_zero, decimal_text
 from tidegate_contracts._wire.execution import read_order_specification, write_order_specification
 from tidegate_contracts.risk import (
+    ApproveLimits,
     ApproveLowering,
     BreakerEvent,
     BreakerState,
+    ChangeLimits,
     Decision,
     DecisionNumber,
     GateAction,
@@ -18,6 +20,10 @@ from tidegate_contracts.risk import (
     GateLatch,
     GateLevel,
     Heartbeat,
+    LimitChange,
+    LimitsAction,
+    LimitsAnswer,
+    LimitsChanged,
     RaiseGate,
     Refusal,
     RequestLowering,
@@ -28,6 +34,7 @@ _BREAKER_STATE = Members(BreakerState)
 _DECISION = Members(Decision)
 _GATE_ACTION = Members(GateAction)
 _GATE_LEVEL = Members(GateLevel)
+_LIMITS_ACTION = Members(LimitsAction)
 
 
 def write_decision_number(wire: Any, body: DecisionNumber) -> None:
@@ -82,6 +89,7 @@ def write_verdict(wire: Any, body: Verdict) -> None:
     wire.expires_at_ns = body.expires_at_ns
     for decision_number in body.numbers:
         write_decision_number(wire.numbers.add(), decision_number)
+    wire.limits_version = body.limits_version
 
 
 def read_verdict(wire: Any) -> Verdict:
@@ -104,6 +112,7 @@ def read_verdict(wire: Any) -> Verdict:
         decided_at_ns=wire.decided_at_ns,
         expires_at_ns=wire.expires_at_ns,
         numbers=tuple([read_decision_number(item) for item in wire.numbers]),
+        limits_version=wire.limits_version,
     )
 
 
@@ -308,6 +317,132 @@ def read_gate_answer(wire: Any) -> GateAnswer:
     )
 
 
+def write_limit_change(wire: Any, body: LimitChange) -> None:
+    """Fill a wire message from a `LimitChange`."""
+    wire.scope = body.scope
+    wire.name = body.name
+    wire.before = body.before
+    wire.after = body.after
+    wire.looser = body.looser
+
+
+def read_limit_change(wire: Any) -> LimitChange:
+    """Make a `LimitChange` from a wire message."""
+    return LimitChange(
+        scope=wire.scope,
+        name=wire.name,
+        before=wire.before,
+        after=wire.after,
+        looser=wire.looser,
+    )
+
+
+def write_limits_changed(wire: Any, body: LimitsChanged) -> None:
+    """Fill a wire message from a `LimitsChanged`."""
+    wire.action = body.action
+    wire.session = body.session
+    wire.account = body.account
+    wire.version = body.version
+    wire.sha256 = body.sha256
+    wire.at_ns = body.at_ns
+    wire.principal = body.principal
+    wire.approver = body.approver
+    wire.reason = body.reason
+    wire.request_id = body.request_id
+    wire.request_expires_at_ns = body.request_expires_at_ns
+    wire.document = body.document
+    wire.document_sha256 = body.document_sha256
+    for limit_change in body.changes:
+        write_limit_change(wire.changes.add(), limit_change)
+
+
+def read_limits_changed(wire: Any) -> LimitsChanged:
+    """Make a `LimitsChanged` from a wire message."""
+    return LimitsChanged(
+        action=_LIMITS_ACTION[wire.action],
+        session=wire.session,
+        account=wire.account,
+        version=wire.version,
+        sha256=wire.sha256,
+        at_ns=wire.at_ns,
+        principal=wire.principal,
+        approver=wire.approver,
+        reason=wire.reason,
+        request_id=wire.request_id,
+        request_expires_at_ns=wire.request_expires_at_ns,
+        document=wire.document,
+        document_sha256=wire.document_sha256,
+        changes=tuple([read_limit_change(item) for item in wire.changes]),
+    )
+
+
+def write_change_limits(wire: Any, body: ChangeLimits) -> None:
+    """Fill a wire message from a `ChangeLimits`."""
+    wire.document = body.document
+    wire.sha256 = body.sha256
+    wire.resolved = body.resolved
+    wire.principal = body.principal
+    wire.reason = body.reason
+    wire.replaces_version = body.replaces_version
+    wire.asked_at_ns = body.asked_at_ns
+
+
+def read_change_limits(wire: Any) -> ChangeLimits:
+    """Make a `ChangeLimits` from a wire message."""
+    return ChangeLimits(
+        document=wire.document,
+        sha256=wire.sha256,
+        resolved=wire.resolved,
+        principal=wire.principal,
+        reason=wire.reason,
+        replaces_version=wire.replaces_version,
+        asked_at_ns=wire.asked_at_ns,
+    )
+
+
+def write_approve_limits(wire: Any, body: ApproveLimits) -> None:
+    """Fill a wire message from a `ApproveLimits`."""
+    wire.request_id = body.request_id
+    wire.principal = body.principal
+    wire.asked_at_ns = body.asked_at_ns
+
+
+def read_approve_limits(wire: Any) -> ApproveLimits:
+    """Make a `ApproveLimits` from a wire message."""
+    return ApproveLimits(
+        request_id=wire.request_id,
+        principal=wire.principal,
+        asked_at_ns=wire.asked_at_ns,
+    )
+
+
+def write_limits_answer(wire: Any, body: LimitsAnswer) -> None:
+    """Fill a wire message from a `LimitsAnswer`."""
+    wire.accepted = body.accepted
+    wire.code = body.code
+    wire.message = body.message
+    wire.version = body.version
+    wire.sha256 = body.sha256
+    wire.request_id = body.request_id
+    wire.request_expires_at_ns = body.request_expires_at_ns
+    for limit_change in body.changes:
+        write_limit_change(wire.changes.add(), limit_change)
+
+
+def read_limits_answer(wire: Any) -> LimitsAnswer:
+    """Make a `LimitsAnswer` from a wire message."""
+    return LimitsAnswer(
+        accepted=wire.accepted,
+        code=wire.code,
+        message=wire.message,
+        version=wire.version,
+        sha256=wire.sha256,
+        request_id=wire.request_id,
+        request_expires_at_ns=wire.request_expires_at_ns,
+        changes=tuple([read_limit_change(item) for item in wire.changes]),
+    )
+
+
 CODECS: tuple[Codec, ...] = (
     Codec(
         DecisionNumber,
@@ -335,4 +470,13 @@ CODECS: tuple[Codec, ...] = (
     ),
     Codec(GateLatch, "tidegate.risk.v1.GateLatch", write_gate_latch, read_gate_latch),
     Codec(GateAnswer, "tidegate.risk.v1.GateAnswer", write_gate_answer, read_gate_answer),
+    Codec(LimitChange, "tidegate.risk.v1.LimitChange", write_limit_change, read_limit_change),
+    Codec(
+        LimitsChanged, "tidegate.risk.v1.LimitsChanged", write_limits_changed, read_limits_changed
+    ),
+    Codec(ChangeLimits, "tidegate.risk.v1.ChangeLimits", write_change_limits, read_change_limits),
+    Codec(
+        ApproveLimits, "tidegate.risk.v1.ApproveLimits", write_approve_limits, read_approve_limits
+    ),
+    Codec(LimitsAnswer, "tidegate.risk.v1.LimitsAnswer", write_limits_answer, read_limits_answer),
 )

@@ -22,6 +22,7 @@ from tidegate_alerts.core.rules.drawdown import DrawdownSettings
 from tidegate_alerts.core.rules.fill import FillSettings
 from tidegate_alerts.core.rules.gate import GateSettings
 from tidegate_alerts.core.rules.ladder import Ladder
+from tidegate_alerts.core.rules.limits import LimitsSettings
 from tidegate_alerts.core.rules.orders import OrdersSettings
 from tidegate_alerts.core.rules.refusals import RefusalsSettings
 from tidegate_alerts.core.rules.stale_feed import StaleFeedSettings
@@ -119,6 +120,9 @@ class Rules(Settings):
         default_factory=Switch, description="Rejected (warning) and unknown orders (critical)."
     )
     gate: Switch = Field(default_factory=Switch, description="The gate and latches (critical).")
+    limits: Switch = Field(
+        default_factory=Switch, description="Changes of limits (warning when looser)."
+    )
     drawdown: Drawdown = Field(default_factory=Drawdown, description="Drawdown (critical).")
     daily_loss: DailyLoss = Field(default_factory=DailyLoss, description="Daily loss (critical).")
     stale_feed: Switch = Field(default_factory=Switch, description="Stale feeds (warning).")
@@ -214,6 +218,7 @@ def _rules(rules: Rules, session: Session) -> RulesSettings:
         ),
         orders=OrdersSettings(enabled=rules.orders.enabled),
         gate=GateSettings(enabled=rules.gate.enabled),
+        limits=LimitsSettings(enabled=rules.limits.enabled),
         drawdown=DrawdownSettings(
             enabled=rules.drawdown.enabled,
             ladder=Ladder(

@@ -1,10 +1,10 @@
 """Settings: `tidegate.yaml` with its checks, the environment, secrets and the home folder."""
 
+from tidegate_chassis.configuration.document import Origin
 from tidegate_chassis.configuration.environment import Environment
 from tidegate_chassis.configuration.home import Layout, tidegate_home
 from tidegate_chassis.configuration.loader import (
     Loaded,
-    Origin,
     dump,
     find_configuration,
     load,

@@ -7,7 +7,7 @@ symbols ON and NO stay text), and dates stay text. A key given twice is a proble
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -54,6 +54,23 @@ class Document:
         while place and place not in self.lines:
             place = place[:-1]
         return self.lines.get(place, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value came from: ``flag``, ``environment``, ``dotenv``, ``file`` or ``default``."""
+
+    kind: str
+    source: str = ""
+    line: int = 0
+
+
+def sessions_of(tree: Mapping[str, object]) -> Iterator[tuple[int, dict[str, object]]]:
+    """Yield what may be a session, with its place in the list; the rest is judged elsewhere."""
+    sessions = tree.get("sessions")
+    for index, session in enumerate(sessions if isinstance(sessions, list) else []):
+        if isinstance(session, dict):
+            yield index, session
 
 
 def read_document(path: Path) -> Document:

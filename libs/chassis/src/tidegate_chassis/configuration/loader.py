@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
@@ -17,15 +17,18 @@ from pydantic import ValidationError
 
 from tidegate_chassis.configuration.document import (
     Document,
+    Origin,
     Place,
     find_place,
     parse_scalar,
     place_text,
     read_document,
+    sessions_of,
 )
 from tidegate_chassis.configuration.environment import Environment
 from tidegate_chassis.configuration.explain import explain
 from tidegate_chassis.configuration.home import tidegate_home
+from tidegate_chassis.configuration.known_names import apply_known_names
 from tidegate_chassis.configuration.models import Configuration
 from tidegate_chassis.configuration.problem import (
     ConfigurationError,
@@ -38,15 +41,6 @@ from tidegate_chassis.configuration.trading_mode import apply_trading_mode
 FILE_NAME = "tidegate.yaml"
 PACKAGED = "packaged:"
 """Begins the name of data that come with an installed package: no path of the file system."""
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a value came from: ``flag``, ``environment``, ``dotenv``, ``file`` or ``default``."""
-
-    kind: str
-    source: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +119,7 @@ class _Draft:
         source = str(self.document.path)
         for place, line in self.document.lines.items():
             self.origins[place] = Origin("file", source, line)
+        self._read_limits()
 
     def override(self, environment: Environment, flags: Sequence[str]) -> None:
         for path, found in environment.overrides():
@@ -139,7 +134,11 @@ class _Draft:
 
     def judge(self, environment: Environment) -> Loaded:
         tree = self.document.tree
+        self._read_limits()
         self._absolute_paths()
+        known = apply_known_names(tree, environment)
+        self.origins.update(known.origins)
+        self.problems += known.problems
         self.problems += [self._located(place, found) for place, found in secrets_in(tree)]
         judged = apply_trading_mode(tree, environment)
         self.problems += [self._located(place, found) for place, found in judged.problems]
@@ -177,10 +176,27 @@ class _Draft:
         origin = self.origins.get(place, Origin("file", str(self.document.path), 1))
         return problem.at(origin.source, origin.line)
 
+    def _read_limits(self) -> None:
+        """Put what a limits file holds where a session names the file."""
+        for index, session in sessions_of(self.document.tree):
+            named = session.get("limits")
+            if not isinstance(named, str) or not named:
+                continue
+            try:
+                held = read_document(Path(str(self._absolute(named))))
+            except ConfigurationError as error:
+                path = place_text(("sessions", index, "limits"), self.document.tree)
+                self.problems += [replace(each, path=path) for each in error.problems]
+                session["limits"] = {}
+                continue
+            session["limits"] = held.tree
+            for place, line in held.lines.items():
+                whole = ("sessions", index, "limits", *place)
+                self.origins[whole] = Origin("file", str(held.path), line)
+
     def _absolute_paths(self) -> None:
-        sessions = self.document.tree.get("sessions")
-        for session in sessions if isinstance(sessions, list) else []:
-            feed = session.get("feed") if isinstance(session, dict) else None
+        for _, session in sessions_of(self.document.tree):
+            feed = session.get("feed")
             if isinstance(feed, dict) and isinstance(feed.get("paths"), list):
                 feed["paths"] = [self._absolute(path) for path in feed["paths"]]
 

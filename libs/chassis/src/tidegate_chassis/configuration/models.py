@@ -5,7 +5,7 @@ the alert rules may hold is each service's own knowledge: see `check` in its ``c
 """
 
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -47,6 +47,15 @@ Timeframe = Annotated[str, AfterValidator(_timeframe)]
 Moment = Annotated[str, AfterValidator(_moment)]
 Options = dict[str, JsonValue]
 Symbol = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+def _or_a_path(schema: dict[str, Any]) -> None:
+    """Let a schema's mapping also be a text: the loader reads the file that it names."""
+    outside = ("description", "title")
+    mapping = {name: value for name, value in schema.items() if name not in outside}
+    for name in mapping:
+        del schema[name]
+    schema["anyOf"] = [mapping, {"type": "string", "minLength": 1}]
 
 
 class Settings(BaseModel):
@@ -205,7 +214,15 @@ class Session(Settings):
         min_length=1, description="The strategies that run in this session."
     )
     limits: Options = Field(
-        default_factory=dict, description="Sizing and limits, checked by the risk service."
+        default_factory=dict,
+        description="Sizing and limits, checked by the risk service; or the path of a YAML file "
+        "that holds them, relative to this one.",
+        json_schema_extra=_or_a_path,
+    )
+    limits_environment: dict[str, str] = Field(
+        default_factory=dict,
+        description="Limits by the names of environment variables; filled in from those that are "
+        "set. They only tighten `limits`.",
     )
     venue: Options = Field(
         default_factory=dict, description="The paper venue's fees, slippage and latency."

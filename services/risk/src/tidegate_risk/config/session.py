@@ -13,7 +13,9 @@ from pydantic import ValidationError
 from tidegate_chassis.configuration.problem import Problem
 from tidegate_kernel.time import NS_PER_SECOND
 from tidegate_risk.config.breakers import breaker_limits
+from tidegate_risk.config.document import canonical, sha256_of
 from tidegate_risk.config.limits import RiskLimits
+from tidegate_risk.core.changes.document import Resolved
 from tidegate_risk.core.parameters import DecisionParameters, GateParameters, Limits, Override
 
 if TYPE_CHECKING:
@@ -30,14 +32,27 @@ _ON_THE_WALL = frozenset({"account_lag_max_s", "signal_age_max_s"})
 def parameters_of(session: Session) -> DecisionParameters:
     """Return what the session's decision machine is told."""
     settings = RiskLimits.model_validate(session.limits)
-    lockstep = session.clock == "lockstep"
+    resolved, text = resolved_of(settings, session), canonical(settings)
     return DecisionParameters(
         session=session.name,
         account=session.account,
         feed=session.feed_name,
         currency=session.capital.currency,
         capital=session.capital.amount,
-        lockstep=lockstep,
+        lockstep=session.clock == "lockstep",
+        verdict_ttl_ns=resolved.verdict_ttl_ns,
+        limits=resolved.limits,
+        overrides=resolved.overrides,
+        limits_text=text,
+        limits_sha256=sha256_of(text),
+        request_valid_ns=_ns(REQUEST_VALID_S),
+    )
+
+
+def resolved_of(settings: RiskLimits, session: Session) -> Resolved:
+    """Return what a document comes to in a session."""
+    lockstep = session.clock == "lockstep"
+    return Resolved(
         verdict_ttl_ns=0 if lockstep else _ns(settings.verdict_ttl_s * session.speed),
         limits=_limits(settings, settings, session),
         overrides=_overrides(settings, session),

@@ -1,6 +1,7 @@
 """The pure heart of risk: two machines, their rules and their books. No I/O, no clock.
 
 * `parameters`, `limits`, `strictness`: what a session is told, and which limits apply to whom
+* `changes`: another document of limits while the session runs
 * `question`, `rules`, `refusals`: what is asked of a signal and its order, and the answers
 * `sizing`: how much; `book`: what risk knows by itself
 * `decision`: one verdict for every signal; `gate`: the kill switch

@@ -66,6 +66,11 @@ class DecisionParameters(msgspec.Struct, frozen=True, kw_only=True):
     verdict_ttl_ns: int
     limits: Limits
     overrides: tuple[Override, ...] = ()
+    limits_text: str = ""
+    """The document that the limits come from, as canonical JSON, and its hash."""
+    limits_sha256: str = ""
+    request_valid_ns: int = 0
+    """How long looser limits wait for a second principal, on the wall's clock."""
 
 
 class GateParameters(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,10 +45,28 @@ STRICTER: Mapping[str, Stricter] = {
     "estimates_required": Stricter.LARGER,
 }
 
+STRICTER_IN_BREAKERS: Mapping[str, Stricter] = {
+    "enabled": Stricter.LARGER,
+    "level": Stricter.LARGER,
+    "percent": Stricter.SMALLER,
+    "ramp_ns": Stricter.LARGER,
+    "ramp_start_fraction": Stricter.SMALLER,
+    "resumes_next_day": Stricter.SMALLER,
+}
+"""The same for what every breaker is told: ``breakers.drawdown.percent`` by its last word."""
+
+
+def direction_of(name: str) -> Stricter | None:
+    """Return which way a limit becomes stricter; None when every change of it is looser."""
+    group, _, rest = name.partition(".")
+    if group == "breakers":
+        return STRICTER_IN_BREAKERS.get(rest.rpartition(".")[2])
+    return STRICTER.get(name)
+
 
 def stricter_of(name: str, one: Any, other: Any) -> Any:  # noqa: ANN401 - a limit of any kind
     """Return the stricter of two values; of a limit without a direction, the second."""
-    direction = STRICTER.get(name)
+    direction = direction_of(name)
     if direction is None:
         return other
     return min(one, other) if direction is Stricter.SMALLER else max(one, other)
@@ -56,11 +74,15 @@ def stricter_of(name: str, one: Any, other: Any) -> Any:  # noqa: ANN401 - a lim
 
 def loosened(before: Limits, after: Limits) -> tuple[str, ...]:
     """Return the names of the limits that ``after`` makes looser, in their order."""
-    return tuple(name for name in before.__struct_fields__ if _is_looser(name, before, after))
+    return tuple(
+        name
+        for name in before.__struct_fields__
+        if is_looser(name, getattr(before, name), getattr(after, name))
+    )
 
 
-def _is_looser(name: str, before: Limits, after: Limits) -> bool:
-    old, new = getattr(before, name), getattr(after, name)
-    if old == new:
+def is_looser(name: str, before: Any, after: Any) -> bool:  # noqa: ANN401 - a limit of any kind
+    """Tell whether a limit becomes looser; without a direction every change of it does."""
+    if before == after:
         return False
-    return name not in STRICTER or bool(stricter_of(name, old, new) == old)
+    return direction_of(name) is None or bool(stricter_of(name, before, after) == before)

@@ -10,6 +10,8 @@ rule               looks at                        severity
 `gate`             GateEvent                       critical; warning for REDUCE_ONLY, lowering
 `gate-request`     GateEvent                       warning until it is carried out or expires
 `gate-latch`       GateLatch                       critical until the gate has folded it in
+`limits`           LimitsChanged                   warning when looser, else info
+`limits-request`   LimitsChanged                   warning until it is approved or expires
 `drawdown`         AccountSnapshot                 warning early, critical at the limit
 `daily-loss`       AccountSnapshot                 warning early, critical at the limit
 `stale-feed`       FeedStatus                      warning until the feed goes on
@@ -32,6 +34,7 @@ from tidegate_alerts.core.rules import (
     drawdown,
     fill,
     gate,
+    limits,
     orders,
     refusals,
     stale_feed,
@@ -40,13 +43,14 @@ from tidegate_alerts.core.rules.daily_loss import DailyLossSettings, DailyLossSt
 from tidegate_alerts.core.rules.drawdown import DrawdownSettings, DrawdownState
 from tidegate_alerts.core.rules.fill import FillSettings
 from tidegate_alerts.core.rules.gate import GateSettings, Ownership
+from tidegate_alerts.core.rules.limits import LimitsSettings
 from tidegate_alerts.core.rules.orders import OrdersSettings
 from tidegate_alerts.core.rules.refusals import RefusalsSettings, RefusalsState
 from tidegate_alerts.core.rules.stale_feed import StaleFeedSettings
 from tidegate_contracts.execution import Fill, OrderEvent
 from tidegate_contracts.market import FeedStatus
 from tidegate_contracts.portfolio import AccountSnapshot
-from tidegate_contracts.risk import GateEvent, GateLatch, Verdict
+from tidegate_contracts.risk import GateEvent, GateLatch, LimitsChanged, Verdict
 
 Watcher = Callable[[Any], Sequence[Finding]]
 """A rule with its settings and state: a message in, findings out."""
@@ -59,6 +63,7 @@ class RulesSettings(msgspec.Struct, frozen=True, kw_only=True):
     refusals: RefusalsSettings = RefusalsSettings()
     orders: OrdersSettings = OrdersSettings()
     gate: GateSettings = GateSettings()
+    limits: LimitsSettings = LimitsSettings()
     drawdown: DrawdownSettings = DrawdownSettings()
     daily_loss: DailyLossSettings = DailyLossSettings()
     stale_feed: StaleFeedSettings = StaleFeedSettings()
@@ -86,6 +91,7 @@ def watchers_of(
         (OrderEvent, settings.orders.enabled, orders.see_order),
         (GateEvent, settings.gate.enabled, partial(gate.see_gate, owner)),
         (GateLatch, settings.gate.enabled, partial(gate.see_latch, owner)),
+        (LimitsChanged, settings.limits.enabled, limits.see_limits),
         (
             AccountSnapshot,
             settings.drawdown.enabled,

@@ -5,7 +5,8 @@
    of `ORDER_RULES`. The first refusal is the answer, else the order is approved.
 3. An approval reserves its order at once, so the next signal already sees it.
 4. Breakers are looked at whenever the book may have changed; see `breakers.board`.
-5. A signal gets exactly one verdict: a repeated one gets nothing. A signal whose causes did not
+5. Limits are changed by commands; see `changes.keeper`. The verdict names their version.
+6. A signal gets exactly one verdict: a repeated one gets nothing. A signal whose causes did not
    arrive is refused, for the book is then older than the signal.
 """
 
@@ -20,13 +21,15 @@ from tidegate_contracts.market import Bar, Instrument
 from tidegate_contracts.portfolio import AccountSnapshot
 from tidegate_contracts.risk import Decision, GateEvent, Refusal, Verdict
 from tidegate_contracts.signals import Signal
-from tidegate_kernel.machine import CauseMissing, Publish, TermStarted, TimerFired
+from tidegate_kernel.machine import Called, CauseMissing, Publish, TermStarted, TimerFired
 from tidegate_kernel.time import NS_PER_DAY, day_of
 from tidegate_risk.core.book.approvals import Approval
 from tidegate_risk.core.book.orders import OpenOrder
 from tidegate_risk.core.breakers.board import Board
+from tidegate_risk.core.changes.document import configured, under
+from tidegate_risk.core.changes.keeper import LimitsKeeper
 from tidegate_risk.core.decision.numbers import numbers_of
-from tidegate_risk.core.decision.state import DecisionState, new_state
+from tidegate_risk.core.decision.state import new_state, read_state
 from tidegate_risk.core.limits import LimitTable
 from tidegate_risk.core.parameters import DecisionParameters
 from tidegate_risk.core.question import Proposal, Question
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
 
     from tidegate_contracts.frame import Frame
     from tidegate_kernel.machine import Effect, Event
+    from tidegate_risk.core.changes.document import LimitsDocument
+    from tidegate_risk.core.decision.state import DecisionState
 
 FORGET_MARGIN = 2
 """An approval that execution never mentions is forgotten after this many lives of a verdict."""
@@ -56,11 +61,12 @@ class DecisionMachine:
     follows_term: ClassVar[bool] = True
 
     def __init__(self, parameters: DecisionParameters, state: DecisionState) -> None:
+        self._configured = configured(parameters)
         self.parameters = parameters
         self.state = state
         self._book = state.book
-        self._limits = LimitTable(parameters.limits, parameters.overrides)
-        self.breakers = Board(parameters, state.book, state.breakers)
+        self._keeper = LimitsKeeper(parameters, state.limits, self._put_in_force)
+        self._put_in_force(state.limits.document)
         self._handlers: dict[type, Callable[..., Sequence[Effect]]] = {
             Instrument: self._on_instrument,
             Signal: self._on_signal,
@@ -71,7 +77,14 @@ class DecisionMachine:
             CauseMissing: self._on_cause_missing,
             TermStarted: self._on_term_started,
             TimerFired: self._on_timer,
+            Called: self._on_called,
         }
+
+    def _put_in_force(self, document: LimitsDocument) -> None:
+        """Decide under these limits from now on: everything that is made of them is made anew."""
+        self.parameters = under(self.parameters, document)
+        self._limits = LimitTable(self.parameters.limits, self.parameters.overrides)
+        self.breakers = Board(self.parameters, self._book, self.state.breakers)
 
     def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
         """Take one event; an unknown kind is a programmer's error and crashes the shard."""
@@ -116,7 +129,7 @@ class DecisionMachine:
         assert isinstance(parameters, DecisionParameters)
         if snapshot is None:
             return cls(parameters, new_state(parameters))
-        return cls(parameters, msgspec.msgpack.decode(snapshot, type=DecisionState))
+        return cls(parameters, read_state(snapshot, parameters))
 
     def _on_instrument(self, instrument: Instrument, _now_ns: int) -> Sequence[Effect]:
         self.state.book.market.describe(instrument)
@@ -142,9 +155,12 @@ class DecisionMachine:
     def _on_timer(self, event: TimerFired, now_ns: int) -> Sequence[Effect]:
         return self.breakers.take_timer(event.name, now_ns)
 
-    def _on_term_started(self, event: TermStarted, _now_ns: int) -> Sequence[Effect]:
+    def _on_term_started(self, event: TermStarted, now_ns: int) -> Sequence[Effect]:
         self.state.term = event.term
-        return ()
+        return self._keeper.take_configured(self._configured, now_ns)
+
+    def _on_called(self, event: Called, now_ns: int) -> Sequence[Effect]:
+        return self._keeper.take(event, now_ns)
 
     def _on_cause_missing(self, event: CauseMissing, now_ns: int) -> Sequence[Effect]:
         if not isinstance(event.body, Signal):
@@ -200,6 +216,7 @@ class DecisionMachine:
             refusal=Refusal(code=refused.code.value, message=refused.message) if refused else None,
             term=self.state.term,
             gate_epoch=self.state.gate.epoch,
+            limits_version=self.state.limits.version,
             decided_at_ns=now_ns,
             expires_at_ns=now_ns + self.parameters.verdict_ttl_ns if lives else 0,
             numbers=numbers_of(question, proposal, refused.numbers if refused else ()),

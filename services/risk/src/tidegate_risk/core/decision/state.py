@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -10,6 +10,8 @@ from tidegate_kernel.gate import GateView
 from tidegate_risk.core.book.approvals import Approval
 from tidegate_risk.core.book.book import Book, new_book
 from tidegate_risk.core.breakers.standing import BreakersState, new_breakers
+from tidegate_risk.core.changes.document import configured
+from tidegate_risk.core.changes.standing import LimitsStanding, new_standing
 
 if TYPE_CHECKING:
     from tidegate_risk.core.parameters import DecisionParameters
@@ -19,10 +21,11 @@ SIGNALS_REMEMBERED = 10_000
 
 
 class DecisionState(msgspec.Struct):
-    """The book, the gate, the breakers, what was decided and approved, and whose term it is."""
+    """Book, gate, limits and breakers, what was decided and approved, and whose term it is."""
 
     book: Book
     gate: GateView
+    limits: LimitsStanding
     decided: dict[str, None] = {}
     approvals: list[Approval] = []
     term: int = 0
@@ -49,4 +52,49 @@ def new_state(parameters: DecisionParameters) -> DecisionState:
         book=new_book(parameters.capital, parameters.currency),
         gate=GateView(),
         breakers=new_breakers(parameters.capital),
+        limits=new_standing(configured(parameters)),
     )
+
+
+def read_state(snapshot: bytes, parameters: DecisionParameters) -> DecisionState:
+    """Read a snapshot; one that an older version has left is brought to this version's form."""
+    try:
+        return _decoder.decode(snapshot)
+    except msgspec.ValidationError:
+        migrated = _migrated(msgspec.msgpack.decode(snapshot), parameters)
+        return msgspec.msgpack.decode(msgspec.msgpack.encode(migrated), type=DecisionState)
+
+
+def _migrated(state: dict[str, Any], parameters: DecisionParameters) -> dict[str, Any]:
+    """Fill in what older versions did not know.
+
+    The standing of the limits: then the configuration's document was in force. Limits that have
+    been added since: then the configuration says them.
+    """
+    given = _plain(parameters)
+    standing = state.setdefault("limits", _plain(new_standing(configured(parameters))))
+    documents = [standing["document"], *(r["document"] for r in standing["requests"].values())]
+    for document in documents:
+        resolved = document["resolved"]
+        for holder in (resolved, *resolved["overrides"]):
+            holder["limits"] = _filled(holder["limits"], given["limits"])
+    return state
+
+
+def _filled(stored: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Return the limits that this version knows: as stored, else as given; groups within too."""
+    return {
+        name: _filled(stored.get(name, {}), value)
+        if isinstance(value, dict)
+        else stored.get(name, value)
+        for name, value in given.items()
+    }
+
+
+def _plain(value: msgspec.Struct) -> dict[str, Any]:
+    """Return a struct as a snapshot would give it back."""
+    document: dict[str, Any] = msgspec.msgpack.decode(msgspec.msgpack.encode(value))
+    return document
+
+
+_decoder = msgspec.msgpack.Decoder(DecisionState)

@@ -224,6 +224,6 @@ def test_streams_refuse_when_full() -> None:
 
 
 def test_what_must_be_signed_is_signed() -> None:
-    """Verdicts, gate events, breakers and heartbeats."""
+    """Verdicts, limits, gate events, breakers and heartbeats."""
     signed = {d.name for d in SUBJECTS.values() if d.signed}
-    assert signed == {"verdicts", "gate", "breakers", "heartbeats"}
+    assert signed == {"verdicts", "limits", "gate", "breakers", "heartbeats"}

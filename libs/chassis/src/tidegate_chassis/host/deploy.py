@@ -35,8 +35,8 @@ async def ensure_streams(
 ) -> None:
     """Create every declared stream, and one durable per shard and stream that it reads.
 
-    What exists is left as it is, but for streams that do not take batches yet; nothing is ever
-    deleted here.
+    What exists is left as it is, but for what a newer version has added: that streams take
+    batches, subjects of streams, and what durables read. Nothing is ever deleted here.
     """
     bus = Bus("deploy", on_violation=_refuse)
     await bus.connect(url, user, password)
@@ -61,8 +61,10 @@ async def _ensure_stream(context: JetStreamContext, name: str) -> None:
     declared = subjects.STREAMS[name]
     try:
         found = await context.stream_info(name)
-        if not found.config.allow_atomic:
-            await context.update_stream(found.config.evolve(allow_atomic=True))
+        held = found.config.subjects or []
+        wanted = [*held, *(each for each in declared.subjects if each not in held)]
+        if not found.config.allow_atomic or wanted != held:
+            await context.update_stream(found.config.evolve(allow_atomic=True, subjects=wanted))
     except NotFoundError:
         await context.add_stream(
             StreamConfig(
@@ -86,7 +88,12 @@ async def _ensure_durable(
 ) -> None:
     name = subjects.durable_name(shard)
     try:
-        await context.consumer_info(stream, name)
+        found = await context.consumer_info(stream, name)
+        alone = [found.config.filter_subject] if found.config.filter_subject else []
+        held = found.config.filter_subjects or alone
+        if set(filters) != set(held):
+            config = found.config.evolve(filter_subject=None, filter_subjects=list(filters))
+            await context.add_consumer(stream, config)
     except NotFoundError:
         await context.add_consumer(
             stream,

@@ -30,7 +30,7 @@ UV_SETTINGS = index="$(call pip_setting,index-url)"; certificates="$(call pip_se
 	if [ -n "$$certificates" ]; then export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$certificates}"; fi; \
 	export UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV="$(CURDIR)/.venv"
 
-.PHONY: help setup setup-tracing demo test test-crash test-parity simulate simulate-long test-ci bench bench-backtest bench-memory lint types format generate lock release clean
+.PHONY: help setup setup-tracing demo test test-crash test-failover test-parity simulate simulate-long test-ci bench bench-backtest bench-memory lint types format generate lock release clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | \
@@ -122,8 +122,9 @@ test: lint types simulate ## Run every check: static ones, 200 simulated hours, 
 	done
 
 # Its pytest comes last, so that its closing line is the last one printed.
-test-ci: setup ## Simulate 2,000 hours, and see that deliberate mistakes are caught (20 minutes)
+test-ci: setup ## Simulate 2,000 hours, fail over, and catch deliberate mistakes (25 minutes)
 	$(BIN)/tidegate simulate --hours 2000 --seed 2 --jobs $(JOBS) --require-goals
+	$(BIN)/python -m tests.failover --kills 5 --freezes 5 --stalls 1
 	$(BIN)/python -m pytest -n $(JOBS) tests/simulation/check_mutants.py
 
 simulate: setup ## Simulate 200 hours of trading under faults (HOURS=N SEED=S for others)
@@ -135,6 +136,9 @@ simulate-long: setup ## Simulate 100,000 hours; stop it and start it again as yo
 
 test-crash: setup ## Kill every service, server and crash point; at most 15 minutes (ARGS="--seed N")
 	@$(BIN)/python -m tests.crash $(ARGS)
+
+test-failover: setup ## Kill and freeze risk's leader 100 times each, hang NATS (ARGS="--kills 5")
+	@$(BIN)/python -m tests.failover $(ARGS)
 
 test-parity: setup ## Live, replayed and backtested: equal hashes; an hour (ARGS="--only packaged")
 	@$(BIN)/python -m tests.parity $(ARGS)

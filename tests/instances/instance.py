@@ -18,7 +18,7 @@ from tests.instances.waiting import eventually
 from tidegate_chassis.configuration import Configuration, Layout, load_configuration
 from tidegate_chassis.database.names import database_name
 from tidegate_cli import launching
-from tidegate_cli.client import Services
+from tidegate_cli.client import RUNNING, Services
 from tidegate_cli.deployment.keys import credentials_file, read_credentials
 from tidegate_cli.instances import MAIN, InstanceRecord, record_path
 from tidegate_cli.output import Output
@@ -145,13 +145,16 @@ class Instance:
             except httpx.HTTPError:
                 continue
             if answer.is_success:
-                found |= {shard["shard"]: shard for shard in answer.json()["shards"]}
+                for shard in answer.json()["shards"]:
+                    if found.get(shard["shard"], {}).get("state") != RUNNING:
+                        found[shard["shard"]] = shard
         return found
 
     def shard(self, name: str) -> Document:
         """Return what a service says about one of its shards."""
         service = {"venue": "execution"}.get(name.partition("/")[0], name.partition("/")[0])
-        shards = self.get(service, "/v1/shards")["shards"]
+        with self.services() as services:
+            shards = services.shards(service)
         return next(shard for shard in shards if shard["shard"] == name)
 
     def published(self, shard: str, message: str) -> int:

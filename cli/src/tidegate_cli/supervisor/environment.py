@@ -18,7 +18,7 @@ from tidegate_cli.supervisor.servers import credentials_variable, database_varia
 # already, and what belongs to one service.
 _WITHHELD = re.compile(
     r"(?:DATABASE_URL(?:_FILE)?|TIDEGATE_TOKEN|TIDEGATE__.*|TIDEGATE_.+_DATABASE_URL|"
-    r"TIDEGATE_.+_NATS_CREDS|TIDEGATE_(?:.+_)?CRASH_AT|REDIS_URL_FILE)"
+    r"TIDEGATE_.+_NATS_CREDS|TIDEGATE_(?:.+_)?(?:CRASH|FREEZE)_AT|REDIS_URL_FILE)"
 )
 
 
@@ -43,13 +43,15 @@ def child_plans(plan: Plan, service: str, addresses: Addresses) -> list[ChildPla
 def _child_plan(plan: Plan, service: str, replica: int, addresses: Addresses) -> ChildPlan:
     settings = plan.configuration.services.of(service)
     crash_at = plan.environment.get(f"{_upper(service)}_CRASH_AT")
+    freeze_at = plan.environment.get(f"{_upper(service)}_FREEZE_AT")
+    variables = {**_variables(plan, service, addresses), "TIDEGATE_REPLICA": str(replica)}
     port = settings.http_port
     return ChildPlan(
         service=process_name(service, replica),
         command=(sys.executable, "-m", module_of(service)),
         folder=plan.folder,
         console=plan.layout.logs / f"{process_name(service, replica)}.console.log",
-        variables={**_variables(plan, service, addresses), "TIDEGATE_REPLICA": str(replica)},
+        variables=variables | ({"TIDEGATE_FREEZE_AT": freeze_at} if freeze_at else {}),
         first_variables={"TIDEGATE_CRASH_AT": crash_at} if crash_at else {},
         http_host=settings.http_host,
         http_port=None if port is None else port + replica - 1,

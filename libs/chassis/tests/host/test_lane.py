@@ -87,6 +87,22 @@ async def test_listeners_share_a_subject_and_come_through_a_reconnection(tmp_pat
         await bus.close()
 
 
+@pytest.mark.real
+async def test_a_complaint_of_the_server_is_no_farewell(tmp_path: Path) -> None:
+    """Whatever it says, the client comes back, and its listeners hear on."""
+    with NatsServer(Place(tmp_path, dies_with_launcher=True)) as server:
+        bus = Bus("test", on_violation=lambda text: None)
+        await bus.connect(server.url, "", "")
+        heard: asyncio.Queue[Heard] = asyncio.Queue()
+        await bus.listen("bars.>", heard.put_nowait)
+        async with asyncio.timeout(PATIENCE_S):
+            await bus.client._ps.parse(b"-ERR 'Authentication Timeout'\r\n")
+            await _until_connected(bus.client)
+            bus.publish("bars.1", b"one")
+            assert (await heard.get()).data == b"one"
+        await bus.close()
+
+
 async def _until_connected(client: Client) -> None:
     while not (client.stats["reconnects"] and client.is_connected):  # noqa: ASYNC110 - no event
         await asyncio.sleep(0.02)

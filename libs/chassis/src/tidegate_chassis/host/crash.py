@@ -1,13 +1,16 @@
-"""Named crash points: places where a test may kill this process with SIGKILL.
+"""Named crash points: places where a test may kill or freeze this process.
 
-``TIDEGATE_CRASH_AT=after_commit:3`` kills the process the third time that it comes by. Without
-the variable a point costs one comparison.
+``TIDEGATE_CRASH_AT=after_commit:3`` kills the process with SIGKILL the third time that it comes by.
+``TIDEGATE_FREEZE_AT=before_commit,before_publish`` lets SIGUSR1 arm the next of these points, in
+turn: the process stops itself there with SIGSTOP, and goes on after a SIGCONT as one does that has
+slept. Without the variables a point costs one comparison.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+from itertools import cycle
 
 POINTS = (
     "before_commit",
@@ -20,6 +23,7 @@ POINTS = (
     "after_request",
 )
 ENVIRONMENT_NAME = "TIDEGATE_CRASH_AT"
+FREEZE_NAME = "TIDEGATE_FREEZE_AT"
 
 
 class CrashPoints:
@@ -50,9 +54,41 @@ class CrashPoints:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-_POINTS = CrashPoints(os.environ.get(ENVIRONMENT_NAME, ""))
+class FreezePoints:
+    """Stops the process at a point once it was armed; armed again, at the next one."""
+
+    def __init__(self, setting: str) -> None:
+        """Read ``point,point``; an unknown point is an error, empty means never."""
+        points = [point for point in setting.split(",") if point]
+        unknown = [point for point in points if point not in POINTS]
+        if unknown:
+            message = (
+                f"expected {FREEZE_NAME} to be points of {', '.join(POINTS)}, "
+                f"found {', '.join(unknown)}"
+            )
+            raise ValueError(message)
+        self._turns = cycle(points)
+        self._armed = ""
+
+    def arm(self) -> None:
+        """Stop at the next visit of the point whose turn it is."""
+        self._armed = next(self._turns)
+
+    def visit(self, point: str) -> None:
+        """Come by a point."""
+        if self._armed != point:
+            return
+        self._armed = ""
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+
+_CRASHES = CrashPoints(os.environ.get(ENVIRONMENT_NAME, ""))
+_FREEZES = FreezePoints(os.environ.get(FREEZE_NAME, ""))
+if os.environ.get(FREEZE_NAME):
+    signal.signal(signal.SIGUSR1, lambda *_: _FREEZES.arm())
 
 
 def visit(point: str) -> None:
     """Come by a named point of this process."""
-    _POINTS.visit(point)
+    _CRASHES.visit(point)
+    _FREEZES.visit(point)

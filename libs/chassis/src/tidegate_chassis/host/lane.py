@@ -16,7 +16,8 @@ import msgspec
 import structlog
 from nats.aio.client import Client
 from nats.aio.transport import TcpTransport
-from nats.protocol.parser import Parser
+from nats.errors import Error
+from nats.protocol.parser import PERMISSIONS_ERR, STALE_CONNECTION, Parser
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
@@ -57,6 +58,19 @@ class LaneClient(Client):
     def _remove_sub(self, sid: int, max_msgs: int = 0) -> None:
         super()._remove_sub(sid, max_msgs)
         self.listeners.pop(str(sid).encode(), None)
+
+    async def _process_err(self, err_msg: str) -> None:
+        """Connect again after whatever the server complains of; nats-py would stay closed for good.
+
+        A busy machine is enough for that: the server hangs up on a client whose greeting comes
+        late. What is not permitted concerns one subject only, and leaves the connection as it is.
+        """
+        if PERMISSIONS_ERR in err_msg or STALE_CONNECTION in err_msg:
+            await super()._process_err(err_msg)
+            return
+        error = Error(f"nats: {err_msg}")
+        await self._error_cb(error)
+        await self._process_op_err(error)
 
     def publish_now(self, command: bytes) -> bool:
         """Write a command, behind whatever waits; tell whether there was room for it.

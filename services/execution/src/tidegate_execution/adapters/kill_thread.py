@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
-from nats.aio.client import Client
 
+from tidegate_chassis.host.lane import LaneClient
 from tidegate_execution.adapters.kill_switch import HEARTBEAT_SUBJECTS, NOTICE_SUBJECT
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class KillThread:
             self._loop.close()
 
     async def _listen(self) -> None:
-        client = Client()
+        client = LaneClient()
         await client.connect(
             servers=[self._server.url],
             name="execution-kill-switch",

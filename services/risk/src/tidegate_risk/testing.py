@@ -36,6 +36,7 @@ from tidegate_risk.core.breakers.limits import BreakerLimits, Percent, Plain
 from tidegate_risk.core.decision.machine import DecisionMachine
 from tidegate_risk.core.gate.machine import GateMachine
 from tidegate_risk.core.parameters import DecisionParameters, GateParameters, Limits
+from tidegate_risk.core.portfolio.stress import scenarios_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,6 +75,21 @@ WIDE = Limits(
     rate_window_ns=NS_PER_DAY,
     rate_orders_max=10_000,
     short_allowed=False,
+    portfolio_heat_max_fraction=Decimal(100),
+    stop_assumed_fraction=Decimal("0.08"),
+    asset_exposure_max_fraction=Decimal(100),
+    asset_class_exposure_max_fraction=Decimal(100),
+    correlation_threshold=Decimal("0.7"),
+    correlated_exposure_max_fraction=Decimal(100),
+    var_confidence_percent=99,
+    var_max_fraction=Decimal(100),
+    cvar_max_fraction=Decimal(100),
+    stress_loss_max_fraction=Decimal(100),
+    stress_scenarios=scenarios_of({}),
+    estimate_days_min=60,
+    estimate_hours_min=240,
+    estimate_interval_ns=NS_PER_DAY,
+    estimate_age_max_ns=1_000 * NS_PER_DAY,
     position_fraction=Decimal("0.1"),
     risk_per_trade_fraction=Decimal("0.01"),
     estimates_required=False,

@@ -10,11 +10,12 @@ from pydantic import Field, ValidationError, model_validator
 from tidegate_risk.config.breakers import BreakerSettings
 from tidegate_risk.config.exposure import ExposureLimits
 from tidegate_risk.config.orders import OrderLimits
+from tidegate_risk.config.portfolio import PortfolioLimits
 from tidegate_risk.config.signals import SignalLimits
 from tidegate_risk.config.sizing import SizingLimits
 
 
-class SharedLimits(SignalLimits, ExposureLimits, OrderLimits, SizingLimits):
+class SharedLimits(SignalLimits, ExposureLimits, OrderLimits, SizingLimits, PortfolioLimits):
     """What a session, one of its strategies or one symbol may set."""
 
     @model_validator(mode="after")

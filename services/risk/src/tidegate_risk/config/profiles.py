@@ -18,6 +18,12 @@ PROFILES: Mapping[str, Mapping[str, str | int | bool]] = {
         "daily_loss_max_percent": "1.0",
         "cash_buffer_fraction": "0.05",
         "rate_orders_max": 10,
+        "portfolio_heat_max_fraction": "0.04",
+        "asset_class_exposure_max_fraction": "0.50",
+        "correlated_exposure_max_fraction": "0.30",
+        "var_max_fraction": "0.03",
+        "cvar_max_fraction": "0.045",
+        "stress_loss_max_fraction": "0.40",
     },
     "moderate": {},
     "aggressive": {
@@ -31,6 +37,12 @@ PROFILES: Mapping[str, Mapping[str, str | int | bool]] = {
         "cash_buffer_fraction": "0.01",
         "rate_orders_max": 60,
         "short_allowed": True,
+        "portfolio_heat_max_fraction": "0.20",
+        "asset_class_exposure_max_fraction": "1.5",
+        "correlated_exposure_max_fraction": "1.2",
+        "var_max_fraction": "0.15",
+        "cvar_max_fraction": "0.22",
+        "stress_loss_max_fraction": "0.95",
     },
 }
 """Limits by a name, as a session's ``limits:`` would hold them. What one does not name is the

@@ -17,6 +17,7 @@ from tidegate_risk.config.document import canonical, sha256_of
 from tidegate_risk.config.limits import RiskLimits
 from tidegate_risk.core.changes.document import Resolved
 from tidegate_risk.core.parameters import DecisionParameters, GateParameters, Limits, Override
+from tidegate_risk.core.portfolio.stress import scenarios_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,10 +87,14 @@ def _limits(settings: SharedLimits, whole: RiskLimits, session: Session) -> Limi
     values["breakers"] = breaker_limits(whole.breakers, session.clock)
     if settings.estimates_required is None:
         values["estimates_required"] = session.mode == "live"
+    if settings.asset_exposure_max_fraction is None:
+        values["asset_exposure_max_fraction"] = settings.symbol_exposure_max_fraction
     return Limits(**values)
 
 
 def _value(settings: SharedLimits, name: str, session: Session) -> object:
+    if name == "stress_scenarios":
+        return scenarios_of(settings.stress_scenarios)
     if not name.endswith("_ns"):
         return getattr(settings, name)
     setting = name.removesuffix("_ns") + "_s"
@@ -109,8 +114,11 @@ def _override(
     scope: str, settings: RiskLimits, changes: Mapping[str, Any], session: Session
 ) -> Override:
     names = {f"{name[:-2]}_ns" if name.endswith("_s") else name for name in changes}
+    changed = settings.with_changes(changes)
+    if changed.asset_exposure_max_fraction is None and "symbol_exposure_max_fraction" in names:
+        names.add("asset_exposure_max_fraction")
     known = tuple(name for name in Limits.__struct_fields__ if name in names)
-    return Override(scope, known, _limits(settings.with_changes(changes), settings, session))
+    return Override(scope, known, _limits(changed, settings, session))
 
 
 def _speed_of(session: Session) -> float:

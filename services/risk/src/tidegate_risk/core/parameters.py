@@ -11,6 +11,7 @@ from decimal import Decimal
 import msgspec
 
 from tidegate_risk.core.breakers.limits import BreakerLimits
+from tidegate_risk.core.portfolio.stress import Scenario
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +44,23 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     signal_age_max_ns: int
     account_lag_max_ns: int
     estimates_required: bool
+
+    # What all positions together may risk.
+    portfolio_heat_max_fraction: Decimal
+    stop_assumed_fraction: Decimal
+    asset_exposure_max_fraction: Decimal
+    asset_class_exposure_max_fraction: Decimal
+    correlation_threshold: Decimal
+    correlated_exposure_max_fraction: Decimal
+    var_confidence_percent: int
+    var_max_fraction: Decimal
+    cvar_max_fraction: Decimal
+    stress_loss_max_fraction: Decimal
+    stress_scenarios: tuple[Scenario, ...]
+    estimate_days_min: int
+    estimate_hours_min: int
+    estimate_interval_ns: int
+    estimate_age_max_ns: int
 
 
 class Override(msgspec.Struct, frozen=True):

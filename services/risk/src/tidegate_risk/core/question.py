@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import OrderSpecification, Side
 from tidegate_contracts.signals import Direction
 from tidegate_kernel.gate import Activity, Coverage
 from tidegate_kernel.money import ZERO
 from tidegate_risk.core.book.market import listing_of
+from tidegate_risk.core.once import once
+from tidegate_risk.core.portfolio.exposure import Exposures, exposures_of
+from tidegate_risk.core.portfolio.marginal import Marginal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from tidegate_contracts.market import Bar, Instrument
     from tidegate_contracts.signals import Signal
@@ -27,26 +30,7 @@ if TYPE_CHECKING:
     from tidegate_risk.core.book.book import Book
     from tidegate_risk.core.decision.state import DecisionState
     from tidegate_risk.core.parameters import DecisionParameters, Limits
-
-S = TypeVar("S")
-T = TypeVar("T")
-
-
-class once(Generic[S, T]):  # noqa: N801 - it decorates like `property`
-    """A property that is worked out when it is first asked for, and then is an attribute.
-
-    `functools.cached_property` does the same under a lock, which costs more than most of these.
-    """
-
-    def __init__(self, function: Callable[[S], T]) -> None:
-        self.function = function
-        self.name = function.__name__
-        self.__doc__ = function.__doc__
-
-    def __get__(self, instance: S, owner: type[S]) -> T:
-        value = self.function(instance)
-        instance.__dict__[self.name] = value
-        return value
+    from tidegate_risk.core.portfolio.estimates import Estimates
 
 
 @dataclass(frozen=True)
@@ -136,6 +120,22 @@ class Question:
         """The listings that are held or could be after open orders fill."""
         return self.book.exposed_listings()
 
+    @once
+    def exposures(self) -> Exposures:
+        """What every listing could be worth once its open orders have filled."""
+        return exposures_of(self.book)
+
+    @once
+    def stress_losses(self) -> tuple[Decimal, ...]:
+        """What the book would lose in each scenario."""
+        shocks = self.state.portfolio.shocks(self.limits.stress_scenarios)
+        return shocks.losses(self.exposures, self.book.market.instruments)
+
+    @once
+    def estimates(self) -> Estimates | None:
+        """What the returns say, if there are enough of them."""
+        return self.state.portfolio.estimates(self.limits)
+
     @property
     def currency(self) -> str:
         """The session's currency: the unit of money in messages."""
@@ -170,6 +170,11 @@ class Proposal:
     def sells(self) -> Decimal:
         """The quantity if it sells, else zero."""
         return self.quantity if self.specification.side == Side.SELL else ZERO
+
+    @once
+    def marginal(self) -> Marginal:
+        """What the order would change in the risk of the whole book."""
+        return Marginal(self)
 
     @once
     def symbol_exposure(self) -> Decimal:

@@ -48,6 +48,13 @@ class Code(StrEnum):
     OPEN_ORDERS = "OPEN_ORDERS"
     SYMBOL_EXPOSURE = "SYMBOL_EXPOSURE"
     GROSS_EXPOSURE = "GROSS_EXPOSURE"
+    CONCENTRATION = "CONCENTRATION"
+    PORTFOLIO_HEAT = "PORTFOLIO_HEAT"
+    STRESS_LOSS = "STRESS_LOSS"
+    ESTIMATE_STALE = "ESTIMATE_STALE"
+    CORRELATED_EXPOSURE = "CORRELATED_EXPOSURE"
+    VAR_LIMIT = "VAR_LIMIT"
+    CVAR_LIMIT = "CVAR_LIMIT"
     BUYING_POWER = "BUYING_POWER"
     DUPLICATE = "DUPLICATE"
 
@@ -181,6 +188,41 @@ MEANINGS: dict[Code, Meaning] = {
         "The sum of all symbols' worst-case exposures would exceed `gross_exposure_max_fraction` "
         "of equity.",
         "At most the quantity that the message names.",
+    ),
+    Code.CONCENTRATION: Meaning(
+        "The worst case of the order's asset at all venues, or of its class of assets, would "
+        "exceed `asset_exposure_max_fraction` or `asset_class_exposure_max_fraction` of equity.",
+        "At most the quantity that the message names; whatever reduces it.",
+    ),
+    Code.PORTFOLIO_HEAT: Meaning(
+        "If every stop were hit, the order's own among them, the loss would exceed "
+        "`portfolio_heat_max_fraction` of equity.",
+        "At most the quantity that the message names, or a nearer stop.",
+    ),
+    Code.STRESS_LOSS: Meaning(
+        "In one of the scenarios the book would lose more than `stress_loss_max_fraction` of "
+        "equity, and more than without the order.",
+        "At most the quantity that the message names; an order that makes the loss smaller.",
+    ),
+    Code.ESTIMATE_STALE: Meaning(
+        "The estimates of portfolio risk are older than `estimate_age_max_s`; or a listing has too "
+        "few returns, and `estimates_required` is set.",
+        "The same signal once enough bars have come in.",
+    ),
+    Code.CORRELATED_EXPOSURE: Meaning(
+        "Positions whose correlation with the order reaches `correlation_threshold`, and its own, "
+        "would exceed `correlated_exposure_max_fraction` of equity.",
+        "At most the quantity that the message names; something that moves differently.",
+    ),
+    Code.VAR_LIMIT: Meaning(
+        "The value at risk of a day would exceed `var_max_fraction` of equity, and be more than "
+        "without the order: the worse of the historical and the parametric one.",
+        "At most the quantity that the message names; an order that hedges.",
+    ),
+    Code.CVAR_LIMIT: Meaning(
+        "The mean loss of the days beyond the value at risk would exceed `cvar_max_fraction` of "
+        "equity, and be more than without the order.",
+        "At most the quantity that the message names; an order that hedges.",
     ),
     Code.BUYING_POWER: Meaning(
         "The order's cost, with `cash_buffer_fraction` on top, is above the cash that open orders "

@@ -43,6 +43,17 @@ STRICTER: Mapping[str, Stricter] = {
     "signal_age_max_ns": Stricter.SMALLER,
     "account_lag_max_ns": Stricter.SMALLER,
     "estimates_required": Stricter.LARGER,
+    "portfolio_heat_max_fraction": Stricter.SMALLER,
+    "stop_assumed_fraction": Stricter.LARGER,
+    "asset_exposure_max_fraction": Stricter.SMALLER,
+    "asset_class_exposure_max_fraction": Stricter.SMALLER,
+    "correlation_threshold": Stricter.SMALLER,
+    "correlated_exposure_max_fraction": Stricter.SMALLER,
+    "var_confidence_percent": Stricter.LARGER,
+    "var_max_fraction": Stricter.SMALLER,
+    "cvar_max_fraction": Stricter.SMALLER,
+    "stress_loss_max_fraction": Stricter.SMALLER,
+    "estimate_age_max_ns": Stricter.SMALLER,
 }
 
 STRICTER_IN_BREAKERS: Mapping[str, Stricter] = {

@@ -24,6 +24,7 @@ from tidegate_contracts.signals import Signal
 from tidegate_kernel.machine import Called, CauseMissing, Publish, TermStarted, TimerFired
 from tidegate_kernel.time import NS_PER_DAY, day_of
 from tidegate_risk.core.book.approvals import Approval
+from tidegate_risk.core.book.market import listing_of
 from tidegate_risk.core.book.orders import OpenOrder
 from tidegate_risk.core.breakers.board import Board
 from tidegate_risk.core.changes.document import configured, under
@@ -32,6 +33,7 @@ from tidegate_risk.core.decision.numbers import numbers_of
 from tidegate_risk.core.decision.state import new_state, read_state
 from tidegate_risk.core.limits import LimitTable
 from tidegate_risk.core.parameters import DecisionParameters
+from tidegate_risk.core.portfolio.state import encode_portfolio
 from tidegate_risk.core.question import Proposal, Question
 from tidegate_risk.core.refusals import Code, Refused
 from tidegate_risk.core.rules import ORDER_RULES, SIGNAL_RULES, first_refusal
@@ -52,7 +54,7 @@ _TELLS_TIME = frozenset({Bar, Signal, Fill, AccountSnapshot})
 """What a session's own time comes with; the gate and a new term come from outside of it."""
 
 # The order of a dictionary is state: what is oldest is forgotten first, and refusals list in it.
-_encoder = msgspec.msgpack.Encoder()
+_encoder = msgspec.msgpack.Encoder(enc_hook=encode_portfolio)
 
 
 class DecisionMachine:
@@ -65,6 +67,7 @@ class DecisionMachine:
         self.parameters = parameters
         self.state = state
         self._book = state.book
+        self._samples = state.portfolio.samples
         self._keeper = LimitsKeeper(parameters, state.limits, self._put_in_force)
         self._put_in_force(state.limits.document)
         self._handlers: dict[type, Callable[..., Sequence[Effect]]] = {
@@ -94,6 +97,8 @@ class DecisionMachine:
             book.turn_day(now_ns)
             self.breakers.look_anew()
         if type(event) is Bar:
+            if event.end_ns > self._samples.due_ns:
+                self._sample(event)
             book.market.mark(event)
             if self.breakers.watches_bars:
                 return self.breakers.take_bar(event, now_ns)
@@ -111,13 +116,18 @@ class DecisionMachine:
         book, end_ns = self._book, frame.end_ns(last - 1)
         if end_ns >= book.day_ends_ns:
             turn = max(first, frame.row_at(day_of(end_ns) * NS_PER_DAY))
-            for bar in frame.last_bars(first, turn):
-                book.market.mark(bar)
+            self._advance(frame, first, turn)
             book.turn_day(frame.end_ns(turn))
             self.breakers.look_anew()
             first = turn
+        self._advance(frame, first, last)
+
+    def _advance(self, frame: Frame, first: int, last: int) -> None:
+        market = self._book.market
+        if first < last and frame.end_ns(last - 1) > self._samples.due_ns:
+            first = self._samples.advance(frame, first, last, market)
         for bar in frame.last_bars(first, last):
-            book.market.mark(bar)
+            market.mark(bar)
 
     def snapshot(self) -> bytes:
         """Return the whole state."""
@@ -131,8 +141,17 @@ class DecisionMachine:
             return cls(parameters, new_state(parameters))
         return cls(parameters, read_state(snapshot, parameters))
 
+    def _sample(self, bar: Bar) -> None:
+        """Close the rows of closes that end before a bar; live, estimate before anybody asks."""
+        self._samples.take(bar, self._book.market)
+        if not self.parameters.lockstep:
+            self.state.portfolio.refresh(self.parameters.limits)
+
     def _on_instrument(self, instrument: Instrument, _now_ns: int) -> Sequence[Effect]:
-        self.state.book.market.describe(instrument)
+        market = self._book.market
+        known = market.instruments.get(listing_of(instrument.venue, instrument.symbol))
+        self._samples.forget(known, instrument)
+        market.describe(instrument)
         return ()
 
     def _on_order_event(self, event: OrderEvent, _now_ns: int) -> Sequence[Effect]:
@@ -235,6 +254,8 @@ class DecisionMachine:
             forget_after_ns=verdict.decided_at_ns + FORGET_MARGIN * life_ns,
         )
         self.state.book.orders.reserve(specification.client_order_id, order)
+        if question.increasing:
+            self.state.portfolio.remember_stop(verdict.strategy, question.listing, specification)
         self.state.approvals.append(
             Approval(
                 at_ns=verdict.decided_at_ns,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tidegate_risk.core.decision.portfolio_numbers import portfolio_numbers
 from tidegate_risk.core.refusals import number
 from tidegate_risk.core.sizing.target import size_numbers
 
@@ -60,6 +61,7 @@ def _of_proposal(proposal: Proposal) -> list[DecisionNumber]:
     symbol, gross = limits.symbol_exposure_max_fraction, limits.gross_exposure_max_fraction
     return [
         *numbers,
+        *portfolio_numbers(proposal),
         *size_numbers(question, proposal.price, units),
         number("limit_order_notional", limits.order_notional_max_fraction * equity, money),
         number("limit_symbol_exposure", symbol * equity, money),

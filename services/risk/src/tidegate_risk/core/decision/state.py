@@ -12,6 +12,7 @@ from tidegate_risk.core.book.book import Book, new_book
 from tidegate_risk.core.breakers.standing import BreakersState, new_breakers
 from tidegate_risk.core.changes.document import configured
 from tidegate_risk.core.changes.standing import LimitsStanding, new_standing
+from tidegate_risk.core.portfolio.state import PortfolioRisk, decode_portfolio
 
 if TYPE_CHECKING:
     from tidegate_risk.core.parameters import DecisionParameters
@@ -21,7 +22,7 @@ SIGNALS_REMEMBERED = 10_000
 
 
 class DecisionState(msgspec.Struct):
-    """Book, gate, limits and breakers, what was decided and approved, and whose term it is."""
+    """Book, gate, limits, breakers, what was decided and approved, the term, and past closes."""
 
     book: Book
     gate: GateView
@@ -30,6 +31,7 @@ class DecisionState(msgspec.Struct):
     approvals: list[Approval] = []
     term: int = 0
     breakers: BreakersState = msgspec.field(default_factory=BreakersState)
+    portfolio: PortfolioRisk = msgspec.field(default_factory=PortfolioRisk)
 
     def remember(self, signal: str) -> bool:
         """Note that a signal gets its verdict now; False if it has had one."""
@@ -62,7 +64,7 @@ def read_state(snapshot: bytes, parameters: DecisionParameters) -> DecisionState
         return _decoder.decode(snapshot)
     except msgspec.ValidationError:
         migrated = _migrated(msgspec.msgpack.decode(snapshot), parameters)
-        return msgspec.msgpack.decode(msgspec.msgpack.encode(migrated), type=DecisionState)
+        return _decoder.decode(msgspec.msgpack.encode(migrated))
 
 
 def _migrated(state: dict[str, Any], parameters: DecisionParameters) -> dict[str, Any]:
@@ -97,4 +99,4 @@ def _plain(value: msgspec.Struct) -> dict[str, Any]:
     return document
 
 
-_decoder = msgspec.msgpack.Decoder(DecisionState)
+_decoder = msgspec.msgpack.Decoder(DecisionState, dec_hook=decode_portfolio)

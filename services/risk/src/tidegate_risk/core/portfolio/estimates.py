@@ -1,0 +1,189 @@
+"""What the returns say at one moment: volatilities, correlations, and the loss of a book.
+
+Estimates are a function of a window's rows up to ``as_of_ns`` and of nothing else, so they are not
+kept in a snapshot: whoever needs them works them out, at once or later, and gets the same. Each
+number is worked out when it is first asked for.
+
+Correlations are shrunk towards none: the returns are divided by their volatilities and shrunk with
+Ledoit and Wolf's intensity (`shrinkage`), so that volatilities stay as they were measured. The
+intensity is one number for the whole market, estimated from the first `INTENSITY_LISTINGS_MAX`
+listings in the order of their names.
+
+Figures that a CPU may add up in another order are rounded to `PLACES` decimals before they decide.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tidegate_kernel.time import NS_PER_DAY
+from tidegate_risk.core.portfolio.shrinkage import shrinkage_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from tidegate_risk.core.portfolio.window import ReturnWindow
+
+    Reals = NDArray[np.float64]
+
+INTENSITY_LISTINGS_MAX = 32
+PLACES = 10
+
+
+class Estimates:
+    """The returns of one window as they were at ``as_of_ns``.
+
+    At most ``samples_max`` returns are looked at; a listing with fewer than ``samples_min`` has
+    no estimates.
+    """
+
+    def __init__(
+        self, window: ReturnWindow, as_of_ns: int, *, samples_max: int, samples_min: int
+    ) -> None:
+        self.window = window
+        self.as_of_ns = as_of_ns
+        self.samples_max = samples_max
+        self.samples_min = samples_min
+        self._returns: dict[str, Reals] = {}
+        self._volatilities: dict[str, float] = {}
+        self._stacked: tuple[tuple[str, ...], Reals] = ((), np.zeros((0, 0)))
+        self._intensity: float | None = None
+        self._steps_per_day: float | None = None
+
+    @property
+    def steps_per_day(self) -> float:
+        """How many rows of the window make a day on which there was a row."""
+        if self._steps_per_day is None:
+            begin, end = self.window.rows(self.as_of_ns)
+            days = {self.window.time_of(place) // NS_PER_DAY for place in range(begin, end)}
+            self._steps_per_day = max((end - begin) / max(len(days), 1), 1.0)
+        return self._steps_per_day
+
+    def is_like(self, other: Estimates) -> bool:
+        """Tell whether these are the same rows with the same minimum."""
+        mine = self.window, self.as_of_ns, self.samples_min
+        return mine == (other.window, other.as_of_ns, other.samples_min)
+
+    def work_out(self) -> None:
+        """Work out everything that does not depend on a book."""
+        for listing in self.listings():
+            self.volatility(listing)
+        assert self.intensity >= 0
+        assert self.steps_per_day >= 1
+
+    def samples(self, listing: str) -> int:
+        """Return how many returns a listing has."""
+        return len(self._of(listing))
+
+    def has(self, listing: str) -> bool:
+        """Tell whether a listing has enough returns."""
+        return self.samples(listing) >= self.samples_min
+
+    def listings(self) -> list[str]:
+        """Return the listings that have enough returns, in the order of their names."""
+        return [each for each in self.window.listings() if self.has(each)]
+
+    def volatility(self, listing: str) -> float:
+        """Return the standard deviation of a listing's returns, per step."""
+        known = self._volatilities.get(listing)
+        if known is None:
+            known = self._volatilities[listing] = round(float(self._of(listing).std()), PLACES)
+        return known
+
+    def stacked(self, listings: Sequence[str]) -> Reals:
+        """Return the listings' returns (listings, T) over the steps that all of them have."""
+        key = tuple(listings)
+        if self._stacked[0] != key:
+            columns = [self._of(each) for each in key]
+            count = min((len(each) for each in columns), default=0)
+            self._stacked = key, np.array([each[len(each) - count :] for each in columns])
+        return self._stacked[1]
+
+    def profits(self, values: Mapping[str, float]) -> Reals:
+        """Return what positions of these values would have gained in each step, (T,)."""
+        if not values:
+            return np.zeros(0)
+        weights = np.fromiter(values.values(), np.float64, len(values))
+        # Added up listing by listing, so that every CPU does it in the same order.
+        total: Reals = (self.stacked(tuple(values)) * weights[:, None]).sum(axis=0)
+        return total
+
+    def own_variance(self, listing: str, value: float) -> float:
+        """Return the variance of one position's profit in a step."""
+        return (value * self.volatility(listing)) ** 2
+
+    def deviation(self, profits: Reals, own_variances: float) -> float:
+        """Return the standard deviation of a book's profit in a step, correlations shrunk.
+
+        With intensity i the covariance is (1 - i) S + i D, D the diagonal of S, so a book's
+        variance is that share of its profits' variance and of the sum of its positions' own.
+        """
+        count = len(profits)
+        if count == 0:
+            return 0.0
+        mean = float(profits.sum()) / count
+        variance = float(profits @ profits) / count - mean * mean
+        variance += self.intensity * (own_variances - variance)
+        return math.sqrt(max(variance, 0.0))
+
+    def correlations(self, listing: str, others: Sequence[str]) -> list[float]:
+        """Return a listing's shrunk correlations with others; none for what never moved."""
+        if not others:
+            return []
+        returns = self.stacked((listing, *others))
+        centred = returns - returns.mean(axis=1, keepdims=True)
+        lengths = np.sqrt(np.einsum("nt,nt->n", centred, centred))
+        products, scale = centred[1:] @ centred[0], lengths[1:] * lengths[0]
+        found = np.divide(products, scale, out=np.zeros(len(others)), where=scale > 0)
+        return [round(float(each) * (1 - self.intensity), PLACES) for each in found]
+
+    def correlation_matrix(self, listings: Sequence[str]) -> Reals:
+        """Return the shrunk correlations (n, n) of listings; 1 on the diagonal."""
+        matrix = _correlation(_standardised(self.stacked(listings))) * (1 - self.intensity)
+        np.fill_diagonal(matrix, 1.0)
+        rounded: Reals = np.round(matrix, PLACES)
+        return rounded
+
+    @property
+    def intensity(self) -> float:
+        """How much of the correlations is taken for chance, in [0, 1]."""
+        if self._intensity is None:
+            self._intensity = self._estimated_intensity()
+        return self._intensity
+
+    def _estimated_intensity(self) -> float:
+        listings = self.listings()[:INTENSITY_LISTINGS_MAX]
+        columns = [self._of(each) for each in listings]
+        count = min((len(each) for each in columns), default=0)
+        if len(columns) < 2:  # noqa: PLR2004 - a single listing is correlated with nothing
+            return 0.0
+        standard = _standardised(np.array([each[len(each) - count :] for each in columns]))
+        return round(shrinkage_of(standard, standard @ standard.T / count), PLACES)
+
+    def _of(self, listing: str) -> Reals:
+        known = self._returns.get(listing)
+        if known is None:
+            begin, end = self.window.rows(self.as_of_ns)
+            begin = max(begin, end - self.samples_max - 1)
+            # A copy: the window's buffers slide under later rows.
+            known = self.window.returns(listing, begin, end).copy()
+            self._returns[listing] = known
+        return known
+
+
+def _standardised(returns: Reals) -> Reals:
+    centred = returns - returns.mean(axis=1, keepdims=True)
+    deviations = centred.std(axis=1, keepdims=True)
+    standard: Reals = np.zeros_like(centred)
+    np.divide(centred, deviations, out=standard, where=deviations > 0)
+    return standard
+
+
+def _correlation(standard: Reals) -> Reals:
+    product: Reals = standard @ standard.T / max(standard.shape[1], 1)
+    return product

@@ -1,0 +1,224 @@
+"""The effect of one order: each measure of the book's risk before it, after it, and its limit.
+
+What is worked out for an order is worked out once, and only what is asked for. Money leaves here
+as decimals, rounded to cents.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from tidegate_kernel.money import ZERO
+from tidegate_kernel.time import NS_PER_SECOND
+from tidegate_risk.core.once import once
+from tidegate_risk.core.portfolio import tails
+from tidegate_risk.core.portfolio.exposure import FLAT, Exposures, Extremes, with_order
+from tidegate_risk.core.portfolio.heat import distance, heat_of
+from tidegate_risk.core.portfolio.stress import loss_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tidegate_contracts.market import Instrument
+    from tidegate_risk.core.portfolio.estimates import Estimates, Reals
+    from tidegate_risk.core.portfolio.tails import Tail
+    from tidegate_risk.core.question import Proposal
+
+
+class Change(NamedTuple):
+    """A measure of risk without and with an order, and what it may be at most."""
+
+    before: Decimal
+    after: Decimal
+    limit: Decimal
+
+    @property
+    def passes(self) -> bool:
+        """Whether it stays within the limit, or at least does not grow."""
+        return self.after <= self.limit or self.after <= self.before
+
+
+class Marginal:
+    """What an order of some quantity would change; ``quantity`` is the proposal's unless given."""
+
+    def __init__(self, proposal: Proposal, quantity: Decimal | None = None) -> None:
+        self.proposal = proposal
+        self.question = proposal.question
+        self.quantity = proposal.quantity if quantity is None else quantity
+        self._price = self.question.price or proposal.price
+
+    @once
+    def exposures(self) -> Exposures:
+        """The book without the order."""
+        return self.question.exposures
+
+    @once
+    def here(self) -> tuple[Extremes, Extremes]:
+        """The order's own listing, without and with it."""
+        before = self.exposures.get(self.question.listing, FLAT)
+        side = self.proposal.specification.side
+        return before, with_order(before, side, self.quantity * self._price)
+
+    @once
+    def equity(self) -> Decimal:
+        """The account's equity."""
+        return self.question.equity
+
+    @once
+    def heat(self) -> Change:
+        """Everything that stops would cost; the order's own stop is its specification's."""
+        question, limits = self.question, self.question.limits
+        assumed = limits.stop_assumed_fraction
+        before = heat_of(question.book, question.state.portfolio.stops, assumed)
+        specification = self.proposal.specification
+        sign = self.proposal.buys - self.proposal.sells
+        lost = distance(self.proposal.price, sign, specification.stop_price, assumed)
+        return self._change(
+            before, before + self.quantity * lost, limits.portfolio_heat_max_fraction
+        )
+
+    @once
+    def asset(self) -> Change:
+        """What is held of the order's asset at all venues together, in the worst case."""
+        fraction = self.question.limits.asset_exposure_max_fraction
+        return self._held(lambda each: each.base_currency, fraction)
+
+    @once
+    def asset_class(self) -> Change:
+        """What is held of the order's asset class, in the worst case."""
+        fraction = self.question.limits.asset_class_exposure_max_fraction
+        return self._held(lambda each: each.asset_class, fraction)
+
+    @once
+    def stress(self) -> Change:
+        """The loss in the scenario in which the order leaves the largest."""
+        then, now, _ = self._worst_scenario
+        return self._change(now, then, self.question.limits.stress_loss_max_fraction)
+
+    @property
+    def scenario(self) -> str:
+        """The name of that scenario."""
+        return self._worst_scenario[2]
+
+    @once
+    def _worst_scenario(self) -> tuple[Decimal, Decimal, str]:
+        question = self.question
+        shocks = question.state.portfolio.shocks(question.limits.stress_scenarios)
+        before, after = self.here
+        own = shocks.of(self.proposal.instrument)
+        return max(
+            (loss + loss_of(after, shock) - loss_of(before, shock), loss, scenario.name)
+            for loss, shock, scenario in zip(
+                question.stress_losses, own, shocks.scenarios, strict=True
+            )
+        )
+
+    @once
+    def estimates(self) -> Estimates | None:
+        """The estimates, if everything that is held and ordered has enough returns."""
+        found = self.question.estimates
+        if found is None or self.missing is not None:
+            return None
+        return found
+
+    @once
+    def missing(self) -> str | None:
+        """The first listing that has too few returns, the order's own first."""
+        found = self.question.estimates
+        names = (self.question.listing, *self.exposures)
+        return next((each for each in names if found is None or not found.has(each)), None)
+
+    @once
+    def age_s(self) -> int:
+        """How old the estimates are, in seconds of session time."""
+        found = self.question.estimates
+        assert found is not None, "only estimates that are there have an age"
+        return (self.question.now_ns - found.as_of_ns) // NS_PER_SECOND
+
+    @once
+    def correlated(self) -> Change | None:
+        """What would move with the order: its listing, and those that are correlated with it.
+
+        A listing counts when its correlation times the signs of both positions reaches the
+        threshold: a long position correlated with a long order, or a short one with its opposite.
+        """
+        estimates, limits = self.estimates, self.question.limits
+        if estimates is None:
+            return None
+        listing = self.question.listing
+        others = [each for each in self.exposures if each != listing]
+        sign = 1 if self.proposal.buys else -1
+        elsewhere = ZERO
+        for each, correlation in zip(others, estimates.correlations(listing, others), strict=True):
+            extremes = self.exposures[each]
+            value = extremes.most if sign * correlation > 0 else -extremes.least
+            if abs(correlation) >= limits.correlation_threshold and value > 0:
+                elsewhere += value
+        before, after = (abs(each.most if sign > 0 else each.least) for each in self.here)
+        fraction = limits.correlated_exposure_max_fraction
+        return self._change(elsewhere + before, elsewhere + after, fraction)
+
+    @once
+    def tails(self) -> tuple[Tail, Tail] | None:
+        """The worse of the historical and the parametric tail in a day, before and after."""
+        estimates = self.estimates
+        if estimates is None:
+            return None
+        listing = self.question.listing
+        values = {each: float(extremes.worst) for each, extremes in self.exposures.items()}
+        before, after = (float(each.worst) for each in self.here)
+        values[listing] = before
+        own = sum(estimates.own_variance(each, value) for each, value in values.items())
+        profits = estimates.profits(values)
+        added = estimates.own_variance(listing, after) - estimates.own_variance(listing, before)
+        with_it = (
+            profits
+            + (after - before) * estimates.stacked(tuple(values))[list(values).index(listing)]
+        )
+        return self._tail(profits, own), self._tail(with_it, own + added)
+
+    @once
+    def value_at_risk(self) -> Change | None:
+        """VaR of a day at the declared confidence."""
+        found = self.tails
+        if found is None:
+            return None
+        before, after = (money_of(each.value_at_risk) for each in found)
+        return self._change(before, after, self.question.limits.var_max_fraction)
+
+    @once
+    def shortfall(self) -> Change | None:
+        """CVaR of a day at the declared confidence."""
+        found = self.tails
+        if found is None:
+            return None
+        before, after = (money_of(each.shortfall) for each in found)
+        return self._change(before, after, self.question.limits.cvar_max_fraction)
+
+    def _change(self, before: Decimal, after: Decimal, fraction: Decimal) -> Change:
+        return Change(before, after, fraction * self.equity)
+
+    def _held(self, kind: Callable[[Instrument], object], fraction: Decimal) -> Change:
+        instruments, listing = self.question.book.market.instruments, self.question.listing
+        mine, total = kind(self.proposal.instrument), ZERO
+        for each, extremes in self.exposures.items():
+            instrument = instruments.get(each)
+            if each != listing and instrument is not None and kind(instrument) == mine:
+                total += abs(extremes.worst)
+        before, after = (abs(each.worst) for each in self.here)
+        return self._change(total + before, total + after, fraction)
+
+    def _tail(self, profits: Reals, own_variances: float) -> Tail:
+        estimates, limits = self.estimates, self.question.limits
+        assert estimates is not None, "a tail is asked for only with estimates"
+        level = tails.LEVELS[limits.var_confidence_percent]
+        normal = tails.parametric(estimates.deviation(profits, own_variances), level)
+        step = tails.worse(tails.historical(profits, level), normal)
+        return tails.scaled(step, math.sqrt(estimates.steps_per_day))
+
+
+def money_of(value: float) -> Decimal:
+    """Return an estimate in money, in whole cents."""
+    return Decimal(round(value * 100)).scaleb(-2)

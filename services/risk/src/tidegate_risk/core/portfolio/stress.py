@@ -1,0 +1,110 @@
+"""What today's book would lose if it all happened again, at once and before anybody could act.
+
+A scenario shocks prices by asset class, by asset or by symbol; the narrowest that names a listing
+counts, and what no shock names keeps its price. The shocks of the past are what the market lost
+from its high to its low, rounded:
+
+==============  =======  =======  ================================================================
+scenario        equity   crypto   what happened
+==============  =======  =======  ================================================================
+crisis-2008     -0.57    -0.80    S&P 500, 9 October 2007 to 9 March 2009: -56.8 %. There was no
+                                  crypto: the loss of its own worst year stands for it.
+covid-2020      -0.34    -0.50    S&P 500, 19 February to 23 March 2020: -33.9 %; bitcoin fell by
+                                  half on 12 and 13 March.
+crypto-2022     -0.25    -0.75    S&P 500 in 2022: -25.4 %; bitcoin from November 2021 to November
+                                  2022: -77 %.
+flash-crash     -0.10    -0.35    S&P 500 on 6 May 2010: -9 % within minutes; bitcoin on 19 May
+                                  2021: -30 % within a day.
+==============  =======  =======  ================================================================
+
+Options are taken to lose everything in each of them.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tidegate_kernel.money import ZERO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tidegate_contracts.market import Instrument
+    from tidegate_risk.core.portfolio.exposure import Exposures, Extremes
+
+
+class Scenario(msgspec.Struct, frozen=True):
+    """Shocks by asset class (``equity``), asset (``asset:BTC``) or symbol (``symbol:BTCUSDT``).
+
+    A shock is the relative change of the price: -0.5 halves it.
+    """
+
+    name: str
+    shocks: tuple[tuple[str, Decimal], ...]
+
+    def shock_of(self, instrument: Instrument) -> Decimal:
+        """Return what happens to an instrument's price; 0 if the scenario does not name it."""
+        shocks = dict(self.shocks)
+        for key in (
+            f"symbol:{instrument.symbol}",
+            f"asset:{instrument.base_currency}",
+            instrument.asset_class.name.lower(),
+        ):
+            if key in shocks:
+                return shocks[key]
+        return ZERO
+
+
+PAST: Mapping[str, Mapping[str, str]] = {
+    "crisis-2008": {"equity": "-0.57", "crypto": "-0.80", "option": "-1"},
+    "covid-2020": {"equity": "-0.34", "crypto": "-0.50", "option": "-1"},
+    "crypto-2022": {"equity": "-0.25", "crypto": "-0.75", "option": "-1"},
+    "flash-crash": {"equity": "-0.10", "crypto": "-0.35", "option": "-1"},
+}
+"""The scenarios that every session has, unless its limits replace one by its name."""
+
+
+def scenarios_of(shocks: Mapping[str, Mapping[str, Decimal | str]]) -> tuple[Scenario, ...]:
+    """Return the scenarios of the past with a session's own, in the order of their names."""
+    every = {**PAST, **shocks}
+    return tuple(
+        Scenario(name, tuple((key, Decimal(each)) for key, each in sorted(every[name].items())))
+        for name in sorted(every)
+    )
+
+
+class Shocks:
+    """What each scenario does to each listing, worked out once."""
+
+    def __init__(self, scenarios: Iterable[Scenario]) -> None:
+        self.scenarios = tuple(scenarios)
+        self._known: dict[tuple[str, str, str], tuple[Decimal, ...]] = {}
+
+    def of(self, instrument: Instrument | None) -> tuple[Decimal, ...]:
+        """Return the shock of each scenario; nothing is known of an unknown instrument: -1."""
+        if instrument is None:
+            return (Decimal(-1),) * len(self.scenarios)
+        key = (instrument.symbol, instrument.base_currency, instrument.asset_class.name)
+        known = self._known.get(key)
+        if known is None:
+            known = tuple(each.shock_of(instrument) for each in self.scenarios)
+            self._known[key] = known
+        return known
+
+    def losses(
+        self, exposures: Exposures, instruments: Mapping[str, Instrument]
+    ) -> tuple[Decimal, ...]:
+        """Return what the book loses in each scenario; a gain is below zero."""
+        totals = [ZERO] * len(self.scenarios)
+        for listing, extremes in exposures.items():
+            for place, shock in enumerate(self.of(instruments.get(listing))):
+                totals[place] += loss_of(extremes, shock)
+        return tuple(totals)
+
+
+def loss_of(extremes: Extremes, shock: Decimal) -> Decimal:
+    """Return what a listing loses, in the worse of its two extremes."""
+    return -shock * (extremes.most if shock < 0 else extremes.least)

@@ -1,1 +1,1 @@
-"""What execution does with the world: the guard, the kill switch, queries and rows."""
+"""What execution does with the world: the guard, the kill switch, venues, queries and rows."""

@@ -1,0 +1,43 @@
+"""What a call to Alpaca can end with when it does not end with an answer.
+
+::
+
+    AlpacaError
+    ├── Misconfigured   endpoints, keys or confirmation: nothing is started
+    ├── Refused         the venue provably refused: status, code and message are its own
+    ├── Unproven        nothing is proven: time, connection, 429, 5xx, or an answer nobody can read
+    │   └── Unreadable  an answer lacks a field, or a field is not what it should be
+    └── NotSent         the request provably never left
+"""
+
+from __future__ import annotations
+
+
+class AlpacaError(Exception):
+    """A call to Alpaca did not end with an answer."""
+
+
+class Misconfigured(AlpacaError):
+    """Endpoints, keys or the confirmation of real money do not fit."""
+
+
+class Refused(AlpacaError):
+    """The venue provably refused."""
+
+    def __init__(self, status: int, code: int, reason: str) -> None:
+        super().__init__(f"{status} {code}: {reason}")
+        self.status = status
+        self.code = code
+        self.reason = reason
+
+
+class Unproven(AlpacaError):
+    """Nothing is proven about the request."""
+
+
+class Unreadable(Unproven):
+    """An answer lacks a field, or a field is not what it should be."""
+
+
+class NotSent(AlpacaError):
+    """The request provably never left."""

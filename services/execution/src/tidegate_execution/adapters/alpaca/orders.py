@@ -1,0 +1,134 @@
+"""From our specification to a posted order, and from its answers to what they prove."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from tidegate_contracts.execution import (
+    OrderSpecification,
+    OrderState,
+    OrderType,
+    Side,
+    TimeInForce,
+    VenueOrder,
+)
+from tidegate_execution.adapters.alpaca.failures import Unreadable
+from tidegate_execution.adapters.alpaca.fields import (
+    Document,
+    decimal_of,
+    decimal_or_none,
+    text_of,
+    time_ns_of,
+)
+from tidegate_kernel.money import ZERO, plain
+
+if TYPE_CHECKING:
+    from tidegate_contracts.execution import VenueExecution
+
+SIDES = {Side.BUY: "buy", Side.SELL: "sell"}
+TYPES = {OrderType.MARKET: "market", OrderType.LIMIT: "limit"}
+FORCES = {
+    TimeInForce.DAY: "day",
+    TimeInForce.GTC: "gtc",
+    TimeInForce.IOC: "ioc",
+    TimeInForce.FOK: "fok",
+}
+_SIDES = {text: side for side, text in SIDES.items()}
+_TYPES = {text: order_type for order_type, text in TYPES.items()}
+_FORCES = {text: force for force, text in FORCES.items()}
+_OPEN = frozenset(
+    {
+        "new",
+        "accepted",
+        "pending_new",
+        "accepted_for_bidding",
+        "partially_filled",
+        "held",
+        "pending_cancel",
+        "pending_replace",
+        "stopped",
+        "suspended",
+        "calculated",
+        "done_for_day",
+    }
+)
+_ENDED = {
+    "filled": OrderState.FILLED,
+    "canceled": OrderState.CANCELLED,
+    "replaced": OrderState.CANCELLED,
+    "expired": OrderState.EXPIRED,
+    "rejected": OrderState.REJECTED,
+}
+
+
+def posted(specification: OrderSpecification) -> dict[str, object]:
+    """Return the order as it is posted: numbers as texts, and always our own id.
+
+    Reduce-only is not known to Alpaca: execution itself sees to it that a closing order is no
+    larger than what is held.
+    """
+    body: dict[str, object] = {
+        "symbol": specification.symbol,
+        "qty": plain(specification.quantity),
+        "side": SIDES[specification.side],
+        "type": TYPES[specification.order_type],
+        "time_in_force": FORCES[specification.time_in_force],
+        "client_order_id": specification.client_order_id,
+    }
+    if specification.limit_price is not None:
+        body["limit_price"] = plain(specification.limit_price)
+    return body
+
+
+def changed(
+    quantity: Decimal | None, limit_price: Decimal | None, client_order_id: str
+) -> dict[str, object]:
+    """Return what a replacement changes; the new order has an id of its own."""
+    body: dict[str, object] = {"client_order_id": client_order_id}
+    if quantity is not None:
+        body["qty"] = plain(quantity)
+    if limit_price is not None:
+        body["limit_price"] = plain(limit_price)
+    return body
+
+
+def state_of(document: Document) -> OrderState:
+    """Return the state that a status stands for; an unknown status proves nothing."""
+    status = text_of(document, "status")
+    if status in _ENDED:
+        return _ENDED[status]
+    if status not in _OPEN:
+        raise Unreadable(f"expected a known status, found {status!r}")
+    filled = decimal_of(document, "filled_qty")
+    return OrderState.PARTIALLY_FILLED if filled else OrderState.WORKING
+
+
+def specification_of(document: Document, venue: str) -> OrderSpecification:
+    """Return the order as we would have specified it; what we never order is left unspecified."""
+    return OrderSpecification(
+        client_order_id=text_of(document, "client_order_id"),
+        venue=venue,
+        symbol=str(document.get("symbol") or ""),
+        side=_SIDES.get(str(document.get("side")), Side.UNSPECIFIED),
+        order_type=_TYPES.get(str(document.get("type")), OrderType.UNSPECIFIED),
+        quantity=decimal_or_none(document, "qty") or ZERO,
+        limit_price=decimal_or_none(document, "limit_price"),
+        time_in_force=_FORCES.get(str(document.get("time_in_force")), TimeInForce.UNSPECIFIED),
+    )
+
+
+def venue_order(
+    document: Document, venue: str, executions: tuple[VenueExecution, ...] = ()
+) -> VenueOrder:
+    """Return what an order's document proves."""
+    return VenueOrder(
+        client_order_id=text_of(document, "client_order_id"),
+        found=True,
+        venue_order_id=text_of(document, "id"),
+        state=state_of(document),
+        filled_quantity=decimal_of(document, "filled_qty"),
+        executions=executions,
+        specification=specification_of(document, venue),
+        event_at_ns=time_ns_of(document, "updated_at"),
+    )

@@ -1,0 +1,178 @@
+"""The venue's port: submit, cancel, query, account.
+
+Only a provable refusal is a rejection. A client id that is taken already is none: the order may be
+the one that is asked for, sent before, so nothing is proven and it will be queried.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from tidegate_chassis.host.errors import PortUnavailable
+from tidegate_contracts.execution import (
+    CancelAnswered,
+    CancelOrder,
+    OrderAccepted,
+    OrderRejected,
+    OutcomeUnknown,
+    QueryAccount,
+    QueryOrder,
+    SubmitOrder,
+    VenueOrder,
+)
+from tidegate_execution.adapters.alpaca.executions import executions_of
+from tidegate_execution.adapters.alpaca.failures import NotSent, Refused, Unproven
+from tidegate_execution.adapters.alpaca.fields import document_of, text_of, time_ns_of
+from tidegate_execution.adapters.alpaca.orders import changed, posted, venue_order
+
+if TYPE_CHECKING:
+    from tidegate_execution.adapters.alpaca.account import Accounts
+    from tidegate_execution.adapters.alpaca.client import AlpacaClient
+    from tidegate_execution.adapters.alpaca.deadlines import Deadlines
+    from tidegate_execution.adapters.alpaca.fields import Document
+    from tidegate_kernel.machine import Body
+
+NOT_FOUND = 404
+UNPROCESSABLE = 422
+IDS_REMEMBERED = 10_000
+Guard = Callable[["Body", int], "tuple[str, str] | None"]
+
+
+@dataclass
+class AlpacaPort:
+    """Implements `tidegate_chassis.host.definition.Port` for one account."""
+
+    client: AlpacaClient
+    accounts: Accounts
+    deadlines: Deadlines
+    venue: str
+    # Asked once more in the thread, right before the socket: a thread may have had to wait.
+    guard: Guard | None = None
+    # Told of every order that was taken: the private stream must speak of it soon.
+    on_accepted: Callable[[str], None] = lambda _: None
+    repeat_safe: bool = False
+    _ids: OrderedDict[str, str] = field(default_factory=OrderedDict)
+
+    async def call(self, request: Body, request_id: str) -> Body:
+        """Make the request; raises `PortUnavailable` only when it provably did not leave."""
+        del request_id
+        try:
+            if isinstance(request, SubmitOrder):
+                return await self._submit(request)
+            if isinstance(request, CancelOrder):
+                return await self.deadlines.run(lambda: self._cancel(request), cancels=True)
+            if isinstance(request, QueryOrder):
+                return await self.deadlines.run(lambda: self._query(request.client_order_id))
+            assert isinstance(request, QueryAccount), type(request).__name__
+            return await self.deadlines.run(lambda: self.accounts.read(time.time_ns()))
+        except NotSent as error:
+            raise PortUnavailable(str(error)) from None
+
+    async def _submit(self, request: SubmitOrder) -> Body:
+        specification = request.specification
+        client_order_id = specification.client_order_id
+        try:
+            answer = await self.deadlines.run(lambda: self._post(request))
+            taken = _about(answer, client_order_id)
+            venue_order_id, at_ns = text_of(taken, "id"), time_ns_of(taken, "created_at")
+        except Refused as refused:
+            return _rejected(client_order_id, refused)
+        except Unproven as error:
+            return OutcomeUnknown(client_order_id=client_order_id, reason=str(error))
+        self._remember(client_order_id, venue_order_id)
+        self.on_accepted(client_order_id)
+        return OrderAccepted(
+            client_order_id=client_order_id, venue_order_id=venue_order_id, event_at_ns=at_ns
+        )
+
+    def _post(self, request: SubmitOrder) -> object:
+        self.client.prepare()
+        self._check_again(request)
+        return self.client.post("/orders", posted(request.specification))
+
+    def _check_again(self, request: SubmitOrder) -> None:
+        now_ns = time.time_ns()
+        if request.send_by_ns and now_ns > request.send_by_ns:
+            raise NotSent("SEND_BY_PASSED: its time was over before a thread could send it")
+        held = self.guard(request, now_ns) if self.guard and request.risk_increasing else None
+        if held is not None:
+            raise NotSent(f"{held[0]}: {held[1]}")
+
+    def _cancel(self, request: CancelOrder) -> CancelAnswered:
+        client_order_id = request.client_order_id
+        try:
+            venue_order_id = self._ids.get(client_order_id) or self._find_id(client_order_id)
+            self.client.delete(f"/orders/{venue_order_id}")
+        except Refused as refused:
+            if refused.status not in (NOT_FOUND, UNPROCESSABLE):
+                raise Unproven(f"the cancel was refused: {refused}") from None
+            return CancelAnswered(
+                client_order_id=client_order_id, accepted=False, reason=refused.reason
+            )
+        return CancelAnswered(client_order_id=client_order_id, accepted=True)
+
+    def _find_id(self, client_order_id: str) -> str:
+        venue_order_id = text_of(self._order(client_order_id), "id")
+        self._remember(client_order_id, venue_order_id)
+        return venue_order_id
+
+    def _query(self, client_order_id: str) -> VenueOrder:
+        try:
+            document = self._order(client_order_id)
+        except Refused as refused:
+            if refused.status != NOT_FOUND:
+                raise Unproven(f"the query was refused: {refused}") from None
+            return VenueOrder(client_order_id=client_order_id, found=False)
+        return venue_order(document, self.venue, executions_of(self.client, document))
+
+    def _order(self, client_order_id: str) -> Document:
+        query = {"client_order_id": client_order_id}
+        return _about(self.client.get("/orders:by_client_order_id", query), client_order_id)
+
+    async def replace(
+        self,
+        client_order_id: str,
+        new_client_order_id: str,
+        quantity: Decimal | None = None,
+        limit_price: Decimal | None = None,
+    ) -> VenueOrder:
+        """Put a changed order in the place of an open one; `Refused` when it is not open."""
+
+        def call() -> VenueOrder:
+            venue_order_id = self._ids.get(client_order_id) or self._find_id(client_order_id)
+            body = changed(quantity, limit_price, new_client_order_id)
+            answer = self.client.patch(f"/orders/{venue_order_id}", body)
+            return venue_order(document_of(answer, "an order"), self.venue)
+
+        return await self.deadlines.run(call)
+
+    def _remember(self, client_order_id: str, venue_order_id: str) -> None:
+        self._ids[client_order_id] = venue_order_id
+        while len(self._ids) > IDS_REMEMBERED:
+            self._ids.popitem(last=False)
+
+
+def _about(answer: object, client_order_id: str) -> Document:
+    """Return an order's document, if it is the order that was meant."""
+    document = document_of(answer, "an order")
+    if text_of(document, "client_order_id") != client_order_id:
+        raise Unproven("the answer is about another order")
+    return document
+
+
+def _rejected(client_order_id: str, refused: Refused) -> Body:
+    if "client_order_id" in refused.reason:
+        return OutcomeUnknown(
+            client_order_id=client_order_id, reason=f"the venue knows the id: {refused.reason}"
+        )
+    return OrderRejected(
+        client_order_id=client_order_id,
+        code=f"ALPACA_{refused.code}",
+        reason=refused.reason,
+        event_at_ns=time.time_ns(),
+    )

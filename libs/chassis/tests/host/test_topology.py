@@ -24,7 +24,9 @@ def test_a_shard_owns_only_its_own_subjects() -> None:
     """Gate, decisions, orders and the paper venue do not mix."""
     assert topology.own_subjects("risk/gate") == (("gate.events", "GATE"),)
     assert {root.partition(".")[0] for root, _ in topology.own_subjects("risk/demo")} == {
-        "verdicts"
+        "breakers",
+        "limits",
+        "verdicts",
     }
     assert {root.partition(".")[0] for root, _ in topology.own_subjects("venue/demo")} == {"venue"}
 

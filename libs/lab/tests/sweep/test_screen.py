@@ -32,6 +32,13 @@ UNBOUND: dict[str, str | int] = {
     "gross_exposure_max_fraction": "10",
     "open_positions_max": 100,
     "daily_loss_max_percent": "50",
+    "portfolio_heat_max_fraction": "1",
+    "asset_exposure_max_fraction": "10",
+    "asset_class_exposure_max_fraction": "10",
+    "correlated_exposure_max_fraction": "10",
+    "var_max_fraction": "1",
+    "cvar_max_fraction": "1",
+    "stress_loss_max_fraction": "1",
     "trade_notional_min": "0",
     "cash_buffer_fraction": "0",
 }

@@ -1,0 +1,151 @@
+"""A host for one test: the orders' machine on the wall's clock, with Alpaca as its venue.
+
+It does what the real host does with effects, without journal and bus: requests go to the port and
+come back as outcomes, timers fire, and the private stream's reports arrive as messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from decimal import Decimal
+
+import msgspec
+
+from tidegate_chassis.host.errors import PortUnavailable
+from tidegate_contracts.execution import Fill, OrderEvent, OrderState, QueryAccount
+from tidegate_contracts.market import AssetClass
+from tidegate_contracts.risk import Verdict
+from tidegate_execution.adapters.alpaca.fields import Document
+from tidegate_execution.adapters.alpaca.reports import report_of
+from tidegate_execution.adapters.alpaca.venue import AlpacaVenue
+from tidegate_execution.core.machine import ExecutionMachine
+from tidegate_execution.core.parameters import VenueModel
+from tidegate_execution.testing import STRATEGY, bar, execution_parameters, instrument, verdict
+from tidegate_kernel.machine import (
+    Called,
+    CancelTimer,
+    Event,
+    Interrupted,
+    Publish,
+    Replied,
+    Request,
+    SetTimer,
+    TermStarted,
+    TimerFired,
+    Withheld,
+)
+from tidegate_kernel.time import NS_PER_SECOND
+
+SYMBOL = "BTC/USD"
+RETRY_NS = NS_PER_SECOND // 20
+PATIENCE_S = 20.0
+
+
+class WallHost:
+    """One session."""
+
+    def __init__(self, alpaca: AlpacaVenue, *, reconcile_every_ns: int = NS_PER_SECOND) -> None:
+        parameters = execution_parameters(
+            lockstep=False,
+            retry_after_ns=RETRY_NS,
+            retry_after_max_ns=RETRY_NS * 4,
+            reconcile_every_ns=reconcile_every_ns,
+            venue_model=VenueModel(True, 3_600 * NS_PER_SECOND),  # noqa: FBT003 - ids count for ever
+        )
+        self.machine = ExecutionMachine.restore(parameters, None)
+        self.alpaca = alpaca
+        self.said: list[object] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._loop = asyncio.get_running_loop()
+        self._changed = asyncio.Event()
+
+    def begin(self) -> None:
+        """Listen, lead a term, and hear of the instrument and its price."""
+        self.alpaca.listen(self._hear, self._ask_again)
+        listed = instrument(
+            SYMBOL, venue="alpaca", lot_size=Decimal("0.00001"), asset_class=AssetClass.CRYPTO
+        )
+        self.take(TermStarted(1))
+        self.take(listed)
+        priced = bar(0, (100, 101, 99, 100), SYMBOL)
+        self.take(msgspec.structs.replace(priced, venue="alpaca"))
+
+    def order(self, **order: object) -> Verdict:
+        """Return an approval of 2 BTC at the market."""
+        values = {"symbol": SYMBOL, "venue": "alpaca", "quantity": Decimal(2), **order}
+        return verdict(time.time_ns(), ordinal=0, strategy=STRATEGY, **values)
+
+    def take(self, event: Event) -> None:
+        """Handle one event and do what follows from it."""
+        for effect in self.machine.handle(event, time.time_ns()):
+            if isinstance(effect, Publish):
+                self.said.append(effect.body)
+            elif isinstance(effect, Request):
+                task = self._loop.create_task(self._make(effect))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+            elif isinstance(effect, SetTimer):
+                self._set(effect)
+            elif isinstance(effect, CancelTimer):
+                self._forget(effect.name)
+        self._changed.set()
+
+    async def _make(self, request: Request) -> None:
+        try:
+            answer = await self.alpaca.port.call(request.body, "r")
+        except PortUnavailable as error:
+            self.take(Withheld(request.port, request.body, "PORT_UNAVAILABLE", str(error)))
+        except Exception:  # noqa: BLE001 - as the host does: nothing is proven
+            self.take(Interrupted(request.port, request.body))
+        else:
+            self.take(Replied(request.port, request.body, answer))
+
+    def _set(self, timer: SetTimer) -> None:
+        self._forget(timer.name)
+        delay_s = max(timer.at_ns - time.time_ns(), 0) / NS_PER_SECOND
+        fired = TimerFired(timer.name, timer.at_ns)
+        self._timers[timer.name] = self._loop.call_later(delay_s, self.take, fired)
+
+    def _forget(self, name: str) -> None:
+        if name in self._timers:
+            self._timers.pop(name).cancel()
+
+    def _hear(self, data: Document) -> None:
+        report = report_of(data, "demo", "alpaca")
+        if report is not None:
+            self._loop.call_soon_threadsafe(self.take, report)
+
+    def _ask_again(self, because: str) -> None:
+        call = Called(f"again {because}", QueryAccount(session="demo"))
+        self._loop.call_soon_threadsafe(self.take, call)
+
+    def states(self) -> list[OrderState]:
+        """Return the states that orders went through."""
+        return [each.state for each in self.said if isinstance(each, OrderEvent)]
+
+    def fills(self) -> list[Fill]:
+        """Return what was booked."""
+        return [each for each in self.said if isinstance(each, Fill)]
+
+    async def until_state(self, state: OrderState) -> None:
+        """Wait until an order has come to a state."""
+        async with asyncio.timeout(PATIENCE_S):
+            while state not in self.states():
+                self._changed.clear()
+                await self._changed.wait()
+
+    async def until_reconciled(self) -> None:
+        """Wait until the account agrees."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not self.machine._state.reconciliation.reconciled:
+                self._changed.clear()
+                await self._changed.wait()
+
+    def end(self) -> None:
+        """Do nothing any more."""
+        for timer in self._timers.values():
+            timer.cancel()
+        for task in self._tasks:
+            task.cancel()

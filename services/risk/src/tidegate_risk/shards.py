@@ -45,6 +45,7 @@ def _decision_shard(session: Session) -> ShardDefinition:
             f"orders.{name}.>",
             f"fills.{name}.>",
             f"portfolio.{name}.account",
+            f"reconciliations.{name}",
             "gate.events",
         ),
         lockstep=session.clock == "lockstep",

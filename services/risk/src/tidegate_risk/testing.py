@@ -32,7 +32,16 @@ from tidegate_contracts.signals import Direction, EntryStyle, Signal
 from tidegate_kernel.gate import Level
 from tidegate_kernel.machine import Answer, Called, Publish
 from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
-from tidegate_risk.core.breakers.limits import BreakerLimits, Percent, Plain
+from tidegate_risk.core.breakers.limits import (
+    BreakerLimits,
+    Cooldown,
+    Count,
+    FlashCrash,
+    Percent,
+    Plain,
+    Unreconciled,
+    VolatilityShock,
+)
 from tidegate_risk.core.decision.machine import DecisionMachine
 from tidegate_risk.core.gate.machine import GateMachine
 from tidegate_risk.core.parameters import DecisionParameters, GateParameters, Limits
@@ -55,6 +64,20 @@ ASLEEP = BreakerLimits(
     daily_loss=Plain(enabled=False, level=Level.REDUCE_ONLY),
     drawdown=Percent(enabled=False, level=Level.HALTED, percent=Decimal(25)),
     pnl_jump=Percent(enabled=False, level=Level.HALTED, percent=Decimal(10)),
+    losing_streak=Count(enabled=False, level=Level.REDUCE_ONLY, most=3),
+    cooldown=Cooldown(enabled=False, losses=2, pause_ns=NS_PER_DAY),
+    overtrading=Count(enabled=False, level=Level.REDUCE_ONLY, most=3),
+    flash_crash=FlashCrash(
+        enabled=False, level=Level.REDUCE_ONLY, percent=Decimal(10), window_ns=3 * NS_PER_DAY
+    ),
+    volatility_shock=VolatilityShock(
+        enabled=False, level=Level.REDUCE_ONLY, sigmas=Decimal(4), bars_min=10
+    ),
+    spread=Percent(enabled=False, level=Level.REDUCE_ONLY, percent=Decimal(5)),
+    stale_prices=Count(enabled=False, level=Level.REDUCE_ONLY, most=3),
+    price_divergence=Percent(enabled=False, level=Level.REDUCE_ONLY, percent=Decimal(10)),
+    venue_rejects=Count(enabled=False, level=Level.REDUCE_ONLY, most=3),
+    unreconciled=Unreconciled(enabled=False, level=Level.REDUCE_ONLY, grace_ns=60 * NS_PER_SECOND),
 )
 """Breakers that are all switched off, so that a test switches on exactly the one it is about."""
 

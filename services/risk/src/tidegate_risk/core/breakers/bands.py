@@ -33,8 +33,9 @@ def bands_of(book: Book, equity: Decimal, floor: Decimal, ceiling: Decimal) -> d
     An infinite floor or ceiling watches nothing on that side.
     """
     held = book.holdings.positions
-    share = len(held)
-    down, up = (equity - floor) / max(share, 1), (ceiling - equity) / max(share, 1)
+    if not held or not floor < equity < ceiling:
+        return dict.fromkeys(held, NOWHERE)
+    down, up = (equity - floor) / len(held), (ceiling - equity) / len(held)
     return {
         listing: _band(book, listing, *((down, up) if quantity > 0 else (up, down)))
         for listing, quantity in held.items()
@@ -56,6 +57,11 @@ def _band(book: Book, listing: str, fall: Decimal, rise: Decimal) -> Band:
         highest = (price + rise / size).scaleb(scale)
         high = min(high, int(highest.to_integral_value(ROUND_FLOOR)))
     return low, high
+
+
+def narrowed(one: Band, other: Band) -> Band:
+    """Return what is inside of both bands."""
+    return max(one[0], other[0]), min(one[1], other[1])
 
 
 def first_outside(bands: dict[str, Band], frame: Frame, first: int, last: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidegate_kernel.time import NS_PER_DAY, day_of
+from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND, day_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +58,16 @@ def _nothing(_facts: Facts, _member: str) -> None:
 def next_day(now_ns: int) -> int:
     """Return when the next UTC day begins."""
     return (day_of(now_ns) + 1) * NS_PER_DAY
+
+
+def in_an_hour(now_ns: int) -> int:
+    """Return an hour later."""
+    return now_ns + 3_600 * NS_PER_SECOND
+
+
+def in_a_minute(now_ns: int) -> int:
+    """Return a minute later."""
+    return now_ns + 60 * NS_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What breakers are told; part of a session's limits.
 
 Percents are of 100, fractions of 1, times in session nanoseconds. A level is a number of the gate's
-`Level`. `tidegate_risk.breaker_settings` explains each field and holds the defaults.
+`Level`. `tidegate_risk.config.breakers` explains each field and holds the defaults.
 """
 
 from __future__ import annotations
@@ -12,18 +12,60 @@ import msgspec
 
 
 class Plain(msgspec.Struct, frozen=True):
-    """A breaker without thresholds of its own: `limits` holds them, or there are none."""
+    """A breaker whose threshold is another limit."""
 
     enabled: bool
     level: int
 
 
 class Percent(msgspec.Struct, frozen=True):
-    """A breaker that trips at a share of equity."""
+    """A breaker that trips at a percentage."""
 
     enabled: bool
     level: int
     percent: Decimal
+
+
+class Count(msgspec.Struct, frozen=True):
+    """A breaker that trips at a number of things."""
+
+    enabled: bool
+    level: int
+    most: int
+
+
+class Cooldown(msgspec.Struct, frozen=True):
+    """A pause of a symbol after losses."""
+
+    enabled: bool
+    losses: int
+    pause_ns: int
+
+
+class FlashCrash(msgspec.Struct, frozen=True):
+    """A move within a window."""
+
+    enabled: bool
+    level: int
+    percent: Decimal
+    window_ns: int
+
+
+class VolatilityShock(msgspec.Struct, frozen=True):
+    """A move that the past does not explain."""
+
+    enabled: bool
+    level: int
+    sigmas: Decimal
+    bars_min: int
+
+
+class Unreconciled(msgspec.Struct, frozen=True):
+    """An account that does not agree with the venue's."""
+
+    enabled: bool
+    level: int
+    grace_ns: int
 
 
 class BreakerLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,3 +78,13 @@ class BreakerLimits(msgspec.Struct, frozen=True, kw_only=True):
     daily_loss: Plain
     drawdown: Percent
     pnl_jump: Percent
+    losing_streak: Count
+    cooldown: Cooldown
+    overtrading: Count
+    flash_crash: FlashCrash
+    volatility_shock: VolatilityShock
+    spread: Percent
+    stale_prices: Count
+    price_divergence: Percent
+    venue_rejects: Count
+    unreconciled: Unreconciled

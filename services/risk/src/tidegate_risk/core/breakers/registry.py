@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidegate_risk.core.breakers import daily_loss, drawdown, pnl_jump
+from tidegate_risk.core.breakers import (
+    cooldown,
+    daily_loss,
+    drawdown,
+    flash_crash,
+    losing_streak,
+    overtrading,
+    pnl_jump,
+    price_divergence,
+    spread,
+    stale_prices,
+    unreconciled,
+    venue_rejects,
+    volatility_shock,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +42,18 @@ ON_EQUITY = (
     OnEquity(pnl_jump.BREAKER, pnl_jump.find, pnl_jump.floor, pnl_jump.ceiling),
 )
 
-BREAKERS: tuple[Breaker, ...] = tuple(each.breaker for each in ON_EQUITY)
+BREAKERS: tuple[Breaker, ...] = (
+    *(each.breaker for each in ON_EQUITY),
+    losing_streak.BREAKER,
+    cooldown.BREAKER,
+    overtrading.BREAKER,
+    flash_crash.BREAKER,
+    volatility_shock.BREAKER,
+    spread.BREAKER,
+    stale_prices.BREAKER,
+    price_divergence.BREAKER,
+    venue_rejects.BREAKER,
+    unreconciled.BREAKER,
+)
 
 BY_NAME = {breaker.name: breaker for breaker in BREAKERS}

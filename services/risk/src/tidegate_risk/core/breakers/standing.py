@@ -10,6 +10,7 @@ import msgspec
 from tidegate_contracts.risk import BreakerState
 from tidegate_kernel.gate import passes
 from tidegate_kernel.money import ZERO
+from tidegate_risk.core.breakers.results import Results
 
 if TYPE_CHECKING:
     from tidegate_kernel.gate import Activity, Coverage
@@ -52,6 +53,15 @@ class BreakersState(msgspec.Struct):
     peak_equity: Decimal = ZERO
     # Equity when the account was told last: what a jump is measured from.
     jump_reference: Decimal = ZERO
+    results: Results = msgspec.field(default_factory=Results)
+    # Entries that were approved on this UTC day, by strategy.
+    entries: dict[str, int] = {}
+    entries_day: int = -1
+    # Orders in a row that the venue has rejected.
+    rejects: int = 0
+    # Since when the account has not agreed with the venue's, and what was said of it; 0: it agrees.
+    unreconciled_since_ns: int = 0
+    unreconciled_reason: str = ""
 
 
 def holding(state: BreakersState, coverage: Coverage, activity: Activity) -> Standing | None:

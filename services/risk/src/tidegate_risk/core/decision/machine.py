@@ -4,7 +4,7 @@
 2. A signal is asked about by every rule of `SIGNAL_RULES`, sized, and asked about by every rule
    of `ORDER_RULES`. The first refusal is the answer, else the order is approved.
 3. An approval reserves its order at once, so the next signal already sees it.
-4. Breakers are looked at whenever the book may have changed; see `breakers.board`.
+4. Breakers are looked at whenever the book may have changed; see `breakers.watch`.
 5. Limits are changed by commands; see `changes.keeper`. The verdict names their version.
 6. A signal gets exactly one verdict: a repeated one gets nothing. A signal whose causes did not
    arrive is refused, for the book is then older than the signal.
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import msgspec
 
-from tidegate_contracts.execution import Fill, OrderEvent
-from tidegate_contracts.market import Bar, Instrument
+from tidegate_contracts.execution import Fill, OrderEvent, Reconciliation
+from tidegate_contracts.market import Bar, Instrument, Quote
 from tidegate_contracts.portfolio import AccountSnapshot
 from tidegate_contracts.risk import Decision, GateEvent, Refusal, Verdict
 from tidegate_contracts.signals import Signal
@@ -26,7 +26,7 @@ from tidegate_kernel.time import NS_PER_DAY, day_of
 from tidegate_risk.core.book.approvals import Approval
 from tidegate_risk.core.book.market import listing_of
 from tidegate_risk.core.book.orders import OpenOrder
-from tidegate_risk.core.breakers.board import Board
+from tidegate_risk.core.breakers.watch import Watch
 from tidegate_risk.core.changes.document import configured, under
 from tidegate_risk.core.changes.keeper import LimitsKeeper
 from tidegate_risk.core.decision.numbers import numbers_of
@@ -81,13 +81,15 @@ class DecisionMachine:
             TermStarted: self._on_term_started,
             TimerFired: self._on_timer,
             Called: self._on_called,
+            Reconciliation: self._on_reconciliation,
+            Quote: self._on_quote,
         }
 
     def _put_in_force(self, document: LimitsDocument) -> None:
         """Decide under these limits from now on: everything that is made of them is made anew."""
         self.parameters = under(self.parameters, document)
         self._limits = LimitTable(self.parameters.limits, self.parameters.overrides)
-        self.breakers = Board(self.parameters, self._book, self.state.breakers)
+        self.breakers = Watch(self.parameters, self._book, self.state.breakers)
 
     def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
         """Take one event; an unknown kind is a programmer's error and crashes the shard."""
@@ -154,22 +156,31 @@ class DecisionMachine:
         market.describe(instrument)
         return ()
 
-    def _on_order_event(self, event: OrderEvent, _now_ns: int) -> Sequence[Effect]:
+    def _on_order_event(self, event: OrderEvent, now_ns: int) -> Sequence[Effect]:
         self._book.orders.report(event, self._book.market)
-        return ()
+        return self.breakers.take_order_event(event, now_ns)
 
     def _on_fill(self, fill: Fill, now_ns: int) -> Sequence[Effect]:
-        self.state.book.book_fill(fill, now_ns)
-        return self.breakers.take_fill(now_ns)
+        known = self._book.holdings.fills_count
+        self._book.book_fill(fill, now_ns)
+        if self._book.holdings.fills_count == known:
+            return ()
+        return self.breakers.take_fill(fill, now_ns)
 
     def _on_account(self, account: AccountSnapshot, now_ns: int) -> Sequence[Effect]:
         self.state.book.take_account(account)
         return self.breakers.take_account(now_ns)
 
     def _on_gate_event(self, event: GateEvent, now_ns: int) -> Sequence[Effect]:
-        if not self.breakers.is_own(event):
+        if not self.breakers.board.is_own(event):
             self.state.gate.apply(event)
         return self.breakers.take_gate_event(event, now_ns)
+
+    def _on_reconciliation(self, event: Reconciliation, now_ns: int) -> Sequence[Effect]:
+        return self.breakers.take_reconciliation(event, now_ns)
+
+    def _on_quote(self, quote: Quote, now_ns: int) -> Sequence[Effect]:
+        return self.breakers.take_quote(quote, now_ns)
 
     def _on_timer(self, event: TimerFired, now_ns: int) -> Sequence[Effect]:
         return self.breakers.take_timer(event.name, now_ns)
@@ -199,6 +210,7 @@ class DecisionMachine:
         if not self.state.remember(key_of(signal)):
             return ()
         self._forget(now_ns)
+        said = self.breakers.take_signal(signal, now_ns)
         question = Question(
             signal=signal,
             now_ns=now_ns,
@@ -210,7 +222,10 @@ class DecisionMachine:
         verdict = self._verdict(question, proposal, refused)
         if refused is None and proposal is not None and proposal.quantity > 0:
             self._reserve(proposal, verdict)
-        return (Publish(verdict),)
+            if question.increasing:
+                counted = self.breakers.take_entry(signal.strategy, now_ns)
+                return (*said, Publish(verdict), *counted)
+        return (*said, Publish(verdict))
 
     def _forget(self, now_ns: int) -> None:
         self.state.book.orders.forget_unanswered(now_ns)

@@ -1,0 +1,98 @@
+"""What strategies have won and lost, trade by trade, at average cost.
+
+A trade begins when a strategy's share of a listing leaves zero and ends when it comes back, or
+turns: its result is what its fills brought, fees included. What the gate has closed for a strategy
+is nobody's trade: when the account holds nothing there any more, open trades are forgotten.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from tidegate_contracts.execution import Side
+from tidegate_kernel.money import ZERO
+from tidegate_risk.core.book.market import listing_of
+
+if TYPE_CHECKING:
+    from tidegate_contracts.execution import Fill
+
+
+class Trade(msgspec.Struct):
+    """An open trade of a strategy in a listing."""
+
+    # Signed.
+    quantity: Decimal = ZERO
+    average: Decimal = ZERO
+    # Realised so far, less fees.
+    result: Decimal = ZERO
+
+
+class Closed(NamedTuple):
+    """A trade that has ended."""
+
+    strategy: str
+    listing: str
+    symbol: str
+    result: Decimal
+
+
+class Results(msgspec.Struct):
+    """Open trades by strategy|listing, and how many losses in a row there were."""
+
+    trades: dict[str, Trade] = {}
+    # By strategy, and by listing.
+    losses_of_strategy: dict[str, int] = {}
+    losses_in_listing: dict[str, int] = {}
+
+    def book(self, fill: Fill, held: Decimal) -> Closed | None:
+        """Take a fill; ``held`` is what the account holds after it. Return a trade that it ends."""
+        listing = listing_of(fill.venue, fill.symbol)
+        key = f"{fill.strategy}|{listing}"
+        trade = self.trades.get(key)
+        if trade is None:
+            trade = self.trades[key] = Trade()
+        closed = _take(trade, fill)
+        if trade.quantity == 0:
+            del self.trades[key]
+        if held == 0:
+            self._forget(listing)
+        if not closed:
+            return None
+        ended = Closed(fill.strategy, listing, fill.symbol, closed[0])
+        _count(self.losses_of_strategy, ended.strategy, ended.result)
+        _count(self.losses_in_listing, ended.listing, ended.result)
+        return ended
+
+    def _forget(self, listing: str) -> None:
+        for key in [key for key in self.trades if key.partition("|")[2] == listing]:
+            del self.trades[key]
+
+
+def _take(trade: Trade, fill: Fill) -> tuple[Decimal, ...]:
+    """Book a fill; return the result of the trade that it ends, if it ends one."""
+    signed = fill.quantity if fill.side == Side.BUY else -fill.quantity
+    trade.result -= fill.fee
+    before, after = trade.quantity, trade.quantity + signed
+    if before * signed >= 0:
+        trade.average = (trade.average * before + fill.price * signed) / after
+        trade.quantity = after
+        return ()
+    ended = -before if abs(signed) >= abs(before) else signed
+    trade.result -= ended * (fill.price - trade.average)
+    trade.quantity = after
+    if before * after > 0:
+        return ()
+    result = trade.result
+    trade.average, trade.result = fill.price, ZERO
+    return (result,)
+
+
+def _count(losses: dict[str, int], key: str, result: Decimal) -> None:
+    """Count a loss; whatever is none ends the row."""
+    if result < 0:
+        losses[key] = losses.get(key, 0) + 1
+    else:
+        losses.pop(key, None)

@@ -17,6 +17,7 @@ from tidegate_alerts.core.parameters import (
     DeliverySettings,
 )
 from tidegate_alerts.core.rules import RulesSettings
+from tidegate_alerts.core.rules.breakers import BreakersSettings
 from tidegate_alerts.core.rules.daily_loss import DailyLossSettings
 from tidegate_alerts.core.rules.drawdown import DrawdownSettings
 from tidegate_alerts.core.rules.fill import FillSettings
@@ -120,6 +121,7 @@ class Rules(Settings):
         default_factory=Switch, description="Rejected (warning) and unknown orders (critical)."
     )
     gate: Switch = Field(default_factory=Switch, description="The gate and latches (critical).")
+    breakers: Switch = Field(default_factory=Switch, description="Breakers (critical, or warning).")
     limits: Switch = Field(
         default_factory=Switch, description="Changes of limits (warning when looser)."
     )
@@ -218,6 +220,7 @@ def _rules(rules: Rules, session: Session) -> RulesSettings:
         ),
         orders=OrdersSettings(enabled=rules.orders.enabled),
         gate=GateSettings(enabled=rules.gate.enabled),
+        breakers=BreakersSettings(enabled=rules.breakers.enabled),
         limits=LimitsSettings(enabled=rules.limits.enabled),
         drawdown=DrawdownSettings(
             enabled=rules.drawdown.enabled,

@@ -11,13 +11,21 @@ from tidegate_chassis.host.definition import Port, ShardDefinition
 from tidegate_contracts.execution import Fill, OrderEvent
 from tidegate_contracts.market import FeedStatus
 from tidegate_contracts.portfolio import AccountSnapshot
-from tidegate_contracts.risk import GateEvent, GateLatch, LimitsChanged, Verdict
+from tidegate_contracts.risk import BreakerEvent, GateEvent, GateLatch, LimitsChanged, Verdict
 from tidegate_contracts.subjects import filter_of
 
 if TYPE_CHECKING:
     from tidegate_chassis.configuration.models import Session
 
-OF_THE_SESSION = (Verdict, OrderEvent, Fill, AccountSnapshot, GateLatch, LimitsChanged)
+OF_THE_SESSION = (
+    Verdict,
+    OrderEvent,
+    Fill,
+    AccountSnapshot,
+    GateLatch,
+    BreakerEvent,
+    LimitsChanged,
+)
 
 
 def shard_of(settings: AlertsSettings, session: Session, port: Port) -> ShardDefinition:

@@ -9,7 +9,7 @@ from tidegate_chassis.telemetry import PROCESS, names
 from tidegate_contracts.execution import Fill, OrderEvent
 from tidegate_contracts.market import Bar
 from tidegate_contracts.portfolio import AccountSnapshot
-from tidegate_contracts.risk import GateEvent, Verdict
+from tidegate_contracts.risk import BreakerEvent, GateEvent, Verdict
 from tidegate_contracts.signals import Signal
 
 if TYPE_CHECKING:
@@ -86,6 +86,10 @@ def _gate(body: GateEvent) -> None:
     PROCESS.set(names.GATE_LEVEL, float(body.level), (body.scope,))
 
 
+def _breaker(body: BreakerEvent) -> None:
+    PROCESS.count(names.BREAKERS, (body.session, body.breaker, body.state.name.lower()))
+
+
 _COUNTERS: dict[type[Body], Callable[..., None]] = {
     Bar: _bar,
     Signal: _signal,
@@ -94,4 +98,5 @@ _COUNTERS: dict[type[Body], Callable[..., None]] = {
     Fill: _fill,
     AccountSnapshot: _account,
     GateEvent: _gate,
+    BreakerEvent: _breaker,
 }

@@ -151,6 +151,13 @@ GATE_LEVEL: Final = _gauge(
     "tidegate_gate_level", "Level set in a scope: 1 OPEN to 5 LOCKED.", "scope"
 )
 GATE_EPOCH: Final = _gauge("tidegate_gate_epoch", "The last raise that is known.")
+BREAKERS: Final = _counter(
+    "tidegate_breakers_total",
+    "Changes of breakers by the state that they reached.",
+    "session",
+    "breaker",
+    "state",
+)
 HEARTBEAT_AGE_SECONDS: Final = _gauge(
     "tidegate_heartbeat_age_seconds", "Age of risk's last heartbeat.", "session"
 )

@@ -115,7 +115,8 @@ class Evidence:
         """Return every verdict that was ever committed, in a restored database's lost time too."""
         said = {codec.encode(verdict): verdict for _, verdict in self.said(RISK, Verdict)}
         for message in self.world.server.stream("VERDICTS").messages:
-            if message.data not in said:
+            verdict = message.subject.startswith("verdicts.")
+            if verdict and message.data not in said:
                 said[message.data] = codec.decode_as(Verdict, message.data)
         return tuple(said.values())
 

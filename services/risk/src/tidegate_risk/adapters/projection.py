@@ -9,9 +9,11 @@ kind            key                         holds
 `exposure`      the session                 the numbers of the session's newest verdict
 `gate`          the scope                   the scope's level and the event that set it
 `gate_request`  the request's id            a lowering request and what became of it
+`breaker`       breaker|scope               a breaker's last word: where it stands and why
 ==============  ==========================  ======================================================
 
-And for good, one entry of `audit_log` for every verdict and every event of the gate.
+And for good, one entry of `audit_log` for every verdict, every event of the gate and of
+breakers.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_chassis.host.definition import AuditEntry, Row
-from tidegate_contracts.risk import GateAction, GateEvent, Verdict
+from tidegate_contracts.risk import BreakerEvent, GateAction, GateEvent, Verdict
 from tidegate_kernel.money import plain
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ VERDICT = "verdict"
 EXPOSURE = "exposure"
 GATE = "gate"
 GATE_REQUEST = "gate_request"
+BREAKER = "breaker"
 
 _REQUEST_STATES = {
     GateAction.LOWERING_REQUESTED: "pending",
@@ -46,6 +49,8 @@ def project(body: Body) -> list[Row | AuditEntry]:
         return _verdict_rows(body)
     if isinstance(body, GateEvent):
         return _gate_rows(body)
+    if isinstance(body, BreakerEvent):
+        return _breaker_rows(body)
     return []
 
 
@@ -108,6 +113,32 @@ def _order(specification: OrderSpecification) -> Document:
         "time_in_force": specification.time_in_force.name,
         "reduce_only": specification.reduce_only,
     }
+
+
+def _breaker_rows(event: BreakerEvent) -> list[Row | AuditEntry]:
+    numbers = {each.name: plain(each.value) for each in event.numbers}
+    document: Document = {
+        "session": event.session,
+        "breaker": event.breaker,
+        "scope": event.scope,
+        "state": event.state.name,
+        "level": event.level.name,
+        "trip": event.trip,
+        "at_ns": event.at_ns,
+        "until_ns": event.until_ns,
+        "reason": event.reason,
+        "principal": event.principal,
+    }
+    audit = AuditEntry(
+        session=event.session,
+        at_ns=event.at_ns,
+        who=event.principal or f"breaker:{event.breaker}",
+        what=f"BREAKER_{event.state.name}",
+        about=event.scope,
+        why=event.reason,
+        numbers={"level": event.level.name, "trip": event.trip, **numbers},
+    )
+    return [Row(BREAKER, f"{event.breaker}|{event.scope}", document), audit]
 
 
 def _gate_rows(event: GateEvent) -> list[Row | AuditEntry]:

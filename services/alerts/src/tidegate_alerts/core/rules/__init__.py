@@ -10,6 +10,7 @@ rule               looks at                        severity
 `gate`             GateEvent                       critical; warning for REDUCE_ONLY, lowering
 `gate-request`     GateEvent                       warning until it is carried out or expires
 `gate-latch`       GateLatch                       critical until the gate has folded it in
+`breaker`          BreakerEvent                    critical; warning, info when pausing
 `limits`           LimitsChanged                   warning when looser, else info
 `limits-request`   LimitsChanged                   warning until it is approved or expires
 `drawdown`         AccountSnapshot                 warning early, critical at the limit
@@ -30,6 +31,7 @@ import msgspec
 
 from tidegate_alerts.core.finding import Finding
 from tidegate_alerts.core.rules import (
+    breakers,
     daily_loss,
     drawdown,
     fill,
@@ -39,6 +41,7 @@ from tidegate_alerts.core.rules import (
     refusals,
     stale_feed,
 )
+from tidegate_alerts.core.rules.breakers import BreakersSettings
 from tidegate_alerts.core.rules.daily_loss import DailyLossSettings, DailyLossState
 from tidegate_alerts.core.rules.drawdown import DrawdownSettings, DrawdownState
 from tidegate_alerts.core.rules.fill import FillSettings
@@ -50,7 +53,7 @@ from tidegate_alerts.core.rules.stale_feed import StaleFeedSettings
 from tidegate_contracts.execution import Fill, OrderEvent
 from tidegate_contracts.market import FeedStatus
 from tidegate_contracts.portfolio import AccountSnapshot
-from tidegate_contracts.risk import GateEvent, GateLatch, LimitsChanged, Verdict
+from tidegate_contracts.risk import BreakerEvent, GateEvent, GateLatch, LimitsChanged, Verdict
 
 Watcher = Callable[[Any], Sequence[Finding]]
 """A rule with its settings and state: a message in, findings out."""
@@ -63,6 +66,7 @@ class RulesSettings(msgspec.Struct, frozen=True, kw_only=True):
     refusals: RefusalsSettings = RefusalsSettings()
     orders: OrdersSettings = OrdersSettings()
     gate: GateSettings = GateSettings()
+    breakers: BreakersSettings = BreakersSettings()
     limits: LimitsSettings = LimitsSettings()
     drawdown: DrawdownSettings = DrawdownSettings()
     daily_loss: DailyLossSettings = DailyLossSettings()
@@ -91,6 +95,7 @@ def watchers_of(
         (OrderEvent, settings.orders.enabled, orders.see_order),
         (GateEvent, settings.gate.enabled, partial(gate.see_gate, owner)),
         (GateLatch, settings.gate.enabled, partial(gate.see_latch, owner)),
+        (BreakerEvent, settings.breakers.enabled, breakers.see_breaker),
         (LimitsChanged, settings.limits.enabled, limits.see_limits),
         (
             AccountSnapshot,

@@ -48,6 +48,22 @@ _limits: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "daily_loss_max_percent": st.sampled_from(["0.2", "2.0", "50"]),
         "open_positions_max": st.integers(1, 3),
         "price_age_max_bars": st.integers(1, 2),
+        "breakers": st.fixed_dictionaries(
+            {
+                "resume": st.sampled_from(["next_day", "never"]),
+                "ramp_s": st.sampled_from([0.0, 7_200.0]),
+                "drawdown": st.fixed_dictionaries(
+                    {
+                        "percent": st.sampled_from(["0.5", "25"]),
+                        "level": st.sampled_from(["HALTED", "FLATTENING"]),
+                    }
+                ),
+                "pnl_jump": st.fixed_dictionaries({"percent": st.sampled_from(["0.3", "10"])}),
+                "losing_streak": st.fixed_dictionaries({"losses_max": st.sampled_from([1, 8])}),
+                "cooldown": st.fixed_dictionaries({"pause_s": st.sampled_from([60.0, 7_300.0])}),
+                "overtrading": st.fixed_dictionaries({"entries_max": st.sampled_from([2, 200])}),
+            }
+        ),
     }
 )
 _venues: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(

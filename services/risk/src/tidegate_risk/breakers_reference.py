@@ -31,15 +31,15 @@ does not let be; the gate hears it and raises its scope, so that it outlives eve
 {rows}
 ## Breakers that latch
 
-Nobody lowers one before what made it trip is over (`CLEARED`); then two principals lower the gate in
-its scope. From then on sizes grow back, from `ramp_start_fraction` to the whole within `ramp_s`.
+Nobody lowers one before what made it trip is over (`CLEARED`); then two principals lower the gate
+in its scope. From then on sizes grow back, from `ramp_start_fraction` to the whole within `ramp_s`.
 
 ```mermaid
 {latching}```
 
 {latching_cells}
-In a lockstep session there are no people. There `resume: next_day` is a declared operator who lowers
-each breaker as soon as it is over, but for: {stays}. `resume: never` lowers none. A
+In a lockstep session there are no people. There `resume: next_day` is a declared operator who
+lowers each breaker as soon as it is over, but for: {stays}. `resume: never` lowers none. A
 session on the wall's clock has no such operator.
 
 ## Breakers that pause

@@ -36,11 +36,9 @@ from tidegate_risk.core.breakers.limits import (
     BreakerLimits,
     Cooldown,
     Count,
-    FlashCrash,
     Percent,
     Plain,
     Unreconciled,
-    VolatilityShock,
 )
 from tidegate_risk.core.decision.machine import DecisionMachine
 from tidegate_risk.core.gate.machine import GateMachine
@@ -67,12 +65,6 @@ ASLEEP = BreakerLimits(
     losing_streak=Count(enabled=False, level=Level.REDUCE_ONLY, most=3),
     cooldown=Cooldown(enabled=False, losses=2, pause_ns=NS_PER_DAY),
     overtrading=Count(enabled=False, level=Level.REDUCE_ONLY, most=3),
-    flash_crash=FlashCrash(
-        enabled=False, level=Level.REDUCE_ONLY, percent=Decimal(10), window_ns=3 * NS_PER_DAY
-    ),
-    volatility_shock=VolatilityShock(
-        enabled=False, level=Level.REDUCE_ONLY, sigmas=Decimal(4), bars_min=10
-    ),
     spread=Percent(enabled=False, level=Level.REDUCE_ONLY, percent=Decimal(5)),
     stale_prices=Count(enabled=False, level=Level.REDUCE_ONLY, most=3),
     price_divergence=Percent(enabled=False, level=Level.REDUCE_ONLY, percent=Decimal(10)),
@@ -234,10 +226,9 @@ class Desk:
 
     def verdict(self, event: Event) -> Verdict:
         """Give the machine an event and return the one verdict that it publishes."""
-        (effect,) = self.tell(event)
-        assert isinstance(effect, Publish)
-        assert isinstance(effect.body, Verdict)
-        return effect.body
+        said = [each.body for each in self.tell(event) if isinstance(each, Publish)]
+        (verdict,) = [body for body in said if isinstance(body, Verdict)]
+        return verdict
 
     def fill(self, verdict: Verdict, quantity: int | None = None, price: int = 100) -> Fill:
         """Fill an approved order, wholly unless a quantity is given, without a fee."""

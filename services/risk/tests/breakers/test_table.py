@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tidegate_contracts.risk import BreakerState
 from tidegate_kernel.table import FORBIDDEN, IGNORED, TransitionTable
+from tidegate_risk.breakers_reference import breakers_page
 from tidegate_risk.core.breakers.registry import BREAKERS, BY_NAME
 from tidegate_risk.core.breakers.table import LATCHING, PAUSING, Event, State
+
+PAGE = Path(__file__).parents[4] / "docs" / "reference" / "breakers.md"
 
 LATCHES = {
     (State.ARMED, Event.TRIP): State.TRIPPED,
@@ -51,3 +56,8 @@ def test_states_have_the_numbers_of_the_contract() -> None:
 def test_every_breaker_has_a_name_of_its_own() -> None:
     """Names are what people and the gate know them by."""
     assert len(BY_NAME) == len(BREAKERS)
+
+
+def test_the_page_is_fresh() -> None:
+    """Otherwise: python -m tidegate_risk.breakers_reference > docs/reference/breakers.md."""
+    assert PAGE.read_text(encoding="utf-8") == breakers_page()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tidegate_contracts.execution import OrderState
-from tidegate_contracts.market import Quote
+from tidegate_contracts.market import Trade
 from tidegate_contracts.risk import Decision, Verdict
 from tidegate_contracts.signals import Direction, Signal
 from tidegate_kernel.machine import CauseMissing, Publish, TermStarted
@@ -113,9 +113,9 @@ def test_a_refusal_has_no_order_and_an_approval_no_reason() -> None:
 
 
 def test_an_event_of_an_unknown_kind_crashes() -> None:
-    """Nobody has subscribed to quotes here: a programmer's error."""
+    """Nobody has subscribed to trades here: a programmer's error."""
     with pytest.raises(KeyError):
-        Desk().tell(Quote(symbol="AAPL"))
+        Desk().tell(Trade(symbol="AAPL"))
 
 
 events = st.lists(

@@ -17,11 +17,9 @@ from tidegate_risk.core.breakers.limits import (
     BreakerLimits,
     Cooldown,
     Count,
-    FlashCrash,
     Percent,
     Plain,
     Unreconciled,
-    VolatilityShock,
 )
 
 LevelName = Literal["REDUCE_ONLY", "HALTED", "FLATTENING"]
@@ -85,28 +83,6 @@ class OvertradingSettings(_Breaker):
     )
 
 
-class FlashCrashSettings(_Latching):
-    """A price that moves very far within a short time."""
-
-    percent: Percentage = Field(
-        default=Decimal(10), description="How far closes of the window may lie apart."
-    )
-    window_s: Seconds = Field(
-        default=3_600.0, description="The window; longer bars than it are not looked at."
-    )
-
-
-class VolatilityShockSettings(_Latching):
-    """A move that the past does not explain."""
-
-    sigmas: Decimal = Field(
-        default=Decimal(8), gt=0, le=1_000, description="How many standard moves a bar may take."
-    )
-    bars_min: int = Field(
-        default=30, ge=2, le=110, description="How many moves a standard move needs."
-    )
-
-
 class SpreadSettings(_Latching):
     """Bid and ask too far apart."""
 
@@ -166,8 +142,6 @@ class BreakerSettings(Group):
     losing_streak: LosingStreakSettings = Field(default_factory=LosingStreakSettings)
     cooldown: CooldownSettings = Field(default_factory=CooldownSettings)
     overtrading: OvertradingSettings = Field(default_factory=OvertradingSettings)
-    flash_crash: FlashCrashSettings = Field(default_factory=FlashCrashSettings)
-    volatility_shock: VolatilityShockSettings = Field(default_factory=VolatilityShockSettings)
     spread: SpreadSettings = Field(default_factory=SpreadSettings)
     stale_prices: StalePricesSettings = Field(default_factory=StalePricesSettings)
     price_divergence: PriceDivergenceSettings = Field(default_factory=PriceDivergenceSettings)
@@ -193,8 +167,6 @@ _MADE_OF: dict[str, type[Any]] = {
     "losing_streak": Count,
     "cooldown": Cooldown,
     "overtrading": Count,
-    "flash_crash": FlashCrash,
-    "volatility_shock": VolatilityShock,
     "spread": Percent,
     "stale_prices": Count,
     "price_divergence": Percent,

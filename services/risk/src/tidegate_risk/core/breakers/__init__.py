@@ -17,8 +17,6 @@ pnl_jump          equity that moves too far at once
 losing_streak     a strategy that loses trade after trade
 cooldown          a symbol rests after losses
 overtrading       a strategy that opens too much in a day
-flash_crash       a price that moves very far within a short time
-volatility_shock  a move that the past does not explain
 spread            bid and ask too far apart
 stale_prices      a held symbol is silent while its venue goes on
 price_divergence  a fill far from the price that risk knows

@@ -59,11 +59,6 @@ def _band(book: Book, listing: str, fall: Decimal, rise: Decimal) -> Band:
     return low, high
 
 
-def narrowed(one: Band, other: Band) -> Band:
-    """Return what is inside of both bands."""
-    return max(one[0], other[0]), min(one[1], other[1])
-
-
 def first_outside(bands: dict[str, Band], frame: Frame, first: int, last: int) -> int:
     """Return the first row whose close is outside of its listing's band, else ``last``."""
     for code, instrument in enumerate(frame.instruments):

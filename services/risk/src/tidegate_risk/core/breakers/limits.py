@@ -42,24 +42,6 @@ class Cooldown(msgspec.Struct, frozen=True):
     pause_ns: int
 
 
-class FlashCrash(msgspec.Struct, frozen=True):
-    """A move within a window."""
-
-    enabled: bool
-    level: int
-    percent: Decimal
-    window_ns: int
-
-
-class VolatilityShock(msgspec.Struct, frozen=True):
-    """A move that the past does not explain."""
-
-    enabled: bool
-    level: int
-    sigmas: Decimal
-    bars_min: int
-
-
 class Unreconciled(msgspec.Struct, frozen=True):
     """An account that does not agree with the venue's."""
 
@@ -81,8 +63,6 @@ class BreakerLimits(msgspec.Struct, frozen=True, kw_only=True):
     losing_streak: Count
     cooldown: Cooldown
     overtrading: Count
-    flash_crash: FlashCrash
-    volatility_shock: VolatilityShock
     spread: Percent
     stale_prices: Count
     price_divergence: Percent

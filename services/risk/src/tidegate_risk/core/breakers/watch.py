@@ -10,13 +10,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tidegate_contracts.signals import Direction
 from tidegate_kernel.machine import SetTimer
 from tidegate_kernel.time import day_of
 from tidegate_risk.core.book.market import listing_of
 from tidegate_risk.core.breakers import (
     cooldown,
-    flash_crash,
     losing_streak,
     overtrading,
     price_divergence,
@@ -24,9 +22,8 @@ from tidegate_risk.core.breakers import (
     stale_prices,
     unreconciled,
     venue_rejects,
-    volatility_shock,
 )
-from tidegate_risk.core.breakers.bands import Band, bands_of, first_outside, narrowed
+from tidegate_risk.core.breakers.bands import Band, bands_of, first_outside
 from tidegate_risk.core.breakers.board import TIMER, Board
 from tidegate_risk.core.breakers.registry import ON_EQUITY
 
@@ -37,7 +34,6 @@ if TYPE_CHECKING:
     from tidegate_contracts.frame import Frame
     from tidegate_contracts.market import Bar, Quote
     from tidegate_contracts.risk import GateEvent
-    from tidegate_contracts.signals import Signal
     from tidegate_kernel.machine import Effect
     from tidegate_risk.core.book.book import Book
     from tidegate_risk.core.breakers.breaker import Finding
@@ -79,7 +75,6 @@ class Watch:
             if band[0] < bar.close < band[1]:
                 return ()
         effects = [*self._judge(now_ns, self._book.marked_equity())]
-        effects += self._judge_prices(listing, bar.symbol, now_ns)
         self._renew_bands(now_ns)
         return effects
 
@@ -107,21 +102,9 @@ class Watch:
         floor = max((each.floor(facts) for each in watching), default=-_INFINITE)
         ceilings = (each.ceiling(facts) for each in watching if each.ceiling is not None)
         ceiling = min(ceilings, default=_INFINITE)
-        bands = bands_of(self._book, facts.equity, floor, ceiling)
-        limits = self.board.limits.breakers.flash_crash
-        for listing, band in bands.items() if limits.enabled else ():
-            recent = self._book.recent.get(listing)
-            if recent is not None:
-                bands[listing] = narrowed(band, flash_crash.band(limits, recent))
-        self._bands = bands
+        self._bands = bands_of(self._book, facts.equity, floor, ceiling)
 
     # --- messages -----------------------------------------------------------------------------
-
-    def take_signal(self, signal: Signal, now_ns: int) -> Sequence[Effect]:
-        """Look at the prices of a listing before a strategy opens anything there."""
-        if signal.direction == Direction.FLAT:
-            return ()
-        return self._judge_prices(listing_of(signal.venue, signal.symbol), signal.symbol, now_ns)
 
     def take_entry(self, strategy: str, now_ns: int) -> Sequence[Effect]:
         """Count an entry that was approved."""
@@ -210,20 +193,6 @@ class Watch:
         facts = self.board.facts(now_ns, equity)
         found = [each.find(facts) for each in ON_EQUITY if self.board.may_trip(each.breaker)]
         return self._trip(now_ns, *found)
-
-    def _judge_prices(self, listing: str, symbol: str, now_ns: int) -> Sequence[Effect]:
-        board = self.board
-        effects: list[Effect] = []
-        if listing not in self._book.recent:
-            return ()
-        facts = board.facts(now_ns)
-        for breaker, find in (
-            (flash_crash.BREAKER, flash_crash.find),
-            (volatility_shock.BREAKER, volatility_shock.find),
-        ):
-            if board.may_trip(breaker, symbol):
-                effects += self._trip(now_ns, find(facts, listing, symbol))
-        return effects
 
     def _trip(self, now_ns: int, *findings: Finding | None) -> Sequence[Effect]:
         return self.board.trip((each for each in findings if each is not None), now_ns)

@@ -210,7 +210,6 @@ class DecisionMachine:
         if not self.state.remember(key_of(signal)):
             return ()
         self._forget(now_ns)
-        said = self.breakers.take_signal(signal, now_ns)
         question = Question(
             signal=signal,
             now_ns=now_ns,
@@ -224,8 +223,8 @@ class DecisionMachine:
             self._reserve(proposal, verdict)
             if question.increasing:
                 counted = self.breakers.take_entry(signal.strategy, now_ns)
-                return (*said, Publish(verdict), *counted)
-        return (*said, Publish(verdict))
+                return (Publish(verdict), *counted)
+        return (Publish(verdict),)
 
     def _forget(self, now_ns: int) -> None:
         self.state.book.orders.forget_unanswered(now_ns)

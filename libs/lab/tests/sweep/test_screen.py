@@ -1,6 +1,7 @@
 """The screen finds what the machines find, wherever no limit binds; and it never ranks."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,13 +20,14 @@ from tidegate_market_data.adapters.catalog import read_replay
 from tidegate_market_data.adapters.dataset import Dataset
 from tidegate_market_data.adapters.demo_data import DEMO_PATH
 from tidegate_market_data.config import replay_settings
+from tidegate_risk.config.breakers import BreakerSettings
 
 from .conftest import make_sweep
 
 # The first use compiles the kernel, which takes seconds, and a minute on a busy machine.
 pytestmark = pytest.mark.timeout(300)
 
-UNBOUND: dict[str, str | int] = {
+UNBOUND: dict[str, Any] = {
     "position_fraction": "0.15",
     "order_notional_max_fraction": "1",
     "symbol_exposure_max_fraction": "1",
@@ -41,6 +43,11 @@ UNBOUND: dict[str, str | int] = {
     "stress_loss_max_fraction": "1",
     "trade_notional_min": "0",
     "cash_buffer_fraction": "0",
+    "breakers": {
+        name: {"enabled": False}
+        for name in BreakerSettings.model_fields
+        if name not in {"resume", "ramp_s", "ramp_start_fraction"}
+    },
 }
 GRIDS = {
     "ema-crossover": ("fast=2,5,10", "slow=11,30"),

@@ -17,7 +17,7 @@ from tidegate_kernel.gate import Activity, Coverage
 from tidegate_kernel.money import ZERO
 from tidegate_risk.core.book.market import listing_of
 from tidegate_risk.core.once import once
-from tidegate_risk.core.portfolio.exposure import Exposures, exposures_of
+from tidegate_risk.core.portfolio.exposure import Exposures, exposures_of, worst_values
 from tidegate_risk.core.portfolio.marginal import Marginal
 
 if TYPE_CHECKING:
@@ -124,6 +124,12 @@ class Question:
     def exposures(self) -> Exposures:
         """What every listing could be worth once its open orders have filled."""
         return exposures_of(self.book)
+
+    @once
+    def worst_values(self) -> dict[str, float]:
+        """The value of every listing that is worst for the book; only where there are estimates."""
+        assert self.estimates is not None, "what is worst follows from estimates"
+        return worst_values(self.exposures, self.estimates)
 
     @once
     def stress_losses(self) -> tuple[Decimal, ...]:

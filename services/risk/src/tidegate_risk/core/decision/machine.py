@@ -269,7 +269,7 @@ class DecisionMachine:
         )
         self.state.book.orders.reserve(specification.client_order_id, order)
         if question.increasing:
-            self.state.portfolio.remember_stop(verdict.strategy, question.listing, specification)
+            self.state.portfolio.remember_stop(proposal)
         self.state.approvals.append(
             Approval(
                 at_ns=verdict.decided_at_ns,

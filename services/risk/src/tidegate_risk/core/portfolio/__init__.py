@@ -9,6 +9,8 @@ estimates    volatilities, correlations and profits of a book at one moment
 exposure     today's book in money, open orders at their worst
 heat         what all stops would cost
 stress       what the scenarios would cost
+monte_carlo  VaR and CVaR by simulation
+health       every measure of the book at one moment, for people
 marginal     each measure without an order, with it, and its limit
 state        what is remembered, and when estimates are worked out
 ===========  =====================================================================================

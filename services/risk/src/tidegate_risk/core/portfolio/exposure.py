@@ -1,7 +1,8 @@
 """Today's book in money: what each listing could be worth once its open orders have filled.
 
 A listing has two worst cases: all open buys filled and no sell (``most``), or all open sells and no
-buy (``least``). They are never netted. A risk measure takes the one that is worse for it.
+buy (``least``). They are never netted. A risk measure takes the one that is worse for it: an open
+order that would hedge the book may never fill.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from tidegate_risk.core.book.book import Book
+    from tidegate_risk.core.portfolio.estimates import Estimates
 
 
 class Extremes(NamedTuple):
@@ -54,6 +56,31 @@ def exposures_of(book: Book) -> Exposures:
         least = held - sells.get(listing, ZERO)
         found[listing] = Extremes(most * price, least * price)
     return found
+
+
+def worst_values(exposures: Exposures, estimates: Estimates) -> dict[str, float]:
+    """Return the value of each listing that is worst for the book's variance.
+
+    What has no open order has one value. To that, listings with open orders are added one by one,
+    each with the extreme that adds more to the variance of what is there already.
+    """
+    values = {
+        listing: 0.0 if extremes.most != extremes.least else float(extremes.most)
+        for listing, extremes in exposures.items()
+    }
+    open_ones = [each for each, extremes in exposures.items() if extremes.most != extremes.least]
+    if not open_ones:
+        return values
+    profits = estimates.profits(values)
+    for listing in open_ones:
+        returns = estimates.stacked(tuple(values))[list(values).index(listing)]
+        along, alone = float(profits @ returns), float(returns @ returns)
+        values[listing] = max(
+            (float(extreme) for extreme in exposures[listing]),
+            key=lambda value: 2 * value * along + value * value * alone,
+        )
+        profits = profits + values[listing] * returns
+    return values
 
 
 def with_order(before: Extremes, side: Side, value: Decimal) -> Extremes:

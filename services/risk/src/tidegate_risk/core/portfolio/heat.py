@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from tidegate_risk.core.book.book import Book
+    from tidegate_risk.core.question import Proposal
 
 Stops = dict[str, "Decimal"]
 """The stop price of each strategy's position in a listing, by ``strategy|listing``."""
@@ -29,6 +30,14 @@ Stops = dict[str, "Decimal"]
 def share_of(strategy: str, listing: str) -> str:
     """Name a strategy's position in a listing."""
     return f"{strategy}|{listing}"
+
+
+def stop_of(proposal: Proposal) -> Decimal | None:
+    """Return the stop of an entry: its order's, else the one that its signal wishes."""
+    wished, stop = proposal.question.signal.stop_distance, proposal.specification.stop_price
+    if stop is not None or wished is None:
+        return stop
+    return proposal.price - wished if proposal.buys else proposal.price + wished
 
 
 def heat_of(book: Book, stops: Stops, assumed_fraction: Decimal) -> Decimal:

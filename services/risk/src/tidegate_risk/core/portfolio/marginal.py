@@ -15,7 +15,7 @@ from tidegate_kernel.time import NS_PER_SECOND
 from tidegate_risk.core.once import once
 from tidegate_risk.core.portfolio import tails
 from tidegate_risk.core.portfolio.exposure import FLAT, Exposures, Extremes, with_order
-from tidegate_risk.core.portfolio.heat import distance, heat_of
+from tidegate_risk.core.portfolio.heat import distance, heat_of, stop_of
 from tidegate_risk.core.portfolio.stress import loss_of
 
 if TYPE_CHECKING:
@@ -68,13 +68,12 @@ class Marginal:
 
     @once
     def heat(self) -> Change:
-        """Everything that stops would cost; the order's own stop is its specification's."""
+        """Everything that stops would cost; the order's own stop among them."""
         question, limits = self.question, self.question.limits
         assumed = limits.stop_assumed_fraction
         before = heat_of(question.book, question.state.portfolio.stops, assumed)
-        specification = self.proposal.specification
         sign = self.proposal.buys - self.proposal.sells
-        lost = distance(self.proposal.price, sign, specification.stop_price, assumed)
+        lost = distance(self.proposal.price, sign, stop_of(self.proposal), assumed)
         return self._change(
             before, before + self.quantity * lost, limits.portfolio_heat_max_fraction
         )
@@ -167,9 +166,10 @@ class Marginal:
         if estimates is None:
             return None
         listing = self.question.listing
-        values = {each: float(extremes.worst) for each, extremes in self.exposures.items()}
-        before, after = (float(each.worst) for each in self.here)
-        values[listing] = before
+        values = self.question.worst_values
+        before, filled = values.get(listing, 0.0), self.here[1]
+        values = {**values, listing: before}
+        after = float(filled.most if self.proposal.buys else filled.least)
         own = sum(estimates.own_variance(each, value) for each, value in values.items())
         profits = estimates.profits(values)
         added = estimates.own_variance(listing, after) - estimates.own_variance(listing, before)

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tidegate_risk.core.portfolio.estimates import Estimates
-from tidegate_risk.core.portfolio.heat import Stops, share_of
+from tidegate_risk.core.portfolio.heat import Stops, share_of, stop_of
 from tidegate_risk.core.portfolio.sampling import Samples, SamplesSnapshot
 from tidegate_risk.core.portfolio.stress import Shocks
 
 if TYPE_CHECKING:
-    from tidegate_contracts.execution import OrderSpecification
     from tidegate_risk.core.parameters import Limits
     from tidegate_risk.core.portfolio.stress import Scenario
+    from tidegate_risk.core.question import Proposal
 
 DAILY_SAMPLES_MAX = 500
 HOURLY_SAMPLES_MAX = 720
@@ -68,13 +68,14 @@ class PortfolioRisk:
         if estimates is not None:
             estimates.work_out()
 
-    def remember_stop(self, strategy: str, listing: str, specification: OrderSpecification) -> None:
+    def remember_stop(self, proposal: Proposal) -> None:
         """Keep the stop of an approved entry; one without a stop ends an earlier one."""
-        share = share_of(strategy, listing)
-        if specification.stop_price is None:
+        question, stop = proposal.question, stop_of(proposal)
+        share = share_of(question.signal.strategy, question.listing)
+        if stop is None:
             self.stops.pop(share, None)
         else:
-            self.stops[share] = specification.stop_price
+            self.stops[share] = stop
 
     def shocks(self, scenarios: tuple[Scenario, ...]) -> Shocks:
         """Return what the scenarios do to prices."""

@@ -175,3 +175,56 @@ def test_a_period_that_cannot_be_is_refused(good: Path, period: str, said: str) 
     text = good.read_text().replace("paths: [bars.csv]", f"paths: [bars.csv]\n      {period}")
     good.write_text(text)
     assert any(said in problem.sentence() for problem in problems_of(good))
+
+
+def test_known_names_reach_every_session_with_their_origin(good: Path) -> None:
+    """As text: the risk service knows what they mean."""
+    loaded = load(good, process={"MAX_POSITIONS": "2", "MAX_POSITONS": "1"})
+    session = loaded.configuration.session("demo")
+    assert session.limits_environment == {"MAX_POSITIONS": "2"}
+    assert origin(loaded, "sessions.demo.limits_environment.MAX_POSITIONS")[1:] == (
+        "environment",
+        "MAX_POSITIONS",
+    )
+
+
+def test_the_known_capital_is_set_or_must_be_equal(good: Path) -> None:
+    """A file without a capital takes it; another one is a problem that names the variable."""
+    assert load(good, process={"INITIAL_CAPITAL": "100000.00"}).configuration.sessions
+    (problem,) = problems_of(good, {"INITIAL_CAPITAL": "1000"})
+    assert (problem.path, problem.source) == ("sessions.demo.capital.amount", "INITIAL_CAPITAL")
+    good.write_text(good.read_text().replace("    capital:\n      amount: 100000\n", ""))
+    capital = load(good, process={"INITIAL_CAPITAL": "1000.00"}).configuration.sessions[0].capital
+    assert (capital.amount, capital.currency) == (Decimal(1000), "USD")
+    (problem,) = problems_of(good, {"INITIAL_CAPITAL": "lots"})
+    assert problem.path == "sessions.demo.capital.amount"
+
+
+def name_limits_file(path: Path) -> None:
+    """Let the session's limits stand in limits.yaml."""
+    own = "limits:\n      max_open_positions: 5\n"
+    assert own in path.read_text()
+    path.write_text(path.read_text().replace(own, "limits: limits.yaml\n"))
+
+
+def test_limits_may_stand_in_a_file_of_their_own(good: Path) -> None:
+    """Relative to the configuration; a value's origin is its own line there."""
+    (good.parent / "limits.yaml").write_text("# ours\nopen_orders_max: 7\n")
+    name_limits_file(good)
+    loaded = load(good, process={"TIDEGATE__SESSIONS__DEMO__LIMITS__OPEN_POSITIONS_MAX": "2"})
+    limits = loaded.configuration.session("demo").limits
+    assert limits == {"open_orders_max": 7, "open_positions_max": 2}
+    assert origin(loaded, "sessions.demo.limits.open_orders_max") == (7, "file", "limits.yaml")
+    located = loaded.locate(Problem("sessions.demo.limits.open_orders_max", "x", "y"))
+    assert (Path(located.source).name, located.line) == ("limits.yaml", 2)
+
+
+@pytest.mark.parametrize("text", [None, "[1, 2]", "a: ["])
+def test_a_limits_file_that_cannot_be_read_is_a_problem(good: Path, text: str | None) -> None:
+    """Missing, not a mapping, not YAML: said with the place that names it."""
+    if text is not None:
+        (good.parent / "limits.yaml").write_text(text)
+    name_limits_file(good)
+    (problem,) = problems_of(good)
+    assert problem.path == "sessions.demo.limits"
+    assert Path(problem.source).name == "limits.yaml"

@@ -5,11 +5,29 @@
 * `breakers`: what shuts trading by itself, session-wide
 * `limits`: all groups together, as ``limits:`` of a session holds them
 * `profiles`: limits by a name
+* `environment`: limits by the names of environment variables
+* `document`: limits written in one canonical way, and hashed
 * `session`: what a session's decision machine and the gate machine are told
 """
 
 from tidegate_risk.config.limits import RiskLimits
 from tidegate_risk.config.profiles import PROFILES
-from tidegate_risk.config.session import check, gate_parameters, parameters_of
+from tidegate_risk.config.session import (
+    check,
+    document_of,
+    gate_parameters,
+    parameters_of,
+    problems_of,
+    settings_of,
+)
 
-__all__ = ["PROFILES", "RiskLimits", "check", "gate_parameters", "parameters_of"]
+__all__ = [
+    "PROFILES",
+    "RiskLimits",
+    "check",
+    "document_of",
+    "gate_parameters",
+    "parameters_of",
+    "problems_of",
+    "settings_of",
+]

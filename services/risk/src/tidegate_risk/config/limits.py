@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -11,8 +11,15 @@ from tidegate_risk.config.breakers import BreakerSettings
 from tidegate_risk.config.exposure import ExposureLimits
 from tidegate_risk.config.orders import OrderLimits
 from tidegate_risk.config.portfolio import PortfolioLimits
+from tidegate_risk.config.profiles import PROFILES
 from tidegate_risk.config.signals import SignalLimits
 from tidegate_risk.config.sizing import SizingLimits
+
+OVERRIDES_MAX = 250
+"""Of each kind: limits of every strategy are compared with those of every symbol."""
+
+Overrides = Annotated[dict[str, dict[str, Any]], Field(max_length=OVERRIDES_MAX)]
+_OVERRIDES = ("accounts", "strategies", "symbols")
 
 
 class SharedLimits(SignalLimits, ExposureLimits, OrderLimits, SizingLimits, PortfolioLimits):
@@ -34,23 +41,37 @@ class SharedLimits(SignalLimits, ExposureLimits, OrderLimits, SizingLimits, Port
 class RiskLimits(SharedLimits):
     """Sizing and limits of one session, with what differs for a strategy or a symbol."""
 
+    profile: Literal["conservative", "moderate", "aggressive"] | None = Field(
+        None, description="Limits by a name; what stands beside it goes before."
+    )
     breakers: BreakerSettings = Field(
         default_factory=BreakerSettings, description="What shuts trading by itself."
     )
-    strategies: dict[str, dict[str, Any]] = Field(
+    accounts: Overrides = Field(
+        default_factory=dict,
+        description="Limits of this table that differ for the sessions of an account, by its name.",
+    )
+    strategies: Overrides = Field(
         default_factory=dict,
         description="Limits of this table that differ for a strategy, by its name.",
     )
-    symbols: dict[str, dict[str, Any]] = Field(
+    symbols: Overrides = Field(
         default_factory=dict,
         description="Limits of this table that differ for a symbol, by its name; where its "
         "strategy has set the same limit, the stricter one counts.",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _begin_with_the_profile(cls, given: Any) -> Any:  # noqa: ANN401 - whatever was written
+        if not isinstance(given, Mapping) or not isinstance(given.get("profile"), str):
+            return given
+        return {**PROFILES.get(given["profile"], {}), **given}
+
     @model_validator(mode="after")
     def _overrides_are_valid(self) -> Self:
-        for what, overrides in (("strategies", self.strategies), ("symbols", self.symbols)):
-            for name, changes in overrides.items():
+        for what in _OVERRIDES:
+            for name, changes in getattr(self, what).items():
                 try:
                     self.with_changes(changes)
                 except ValidationError as error:
@@ -64,5 +85,13 @@ class RiskLimits(SharedLimits):
 
     def with_changes(self, changes: Mapping[str, Any]) -> SharedLimits:
         """Return these limits with those of a strategy or symbol in their place."""
-        own = self.model_dump(exclude={"breakers", "strategies", "symbols"})
+        own = self.model_dump(include=set(SharedLimits.model_fields))
         return SharedLimits.model_validate({**own, **changes})
+
+    def of_account(self, account: str) -> RiskLimits:
+        """Return the limits as they are for an account's sessions."""
+        changes = self.accounts.get(account)
+        if not changes:
+            return self
+        own = self.with_changes(changes).model_dump()
+        return RiskLimits.model_validate({**self.model_dump(), **own})

@@ -6,6 +6,7 @@ session's speed; windows pass in the session's own time.
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -14,8 +15,9 @@ from tidegate_chassis.configuration.problem import Problem
 from tidegate_kernel.time import NS_PER_SECOND
 from tidegate_risk.config.breakers import breaker_limits
 from tidegate_risk.config.document import canonical, sha256_of
+from tidegate_risk.config.environment import KnownNameError, readings, tightened
 from tidegate_risk.config.limits import RiskLimits
-from tidegate_risk.core.changes.document import Resolved
+from tidegate_risk.core.changes.document import LimitsDocument, Resolved
 from tidegate_risk.core.parameters import DecisionParameters, GateParameters, Limits, Override
 from tidegate_risk.core.portfolio.stress import scenarios_of
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tidegate_chassis.configuration.models import Configuration, Session
+    from tidegate_risk.config.environment import Source
     from tidegate_risk.config.limits import SharedLimits
 
 REQUEST_VALID_S = 600
@@ -32,8 +35,8 @@ _ON_THE_WALL = frozenset({"account_lag_max_s", "signal_age_max_s"})
 
 def parameters_of(session: Session) -> DecisionParameters:
     """Return what the session's decision machine is told."""
-    settings = RiskLimits.model_validate(session.limits)
-    resolved, text = resolved_of(settings, session), canonical(settings)
+    settings, _ = settings_of(session)
+    document = document_of(settings, session)
     return DecisionParameters(
         session=session.name,
         account=session.account,
@@ -41,17 +44,34 @@ def parameters_of(session: Session) -> DecisionParameters:
         currency=session.capital.currency,
         capital=session.capital.amount,
         lockstep=session.clock == "lockstep",
-        verdict_ttl_ns=resolved.verdict_ttl_ns,
-        limits=resolved.limits,
-        overrides=resolved.overrides,
-        limits_text=text,
-        limits_sha256=sha256_of(text),
+        verdict_ttl_ns=document.resolved.verdict_ttl_ns,
+        limits=document.resolved.limits,
+        overrides=document.resolved.overrides,
+        limits_text=document.text,
+        limits_sha256=document.sha256,
         request_valid_ns=_ns(REQUEST_VALID_S),
     )
 
 
-def resolved_of(settings: RiskLimits, session: Session) -> Resolved:
-    """Return what a document comes to in a session."""
+def settings_of(
+    session: Session, given: Mapping[str, Any] | None = None
+) -> tuple[RiskLimits, tuple[Source, ...]]:
+    """Return a session's limits, tightened by the environment, and what that came to.
+
+    ``given`` takes the place of the configured ones: a document that somebody proposes.
+    """
+    written = session.limits if given is None else given
+    return tightened(RiskLimits.model_validate(written), session.limits_environment)
+
+
+def document_of(settings: RiskLimits, session: Session) -> LimitsDocument:
+    """Return limits as the document that a session's machine keeps."""
+    text = canonical(settings)
+    resolved = _resolved(settings.of_account(session.account), session)
+    return LimitsDocument(text=text, sha256=sha256_of(text), resolved=resolved)
+
+
+def _resolved(settings: RiskLimits, session: Session) -> Resolved:
     lockstep = session.clock == "lockstep"
     return Resolved(
         verdict_ttl_ns=0 if lockstep else _ns(settings.verdict_ttl_s * session.speed),
@@ -67,14 +87,22 @@ def gate_parameters() -> GateParameters:
 
 def check(configuration: Configuration) -> list[Problem]:
     """Return everything that is wrong with the sessions' limits."""
-    problems: list[Problem] = []
-    for session in configuration.sessions:
-        try:
-            RiskLimits.model_validate(session.limits)
-        except ValidationError as error:
-            place = f"sessions.{session.name}.limits"
-            problems += [_problem(place, each) for each in error.errors(include_url=False)]
-    return problems
+    return [problem for session in configuration.sessions for problem in problems_of(session, None)]
+
+
+def problems_of(session: Session, given: Mapping[str, Any] | None) -> list[Problem]:
+    """Return what is wrong with a session's limits, or with others in their place."""
+    place = f"sessions.{session.name}"
+    try:
+        settings, _ = settings_of(session, given)
+        settings.of_account(session.account)
+    except KnownNameError as error:
+        path = f"{place}.limits_environment.{error.name}"
+        return [Problem(path, error.expected, error.found, error.hint)]
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        return [_problem(f"{place}.limits", each) for each in details]
+    return []
 
 
 def _limits(settings: SharedLimits, whole: RiskLimits, session: Session) -> Limits:
@@ -135,10 +163,21 @@ def _problem(place: str, error: object) -> Problem:
         expected, _, found = str(error["ctx"]["error"]).partition(", found ")
         return Problem(place, expected.removeprefix("expected "), found)
     field = RiskLimits.model_fields.get(str(error["loc"][0]))
-    hint = field.description or "" if field else ""
+    hint = _readings(str(error["loc"][0]), error["input"]) or (field and field.description) or ""
     return Problem(
         path, str(error["msg"]).removeprefix("Input should be "), repr(error["input"]), hint
     )
+
+
+def _readings(name: str, found: object) -> str:
+    """Say both readings of a share of equity that is out of its bounds."""
+    if not name.endswith(("_percent", "_fraction")) or isinstance(found, bool):
+        return ""
+    try:
+        number = Decimal(str(found))
+    except InvalidOperation:
+        return ""
+    return f"{name} is {name.rpartition('_')[2]}: {readings(number)}" if number.is_finite() else ""
 
 
 def _ns(seconds: float) -> int:

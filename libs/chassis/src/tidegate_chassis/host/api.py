@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tidegate_chassis.configuration.runtime import Runtime
     from tidegate_chassis.host.context import HostContext
     from tidegate_chassis.host.shard import Shard
-    from tidegate_kernel.machine import Body
+    from tidegate_kernel.machine import Body, Machine
 
 
 class AppContext:
@@ -55,6 +55,17 @@ class AppContext:
                 503, "SHARD_NOT_RUNNING", "a running shard", f"{name}: {shard.reason}", "try again"
             )
         return shard
+
+    def machine(self, shard: str) -> tuple[Machine, int]:
+        """Return a running shard's machine, to be read only, and its session's time.
+
+        It may know inputs that are being committed at this moment.
+        """
+        running = self.shard(shard)
+        at_ns = running.engine.books.at_ns
+        if not running.definition.lockstep:
+            at_ns = max(at_ns, running.clock.now())
+        return running.engine.machine, at_ns
 
     async def call(self, shard: str, body: Body, principal: str = "") -> Body:
         """Have a machine answer a command; returns when the answer is committed.

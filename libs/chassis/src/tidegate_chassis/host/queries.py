@@ -10,6 +10,8 @@ import msgspec
 from tidegate_chassis.host.statements import load
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import asyncpg
 
 SQL = load("journal")
@@ -17,6 +19,17 @@ PAGE_MAX = 10_000
 ENTRY_MAX = 2**63 - 1
 Document = dict[str, Any]
 Documents = list[Document]
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which documents are searched for: those with these values, of these times."""
+
+    values: Mapping[str, object]
+    # The field that holds a document's time in ns.
+    at_field: str
+    since_ns: int | None = None
+    until_ns: int | None = None
+    limit: int = 1_000
 
 
 class Projections:
@@ -40,6 +53,25 @@ class Projections:
         n, _, key = after.partition(":")
         records = await self._pool.fetch(
             SQL["projections"], kind, self._of(session), int(n or 0), key, min(limit, PAGE_MAX)
+        )
+        return [_document(r) for r in records]
+
+    async def search(
+        self, kind: str, wanted: Wanted, *, session: str | None = None, after: str = ""
+    ) -> Documents:
+        """Return the documents that are wanted, oldest first, each with ``cursor``."""
+        n, _, key = after.partition(":")
+        records = await self._pool.fetch(
+            SQL["projections_search"],
+            kind,
+            self._of(session),
+            int(n or 0),
+            key,
+            min(wanted.limit, PAGE_MAX),
+            json.dumps(dict(wanted.values)),
+            wanted.at_field,
+            wanted.since_ns,
+            wanted.until_ns,
         )
         return [_document(r) for r in records]
 

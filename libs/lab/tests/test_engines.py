@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 markets = st.builds(
     Market,
     seed=st.integers(0, 2**32 - 1),
-    instants=st.just(2) | st.integers(40, 120),
+    instants=st.just(2) | st.integers(40, 120) | st.integers(600, 900),
     symbols=st.integers(1, len(SYMBOLS)),
     timeframe_ns=st.sampled_from([MINUTE_NS, HOUR_NS, 5 * HOUR_NS, NS_PER_DAY]),
     missing=st.sampled_from([0.0, 0.0, 0.05, 0.4]),

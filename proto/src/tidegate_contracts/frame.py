@@ -7,11 +7,14 @@ A machine that reads bars may offer two methods beside ``handle``. Together they
 * ``advance(frame, first, last)`` takes the bars of the rows from ``first`` to before ``last``, of
   which ``scan`` has said that they cause nothing: afterwards the machine is as if it had handled
   each of them.
+
+Rows come in order, but a frame also holds bars that its feed has not published: what lies before
+``first`` and was neither handled nor advanced over must not be looked at.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
 BARS_MADE_AT_ONCE = 8_192
 """Bars that are made from the columns at a time."""
+SINGLE_BARS_KEPT = 64
+"""Bars of single rows that are kept, because several machines ask for the same."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +55,17 @@ class Part:
         return int(self.rows[place]) if place < len(self.rows) else last
 
 
+class _Made:
+    """Bars that were made: those of one stretch, and some single ones by their row."""
+
+    __slots__ = ("bars", "first", "single")
+
+    def __init__(self) -> None:
+        self.first = 0
+        self.bars: list[Bar] = []
+        self.single: dict[int, Bar] = {}
+
+
 @dataclass(frozen=True, eq=False)
 class Frame:
     """Bars of one feed in the order in which they become known: by end, then venue and symbol.
@@ -64,8 +80,7 @@ class Frame:
     instruments: tuple[Instrument, ...]
     codes: NDArray[np.int32]
     values: NDArray[np.int64]
-    # Several machines ask for the same bars: the last answer of `last_bars`.
-    _newest: tuple[int, int, list[Bar]] = (-1, -1, [])
+    _made: _Made = field(default_factory=_Made)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -76,11 +91,15 @@ class Frame:
 
     def instant_of(self, row: int) -> int:
         """Return the first row of the instant that holds a row; the number of rows stays."""
+        if len(self.instruments) == 1 or row >= len(self):
+            return row
         starts = self.values[0]
-        return row if row >= len(self) else int(starts.searchsorted(starts[row]))
+        return int(starts.searchsorted(starts[row]))
 
     def instant_after(self, row: int) -> int:
         """Return the first row of the instant after the one that holds a row."""
+        if len(self.instruments) == 1:
+            return row + 1
         starts = self.values[0]
         return int(starts.searchsorted(starts[row], "right"))
 
@@ -90,6 +109,7 @@ class Frame:
             end = self.instant_of(min(first + BARS_MADE_AT_ONCE, last))
             end = end if end > first else self.instant_after(first)
             starts, bars = self.values[0, first:end], self.bars(first, end)
+            self._made.first, self._made.bars = first, bars
             if len(self.instruments) == 1:
                 yield from zip(bars)
             else:
@@ -103,10 +123,7 @@ class Frame:
 
     def last_bars(self, first: int, last: int) -> list[Bar]:
         """Return the last bar of each instrument that has bars in a part, in their order."""
-        if self._newest[:2] != (first, last):
-            bars = [self.bar(row) for row in self.last_rows(first, last)]
-            object.__setattr__(self, "_newest", (first, last, bars))
-        return self._newest[2]
+        return [self.bar(row) for row in self.last_rows(first, last)]
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
@@ -121,21 +138,31 @@ class Frame:
         if len(self.instruments) == 1:
             return [last - 1] if first < last else []
         found: dict[int, int] = {}
-        backwards = self.codes[first:last][::-1].tolist()
-        for row, code in zip(range(last - 1, first - 1, -1), backwards, strict=True):
-            if code not in found:
-                found[code] = row
-                if len(found) == len(self.instruments):
-                    break
+        width = 2 * len(self.instruments)
+        while first < last and len(found) < len(self.instruments):
+            begin = max(first, last - width)
+            backwards = self.codes[begin:last][::-1].tolist()
+            for row, code in zip(range(last - 1, begin - 1, -1), backwards, strict=True):
+                found.setdefault(code, row)
+            last, width = begin, 2 * width
         return sorted(found.values())
 
     def bar(self, row: int) -> Bar:
-        """Make the bar of one row."""
-        return self.bars(row, row + 1)[0]
+        """Return the bar of one row; it is made unless it is one of those that were made last."""
+        made = self._made
+        place = row - made.first
+        if 0 <= place < len(made.bars):
+            return made.bars[place]
+        bar = made.single.get(row)
+        if bar is None:
+            if len(made.single) >= SINGLE_BARS_KEPT:
+                made.single.clear()
+            bar = made.single[row] = self.bars(row, row + 1)[0]
+        return bar
 
     def bars(self, first: int, last: int) -> list[Bar]:
         """Make the bars of the rows from ``first`` to before ``last``."""
-        return self._made(self.codes[first:last], self.values[:, first:last])
+        return self._make(self.codes[first:last], self.values[:, first:last])
 
     def newest(self, code: int, count: int, first: int, last: int) -> list[Bar]:
         """Make one instrument's last bars in a part, at most ``count``, oldest first."""
@@ -144,9 +171,9 @@ class Frame:
         begin = max(begin, end - count)
         if part.rows is None:
             return self.bars(begin, end)
-        return self._made(self.codes[part.rows[begin:end]], part.values[:, begin:end])
+        return self._make(self.codes[part.rows[begin:end]], part.values[:, begin:end])
 
-    def _made(self, codes: NDArray[np.int32], values: NDArray[np.int64]) -> list[Bar]:
+    def _make(self, codes: NDArray[np.int32], values: NDArray[np.int64]) -> list[Bar]:
         feed, length = self.feed, self.timeframe_ns
         places = [(each.venue, each.symbol) for each in self.instruments]
         return [

@@ -32,7 +32,6 @@ from tidegate_contracts import codec
 from tidegate_contracts.market import FeedBatch, FeedFinished
 from tidegate_kernel.machine import Answer, Called, Replied, Request, TermStarted, TimerFired
 from tidegate_lab.host.rounds import Rounds
-from tidegate_lab.host.session import play_timers
 from tidegate_lab.host.shard import LabShard
 from tidegate_lab.replay.definitions import readers_of
 from tidegate_lab.replay.listening import Listening
@@ -126,7 +125,7 @@ def record(configuration: Configuration) -> MemoryRecording:
     rounds.begin([(shard, TermStarted(TERM)) for shard in shards])
     for command in ReplaySource(dataset).batches(0):
         instant_ns = _instant(command)
-        play_timers(rounds, instant_ns)
+        rounds.play_timers(instant_ns)
         rounds.play(instant_ns, command)
     return tape.recording
 

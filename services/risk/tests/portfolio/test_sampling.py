@@ -17,6 +17,8 @@ from tidegate_risk.testing import FEED, START_NS, VENUE, bar, instrument
 SYMBOLS = ("AAPL", "BTC", "MSFT")
 MINUTE_NS = NS_PER_HOUR // 60
 APPLE = f"{VENUE}|AAPL"
+SINGLE, UNPUBLISHED = 1, 2
+"""Every third stretch of a frame comes bar by bar, and every third is dropped by its feed."""
 
 
 def feed(samples: Samples, market: Market, *bars: Bar) -> None:
@@ -123,17 +125,37 @@ def frames(draw: st.DrawFn) -> Frame:
     )
 
 
-@given(frame=frames(), cuts=st.lists(st.integers(0, 360), max_size=6), rows=st.integers(2, 40))
+def test_rows_that_a_feed_dropped_are_not_looked_at() -> None:
+    """A day of which nothing was published has no row, even if the next days come as columns."""
+    values = np.empty((6, 6), np.int64)
+    values[0] = START_NS + np.arange(6) * NS_PER_DAY
+    values[1:] = np.arange(100, 106)
+    frame = Frame(
+        feed=FEED,
+        timeframe_ns=NS_PER_DAY,
+        instruments=(instrument("AAPL"),),
+        codes=np.zeros(6, np.int32),
+        values=values,
+    )
+    samples, market = Samples(10, 10), Market()
+    feed(samples, market, *frame.bars(0, 2))
+    samples.advance(frame, 4, 6, market)
+    assert closes(samples) == [[100, 101, 104]]
+
+
+@given(frame=frames(), cuts=st.lists(st.integers(0, 360), max_size=12), rows=st.integers(2, 40))
 def test_columns_leave_the_rows_that_single_bars_leave(
     frame: Frame, cuts: list[int], rows: int
 ) -> None:
-    """However a frame is cut into stretches, both windows end as bar by bar."""
-    plain, market = Samples(rows, rows), Market()
-    feed(plain, market, *frame.bars(0, len(frame)))
+    """However a frame is cut into stretches, published or not, both windows end as bar by bar."""
+    plain, plain_market = Samples(rows, rows), Market()
     samples, market = Samples(rows, rows), Market()
     places = sorted({0, len(frame), *(frame.instant_of(min(each, len(frame))) for each in cuts)})
     for number, (first, last) in enumerate(pairwise(places)):
-        if number % 2:
+        if number % 3 == UNPUBLISHED:
+            continue
+        feed(plain, plain_market, *frame.bars(first, last))
+        if number % 3 == SINGLE:
             feed(samples, market, *frame.bars(first, last))
             continue
         told = samples.advance(frame, first, last, market)

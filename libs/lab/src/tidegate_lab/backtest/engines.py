@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 ENGINES: dict[str, Play] = {"events": play, "frames": jumping.play}
 """Each engine by its name.
 
-``events`` gives every machine every bar that it reads; ``frames`` lets all of them jump over bars
-that cause nothing. The first jump of a process loads a compiler, which takes about a second.
+``events`` gives the strategies every bar, and the other machines those that mean something to them;
+``frames`` lets the strategies jump over bars as well. The first jump of a process loads a compiler,
+which takes about a second.
 """
 
 DEFAULT_ENGINE = "events"

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate_contracts.market import Bar
 from tidegate_kernel.machine import (
     Answer,
     Called,
@@ -28,8 +27,9 @@ from tidegate_kernel.machine import (
 from tidegate_lab.host.shard import NEVER_NS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence, Set as AbstractSet
+    from collections.abc import Callable, Iterable, Sequence
 
+    from tidegate_contracts.market import Bar
     from tidegate_kernel.machine import Body, Effect, Event
     from tidegate_lab.host.shard import LabShard, Place
 
@@ -47,6 +47,8 @@ class Rounds:
         self.feed = feed
         self.instant_ns = -1
         self.round = -1
+        # The row of a frame before which its bars are known, to shards that take them as columns.
+        self.row = 0
         # The earliest timer of any kind, and the earliest that makes an instant.
         self.due_ns = NEVER_NS
         self.timer_ns = NEVER_NS
@@ -54,17 +56,17 @@ class Rounds:
         self.observers: list[Observer] = []
         self._by_name = {shard.name: shard for shard in self.shards}
         self._readers: dict[type[Body], tuple[LabShard, ...]] = {}
-        self._all = frozenset(self.shards)
-        self._concerned_by = {
-            shard: frozenset(s for s in self.shards if s.tokens & shard.said_tokens)
-            for shard in (*self.shards, feed)
-        }
+        # Shards are sets of bits: one bit each.
+        for place, shard in enumerate(self.shards):
+            shard.bit = 1 << place
+        for shard in (*self.shards, feed):
+            shard.concerns = sum(s.bit for s in self.shards if s.tokens & shard.said_tokens)
+        self._all = sum(shard.bit for shard in self.shards)
         self._requests: dict[str, tuple[LabShard, Request]] = {}
         self._asked = 0
-        # What was said in the round being played, and by whom; it is heard in the next.
+        # What was said in the round being played, and whom it concerns; it is heard in the next.
         self._said: list[Body] = []
-        self._changed: set[LabShard] = set()
-        self._bar_readers = self.readers_of(Bar)
+        self._concerned = 0
 
     def begin(self, events: Iterable[tuple[LabShard, Event]], now_ns: int = 0) -> None:
         """Give shards inputs outside rounds: a term begins, the gate moves."""
@@ -76,44 +78,59 @@ class Rounds:
     def play(self, instant_ns: int, command: Body | None) -> None:
         """Play one instant to its end; ``command`` is the feed's batch, None for a timer alone."""
         self.instant_ns, self.round = instant_ns, 0
-        self._changed.clear()
+        self._concerned = 0
         if command is not None:
             self._handle(self.feed, command, instant_ns)
-        self._play_rounds()
+        self._deliver()
+        self._play_on(self._concerned | self._with_due_timers())
 
-    def play_bars(self, instant_ns: int, bars: Sequence[Bar]) -> None:
+    def play_timers(self, until_ns: int) -> None:
+        """Play the instants that timers make before a time."""
+        while self.timer_ns < until_ns:
+            self.play(self.timer_ns, None)
+
+    def play_bars(self, bars: Sequence[Bar], takers: Sequence[LabShard], after: int) -> None:
         """Play an instant in which the feed says these bars and nothing else.
 
-        Unless a timer is due, round 0 holds nothing but the bars: they are handed to their readers
-        at once, and further rounds are played only if one of them answers with an effect.
+        Only ``takers`` are given the bars; the other readers, of which no timer is due, take them
+        as columns, before they handle anything else of this instant. ``after`` is the row after
+        the bars; `row` is theirs.
         """
+        instant_ns = bars[0].end_ns
         self.instant_ns, self.round = instant_ns, 0
         if self.due_ns <= instant_ns:
-            self._said.extend(bars)
-            self._changed = {self.feed}
-            self._play_rounds()
-            return
-        quiet = True
-        for shard in self._bar_readers:
-            handle = shard.handle
-            for bar in bars:
-                effects = handle(bar, instant_ns)
-                if effects:
-                    if quiet:
-                        quiet = False
-                        self._changed.clear()
-                    self._perform(shard, bar, effects)
-        if not quiet:
-            self.round = 1
-            self._play_on(self._end_round(self._bar_readers))
+            for shard in takers:
+                shard.inbox.extend(bars)
+            concerned = self._play_round(self.feed.concerns | self._with_due_timers())
+        else:
+            self._concerned = 0
+            for shard in takers:
+                shard.take_bars(self.row)
+                for bar in bars:
+                    self._handle(shard, bar, instant_ns)
+            concerned = self._end_round(takers)
+        for shard in takers:
+            shard.has_handled(after)
+        self.row, self.round = after, 1
+        self._play_on(concerned)
 
-    def _play_rounds(self) -> None:
-        """Play round 0, which begins with what the feed has said, and those that follow."""
-        self._deliver()
-        due = {shard for shard in self.shards if shard.instant_due_ns <= self.instant_ns}
-        self._play_on(self._concerned() | due)
+    def begin_with(
+        self, shard: LabShard, bar: Bar, effects: Sequence[Effect], *, is_first: bool
+    ) -> None:
+        """Begin an instant, or go on in its round 0, with what a bar has caused."""
+        if is_first:
+            self.round, self._concerned = 0, 0
+        self._perform(shard, bar, effects)
 
-    def _play_on(self, concerned: AbstractSet[LabShard]) -> None:
+    def go_on(self, playing: Sequence[LabShard], after: int) -> None:
+        """Play an instant that `begin_with` began to its end."""
+        self.row, self.round = after, 1
+        self._play_on(self._end_round(playing))
+
+    def _with_due_timers(self) -> int:
+        return sum(s.bit for s in self.shards if s.instant_due_ns <= self.instant_ns)
+
+    def _play_on(self, concerned: int) -> None:
         while concerned:
             if self.round > ROUNDS_MAX:
                 message = (
@@ -125,32 +142,38 @@ class Rounds:
             self.round += 1
         self._look_at_timers()
 
-    def _play_round(self, concerned: AbstractSet[LabShard]) -> AbstractSet[LabShard]:
+    def _play_round(self, concerned: int) -> int:
+        """Let concerned shards handle their mail; return who is concerned in the next round."""
         instant_ns = self.instant_ns
         place = (instant_ns, self.round)
-        self._changed.clear()
-        for shard in self.shards:
-            if shard.has_mail(instant_ns) and shard in concerned:
-                for event in shard.take_mail(place):
-                    self._handle(shard, event, instant_ns)
-        return self._end_round(concerned)
-
-    def _end_round(self, playing: Iterable[LabShard]) -> AbstractSet[LabShard]:
-        """Deliver what was said; return who is concerned in the next round."""
-        self._deliver()
+        self._concerned = 0
+        playing = [shard for shard in self.shards if shard.bit & concerned]
         for shard in playing:
-            if shard.is_busy(self.instant_ns):
-                return self._all
-        return self._concerned()
+            if shard.inbox or shard.due_ns <= instant_ns or shard.calls or shard.outcomes:
+                if shard.frame is not None:
+                    shard.take_bars(self.row)
+                handle = shard.handle
+                for event in shard.take_mail(place):
+                    effects = handle(event, instant_ns)
+                    if effects:
+                        self._perform(shard, event, effects)
+        return self._end_round(playing)
 
-    def _concerned(self) -> AbstractSet[LabShard]:
-        if len(self._changed) == 1:
-            return self._concerned_by[next(iter(self._changed))]
-        return {shard for producer in self._changed for shard in self._concerned_by[producer]}
+    def _end_round(self, playing: Iterable[LabShard]) -> int:
+        """Deliver what was said; return who is concerned in the next round."""
+        if self._said:
+            self._deliver()
+        for shard in playing:
+            if shard.waiting or shard.due_ns <= self.instant_ns:
+                return self._all
+        return self._concerned
 
     def _look_at_timers(self) -> None:
-        self.due_ns = min(shard.due_ns for shard in self.shards)
-        self.timer_ns = min(shard.instant_due_ns for shard in self.shards)
+        due_ns = timer_ns = NEVER_NS
+        for shard in self.shards:
+            due_ns = min(due_ns, shard.due_ns)
+            timer_ns = min(timer_ns, shard.instant_due_ns)
+        self.due_ns, self.timer_ns = due_ns, timer_ns
 
     def _handle(self, shard: LabShard, event: Event, now_ns: int) -> None:
         effects = shard.handle(event, now_ns)
@@ -159,12 +182,13 @@ class Rounds:
 
     def _perform(self, shard: LabShard, event: Event, effects: Sequence[Effect]) -> None:
         """Show what an input caused to the observers, then do it."""
+        place = (self.instant_ns, self.round)
         for observer in self.observers:
-            observer(shard, event, effects, (self.instant_ns, self.round))
+            observer(shard, event, effects, place)
         for effect in effects:
             if type(effect) is Publish:
                 self._said.append(effect.body)
-                self._changed.add(shard)
+                self._concerned |= shard.concerns
             else:
                 self._apply(shard, effect)
 

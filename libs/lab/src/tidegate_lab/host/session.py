@@ -5,21 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_chassis.configuration import Configuration
-from tidegate_contracts.frame import Frame
 from tidegate_contracts.market import FeedBatch
 from tidegate_execution.shards import orders_of, venue_of
 from tidegate_kernel.machine import TermStarted
 from tidegate_kernel.money import use_money_context
 from tidegate_lab.host.rounds import Rounds
 from tidegate_lab.host.shard import LabShard
+from tidegate_lab.host.stretch import Stretch
 from tidegate_market_data.adapters.replay import ReplaySource
 from tidegate_market_data.shards import shard_of as feed_of
 from tidegate_portfolio.shards import shards_of as books_of
 from tidegate_risk.shards import GATE_SHARD, shards_of as risk_of
+from tidegate_signals.core.machine import SignalsMachine
 from tidegate_signals.shards import shards_of as signals_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tidegate_chassis.configuration import Session
+    from tidegate_contracts.frame import Frame
     from tidegate_market_data.adapters.dataset import Bars
 
 FIRST_TERM = 1
@@ -48,52 +52,43 @@ def rounds_of(session: Session, dataset: Bars) -> Rounds:
 
 
 def play(rounds: Rounds, dataset: Bars) -> None:
-    """Play a dataset from its first instant to its end, and the timers between."""
+    """Play a dataset from its first instant to its end, and the timers between.
+
+    The strategies handle every bar; the other machines only those that mean something to them.
+    """
+    play_frames(rounds, dataset, _give_every_bar)
+
+
+def play_frames(rounds: Rounds, dataset: Bars, through: Callable[[Stretch], None]) -> None:
+    """Play a dataset; ``through`` plays the rows that the feed publishes just as they are."""
+    feed = rounds.feed.reader
     for frame in dataset.frames():
-        _play_frame(rounds, frame)
-    play_to_the_end(rounds, dataset)
-
-
-def play_to_the_end(rounds: Rounds, dataset: Bars) -> None:
-    """Play the timers that are left, and the feed's end."""
+        first = 0
+        while first < len(frame):
+            plain = frame.instant_of(feed.scan(frame, first, len(frame)))
+            feed.advance(frame, first, plain)
+            if first < plain:
+                stretch = Stretch(rounds, frame, first, plain)
+                through(stretch)
+                stretch.end()
+            first = plain
+            if plain < len(frame):
+                first = _play_through_feed(rounds, frame, plain)
     end = ReplaySource(dataset).end
-    play_timers(rounds, end.at_ns)
+    rounds.play_timers(end.at_ns)
     rounds.play(end.at_ns, end)
 
 
-def play_timers(rounds: Rounds, until_ns: int) -> None:
-    """Play the instants that timers make before a time."""
-    while rounds.timer_ns < until_ns:
-        rounds.play(rounds.timer_ns, None)
+def _give_every_bar(stretch: Stretch) -> None:
+    eager = [each for each in stretch.readers if isinstance(each.machine, SignalsMachine)]
+    stretch.play(stretch.last, eager)
 
 
-def _play_frame(rounds: Rounds, frame: Frame) -> None:
-    """Play the instants of a frame: plain bars by themselves, the rest through the feed."""
-    feed = rounds.feed.reader
-    first = 0
-    while first < len(frame):
-        found = frame.instant_of(feed.scan(frame, first, len(frame)))
-        feed.advance(frame, first, found)
-        play_plain(rounds, frame, first, found)
-        first = found
-        if found < len(frame):
-            first = play_through_feed(rounds, frame, found)
-
-
-def play_plain(rounds: Rounds, frame: Frame, first: int, last: int) -> None:
-    """Play rows that the feed publishes just as they are, instant by instant."""
-    for bars in frame.instants(first, last):
-        instant_ns = bars[0].end_ns
-        if rounds.timer_ns < instant_ns:
-            play_timers(rounds, instant_ns)
-        rounds.play_bars(instant_ns, bars)
-
-
-def play_through_feed(rounds: Rounds, frame: Frame, first: int) -> int:
+def _play_through_feed(rounds: Rounds, frame: Frame, first: int) -> int:
     """Play the instant that begins at a row through the feed; return the row after it."""
     last = frame.instant_after(first)
     instant_ns = frame.end_ns(first)
-    play_timers(rounds, instant_ns)
+    rounds.play_timers(instant_ns)
     bars = tuple(frame.bars(first, last))
     rounds.play(instant_ns, FeedBatch(feed=frame.feed, instant_ns=instant_ns, bars=bars))
     return last

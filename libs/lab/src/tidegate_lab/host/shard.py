@@ -11,8 +11,10 @@ from tidegate_contracts import codec, subjects
 from tidegate_kernel.machine import TimerFired
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tidegate_chassis.host.definition import ShardDefinition
-    from tidegate_contracts.frame import FrameReader
+    from tidegate_contracts.frame import Frame, FrameReader
     from tidegate_kernel.machine import Body, Called, Event, Machine
 
 E = TypeVar("E")
@@ -56,32 +58,66 @@ class LabShard:
         self.outcomes: list[tuple[Place, int, Event]] = []
         # Requests without an outcome yet: they keep the instant open.
         self.waiting = 0
+        # Its bit in a set of shards, and the set that hears what it says (`Rounds`).
+        self.bit = 0
+        self.concerns = 0
+        # A frame whose bars it takes as columns when it must: the row before which it has taken
+        # them, the row before which the machine has looked at them (0: it must look anew), and the
+        # first of these that it has to handle, which is the same if there is none.
+        self.frame: Frame | None = None
+        self.taken = 0
+        self.looked = 0
+        self.stop = 0
+
+    def leave_bars(self, frame: Frame, first: int) -> None:
+        """Leave the bars of a frame, from a row on, until they must be taken."""
+        self.frame, self.taken, self.looked = frame, first, 0
+
+    def take_bars(self, row: int) -> None:
+        """Take the bars before a row that were left; the machine may then handle anything."""
+        if self.frame is not None:
+            if self.taken < row:
+                self.reader.advance(self.frame, self.taken, row)
+                self.taken = row
+            self.looked = 0
+
+    def look(self, row: int, last: int) -> int:
+        """Return the first row, from ``row`` to before ``last``, that it has to handle."""
+        assert self.frame is not None, "bars were left"
+        if row >= self.looked:
+            self.take_bars(row)
+            self.stop = self.reader.scan(self.frame, row, last)
+            self.looked = min(self.stop + 1, last)
+        return self.stop
+
+    def has_handled(self, row: int) -> None:
+        """Note that the machine has handled the bars before a row."""
+        self.taken, self.looked = row, 0
 
     def set_timer(self, name: str, at_ns: int, *, makes_instant: bool) -> None:
         """Set a timer, or set the one of this name anew."""
+        is_new = name not in self.timers
         self.timers[name] = (at_ns, makes_instant)
-        self._look_at_timers()
+        if is_new:
+            self.due_ns = min(self.due_ns, at_ns)
+            if makes_instant:
+                self.instant_due_ns = min(self.instant_due_ns, at_ns)
+        else:
+            self._look_at_timers()
 
     def cancel_timer(self, name: str) -> None:
         """Forget a timer; an unknown name is fine."""
         if self.timers.pop(name, None) is not None:
             self._look_at_timers()
 
-    def is_busy(self, instant_ns: int) -> bool:
-        """Tell whether this instant needs another round because of this shard."""
-        return self.waiting > 0 or self.due_ns <= instant_ns
-
-    def has_mail(self, instant_ns: int) -> bool:
-        """Tell whether there may be something to handle in a round of this instant."""
-        waits = self.inbox or self.calls or self.outcomes
-        return bool(waits) or self.due_ns <= instant_ns
-
-    def take_mail(self, place: Place) -> list[Event]:
+    def take_mail(self, place: Place) -> Sequence[Event]:
         """Return what the machine has to handle in a round, in the order of the live host.
 
         Due timers, calls and answers of earlier rounds, then messages by their content.
         """
         instant_ns = place[0]
+        if not (self.due_ns <= instant_ns or self.calls or self.outcomes):
+            return self._take_inbox()
         events: list[Event] = []
         if self.due_ns <= instant_ns:
             events += self._take_due(instant_ns)
@@ -92,11 +128,14 @@ class LabShard:
             self.waiting -= len(outcomes)
             events += outcomes
         if self.inbox:
-            inbox, self.inbox = self.inbox, []
-            if len(inbox) > 1:
-                inbox.sort(key=subjects.content_key)
-            events += inbox
+            events += self._take_inbox()
         return events
+
+    def _take_inbox(self) -> list[Body]:
+        inbox, self.inbox = self.inbox, []
+        if len(inbox) > 1:
+            inbox.sort(key=subjects.content_key)
+        return inbox
 
     def _take_due(self, instant_ns: int) -> list[TimerFired]:
         due = sorted((at, name) for name, (at, _) in self.timers.items() if at <= instant_ns)
@@ -106,6 +145,9 @@ class LabShard:
         return [TimerFired(name, at_ns) for at_ns, name in due]
 
     def _look_at_timers(self) -> None:
+        if not self.timers:
+            self.due_ns = self.instant_due_ns = NEVER_NS
+            return
         timers = self.timers.values()
         self.due_ns = min((at_ns for at_ns, _ in timers), default=NEVER_NS)
         self.instant_due_ns = min((at_ns for at_ns, makes in timers if makes), default=NEVER_NS)
@@ -113,6 +155,8 @@ class LabShard:
 
 def _earlier(waiting: list[tuple[Place, int, E]], place: Place) -> list[tuple[Place, int, E]]:
     """Take out what was given in earlier rounds, in the order in which it was asked."""
+    if len(waiting) == 1:
+        return [waiting.pop()] if waiting[0][0] < place else []
     due = sorted((each for each in waiting if each[0] < place), key=itemgetter(1))
     waiting[:] = [each for each in waiting if each[0] >= place]
     return due

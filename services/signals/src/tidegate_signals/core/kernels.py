@@ -29,8 +29,11 @@ LONG, FLAT = 1, 2
 _ROWS = "Tuple((int64, int64, boolean))"
 # The columns of a part of a frame need not be contiguous; everything else is.
 _CROSS = f"int64(int64[::1], float64[::1], int64[:, :], {_ROWS})"
+_CROSSINGS = f"int64(int64[::1], float64[::1], int64[:, :], {_ROWS}, int64[::1])"
 _QUEUES = "int64[:, ::1], int64[::1], int64[:, ::1], int64[::1]"
-_BREAK_OUT = f"int64(Tuple((int64[::1], float64[::1], {_QUEUES})), int64[:, :], {_ROWS})"
+_STATE = f"Tuple((int64[::1], float64[::1], {_QUEUES}))"
+_BREAK_OUT = f"int64({_STATE}, int64[:, :], {_ROWS})"
+_BREAK_OUTS = f"int64({_STATE}, int64[:, :], {_ROWS}, int64[::1])"
 
 
 @njit(cache=True)
@@ -90,6 +93,25 @@ def cross(whole: Wholes, real: Reals, values: Wholes, rows: Rows) -> int:
     return row
 
 
+@njit(_CROSSINGS, cache=True)
+def crossings(whole: Wholes, real: Reals, values: Wholes, rows: Rows, found: Wholes) -> int:
+    """Do what `EmaCrossover.update` does for ``rows``; return how many of them bring a wish.
+
+    The rows go into ``found``. State is that of `cross`.
+    """
+    row, last, _ = rows
+    count = 0
+    while row < last:
+        row = cross(whole, real, values, (row, last, True))
+        if row < last:
+            found[count] = row
+            count += 1
+            cross(whole, real, values, (row, row + 1, False))
+            whole[8] = LONG if whole[7] != 0 else whole[5]
+            row += 1
+    return count
+
+
 @njit(cache=True)
 def _push(queue: Wholes, marks: Wholes, value: int, sign: int) -> None:
     """Do what `RollingMaximum.update` does (``sign`` 1), or `RollingMinimum.update` (-1).
@@ -138,3 +160,28 @@ def break_out(
             _take_range(whole, real, values, row)
         row += 1
     return row
+
+
+@njit(_BREAK_OUTS, cache=True)
+def break_outs(
+    state: tuple[Wholes, Reals, Wholes, Wholes, Wholes, Wholes],
+    values: Wholes,
+    rows: Rows,
+    found: Wholes,
+) -> int:
+    """Do what `DonchianBreakout.update` does for ``rows``; return how many of them bring a wish.
+
+    The rows go into ``found``. State is that of `break_out`.
+    """
+    whole = state[0]
+    row, last, _ = rows
+    count = 0
+    while row < last:
+        row = break_out(state, values, (row, last, True))
+        if row < last:
+            found[count] = row
+            count += 1
+            break_out(state, values, (row, row + 1, False))
+            whole[5] = LONG if whole[5] == FLAT else FLAT
+            row += 1
+    return count

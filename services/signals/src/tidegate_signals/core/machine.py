@@ -14,6 +14,7 @@ prices to the instrument's places, strength to 6 decimals.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
@@ -25,7 +26,7 @@ from tidegate_kernel.money import ZERO, quantize_float, to_decimal
 from tidegate_signals.core.strategies import definition_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from tidegate_contracts.frame import Frame, Part
@@ -154,6 +155,13 @@ class SignalsMachine:
         self._instances = [_Instance(each) for each in parameters.strategies]
         # Venue, then symbol: two look-ups make no key.
         self._slots: dict[str, dict[str, list[_Slot]]] = {}
+        # A frame whose bars were taken up to a row; a slot is brought there when it is needed.
+        self._frame: Frame | None = None
+        self._row = 0
+        self._parts: dict[tuple[str, str], tuple[Part, list[_Slot]]] = {}
+        # The rows that were looked through, and those of them that bring a wish.
+        self._looked = range(0)
+        self._wishes: list[int] = []
 
     @classmethod
     def restore(cls, parameters: msgspec.Struct, snapshot: bytes | None) -> Self:
@@ -172,6 +180,7 @@ class SignalsMachine:
 
     def snapshot(self) -> bytes:
         """Return the state of every slot, by venue and symbol."""
+        self._settle()
         places = [
             PlaceMemory(instrument=slots[0].instrument, slots=[_remembered(slot) for slot in slots])
             for _, venue in sorted(self._slots.items())
@@ -189,6 +198,8 @@ class SignalsMachine:
                     "an instrument precedes its first bar"
                 )
                 return ()
+            if self._frame is not None:
+                self._settle_symbol(event.venue, event.symbol)
             for slot in slots:
                 wish = slot.strategy.update(event)
                 if wish is not None:
@@ -201,29 +212,78 @@ class SignalsMachine:
 
     def scan(self, frame: Frame, first: int, last: int) -> int:
         """Return the first row whose bar brings a wish; see `Frame`."""
-        for part, slots in self._slots_in(frame):
-            begin = part.place_of(first)
-            for slot in slots:
-                end = part.place_of(last)
-                found = slot.searching().find(part, begin, end)
-                if found < end:
-                    last = part.row_of(found, last)
-        return last
+        if frame.feed != self._feed:
+            return last
+        if frame is not self._frame:
+            self._enter(frame, first)
+        found = self._next_wish(first, last)
+        if found is None:
+            self._look(first, last)
+            found = self._next_wish(first, last)
+        assert found is not None, "the rows have been looked through"
+        return found
 
     def advance(self, frame: Frame, first: int, last: int) -> None:
         """Take bars as columns."""
-        for part, slots in self._slots_in(frame):
-            begin, end = part.place_of(first), part.place_of(last)
-            for slot in slots:
-                slot.searching().advance(part, begin, end)
+        if frame.feed == self._feed and first < last:
+            assert frame is self._frame, "only what was looked through is taken"
+            self._row = last
 
-    def _slots_in(self, frame: Frame) -> Iterator[tuple[Part, list[_Slot]]]:
-        if frame.feed != self._feed:
-            return
+    def _enter(self, frame: Frame, first: int) -> None:
+        self._leave()
+        self._frame, self._row = frame, first
         for instrument, part in zip(frame.instruments, frame.parts, strict=True):
             slots = self._slots.get(instrument.venue, _NOTHING).get(instrument.symbol)
             if slots:
-                yield part, slots
+                self._parts[instrument.venue, instrument.symbol] = (part, slots)
+
+    def _next_wish(self, first: int, last: int) -> int | None:
+        """Return the first row that brings a wish, or ``last``; None if it must be looked for."""
+        if not self._looked.start <= first < self._looked.stop:
+            return None
+        place = bisect_left(self._wishes, first)
+        if place < len(self._wishes):
+            return min(self._wishes[place], last)
+        return last if last <= self._looked.stop else None
+
+    def _look(self, first: int, last: int) -> None:
+        """Find the rows that bring a wish: up to ``last``, or to a bar of which nobody can tell."""
+        self._settle()
+        wishes: set[int] = set()
+        end = last
+        for part, slots in self._parts.values():
+            begin, stop = part.place_of(first), part.place_of(last)
+            for slot in slots:
+                found = slot.searching().find(part, begin, stop)
+                if found is None:
+                    end = min(end, part.row_of(begin, last) + 1)
+                    found = [begin] if begin < stop else []
+                wishes.update([part.row_of(place, last) for place in found])
+        self._looked = range(first, end)
+        self._wishes = sorted(row for row in wishes if row < end)
+
+    def _leave(self) -> None:
+        """Bring every slot to the bars that were taken, and forget the frame that holds them."""
+        self._settle()
+        for _, slots in self._parts.values():
+            for slot in slots:
+                slot.searching().forget()
+        self._frame = None
+        self._parts = {}
+        self._looked = range(0)
+
+    def _settle(self) -> None:
+        """Bring every slot to the bars that were taken as columns."""
+        for venue, symbol in self._parts:
+            self._settle_symbol(venue, symbol)
+
+    def _settle_symbol(self, venue: str, symbol: str) -> None:
+        found = self._parts.get((venue, symbol))
+        if found is not None:
+            part, slots = found
+            place = part.place_of(self._row)
+            for slot in slots:
+                slot.searching().settle(place)
 
     def _say(self, bar: Bar, slots: list[_Slot], first: _Slot, wish: Wish) -> Sequence[Effect]:
         """Write the first wish about a bar as a signal, and ask the slots after it for theirs."""
@@ -237,6 +297,7 @@ class SignalsMachine:
     def _start(self, instrument: Instrument) -> Sequence[Effect]:
         if not self._wants(instrument.feed, instrument.symbol):
             return ()
+        self._leave()
         symbols = self._slots.setdefault(instrument.venue, {})
         known = symbols.get(instrument.symbol)
         if known is None or known[0].instrument.price_scale != instrument.price_scale:

@@ -1,18 +1,20 @@
-"""Looking through columns for the first bar that makes a strategy wish something.
+"""Looking through columns for the bars that make a strategy wish something.
 
-A `Scanner` carries one strategy's state into the arrays of its kernel and back. A `Search` belongs
-to one strategy on one symbol: it remembers how far it has looked and what it found, so that no bar
-is looked at twice while others make the host stop in between.
+What a strategy wishes depends on its bars alone, so all wishes of a stretch of bars are found in
+one pass. A `Scanner` carries one strategy's state in the arrays of its kernel. A `Search` belongs
+to one strategy on one symbol and has two of them: one looks ahead and finds the wishes, the other
+follows, and the strategy itself is brought to a bar only when it has to handle it.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from tidegate_contracts.signals import Direction
-from tidegate_signals.core.kernels import HIGH, break_out, cross
+from tidegate_signals.core.kernels import HIGH, break_out, break_outs, cross, crossings
 from tidegate_signals.core.strategies.donchian_breakout import DonchianBreakout
 from tidegate_signals.core.strategies.ema_crossover import EmaCrossover
 
@@ -34,12 +36,16 @@ class Scanner(Protocol):
         """Copy the strategy's state into the arrays."""
         ...
 
-    def run(self, values: NDArray[np.int64], first: int, last: int, *, stops: bool) -> int:
-        """Take the columns [first, last); with ``stops`` end before a wish. Return the end."""
+    def find(self, values: NDArray[np.int64], first: int, last: int) -> list[int]:
+        """Take the columns [first, last); return those that bring a wish."""
+        ...
+
+    def run(self, values: NDArray[np.int64], first: int, last: int) -> None:
+        """Take the columns [first, last)."""
         ...
 
     def store(self) -> None:
-        """Copy the arrays back into the strategy."""
+        """Copy the arrays back into the strategy, but for its target."""
         ...
 
     def range_length(self) -> int:
@@ -48,45 +54,57 @@ class Scanner(Protocol):
 
 
 class Search:
-    """How far one strategy's bars were looked through."""
+    """How far one strategy's bars were looked through, and how far it has taken them."""
 
-    __slots__ = ("found", "part", "scanner", "searched", "state_at")
+    __slots__ = ("_ahead", "_begun", "_behind", "_part", "_searched", "_taken", "_wishes")
 
     def __init__(self, strategy: Strategy) -> None:
-        self.scanner = scanner_of(strategy)
-        self.part: Part | None = None
-        # The place of the next wish, or `searched` if there is none before; -1: nothing is known.
-        self.found = self.searched = -1
-        # The place before which the scanner's arrays are the strategy's state.
-        self.state_at = -1
+        self._ahead, self._behind = scanner_of(strategy), scanner_of(strategy)
+        self._part: Part | None = None
+        # Places of the part: where the search began, how far it has looked, what the arrays of
+        # the scanner that follows stand before; and the places in between that bring a wish.
+        self._begun = self._searched = self._taken = -1
+        self._wishes: list[int] = []
 
-    def find(self, part: Part, first: int, last: int) -> int:
-        """Return the place of the first bar in [first, last) that brings a wish, else ``last``."""
-        if self.scanner is None:
-            return first
-        if part is self.part and first <= self.found:
-            if self.found < self.searched or last <= self.searched:
-                return min(self.found, last)
-        elif part is not self.part:
-            self.part, self.state_at = part, -1
-            if not _is_exact(self.scanner.range_length(), part):
-                self.scanner = None
-                return first
-        self.scanner.load()
-        self.found = self.scanner.run(part.values, first, last, stops=True)
-        self.searched, self.state_at = last, self.found
-        return self.found
+    def find(self, part: Part, first: int, last: int) -> list[int] | None:
+        """Return the places of [first, last) that bring a wish; None when only the bars can tell.
 
-    def advance(self, part: Part, first: int, last: int) -> None:
-        """Take the bars [first, last), of which none brings a wish."""
-        assert self.scanner is not None or first == last, "only what was looked through is taken"
-        if self.scanner is None or first == last:
+        The strategy stands before ``first``, unless the search has looked beyond it before.
+        """
+        if part is not self._part or not self._begun <= first <= self._searched:
+            self._begin(part, first)
+        if self._ahead is None:
+            return None
+        if self._searched < last:
+            self._wishes += self._ahead.find(part.values, self._searched, last)
+            self._searched = last
+        wishes = self._wishes
+        return wishes[bisect_left(wishes, first) : bisect_left(wishes, last)]
+
+    def settle(self, place: int) -> None:
+        """Bring the strategy to before a place, of bars that were looked through."""
+        if self._part is None or self._behind is None or self._taken >= place:
             return
-        if part is not self.part or self.state_at != last:
-            self.scanner.load()
-            self.scanner.run(part.values, first, last, stops=False)
-            self.state_at = -1
-        self.scanner.store()
+        assert place <= self._searched, "only what was looked through is taken"
+        self._behind.run(self._part.values, self._taken, place)
+        self._behind.store()
+        self._taken = place
+
+    def forget(self) -> None:
+        """Forget the part; what comes next begins anew."""
+        self._part = None
+
+    def _begin(self, part: Part, first: int) -> None:
+        """Look through a part from a place on, before which the strategy stands."""
+        self._part, self._wishes = part, []
+        self._begun = self._searched = self._taken = first
+        if self._ahead is None or self._behind is None:
+            return
+        if not _is_exact(self._ahead.range_length(), part):
+            self._ahead = self._behind = None
+            return
+        self._ahead.load()
+        self._behind.load()
 
 
 def scanner_of(strategy: Any) -> Scanner | None:  # noqa: ANN401 - any struct
@@ -115,8 +133,13 @@ class _Crossover:
         self.whole[6:9] = strategy.slow.count, strategy.was_above, strategy.target
         self.real[3:5] = strategy.fast.value, strategy.slow.value
 
-    def run(self, values: NDArray[np.int64], first: int, last: int, *, stops: bool) -> int:
-        return int(cross(self.whole, self.real, values, (first, last, stops)))
+    def find(self, values: NDArray[np.int64], first: int, last: int) -> list[int]:
+        found = np.empty(last - first, np.int64)
+        count = crossings(self.whole, self.real, values, (first, last, True), found)
+        return found[:count].tolist()  # type: ignore[no-any-return] # numpy says Any
+
+    def run(self, values: NDArray[np.int64], first: int, last: int) -> None:
+        cross(self.whole, self.real, values, (first, last, False))
 
     def store(self) -> None:
         strategy = self.strategy
@@ -157,8 +180,13 @@ class _Breakout:
         _load_queue(strategy.upper, self.upper, self.upper_marks)
         _load_queue(strategy.lower, self.lower, self.lower_marks)
 
-    def run(self, values: NDArray[np.int64], first: int, last: int, *, stops: bool) -> int:
-        return int(break_out(self.state, values, (first, last, stops)))
+    def find(self, values: NDArray[np.int64], first: int, last: int) -> list[int]:
+        found = np.empty(last - first, np.int64)
+        count = break_outs(self.state, values, (first, last, True), found)
+        return found[:count].tolist()  # type: ignore[no-any-return] # numpy says Any
+
+    def run(self, values: NDArray[np.int64], first: int, last: int) -> None:
+        break_out(self.state, values, (first, last, False))
 
     def store(self) -> None:
         strategy = self.strategy

@@ -61,7 +61,8 @@ class Samples:
 
     def advance(self, frame: Frame, first: int, last: int, market: Market) -> int:
         """Take the rows of a frame; return the row up to which the market was told of them."""
-        row = frame.row_at(self.due_ns + 1)
+        # What lies before `first` has been taken, or its feed has not published it.
+        row = max(first, frame.row_at(self.due_ns + 1))
         walked = 0
         while row < last and walked < WALKED_BOUNDARIES_MAX:
             for bar in frame.last_bars(first, row):

@@ -1,0 +1,115 @@
+"""Rows of a frame that the feed publishes just as they are, played instant by instant.
+
+1. A machine that reads bars says how far they cause nothing (`FrameReader.scan`). Until there it is
+   not called: it takes these bars as columns (`FrameReader.advance`) when it must, which is before
+   it handles anything else, and at the stretch's end.
+2. Eager shards are given every bar, one by one.
+3. Where a machine may say something, or a timer is due, the instant is played in rounds.
+
+A machine that has handled something is asked anew. So one that stops too early costs time and
+changes nothing, and one that stops too late is found by the property tests, which compare every
+message, timer and state with every bar given to every machine.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate_contracts.market import Bar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tidegate_contracts.frame import Frame
+    from tidegate_lab.host.rounds import Rounds
+    from tidegate_lab.host.shard import LabShard
+
+ROWS_AHEAD = 16_384
+"""Rows that a machine looks through at most before it is asked again."""
+
+
+class Stretch:
+    """Rows from ``row`` to before ``last``; what is before ``row`` has been played."""
+
+    def __init__(self, rounds: Rounds, frame: Frame, first: int, last: int) -> None:
+        """Let every reader of bars leave the rows from ``first`` on until it must take them."""
+        self.rounds = rounds
+        self.frame = frame
+        self.row = first
+        self.last = last
+        self.readers = rounds.readers_of(Bar)
+        for shard in self.readers:
+            shard.leave_bars(frame, first)
+
+    def end(self) -> None:
+        """Let every reader take what is left of the rows."""
+        for shard in self.readers:
+            shard.take_bars(self.last)
+            shard.frame = None
+
+    def next_row(self) -> int:
+        """Return a row before which nobody has to handle a bar, and no timer is due."""
+        rounds, frame, row = self.rounds, self.frame, self.row
+        found = last = min(row + ROWS_AHEAD, self.last)
+        if rounds.due_ns <= frame.end_ns(found - 1):
+            found = max(row, frame.row_at(rounds.due_ns))
+        for shard in self.readers:
+            if shard.frame is not None:
+                found = min(found, shard.look(row, last))
+        return found
+
+    def stopping(self) -> tuple[LabShard, ...]:
+        """Return the shards that have to handle the bars of the instant at ``row``."""
+        after = self.frame.instant_after(self.row)
+        return tuple(s for s in self.readers if self._must_handle(s, self.row, after))
+
+    def play(self, end: int, eager: Sequence[LabShard]) -> None:
+        """Play the instants of the rows to before ``end``; eager shards handle all their bars."""
+        rounds, row = self.rounds, self.row
+        for shard in eager:
+            shard.take_bars(row)
+            shard.frame = None
+        handles = [(shard, shard.handle) for shard in eager]
+        quiet = self.next_row()
+        for bars in self.frame.instants(row, end):
+            after, instant_ns = row + len(bars), bars[0].end_ns
+            rounds.instant_ns = instant_ns
+            if after > quiet or rounds.due_ns <= instant_ns:
+                self.row = row
+                self._play_instant(bars, after, eager)
+                said = True
+            else:
+                said = False
+                for shard, handle in handles:
+                    for bar in bars:
+                        effects = handle(bar, instant_ns)
+                        if effects:
+                            rounds.begin_with(shard, bar, effects, is_first=not said)
+                            said = True
+                if said:
+                    rounds.go_on(eager, after)
+            row = after
+            if said:
+                self.row = row
+                quiet = self.next_row() if row < end else end
+        self.row = end
+        for shard in eager:
+            shard.leave_bars(self.frame, end)
+
+    def play_one(self) -> None:
+        """Play the instant at ``row``."""
+        after = self.frame.instant_after(self.row)
+        bars = [self.frame.bar(row) for row in range(self.row, after)]
+        self._play_instant(bars, after, ())
+        self.row = after
+
+    def _play_instant(self, bars: Sequence[Bar], after: int, eager: Sequence[LabShard]) -> None:
+        rounds, row, instant_ns = self.rounds, self.row, bars[0].end_ns
+        rounds.row = row
+        rounds.play_timers(instant_ns)
+        takers = [s for s in self.readers if s in eager or self._must_handle(s, row, after)]
+        rounds.play_bars(bars, takers, after)
+
+    def _must_handle(self, shard: LabShard, row: int, after: int) -> bool:
+        is_due = shard.frame is None or shard.due_ns <= self.frame.end_ns(row)
+        return is_due or shard.look(row, after) < after or shard.looked < after

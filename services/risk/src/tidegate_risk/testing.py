@@ -97,6 +97,7 @@ WIDE = Limits(
     correlation_threshold=Decimal("0.7"),
     correlated_exposure_max_fraction=Decimal(100),
     var_confidence_percent=99,
+    var_horizon_days=1,
     var_max_fraction=Decimal(100),
     cvar_max_fraction=Decimal(100),
     stress_loss_max_fraction=Decimal(100),

@@ -60,6 +60,28 @@ def test_a_books_deviation_is_that_of_its_shrunk_covariance(mixed: Market) -> No
     assert estimates.deviation(profits, own) == pytest.approx(np.sqrt(weights @ matrix @ weights))
 
 
+def widened(calm: int, wild: int) -> float:
+    """Return the widening of a book that was calm for some days and is wild since."""
+    estimates = estimates_of(Market(noise(1, calm + wild, seed=5), NAMES[:1]))
+    return estimates.widening(np.concatenate([np.tile([1.0, -1.0], calm // 2), [4.0] * wild]))
+
+
+def test_a_book_is_widened_by_what_happens_now() -> None:
+    """Weights of 0.94 a day: ten days of four times the size, against their share in the window."""
+    old, new = 0.94**10, 1 - 0.94**10
+    present = (old * (1 - 0.94**190) + 16 * new) / (1 - 0.94**200)
+    plain = (190 + 16 * 10) / 200
+    assert widened(190, 10) == pytest.approx((present / plain) ** 0.5)
+
+
+def test_calm_never_narrows() -> None:
+    """Today's quiet does not undo what was measured; nor does a book that never moved."""
+    estimates = estimates_of(Market(noise(1, 100), NAMES[:1]))
+    assert estimates.widening(np.concatenate([np.full(20, 4.0), np.full(80, 0.1)])) == 1
+    assert estimates.widening(np.zeros(100)) == 1
+    assert estimates.widening(np.zeros(0)) == 1
+
+
 def test_only_the_newest_samples_count(mixed: Market) -> None:
     """A hundred returns of the three hundred."""
     estimates = estimates_of(mixed, samples_max=100)

@@ -12,8 +12,8 @@ from scipy.stats import t
 from tidegate_contracts.signals import Direction
 from tidegate_kernel.time import NS_PER_DAY
 from tidegate_risk.core.portfolio.health import HORIZONS_DAYS, Health, health
-from tidegate_risk.core.portfolio.monte_carlo import DEGREES, Scenarios
-from tidegate_risk.core.portfolio.tails import LEVELS
+from tidegate_risk.core.portfolio.monte_carlo import Scenarios
+from tidegate_risk.core.portfolio.tails import DEGREES, LEVELS
 from tidegate_risk.testing import START_NS, VENUE, Desk
 
 from .markets import Market, desk_of, noise, numbers
@@ -42,7 +42,7 @@ def test_the_table_holds_every_method_confidence_and_horizon() -> None:
     assert (found.estimates, found.estimated_at_ns) == ("usable", START_NS)
     assert (found.estimate_samples, found.estimate_step_s) == (250, 86_400)
     rows = {(r.method, r.confidence_percent, r.horizon_days): r for r in found.tails}
-    assert len(rows) == len(found.tails) == 3 * 2 * len(HORIZONS_DAYS)
+    assert len(rows) == len(found.tails) == 4 * 2 * len(HORIZONS_DAYS)
     for (method, percent, days), row in rows.items():
         assert row.shortfall >= row.value_at_risk > 0
         short = rows[method, percent, 1]
@@ -55,7 +55,7 @@ def test_the_table_holds_every_method_confidence_and_horizon() -> None:
 
 
 def test_the_figures_are_those_that_orders_are_decided_on() -> None:
-    """The next verdict's figures before its order are the worse of the two methods here."""
+    """The next verdict's figures before its order are the worst of the three methods here."""
     desk = desk_of(market())
     desk.hold("AAA")
     shown = health_of(desk)

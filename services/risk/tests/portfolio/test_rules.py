@@ -22,7 +22,7 @@ from tidegate_risk.core.portfolio.tails import LEVELS
 from tidegate_risk.core.refusals import Code
 from tidegate_risk.testing import Desk, bar, code, instrument
 
-from .markets import Market, desk_of, noise, numbers
+from .markets import Market, desk_of, noise, numbers, widening_of
 
 CENT = Decimal("0.01")
 ALIKE = ("AAA", "BBB")
@@ -41,7 +41,7 @@ def bought(desk: Desk, *symbols: str) -> None:
 
 
 def test_an_approval_carries_every_measure_before_and_after_and_its_limit() -> None:
-    """So that a person can ask why; the worse of two methods is the figure."""
+    """So that a person can ask why; the worst of the methods is the figure, at present's width."""
     market = alike()
     desk = desk_of(market)
     bought(desk, "AAA")
@@ -52,8 +52,11 @@ def test_an_approval_carries_every_measure_before_and_after_and_its_limit() -> N
     with_it = profits + 10_000 * market.returns[2]
     for name, book in (("var_before", profits), ("var_after", with_it)):
         historical = -np.sort(book)[1]
-        normal = LEVELS[99].quantile * book.std()
-        assert float(found[name]) == pytest.approx(max(historical, normal), rel=0.02)
+        assumed = max(LEVELS[99].quantile, LEVELS[99].student_quantile) * book.std()
+        expected = max(historical, assumed) * widening_of(book)
+        assert float(found[name]) == pytest.approx(expected, rel=0.02)
+    assert float(found["estimate_widening"]) == pytest.approx(widening_of(with_it), abs=1e-4)
+    assert [found["var_confidence"], found["var_horizon"]] == [99, 1]
     assert found["var_after"] >= found["var_before"]
     assert found["limit_var"] == 100 * found["equity"]
     assert found["estimate_samples"] == 120
@@ -206,6 +209,19 @@ def test_a_stop_says_what_a_position_may_cost() -> None:
     assert second["portfolio_heat_after"] - second["portfolio_heat_before"] == (
         second["quantity"] * 100 * Decimal("0.08")
     )
+
+
+def test_the_horizon_is_a_limit_of_its_own() -> None:
+    """Ten days are the root of ten times as wide as one, and the verdict names them."""
+    asked = []
+    for days in (1, 10):
+        desk = desk_of(alike(), var_horizon_days=days)
+        bought(desk, "AAA")
+        asked.append(numbers(desk.ask(symbol="CCC")))
+    day, fortnight = asked
+    assert [day["var_horizon"], fortnight["var_horizon"]] == [1, 10]
+    for name in ("var_before", "var_after", "cvar_after"):
+        assert float(fortnight[name] / day[name]) == pytest.approx(10**0.5, rel=1e-3)
 
 
 def test_one_asset_at_two_venues_is_one_concentration() -> None:

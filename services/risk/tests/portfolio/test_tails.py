@@ -7,9 +7,19 @@ import math
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
-from scipy.stats import norm
+from scipy.stats import norm, t
 
-from tidegate_risk.core.portfolio.tails import LEVELS, Tail, historical, parametric, scaled, worse
+from tidegate_risk.core.portfolio.tails import (
+    DEGREES,
+    LEVELS,
+    Tail,
+    decisive,
+    historical,
+    parametric,
+    scaled,
+    student,
+    worse,
+)
 
 
 @pytest.mark.parametrize("percent", [95, 99])
@@ -21,6 +31,28 @@ def test_the_levels_figures_are_the_normal_distributions(percent: int) -> None:
     assert math.isclose(level.quantile, norm.ppf(1 - tail), rel_tol=1e-12)
     assert math.isclose(level.shortfall, norm.pdf(norm.ppf(tail)) / tail, rel_tol=1e-12)
     assert parametric(2.0, level) == Tail(2 * level.quantile, 2 * level.shortfall)
+
+
+@pytest.mark.parametrize("percent", [95, 99])
+def test_students_figures_have_a_variance_of_one(percent: int) -> None:
+    """Quantile and mean beyond it, of the distribution that is drawn from."""
+    narrowed, tail = math.sqrt((DEGREES - 2) / DEGREES), 1 - percent / 100
+    quantile = t.ppf(1 - tail, DEGREES)
+    beyond = t.expect(lambda x: x, (DEGREES,), lb=quantile) / tail
+    found = student(2.0, LEVELS[percent])
+    assert found.value_at_risk == pytest.approx(2 * narrowed * quantile)
+    assert found.shortfall == pytest.approx(2 * narrowed * beyond)
+
+
+@pytest.mark.parametrize("percent", [95, 99])
+def test_each_method_decides_when_it_is_the_worst(percent: int) -> None:
+    """The normal one at 95 %, Student's at 99 %, and history where it was worse than both."""
+    level, calm = LEVELS[percent], np.full(100, 1e-9)
+    assumed = parametric(1.0, level), student(1.0, level)
+    assert decisive(calm, 1.0, level) == worse(*assumed)
+    assert (assumed[0].value_at_risk > assumed[1].value_at_risk) is (percent == 95)
+    crashed = np.full(100, -9.0)
+    assert decisive(crashed, 1.0, level) == pytest.approx((9.0, 9.0))
 
 
 def test_a_tail_that_holds_whole_observations_is_their_mean() -> None:

@@ -42,13 +42,16 @@ class PortfolioLimits(Group):
     var_confidence_percent: Literal[95, 99] = Field(
         99, description="Confidence of `var_max_fraction` and `cvar_max_fraction`."
     )
+    var_horizon_days: Literal[1, 10, 21] = Field(
+        1, description="Days over which both are measured: a day, two weeks, a month of trading."
+    )
     var_max_fraction: Fraction = Field(
         Decimal("0.08"),
-        description="Largest value at risk of a day, the worse of the historical and the "
-        "parametric one, as a share of equity.",
+        description="Largest value at risk, the worst of the historical, the parametric and the "
+        "Student one, wider while prices move more than they used to, as a share of equity.",
     )
     cvar_max_fraction: Fraction = Field(
-        Decimal("0.12"), description="Largest mean loss of the days beyond the value at risk."
+        Decimal("0.12"), description="Largest mean loss beyond the value at risk."
     )
     stress_loss_max_fraction: Fraction = Field(
         Decimal("0.60"), description="Largest loss in any scenario, as a share of equity."

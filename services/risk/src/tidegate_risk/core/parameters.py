@@ -53,6 +53,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     correlation_threshold: Decimal
     correlated_exposure_max_fraction: Decimal
     var_confidence_percent: int
+    var_horizon_days: int
     var_max_fraction: Decimal
     cvar_max_fraction: Decimal
     stress_loss_max_fraction: Decimal

@@ -215,12 +215,12 @@ MEANINGS: dict[Code, Meaning] = {
         "At most the quantity that the message names; something that moves differently.",
     ),
     Code.VAR_LIMIT: Meaning(
-        "The value at risk of a day would exceed `var_max_fraction` of equity, and be more than "
-        "without the order: the worse of the historical and the parametric one.",
+        "The value at risk would exceed `var_max_fraction` of equity, and be more than without the "
+        "order: the worst of the historical, the parametric and the Student one.",
         "At most the quantity that the message names; an order that hedges.",
     ),
     Code.CVAR_LIMIT: Meaning(
-        "The mean loss of the days beyond the value at risk would exceed `cvar_max_fraction` of "
+        "The mean loss beyond the value at risk would exceed `cvar_max_fraction` of "
         "equity, and be more than without the order.",
         "At most the quantity that the message names; an order that hedges.",
     ),

@@ -50,6 +50,7 @@ STRICTER: Mapping[str, Stricter] = {
     "correlation_threshold": Stricter.SMALLER,
     "correlated_exposure_max_fraction": Stricter.SMALLER,
     "var_confidence_percent": Stricter.LARGER,
+    "var_horizon_days": Stricter.LARGER,
     "var_max_fraction": Stricter.SMALLER,
     "cvar_max_fraction": Stricter.SMALLER,
     "stress_loss_max_fraction": Stricter.SMALLER,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tidegate_risk.core.refusals import number
@@ -49,5 +50,11 @@ def portfolio_numbers(proposal: Proposal) -> list[DecisionNumber]:
     samples = 0 if estimates is None else estimates.samples(listing)
     numbers.append(number("estimate_samples", samples, "returns"))
     if missing is None:
-        numbers.append(number("estimate_age", marginal.age_s, "s"))
+        limits = proposal.question.limits
+        numbers += [
+            number("estimate_age", marginal.age_s, "s"),
+            number("estimate_widening", round(Decimal(marginal.widening), 4), "times"),
+            number("var_confidence", limits.var_confidence_percent, "percent"),
+            number("var_horizon", limits.var_horizon_days, "days"),
+        ]
     return numbers

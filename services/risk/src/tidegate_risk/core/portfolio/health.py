@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tidegate_risk.core.portfolio.estimates import Estimates
     from tidegate_risk.core.portfolio.exposure import Exposures
     from tidegate_risk.core.portfolio.state import PortfolioRisk
+    from tidegate_risk.core.portfolio.tails import Level, Tail
 
 HORIZONS_DAYS = (1, 10, 21)
 """Short, medium and long: a day, two weeks and a month of trading days."""
@@ -68,7 +69,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     """The book's risk. Money is in ``currency``; ``estimates`` says what the tails are made from.
 
     ``estimates`` is ``usable``, ``stale``, or ``missing: <listing>``: then there are no tails and
-    no correlations. ``estimated_at_ns`` is 0 when there are no estimates at all.
+    no correlations. ``estimated_at_ns`` is 0 when there are no estimates at all. ``widening`` is
+    what tails were multiplied by because prices move more at present than they used to.
     """
 
     at_ns: int
@@ -79,6 +81,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     estimate_step_s: int
     estimate_samples: int
     shrinkage_intensity: Decimal
+    widening: Decimal
     tails: tuple[TailRow, ...]
     heat: Share
     assets: tuple[Share, ...]
@@ -94,6 +97,7 @@ def health(book: Book, portfolio: PortfolioRisk, limits: Limits, now_ns: int) ->
     found = portfolio.estimates(limits)
     status = _status(found, exposures, limits, now_ns)
     usable = None if status.startswith("missing") else found
+    measured = _Measured(usable, exposures) if usable is not None and exposures else None
     highest, lowest = _correlations(usable, exposures)
     shocks = portfolio.shocks(limits.stress_scenarios)
     losses = zip(shocks.scenarios, shocks.losses(exposures, book.market.instruments), strict=True)
@@ -116,7 +120,8 @@ def health(book: Book, portfolio: PortfolioRisk, limits: Limits, now_ns: int) ->
         estimate_step_s=0 if found is None else found.window.step_ns // NS_PER_SECOND,
         estimate_samples=0 if usable is None else usable.stacked(tuple(exposures)).shape[-1],
         shrinkage_intensity=_rounded(0.0 if found is None else found.intensity),
-        tails=() if usable is None else _tails(usable, exposures),
+        widening=_rounded(1.0 if measured is None else measured.widening),
+        tails=() if measured is None else measured.rows(),
         heat=share("heat", heat, limits.portfolio_heat_max_fraction),
         assets=held(lambda each: each.base_currency, limits.asset_exposure_max_fraction),
         asset_classes=held(
@@ -139,36 +144,43 @@ def _status(estimates: Estimates | None, exposures: Exposures, limits: Limits, n
     return "stale" if now_ns - estimates.as_of_ns > limits.estimate_age_max_ns else "usable"
 
 
-def _tails(estimates: Estimates, exposures: Exposures) -> tuple[TailRow, ...]:
-    """Return every method at every confidence over every horizon; nothing for an empty book."""
-    if not exposures:
-        return ()
-    values = worst_values(exposures, estimates)
-    profits = estimates.profits(values)
-    own = sum(estimates.own_variance(each, value) for each, value in values.items())
-    deviation = estimates.deviation(profits, own)
-    # The seed is the date of the estimates: the same book on the same day has the same figures.
-    scenarios = Scenarios(estimates, values, seed=estimates.as_of_ns // NS_PER_DAY)
-    rows = []
-    for percent, level in sorted(tails.LEVELS.items()):
-        for days in HORIZONS_DAYS:
-            steps = days * estimates.steps_per_day
-            made = {
-                "historical": tails.scaled(tails.historical(profits, level), math.sqrt(steps)),
-                "parametric": tails.parametric(deviation * math.sqrt(steps), level),
-                "monte-carlo": scenarios.tail(level, steps),
-            }
-            rows += [
-                TailRow(
-                    method=method,
-                    confidence_percent=percent,
-                    horizon_days=days,
-                    value_at_risk=money_of(tail.value_at_risk),
-                    shortfall=money_of(tail.shortfall),
-                )
-                for method, tail in made.items()
-            ]
-    return tuple(rows)
+class _Measured:
+    """A book's tails: every method at every confidence over every horizon."""
+
+    def __init__(self, estimates: Estimates, exposures: Exposures) -> None:
+        values = worst_values(exposures, estimates)
+        self._profits = estimates.profits(values)
+        own = sum(estimates.own_variance(each, value) for each, value in values.items())
+        self._deviation = estimates.deviation(self._profits, own)
+        self._steps_per_day = estimates.steps_per_day
+        self.widening = estimates.widening(self._profits)
+        # The seed is the date of the estimates: the same book on the same day has the same figures.
+        self._scenarios = Scenarios(estimates, values, seed=estimates.as_of_ns // NS_PER_DAY)
+
+    def rows(self) -> tuple[TailRow, ...]:
+        """Return them as a table."""
+        return tuple(
+            TailRow(
+                method=method,
+                confidence_percent=percent,
+                horizon_days=days,
+                value_at_risk=money_of(tail.value_at_risk),
+                shortfall=money_of(tail.shortfall),
+            )
+            for percent, level in sorted(tails.LEVELS.items())
+            for days in HORIZONS_DAYS
+            for method, tail in self._methods(level, days).items()
+        )
+
+    def _methods(self, level: Level, days: int) -> dict[str, Tail]:
+        steps = days * self._steps_per_day * self.widening * self.widening
+        wide = math.sqrt(steps)
+        return {
+            "historical": tails.scaled(tails.historical(self._profits, level), wide),
+            "parametric": tails.parametric(self._deviation * wide, level),
+            "student": tails.student(self._deviation * wide, level),
+            "monte-carlo": self._scenarios.tail(level, steps),
+        }
 
 
 def _sums(

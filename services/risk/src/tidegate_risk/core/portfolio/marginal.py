@@ -161,7 +161,20 @@ class Marginal:
 
     @once
     def tails(self) -> tuple[Tail, Tail] | None:
-        """The worse of the historical and the parametric tail in a day, before and after."""
+        """The worst of the methods' tails over the declared horizon, before and after."""
+        found = self._profits
+        return None if found is None else (self._tail(*found[0]), self._tail(*found[1]))
+
+    @property
+    def widening(self) -> float:
+        """What the tail with the order was widened by; only where there are estimates."""
+        assert self.estimates is not None, "only profits that were measured have been widened"
+        assert self._profits is not None, "they were, where there are estimates"
+        return self.estimates.widening(self._profits[1][0])
+
+    @once
+    def _profits(self) -> tuple[tuple[Reals, float], tuple[Reals, float]] | None:
+        """The book's profits with the sum of its positions' own variances, before and after."""
         estimates = self.estimates
         if estimates is None:
             return None
@@ -177,11 +190,11 @@ class Marginal:
             profits
             + (after - before) * estimates.stacked(tuple(values))[list(values).index(listing)]
         )
-        return self._tail(profits, own), self._tail(with_it, own + added)
+        return (profits, own), (with_it, own + added)
 
     @once
     def value_at_risk(self) -> Change | None:
-        """VaR of a day at the declared confidence."""
+        """VaR at the declared confidence over the declared horizon."""
         found = self.tails
         if found is None:
             return None
@@ -190,7 +203,7 @@ class Marginal:
 
     @once
     def shortfall(self) -> Change | None:
-        """CVaR of a day at the declared confidence."""
+        """CVaR at the declared confidence over the declared horizon."""
         found = self.tails
         if found is None:
             return None
@@ -214,9 +227,9 @@ class Marginal:
         estimates, limits = self.estimates, self.question.limits
         assert estimates is not None, "a tail is asked for only with estimates"
         level = tails.LEVELS[limits.var_confidence_percent]
-        normal = tails.parametric(estimates.deviation(profits, own_variances), level)
-        step = tails.worse(tails.historical(profits, level), normal)
-        return tails.scaled(step, math.sqrt(estimates.steps_per_day))
+        step = tails.decisive(profits, estimates.deviation(profits, own_variances), level)
+        steps = limits.var_horizon_days * estimates.steps_per_day
+        return tails.scaled(step, math.sqrt(steps) * estimates.widening(profits))
 
 
 def money_of(value: float) -> Decimal:

@@ -1,10 +1,8 @@
 """VaR and CVaR by simulation: scenarios with fat tails, drawn from a seed.
 
-Log returns are drawn from a multivariate Student distribution with `DEGREES` degrees of freedom,
-scaled to the shrunk covariance; positions are valued at the prices that follow, so a long position
-cannot lose more than it is worth. Horizons scale the covariance with time. A Student distribution
-with 3 to 6 degrees fits the tails of daily returns of stocks and of crypto (A. McNeil, R. Frey and
-P. Embrechts, Quantitative Risk Management (2015), chapter 6).
+Log returns are drawn from a multivariate Student distribution (`tails`), scaled to the shrunk
+covariance; positions are valued at the prices that follow, so a long position cannot lose more than
+it is worth. Horizons scale the covariance with time.
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tidegate_risk.core.portfolio import tails
+from tidegate_risk.core.portfolio.tails import DEGREES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     Reals = NDArray[np.float64]
 
-DEGREES = 5
 SCENARIOS = 10_000
 
 

@@ -1,4 +1,4 @@
-"""The mean loss beyond the value at risk of a day is at most a share of equity."""
+"""The mean loss beyond the value at risk is at most a share of equity."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 MEASURE = Measure(
     code=Code.CVAR_LIMIT,
     name="cvar",
-    what="an expected shortfall of a day of",
+    what="an expected shortfall of",
     setting="cvar_max_fraction",
     asked="shortfall",
 )
 
 
 def check(proposal: Proposal) -> Refused | None:
-    """Refuse above ``cvar_max_fraction`` of equity, the worse of two methods."""
+    """Refuse above ``cvar_max_fraction`` of equity, the worst of three methods."""
     return refused_beyond(MEASURE, proposal)

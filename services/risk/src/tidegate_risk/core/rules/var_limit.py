@@ -1,4 +1,4 @@
-"""The value at risk of a day is at most a share of equity."""
+"""The value at risk is at most a share of equity."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 MEASURE = Measure(
     code=Code.VAR_LIMIT,
     name="var",
-    what="a value at risk of a day of",
+    what="a value at risk of",
     setting="var_max_fraction",
     asked="value_at_risk",
 )
 
 
 def check(proposal: Proposal) -> Refused | None:
-    """Refuse above ``var_max_fraction`` of equity, the worse of two methods."""
+    """Refuse above ``var_max_fraction`` of equity, the worst of three methods."""
     return refused_beyond(MEASURE, proposal)

@@ -58,9 +58,48 @@ def test_every_problem_is_reported_with_its_path() -> None:
     assert found == {place + name for name in wrong}
 
 
-def test_live_is_refused() -> None:
-    """There is no live venue yet."""
+ALPACA = {
+    "clock": "wall",
+    "symbols": ["BTC/USD"],
+    "feed": {"kind": "alpaca"},
+    "venue": {"kind": "alpaca"},
+}
+
+
+def test_the_paper_venue_moves_no_money() -> None:
+    """A live session needs a venue that is real."""
     assert [problem.path for problem in check(configuration(mode="live"))] == ["sessions.demo.mode"]
+    assert check(configuration(**ALPACA, mode="live")) == []
+
+
+def test_a_real_venue_has_fees_and_fills_of_its_own() -> None:
+    """What only the paper venue knows is refused beside another kind."""
+    wrong = {**ALPACA, "venue": {"kind": "alpaca", "fee_bps": "3", "latency": "1s"}}
+    found = [problem.path for problem in check(configuration(**wrong))]
+    assert found == ["sessions.demo.venue.fee_bps", "sessions.demo.venue.latency"]
+
+
+def test_a_real_venue_is_traded_by_its_own_bars() -> None:
+    """A replay, or another venue's prices, would be traded at the wrong ones."""
+    wrong = {"venue": {"kind": "alpaca"}}
+    assert [each.path for each in check(configuration(**wrong))] == ["sessions.demo.feed.kind"]
+
+
+def test_one_session_trades_an_account() -> None:
+    """Two would find each other's orders and halt."""
+    one = configuration(**ALPACA).sessions[0]
+    other = one.model_copy(update={"name": "other", "account": "other"})
+    two = Configuration(sessions=(one, other))
+    assert [each.path for each in check(two)] == ["sessions.other.venue.kind"]
+
+
+def test_alpaca_remembers_ids_and_is_watched_for_an_hour() -> None:
+    """Its session's time is the wall's, so every request says until when it may leave."""
+    parameters = execution_parameters_of(session(**ALPACA))
+    assert parameters.session_clock_is_wall
+    assert parameters.reconcile_every_ns == 30 * NS_PER_SECOND
+    assert parameters.venue_model.ids_unique_for_ever
+    assert parameters.venue_model.not_found_conclusive_after_ns == 3_600 * NS_PER_SECOND
 
 
 @pytest.mark.parametrize(("speed", "stretched"), [(1, 30), (86_400, 30 * 86_400)])

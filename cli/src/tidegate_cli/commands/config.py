@@ -42,17 +42,8 @@ def check(output: Output, file: Path | None, overrides: Sequence[str]) -> None:
         document = {**error.document(), "problems": [_document(each) for each in error.problems]}
         output.result(document)
         raise typer.Exit(error.exit_code) from None
-    for warning in loaded.warnings:
-        output.progress(f"Warning: {warning.sentence()}")
     output.text(f"{loaded.path}: no problem")
-    output.result(
-        {
-            "ok": True,
-            "path": str(loaded.path),
-            "problems": [],
-            "warnings": [_document(each) for each in loaded.warnings],
-        }
-    )
+    output.result({"ok": True, "path": str(loaded.path), "problems": []})
 
 
 def show(output: Output, file: Path | None, overrides: Sequence[str]) -> None:

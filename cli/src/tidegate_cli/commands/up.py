@@ -29,8 +29,6 @@ class Wanted:
 def run(output: Output, wanted: Wanted) -> None:
     """Start the main instance; stay with it in the foreground."""
     loaded = load_judged(wanted.file, wanted.overrides)
-    for warning in loaded.warnings:
-        output.progress(f"Warning: {warning.sentence()}")
     if wanted.tracing:
         tracing_environment()
     home_folder = home(loaded.environment.merged())

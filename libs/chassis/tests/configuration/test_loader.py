@@ -135,19 +135,21 @@ def test_the_search_goes_flag_variable_folder_home(
 
 
 @pytest.mark.parametrize("variable", ["", "paper", "LIVE", "live "])
-def test_anything_but_an_explicit_live_means_paper(good: Path, variable: str) -> None:
-    """A live session without the exact variable runs as paper, and says so."""
+def test_a_live_session_needs_the_exact_word_outside_the_file(good: Path, variable: str) -> None:
+    """Anything but an explicit live is a mismatch, and it names both."""
     good.write_text(good.read_text().replace("- name: demo", "- mode: live\n    name: demo"))
-    loaded = load(good, process={"TRADING_MODE": variable})
-    assert loaded.configuration.sessions[0].mode == "paper"
-    assert [warning.path for warning in loaded.warnings] == ["sessions.demo.mode"]
+    (problem,) = problems_of(good, {"TRADING_MODE": variable})
+    assert problem.path == "sessions.demo.mode"
+    assert "mode: live" in problem.expected
+    assert problem.found == (f"TRADING_MODE={variable}" if variable else "TRADING_MODE unset")
 
 
-def test_a_live_session_is_refused_in_this_release(good: Path) -> None:
-    """There is no live venue yet, and nothing pretends that there is."""
+def test_two_words_make_a_live_session(good: Path) -> None:
+    """One in the file, one in the environment; without the first the second changes nothing."""
+    live = {"TRADING_MODE": "live"}
+    assert load(good, process=live).configuration.sessions[0].mode == "paper"
     good.write_text(good.read_text().replace("- name: demo", "- mode: live\n    name: demo"))
-    (problem,) = problems_of(good, {"TRADING_MODE": "live"})
-    assert "no live venue yet" in problem.hint
+    assert load(good, process=live).configuration.sessions[0].mode == "live"
 
 
 def test_what_is_dumped_loads_as_the_same_configuration(good: Path, write: Write) -> None:

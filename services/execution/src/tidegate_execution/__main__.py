@@ -1,16 +1,20 @@
-"""The execution service: for each session one shard of orders and one paper venue."""
+"""The execution service: each session's shard of orders, with its venue: paper, or a real one."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tidegate_chassis.configuration.environment import Environment
 from tidegate_chassis.configuration.home import Layout
 from tidegate_chassis.host.lag import LagWatch, watched
 from tidegate_chassis.host.service import Service, run_service
 from tidegate_chassis.security.principals import Principals
+from tidegate_chassis.venues.errors import Misconfigured
 from tidegate_contracts.host import KillNotice
 from tidegate_execution.adapters.guard import Guard
 from tidegate_execution.adapters.handover import Handover
@@ -22,8 +26,10 @@ from tidegate_execution.adapters.kill_switch import Authority, KillSwitch
 from tidegate_execution.adapters.kill_thread import KillThread, Server
 from tidegate_execution.adapters.projection import project
 from tidegate_execution.adapters.readiness import not_reconciled
+from tidegate_execution.adapters.real_venues import Desk, RealVenue, real_venue
+from tidegate_execution.adapters.session_port import SessionPort
 from tidegate_execution.core.machine import ExecutionMachine
-from tidegate_execution.shards import orders_of, venue_of
+from tidegate_execution.shards import shards_of_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,20 +43,20 @@ FLAGS = KillFlags()
 HEARTBEATS = Heartbeats()
 ROUTES = ExecutionRoutes(FLAGS)
 MEASURE_S = 1.0
+MISUSED = 2
 LEASES: dict[str, Callable[[], float]] = {}
 
 
 def shards_of(configuration: Configuration) -> list[ShardDefinition]:
-    """Return both shards of each session."""
+    """Return the shards of each session; those with requests have a guard."""
     return [
-        shard
+        _guarded(shard, session) if shard.ports else shard
         for session in configuration.sessions
-        for shard in (venue_of(session), _guarded(session))
+        for shard in shards_of_session(session)
     ]
 
 
-def _guarded(session: Session) -> ShardDefinition:
-    shard = orders_of(session)
+def _guarded(shard: ShardDefinition, session: Session) -> ShardDefinition:
     guard = Guard(session.name, session.account, shard.lockstep, FLAGS, HEARTBEATS, _holds_lease)
     return replace(shard, guard=guard)
 
@@ -64,6 +70,7 @@ async def beside(app: AppContext) -> Callable[[], None]:
     """Load the flags before any shard runs, then listen for kills and heartbeats."""
     FLAGS.load(Layout(app.runtime.instance_folder).data / "execution" / "kill.json")
     shards = _hosted(app)
+    desks = [Desk(shard, venue) for shard, venue in await _opened(app, shards)]
     LEASES.update({shard.name: shard.lease_until_s for shard in shards})
     handover = Handover(FLAGS, shards)
     principals = Principals.load(app.runtime.secrets_folder)
@@ -79,6 +86,8 @@ async def beside(app: AppContext) -> Callable[[], None]:
         notice = KillNotice(scope=command.scope, level=command.level, reason=command.reason)
         switch.throw(notice, command.principal, "lag")
 
+    for desk in desks:
+        desk.begin()
     lag = LagWatch(watched(app.shards), raise_gate)
     tasks = [
         asyncio.create_task(handover.watch()),
@@ -89,9 +98,31 @@ async def beside(app: AppContext) -> Callable[[], None]:
     def stop() -> None:
         for task in tasks:
             task.cancel()
+        for desk in desks:
+            desk.end()
         thread.stop()
 
     return stop
+
+
+async def _opened(app: AppContext, shards: list[Hosted]) -> list[tuple[Hosted, RealVenue]]:
+    """Open the sessions' real venues; one that must not be traded at ends the process with 2."""
+    environment = Environment.beside(app.runtime.configuration_path, os.environ)
+    opened = []
+    for shard in shards:
+        port = shard.venue_port
+        if not isinstance(port, SessionPort):
+            continue
+        session = app.configuration.session(shard.session)
+        try:
+            venue = real_venue(session, environment, shard.guard)
+            await venue.open()
+        except Misconfigured as error:
+            sys.stderr.write(f"session {session.name}: {error}\n")
+            raise SystemExit(MISUSED) from None
+        port.inner = venue.port
+        opened.append((shard, venue))
+    return opened
 
 
 async def _measure(sessions: list[str]) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from tidegate_chassis.configuration.problem import Problem
+from tidegate_chassis.configuration.trading_mode import LIVE
 from tidegate_execution.core.paper.parameters import (
     FeeSchedule,
     MatchingRules,
@@ -42,16 +43,24 @@ def _duration(text: str) -> str:
     return text
 
 
+PAPER, ALPACA, CCXT = "paper", "alpaca", "ccxt"
+ALPACA_VENUE_MODEL = VenueModel(
+    ids_unique_for_ever=True, not_found_conclusive_after_ns=3_600 * NS_PER_SECOND
+)
+"""Nothing that was sent carries a time, so an order may appear late: watched for an hour."""
+
 BasisPoints = Annotated[Decimal, Field(ge=0, le=1_000)]
 Duration = Annotated[str, AfterValidator(_duration)]
 
 
 class VenueSettings(BaseModel):
-    """The paper venue of a session, and execution's own bounds."""
+    """Where a session trades, and execution's own bounds. Fees and below are the paper venue's."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal["paper"] = Field("paper", description="The venue: `paper`.")
+    kind: Literal["paper", "alpaca"] = Field(
+        "paper", description="`paper` is the venue inside; `alpaca` needs a feed of the same kind."
+    )
     fee_bps: BasisPoints = Field(
         Decimal(1), description="Fee of an execution, in basis points of its value."
     )
@@ -84,10 +93,40 @@ class VenueSettings(BaseModel):
         default=True, description="Whether the venue takes a client order id only once, ever."
     )
 
+    @property
+    def is_real(self) -> bool:
+        """Whether it is a venue outside, reached through its own client."""
+        return self.kind != PAPER
+
+    @property
+    def model(self) -> VenueModel:
+        """How it treats client order ids."""
+        if self.kind == ALPACA:
+            return ALPACA_VENUE_MODEL
+        found_ns = PAPER_VENUE_MODEL.not_found_conclusive_after_ns
+        return VenueModel(self.ids_unique_for_ever, found_ns)
+
+
+_OF_PAPER = (
+    "fee_bps",
+    "fee_per_unit",
+    "slippage_bps",
+    "latency",
+    "touch_fills",
+    "volume_share",
+    "negative_cash_allowed",
+    "ids_unique_for_ever",
+)
+
+
+def venue_settings_of(session: Session) -> VenueSettings:
+    """Return a session's venue; what is wrong with it is said by `check`."""
+    return VenueSettings.model_validate(session.venue)
+
 
 def execution_parameters_of(session: Session) -> ExecutionParameters:
     """Return what the session's execution machine is told."""
-    settings = VenueSettings.model_validate(session.venue)
+    settings = venue_settings_of(session)
     lockstep = session.clock == "lockstep"
     # A replay's session time passes faster than the wall's; what the wall paces is stretched.
     speed = 1.0 if lockstep else session.speed
@@ -102,9 +141,7 @@ def execution_parameters_of(session: Session) -> ExecutionParameters:
             order_notional_max=session.capital.amount if cap is None else cap,
         ),
         rate=RateBudget(settings.orders_per_minute_max, 60 * NS_PER_SECOND),
-        venue_model=VenueModel(
-            settings.ids_unique_for_ever, PAPER_VENUE_MODEL.not_found_conclusive_after_ns
-        ),
+        venue_model=settings.model,
         reconcile_every_ns=(
             RECONCILE_EVERY_LOCKSTEP_NS if lockstep else int(RECONCILE_EVERY_NS * speed)
         ),
@@ -115,7 +152,7 @@ def execution_parameters_of(session: Session) -> ExecutionParameters:
 
 def venue_parameters_of(session: Session) -> PaperVenueParameters:
     """Return what the session's paper venue is told."""
-    settings = VenueSettings.model_validate(session.venue)
+    settings = venue_settings_of(session)
     return PaperVenueParameters(
         session=session.name,
         currency=session.capital.currency,
@@ -135,15 +172,41 @@ def venue_parameters_of(session: Session) -> PaperVenueParameters:
 def check(configuration: Configuration) -> list[Problem]:
     """Return everything that is wrong with the sessions' venues."""
     problems: list[Problem] = []
+    accounts: dict[str, str] = {}
     for session in configuration.sessions:
         place = f"sessions.{session.name}"
         try:
-            VenueSettings.model_validate(session.venue)
+            settings = venue_settings_of(session)
         except ValidationError as error:
             problems += [_problem(place, each) for each in error.errors(include_url=False)]
-        if session.mode == "live":
-            hint = "set `mode: paper`; live venues come with a later release"
-            problems.append(Problem(f"{place}.mode", "paper", "live", hint))
+            continue
+        problems += _of_kind(session, settings, place)
+        if settings.is_real:
+            other = accounts.setdefault(settings.kind, session.name)
+            if other != session.name:
+                hint = "two sessions would find each other's orders there; give one of them up"
+                expected = f"one session at {settings.kind}, whose keys are one account"
+                found = f"{other} and {session.name}"
+                problems.append(Problem(f"{place}.venue.kind", expected, found, hint))
+    return problems
+
+
+def _of_kind(session: Session, settings: VenueSettings, place: str) -> list[Problem]:
+    if not settings.is_real:
+        if session.mode != LIVE:
+            return []
+        hint = "set `mode: paper`, or `kind: alpaca`: the paper venue moves no money"
+        return [Problem(f"{place}.mode", "paper at the paper venue", LIVE, hint)]
+    fields, problems = VenueSettings.model_fields, []
+    for name in _OF_PAPER:
+        value = getattr(settings, name)
+        if value != fields[name].default:
+            expected = f"it left out: a real venue has its own, kind is {settings.kind}"
+            problems.append(Problem(f"{place}.venue.{name}", expected, str(value)))
+    if session.feed.kind != settings.kind:
+        hint = "instruments, ticks and lots are the venue's own"
+        expected = f"{settings.kind}, as the venue"
+        problems.append(Problem(f"{place}.feed.kind", expected, session.feed.kind, hint))
     return problems
 
 

@@ -1,4 +1,4 @@
-"""The shards of the execution service: for each session its orders and a paper venue."""
+"""The shards of the execution service: each session's orders, and its paper venue."""
 
 from __future__ import annotations
 
@@ -6,17 +6,32 @@ from typing import TYPE_CHECKING
 
 from tidegate_chassis.host.definition import ShardDefinition
 from tidegate_chassis.host.ports import ShardPort
-from tidegate_execution.config import execution_parameters_of, venue_parameters_of
+from tidegate_execution.adapters.session_port import SessionPort
+from tidegate_execution.config import (
+    execution_parameters_of,
+    venue_parameters_of,
+    venue_settings_of,
+)
 from tidegate_execution.core.machine import ExecutionMachine
 from tidegate_execution.core.paper.machine import PaperVenueMachine
+from tidegate_execution.core.turn import VENUE_PORT
 
 if TYPE_CHECKING:
     from tidegate_chassis.configuration.models import Session
+    from tidegate_chassis.host.definition import Port
+
+
+def shards_of_session(session: Session) -> list[ShardDefinition]:
+    """Return the shards of one session: a real venue has none of its own."""
+    orders = orders_of(session)
+    return [orders] if venue_settings_of(session).is_real else [venue_of(session), orders]
 
 
 def orders_of(session: Session) -> ShardDefinition:
     """Return the shard of a session's orders; what guards its requests is the host's to add."""
     lockstep = session.clock == "lockstep"
+    real = venue_settings_of(session).is_real
+    port: Port = SessionPort(session.name) if real else ShardPort(f"venue/{session.name}")
     return ShardDefinition(
         shard=f"execution/{session.name}",
         session=session.name,
@@ -33,7 +48,7 @@ def orders_of(session: Session) -> ShardDefinition:
         lockstep=lockstep,
         speed=session.speed,
         replay=session.feed.kind == "replay",
-        ports={"venue": ShardPort(f"venue/{session.name}")},
+        ports={VENUE_PORT: port},
     )
 
 

@@ -60,6 +60,9 @@ def check(configuration: Configuration) -> list[Problem]:
 
 
 def _problems(session: Session) -> list[Problem]:
+    if session.feed.is_live:
+        hint = "this version streams no bars yet"
+        return [Problem(f"sessions.{session.name}.feed.kind", "replay", session.feed.kind, hint)]
     settings = replay_settings(session)
     place = f"sessions.{session.name}.feed.paths"
     if settings.is_demo:

@@ -36,7 +36,7 @@ from tidegate_chassis.configuration.problem import (
     Problem,
 )
 from tidegate_chassis.configuration.secrets import secrets_in
-from tidegate_chassis.configuration.trading_mode import apply_trading_mode
+from tidegate_chassis.configuration.trading_mode import check_trading_mode
 
 FILE_NAME = "tidegate.yaml"
 PACKAGED = "packaged:"
@@ -52,7 +52,6 @@ class Loaded:
     environment: Environment
     tree: Mapping[str, object]
     origins: Mapping[Place, Origin]
-    warnings: tuple[Problem, ...]
 
     def origin_of(self, place: Place) -> Origin:
         """Return where a value came from; what nobody set is a default."""
@@ -140,15 +139,12 @@ class _Draft:
         self.origins.update(known.origins)
         self.problems += known.problems
         self.problems += [self._located(place, found) for place, found in secrets_in(tree)]
-        judged = apply_trading_mode(tree, environment)
-        self.problems += [self._located(place, found) for place, found in judged.problems]
-        warnings = tuple(self._located(place, found) for place, found in judged.warnings)
-        for place, _ in judged.warnings:
-            self.origins[place] = Origin("environment", "TRADING_MODE")
+        modes = check_trading_mode(tree, environment)
+        self.problems += [self._located(place, found) for place, found in modes]
         configuration = self._validated()
         if self.problems or configuration is None:
             raise ConfigurationError(self.problems)
-        return Loaded(configuration, self.document.path, environment, tree, self.origins, warnings)
+        return Loaded(configuration, self.document.path, environment, tree, self.origins)
 
     def _validated(self) -> Configuration | None:
         tree = self.document.tree

@@ -119,20 +119,51 @@ class InstrumentConfiguration(Settings):
     )
 
 
+_OF_REPLAYS = frozenset({"paths", "since", "until", "instruments"})
+_OF_CCXT = frozenset({"exchange", "market", "testnet"})
+_NOT_OF_KIND = {
+    "replay": _OF_CCXT | {"tape", "warmup_bars"},
+    "alpaca": _OF_REPLAYS | _OF_CCXT,
+    "ccxt": _OF_REPLAYS | {"tape"},
+}
+LIVE_TIMEFRAME = "1m"
+
+
 class FeedConfiguration(Settings):
     """Where a session's market data come from."""
 
-    kind: Literal["replay"] = Field(
-        default="replay", description="`replay` plays recorded bars of this session's own feed."
+    kind: Literal["replay", "alpaca", "ccxt"] = Field(
+        default="replay",
+        description="`replay` plays recorded bars of this session's own feed; `alpaca` and `ccxt` "
+        "stream closed bars live.",
     )
     paths: tuple[str, ...] = Field(
-        min_length=1,
-        description="CSV or Parquet files, or folders of <SYMBOL>.csv|parquet; relative to this "
-        "file.",
+        default=(),
+        description="Replay: CSV or Parquet files, or folders of <SYMBOL>.csv|parquet; relative "
+        "to this file.",
     )
     timeframe: Timeframe | None = Field(
         default=None,
-        description="Length of a bar, such as 5m or 1d. Default: the smallest step in the data.",
+        description="Length of a bar, such as 5m or 1d. Default: the smallest step in the data; "
+        "live: 1m.",
+    )
+    tape: Literal["iex", "sip"] = Field(
+        default="iex", description="Alpaca: the tape of US equities; `sip` needs a subscription."
+    )
+    exchange: Name | None = Field(
+        default=None, description="ccxt: the exchange by ccxt's name, such as `binance`."
+    )
+    market: Literal["spot", "usdm"] = Field(
+        default="spot", description="ccxt: spot, or contracts with linear margin (USD-M)."
+    )
+    testnet: bool = Field(
+        default=False, description="ccxt: whether the exchange's testnet is meant."
+    )
+    warmup_bars: int = Field(
+        default=200,
+        ge=0,
+        le=5_000,
+        description="Live: how many past bars of a symbol a new feed begins with.",
     )
     since: Moment | None = Field(
         default=None,
@@ -152,6 +183,26 @@ class FeedConfiguration(Settings):
     ) -> tuple[InstrumentConfiguration, ...]:
         _refuse_repeated("instrument", tuple(each.symbol for each in value))
         return value
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        if self.kind == "replay" and not self.paths:
+            raise ValueError("expected paths of the bars to replay, found none")
+        fields = type(self).model_fields
+        foreign = sorted(
+            name for name in _NOT_OF_KIND[self.kind] if getattr(self, name) != fields[name].default
+        )
+        if foreign:
+            message = f"expected nothing but fields of a feed of kind {self.kind}, found {foreign}"
+            raise ValueError(message)
+        if self.kind == "ccxt" and self.exchange is None:
+            raise ValueError("expected exchange, such as binance, found none")
+        return self
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its bars come as the market makes them."""
+        return self.kind != "replay"
 
     @model_validator(mode="after")
     def _the_period_holds_something(self) -> Self:
@@ -192,7 +243,8 @@ class Session(Settings):
     name: Name = Field(description="Unique name of the session.")
     mode: Literal["paper", "live"] = Field(
         default="paper",
-        description="`paper` simulates the venue. `live` also needs TRADING_MODE=live.",
+        description="`paper` trades no money: the paper venue, or a venue's own paper account or "
+        "testnet. `live` also needs TRADING_MODE=live and TIDEGATE_LIVE_CONFIRM.",
     )
     clock: Literal["lockstep", "wall"] = Field(
         default="lockstep",
@@ -225,7 +277,9 @@ class Session(Settings):
         "set. They only tighten `limits`.",
     )
     venue: Options = Field(
-        default_factory=dict, description="The paper venue's fees, slippage and latency."
+        default_factory=dict,
+        description="Where it trades: `kind: paper` with fees, slippage and latency, or a real "
+        "venue; and execution's own caps.",
     )
     books: BooksConfiguration = Field(
         default_factory=BooksConfiguration, description="How often its books are told."
@@ -250,9 +304,30 @@ class Session(Settings):
         _refuse_repeated("strategy name", tuple(each.name for each in value))
         return value
 
+    @model_validator(mode="after")
+    def _fits_its_feed(self) -> Self:
+        if not self.feed.is_live:
+            return self
+        if self.clock != "wall" or self.speed != 1:
+            found = f"clock: {self.clock} and speed: {self.speed:g}"
+            message = f"expected clock: wall at speed: 1 with a live feed, found {found}"
+            raise ValueError(message)
+        if not self.symbols:
+            raise ValueError("expected symbols to subscribe to at a live feed, found none")
+        return self
+
     @property
     def feed_name(self) -> str:
-        """The feed that this session reads: a replay belongs to its session alone."""
+        """The feed that this session reads.
+
+        A replay belongs to its session alone; sessions that name the same live source share it.
+        """
+        feed = self.feed
+        if feed.kind == "alpaca":
+            return "alpaca" if feed.tape == "iex" else f"alpaca-{feed.tape}"
+        if feed.kind == "ccxt":
+            place = f"{feed.exchange}-{feed.market}{'-testnet' if feed.testnet else ''}"
+            return f"{place}-{feed.timeframe or LIVE_TIMEFRAME}"
         return f"replay-{self.name}"
 
 

@@ -1,26 +1,20 @@
-"""Real money needs two explicit words, and this release has no venue for it.
+"""Real money needs two explicit words.
 
 A session trades live only when its ``mode`` is ``live`` and the variable ``TRADING_MODE`` is
-exactly ``live``. Anything else, a misspelling too, means paper.
+exactly ``live``. A live session without that word is refused: nobody shall wonder which money
+moves. What the venue itself must say to it is its adapter's business (``TIDEGATE_LIVE_CONFIRM``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Literal
 
-from tidegate_chassis.configuration.document import Place, place_text
+from tidegate_chassis.configuration.document import Place, place_text, sessions_of
 from tidegate_chassis.configuration.environment import Environment
 from tidegate_chassis.configuration.problem import Problem
 
 LIVE = "live"
-
-
-class Judged(NamedTuple):
-    """What the rule found in the sessions."""
-
-    problems: tuple[tuple[Place, Problem], ...]
-    warnings: tuple[tuple[Place, Problem], ...]
 
 
 def trading_mode(environment: Environment) -> Literal["paper", "live"]:
@@ -28,21 +22,18 @@ def trading_mode(environment: Environment) -> Literal["paper", "live"]:
     return "live" if environment.get("TRADING_MODE") == LIVE else "paper"
 
 
-def apply_trading_mode(tree: Mapping[str, object], environment: Environment) -> Judged:
-    """Make live sessions paper ones unless `TRADING_MODE` is live; then refuse them."""
-    sessions = tree.get("sessions")
-    problems, warnings = [], []
-    for index, session in enumerate(sessions if isinstance(sessions, list) else []):
-        if not isinstance(session, dict) or session.get("mode") != LIVE:
+def check_trading_mode(
+    tree: Mapping[str, object], environment: Environment
+) -> Iterator[tuple[Place, Problem]]:
+    """Yield every session that is live by the file alone."""
+    if trading_mode(environment) == LIVE:
+        return
+    for index, session in sessions_of(tree):
+        if session.get("mode") != LIVE:
             continue
         place: Place = ("sessions", index, "mode")
+        found = environment.get("TRADING_MODE")
+        said = f"TRADING_MODE={found}" if found else "TRADING_MODE unset"
+        hint = "set `mode: paper`, or export TRADING_MODE=live if you mean real money"
         path = place_text(place, tree)
-        if trading_mode(environment) == LIVE:
-            hint = "set `mode: paper`: this release has no live venue yet"
-            problems.append((place, Problem(path, "paper", LIVE, hint)))
-            continue
-        session["mode"] = "paper"
-        found = environment.get("TRADING_MODE") or "it unset"
-        hint = "the session runs as paper"
-        warnings.append((place, Problem(path, "TRADING_MODE=live beside it", found, hint)))
-    return Judged(tuple(problems), tuple(warnings))
+        yield place, Problem(path, f"TRADING_MODE={LIVE} beside mode: {LIVE}", said, hint)

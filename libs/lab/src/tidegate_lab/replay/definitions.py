@@ -10,7 +10,7 @@ from tidegate_chassis.configuration import Configuration
 from tidegate_chassis.host.definition import ShardDefinition
 from tidegate_chassis.host.version import core_version
 from tidegate_contracts.market import Bar, Instrument
-from tidegate_execution.shards import orders_of, venue_of
+from tidegate_execution.shards import shards_of_session
 from tidegate_lab.replay.errors import NotRecorded
 from tidegate_market_data.adapters.catalog import read_replay
 from tidegate_market_data.config import replay_settings
@@ -70,8 +70,7 @@ def readers_of(configuration: Configuration, name: str) -> list[ShardDefinition]
     return [
         *signals_of(alone),
         *risk_of(alone),
-        orders_of(session),
-        venue_of(session),
+        *shards_of_session(session),
         *books_of(alone),
         alerts_of(alerts, session, ClosedPort()),
     ]

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from tidegate_execution.core.machine import ExecutionMachine
 from tidegate_execution.core.parameters import ExecutionParameters
+from tidegate_execution.core.turn import VENUE_PORT
 
 if TYPE_CHECKING:
+    from tidegate_chassis.host.definition import Guard, Port
     from tidegate_chassis.host.shard import Shard
     from tidegate_kernel.machine import Body
 
@@ -22,6 +24,16 @@ class Hosted:
         self.name = shard.definition.shard
         self.session = parameters.session
         self.account = parameters.account
+
+    @property
+    def venue_port(self) -> Port:
+        """Return where its requests go."""
+        return self._shard.definition.ports[VENUE_PORT]
+
+    @property
+    def guard(self) -> Guard | None:
+        """Return what is asked before its risk-increasing requests leave."""
+        return self._shard.definition.guard
 
     @property
     def machine(self) -> ExecutionMachine | None:

@@ -199,24 +199,28 @@ def _on_call(turn: Turn, event: Event) -> None:
     elif isinstance(event.body, QueryAccount):
         reconciliation.ask_for(turn, event.call_id)
     elif isinstance(event.body, QueryOrder):
-        turn.answer(event.call_id, _known(turn, event.body))
+        turn.answer(event.call_id, _known(turn, event.body.client_order_id))
+    elif isinstance(event.body, VenueReport):
+        # A venue outside: what it says by itself is handed in, and no channel carries it.
+        take_report(turn, event.body)
+        turn.answer(event.call_id, _known(turn, event.body.client_order_id))
     else:
         found = type(event.body).__name__
         refused = CommandRefused(
             code="COMMAND_UNKNOWN",
             message=f"execution does not take {found}",
-            expected="RaiseGate, QueryAccount or QueryOrder",
+            expected="RaiseGate, QueryAccount, QueryOrder or VenueReport",
             found=found,
             hint="send it to the service that owns it",
         )
         turn.answer(event.call_id, refused)
 
 
-def _known(turn: Turn, request: QueryOrder) -> VenueOrder:
+def _known(turn: Turn, client_order_id: str) -> VenueOrder:
     """Say what this machine itself knows of an order; the venue is not asked."""
-    order = turn.state.find(request.client_order_id)
+    order = turn.state.find(client_order_id)
     if order is None:
-        return VenueOrder(client_order_id=request.client_order_id, found=False)
+        return VenueOrder(client_order_id=client_order_id, found=False)
     return VenueOrder(
         client_order_id=order.client_order_id,
         found=True,

@@ -13,16 +13,16 @@ from decimal import Decimal
 import msgspec
 
 from tidegate_chassis.host.errors import PortUnavailable
-from tidegate_contracts.execution import Fill, OrderEvent, OrderState, QueryAccount
+from tidegate_contracts.execution import Fill, OrderEvent, OrderState
 from tidegate_contracts.market import AssetClass
 from tidegate_contracts.risk import Verdict
-from tidegate_execution.adapters.alpaca.fields import Document
-from tidegate_execution.adapters.alpaca.reports import report_of
 from tidegate_execution.adapters.alpaca.venue import AlpacaVenue
+from tidegate_execution.adapters.real_venues import Desk
 from tidegate_execution.core.machine import ExecutionMachine
 from tidegate_execution.core.parameters import VenueModel
 from tidegate_execution.testing import STRATEGY, bar, execution_parameters, instrument, verdict
 from tidegate_kernel.machine import (
+    Body,
     Called,
     CancelTimer,
     Event,
@@ -55,15 +55,18 @@ class WallHost:
         )
         self.machine = ExecutionMachine.restore(parameters, None)
         self.alpaca = alpaca
+        self.name, self.session, self.account = "execution/demo", "demo", "demo"
+        self.desk = Desk(self, alpaca)
         self.said: list[object] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._answers: dict[str, asyncio.Future[Body]] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._loop = asyncio.get_running_loop()
         self._changed = asyncio.Event()
 
     def begin(self) -> None:
         """Listen, lead a term, and hear of the instrument and its price."""
-        self.alpaca.listen(self._hear, self._ask_again)
+        self.desk.begin()
         listed = instrument(
             SYMBOL, venue="alpaca", lot_size=Decimal("0.00001"), asset_class=AssetClass.CRYPTO
         )
@@ -90,6 +93,8 @@ class WallHost:
                 self._set(effect)
             elif isinstance(effect, CancelTimer):
                 self._forget(effect.name)
+            elif effect.call_id in self._answers:
+                self._answers[effect.call_id].set_result(effect.body)
         self._changed.set()
 
     async def _make(self, request: Request) -> None:
@@ -112,14 +117,12 @@ class WallHost:
         if name in self._timers:
             self._timers.pop(name).cancel()
 
-    def _hear(self, data: Document) -> None:
-        report = report_of(data, "demo", "alpaca")
-        if report is not None:
-            self._loop.call_soon_threadsafe(self.take, report)
-
-    def _ask_again(self, because: str) -> None:
-        call = Called(f"again {because}", QueryAccount(session="demo"))
-        self._loop.call_soon_threadsafe(self.take, call)
+    async def call(self, call_id: str, body: Body) -> Body:
+        """Have the machine answer a command; a known one is answered again."""
+        if call_id not in self._answers:
+            self._answers[call_id] = self._loop.create_future()
+            self.take(Called(call_id, body))
+        return await asyncio.shield(self._answers[call_id])
 
     def states(self) -> list[OrderState]:
         """Return the states that orders went through."""
@@ -145,6 +148,7 @@ class WallHost:
 
     def end(self) -> None:
         """Do nothing any more."""
+        self.desk.end()
         for timer in self._timers.values():
             timer.cancel()
         for task in self._tasks:

@@ -1,7 +1,5 @@
 """Alpaca, paper and live, through its own client.
 
-* `endpoints`: where it is; a paper session reaches paper hosts and loopback, and nothing else.
-* `credentials`: the key pair, from the environment, never shown.
 * `failures`: what a call can end with: refused, unproven, never sent.
 * `bounded_client`: alpaca-py's client with a time limit, exact numbers and no repeats of its own.
 * `client`: its calls, each ending as an answer or as a failure.
@@ -14,6 +12,5 @@
 * `reports`: a message of the private stream as a report.
 * `listening_stream`: alpaca-py's private stream, telling when it listens.
 * `updates`: the private stream in a thread of its own, with a watchdog.
-* `confirmation`: real money needs the account's number in words.
 * `venue`: all of it for one session.
 """

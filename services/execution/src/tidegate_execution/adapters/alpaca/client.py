@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING
 from tidegate_execution.adapters.alpaca.failures import NotSent, Refused, Unproven
 
 if TYPE_CHECKING:
+    from tidegate_chassis.venues.alpaca import Credentials, Endpoints
     from tidegate_execution.adapters.alpaca.bounded_client import BoundedClient
-    from tidegate_execution.adapters.alpaca.credentials import Credentials
-    from tidegate_execution.adapters.alpaca.endpoints import Endpoints
 
 CONNECT_S = 3.0
 SILENCE_S = 8.0
@@ -59,7 +58,7 @@ class AlpacaClient:
             if self._made is None:
                 from tidegate_execution.adapters.alpaca.bounded_client import BoundedClient
 
-                keys = (self.credentials.key.reveal(), self.credentials.secret.reveal())
+                keys = self.credentials.revealed()
                 base_url = self.endpoints.base_url
                 self._made = BoundedClient(keys, base_url, self.limits_s, CONNECTIONS)
 

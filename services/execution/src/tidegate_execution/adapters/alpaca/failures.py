@@ -3,7 +3,6 @@
 ::
 
     AlpacaError
-    ├── Misconfigured   endpoints, keys or confirmation: nothing is started
     ├── Refused         the venue provably refused: status, code and message are its own
     ├── Unproven        nothing is proven: time, connection, 429, 5xx, or an answer nobody can read
     │   └── Unreadable  an answer lacks a field, or a field is not what it should be
@@ -15,10 +14,6 @@ from __future__ import annotations
 
 class AlpacaError(Exception):
     """A call to Alpaca did not end with an answer."""
-
-
-class Misconfigured(AlpacaError):
-    """Endpoints, keys or the confirmation of real money do not fit."""
 
 
 class Refused(AlpacaError):

@@ -21,7 +21,7 @@ import structlog
 from tidegate_execution.adapters.alpaca.fields import Document, document_of
 
 if TYPE_CHECKING:
-    from tidegate_execution.adapters.alpaca.credentials import Credentials
+    from tidegate_chassis.venues.alpaca import Credentials
     from tidegate_execution.adapters.alpaca.listening_stream import ListeningStream
 
 LOG = structlog.get_logger("alpaca")
@@ -94,7 +94,7 @@ class Updates:
         from tidegate_execution.adapters.alpaca.listening_stream import ListeningStream
 
         while not self._stopping.is_set():
-            keys = (self._credentials.key.reveal(), self._credentials.secret.reveal())
+            keys = self._credentials.revealed()
             self._stream = ListeningStream(keys, self._url, self._on_listening)
             self._stream.subscribe_trade_updates(self._on_message)
             try:

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+import structlog
+
+from tidegate_chassis.venues.alpaca import Credentials, Endpoints
 from tidegate_execution.adapters.alpaca.account import Accounts
 from tidegate_execution.adapters.alpaca.client import AlpacaClient
-from tidegate_execution.adapters.alpaca.confirmation import VARIABLE, confirm_live
-from tidegate_execution.adapters.alpaca.credentials import Credentials
 from tidegate_execution.adapters.alpaca.deadlines import Deadlines
-from tidegate_execution.adapters.alpaca.endpoints import Endpoints
+from tidegate_execution.adapters.alpaca.failures import NotSent, Unproven
 from tidegate_execution.adapters.alpaca.port import AlpacaPort
+from tidegate_execution.adapters.alpaca.reports import AMENDING, event_key, report_of
 from tidegate_execution.adapters.alpaca.updates import Updates
+from tidegate_execution.adapters.confirmation import VARIABLE, confirm_live
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tidegate_chassis.configuration.environment import Environment
+    from tidegate_contracts.execution import VenueReport
     from tidegate_execution.adapters.alpaca.fields import Document
     from tidegate_execution.adapters.alpaca.port import Guard
 
+LOG = structlog.get_logger("alpaca")
+OPEN_PATIENCE_S = 30.0
 NAME = "alpaca"
 """The venue's name in instruments, orders and subjects."""
 
@@ -65,7 +72,38 @@ class AlpacaVenue:
         """Import the client; for a live session, see that the account is the one that is meant."""
         await asyncio.to_thread(self.port.client.prepare)
         if self.live:
-            confirm_live(self.confirmed, await self.deadlines.run(self.accounts.number))
+            confirm_live(self.confirmed, await self._account_number())
+
+    async def _account_number(self) -> str:
+        """Ask until the venue answers, for a while; `Refused` is an answer too."""
+        until_s = time.monotonic() + OPEN_PATIENCE_S
+        while True:
+            try:
+                return await self.deadlines.run(self.accounts.number)
+            except (NotSent, Unproven) as error:
+                if time.monotonic() > until_s:
+                    raise
+                LOG.warning("the account's number is not known yet", error=str(error))
+                await asyncio.sleep(1.0)
+
+    def follow(
+        self, tell: Callable[[VenueReport, str], None], ask_again: Callable[[str], None]
+    ) -> None:
+        """Listen to the private stream, and tell of every update that counts, with its key."""
+
+        def hear(data: Document) -> None:
+            report = report_of(data, self.session, NAME)
+            if report is not None:
+                tell(report, event_key(data))
+            elif data.get("event") in AMENDING:
+                ask_again(f"the venue has amended something: {data.get('event')}")
+
+        self.listen(hear, ask_again)
+
+    async def watch(self) -> None:
+        """For ever: begin anew when the stream has gone mute."""
+        assert self.updates is not None, "followed first"
+        await self.updates.watch()
 
     def listen(self, hear: Callable[[Document], None], ask_again: Callable[[str], None]) -> Updates:
         """Begin to listen to the private stream; both are called from its thread."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tidegate_chassis.configuration.environment import Environment
-from tidegate_execution.adapters.alpaca.confirmation import confirm_live
-from tidegate_execution.adapters.alpaca.credentials import Credentials
-from tidegate_execution.adapters.alpaca.endpoints import Endpoints
-from tidegate_execution.adapters.alpaca.failures import Misconfigured
+from tidegate_chassis.venues.alpaca import Credentials, Endpoints
+from tidegate_chassis.venues.errors import Misconfigured
 
 
 def test_paper_and_live_have_hosts_of_their_own() -> None:
@@ -69,18 +67,3 @@ def test_a_missing_key_is_named(missing: str) -> None:
     with pytest.raises(Misconfigured, match=f"found no {missing}") as caught:
         Credentials.from_environment(environment)
     assert "hidden" not in str(caught.value).lower()
-
-
-@pytest.mark.parametrize("confirmed", [None, "", "PA1", "pa0", "PA0 "])
-def test_real_money_needs_the_accounts_number(confirmed: str | None) -> None:
-    """Any other text is refused, naming both."""
-    with pytest.raises(Misconfigured, match="PA0") as caught:
-        confirm_live(confirmed, "PA0")
-    assert (confirmed or "nothing") in str(caught.value)
-
-
-def test_the_right_number_confirms() -> None:
-    """An account without a number is never confirmed, not even by nothing."""
-    confirm_live("PA0", "PA0")
-    with pytest.raises(Misconfigured):
-        confirm_live("", "")

@@ -6,7 +6,7 @@ Keys say nothing about whose money they move. So a live session starts only if
 
 from __future__ import annotations
 
-from tidegate_execution.adapters.alpaca.failures import Misconfigured
+from tidegate_chassis.venues.errors import Misconfigured
 
 VARIABLE = "TIDEGATE_LIVE_CONFIRM"
 

@@ -1,20 +1,27 @@
-"""Where Alpaca is: its own hosts, or those that the environment names.
+"""Where Alpaca is, and who we are there.
 
 A paper session accepts known paper hosts and loopback, so that no mistake in a variable can make
 it trade money. Addresses are full: ``https://paper-api.alpaca.markets``,
-``wss://paper-api.alpaca.markets/stream``.
+``wss://paper-api.alpaca.markets/stream``. The key pair comes from the environment or from files
+that it names, and is never shown.
 """
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Self
 
-from tidegate_execution.adapters.alpaca.failures import Misconfigured
+from tidegate_chassis.configuration.secrets import read_secret
+from tidegate_chassis.venues.addresses import address_problem
+from tidegate_chassis.venues.errors import Misconfigured
 
+if TYPE_CHECKING:
+    from tidegate_chassis.configuration.environment import Environment
+    from tidegate_chassis.security.secrets import Secret
+
+KEY = "ALPACA_API_KEY"
+SECRET = "ALPACA_SECRET_KEY"  # noqa: S105 - the name of a variable
 BASE_URL = "ALPACA_BASE_URL"
 DATA_URL = "ALPACA_DATA_URL"
 STREAM_URL = "ALPACA_STREAM_URL"
@@ -32,7 +39,6 @@ _DATA_HOSTS = frozenset(
         "stream.data.sandbox.alpaca.markets",
     }
 )
-_PLAIN = {"http": "https", "ws": "wss"}
 
 
 @dataclass(frozen=True)
@@ -66,34 +72,33 @@ class Endpoints:
 
 
 def _problem(name: str, url: str, *, live: bool) -> str:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
     kind = "ws" if name in (STREAM_URL, DATA_STREAM_URL) else "http"
-    if parts.scheme not in (kind, _PLAIN[kind]) or not host:
-        return f"expected a full {kind}(s) address, found {_shown(url)}"
-    if _is_loopback(host):
-        return ""
-    if parts.scheme == kind:
-        return f"expected {_PLAIN[kind]}:// outside loopback, found {_shown(url)}"
     data = name in (DATA_URL, DATA_STREAM_URL)
     known = _DATA_HOSTS if data else frozenset({LIVE_HOST if live else PAPER_HOST})
-    if host in known:
-        return ""
-    mode = "live" if live else "paper"
-    expected = " or ".join(sorted(known))
-    return f"expected a known {mode} host ({expected}) or loopback, found {host}"
+    return address_problem(url, kind, known, "live" if live else "paper")
 
 
-def _shown(url: str) -> str:
-    """Return an address without what may be a password in it."""
-    parts = urlsplit(url)
-    return repr(f"{parts.scheme}://{parts.hostname or ''}{parts.path}")
+@dataclass(frozen=True)
+class Credentials:
+    """Key and secret; both print as ``***``."""
 
+    key: Secret
+    secret: Secret
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    @classmethod
+    def from_environment(cls, environment: Environment) -> Self:
+        """Read both; `Misconfigured` says which is missing."""
+        key, secret = read_secret(KEY, environment), read_secret(SECRET, environment)
+        if key is None or secret is None:
+            found = {KEY: key, SECRET: secret}
+            missing = " and no ".join(name for name, value in found.items() if value is None)
+            message = (
+                f"expected {KEY} and {SECRET} in the environment, found no {missing}: "
+                "make a key pair in Alpaca's dashboard and export it"
+            )
+            raise Misconfigured(message)
+        return cls(key, secret)
+
+    def revealed(self) -> tuple[str, str]:
+        """Return both as a client takes them."""
+        return self.key.reveal(), self.secret.reveal()

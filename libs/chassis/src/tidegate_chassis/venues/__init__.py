@@ -1,0 +1,7 @@
+"""Where real venues are, and who we are there: all that several services must agree on.
+
+* `errors`: what does not fit.
+* `addresses`: full addresses of known hosts and loopback, and nothing else.
+* `alpaca`: Alpaca's addresses and keys.
+* `exchanges`: addresses and keys of the exchanges that ccxt speaks with.
+"""

@@ -21,6 +21,11 @@ def shards_of(configuration: Configuration) -> list[ShardDefinition]:
     return [_gate_shard(), *(_decision_shard(session) for session in configuration.sessions)]
 
 
+def decision_shard(session: str) -> str:
+    """Return the name of a session's decision shard."""
+    return f"risk/{session}"
+
+
 def _gate_shard() -> ShardDefinition:
     return ShardDefinition(
         shard=GATE_SHARD,
@@ -34,7 +39,7 @@ def _gate_shard() -> ShardDefinition:
 def _decision_shard(session: Session) -> ShardDefinition:
     name, feed = session.name, session.feed_name
     return ShardDefinition(
-        shard=f"risk/{name}",
+        shard=decision_shard(name),
         session=name,
         machine=DecisionMachine,
         parameters=parameters_of(session),

@@ -6,30 +6,34 @@ Rows for queries, each the newest of its key:
 kind            key                         holds
 ==============  ==========================  ======================================================
 `verdict`       the signal's logical key    every verdict with all its numbers, for good
-`exposure`      the session                 the numbers of the session's newest verdict
+`limits`        session, version, request   a change of limits or a request for one, whole
 `gate`          the scope                   the scope's level and the event that set it
 `gate_request`  the request's id            a lowering request and what became of it
 `breaker`       breaker|scope               a breaker's last word: where it stands and why
 ==============  ==========================  ======================================================
 
-And for good, one entry of `audit_log` for every verdict, every event of the gate and of
-breakers.
+And for good, one entry of `audit_log` for every verdict, and for every event of the gate, of
+breakers and of the limits.
 """
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from tidegate_chassis.host.definition import AuditEntry, Row
-from tidegate_contracts.risk import BreakerEvent, GateAction, GateEvent, Verdict
+from tidegate_contracts.risk import BreakerEvent, GateAction, GateEvent, LimitsChanged, Verdict
 from tidegate_kernel.money import plain
+from tidegate_kernel.time import format_time
 
 if TYPE_CHECKING:
     from tidegate_contracts.execution import OrderSpecification
     from tidegate_kernel.machine import Body
 
 VERDICT = "verdict"
-EXPOSURE = "exposure"
+LIMITS = "limits"
 GATE = "gate"
 GATE_REQUEST = "gate_request"
 BREAKER = "breaker"
@@ -51,16 +55,13 @@ def project(body: Body) -> list[Row | AuditEntry]:
         return _gate_rows(body)
     if isinstance(body, BreakerEvent):
         return _breaker_rows(body)
+    if isinstance(body, LimitsChanged):
+        return _limits_rows(body)
     return []
 
 
 def _verdict_rows(verdict: Verdict) -> list[Row | AuditEntry]:
     document = verdict_document(verdict)
-    exposure: Document = {
-        "session": verdict.session,
-        "decided_at_ns": verdict.decided_at_ns,
-        "numbers": document["numbers"],
-    }
     audit = AuditEntry(
         session=verdict.session,
         at_ns=verdict.decided_at_ns,
@@ -68,11 +69,13 @@ def _verdict_rows(verdict: Verdict) -> list[Row | AuditEntry]:
         what=verdict.refusal.code if verdict.refusal else verdict.decision.name,
         about=verdict.signal_key,
         why=verdict.refusal.message if verdict.refusal else "every rule passed",
-        numbers={each.name: plain(each.value) for each in verdict.numbers},
+        numbers={
+            **{each.name: plain(each.value) for each in verdict.numbers},
+            "limits_version": verdict.limits_version,
+        },
     )
     return [
         Row(VERDICT, verdict.signal_key, document),
-        Row(EXPOSURE, verdict.session, exposure),
         audit,
     ]
 
@@ -93,6 +96,7 @@ def verdict_document(verdict: Verdict) -> Document:
         "message": verdict.refusal.message if verdict.refusal else None,
         "term": verdict.term,
         "gate_epoch": verdict.gate_epoch,
+        "limits_version": verdict.limits_version,
         "decided_at_ns": verdict.decided_at_ns,
         "expires_at_ns": verdict.expires_at_ns,
         "numbers": {
@@ -199,3 +203,37 @@ def _request(event: GateEvent) -> Document:
         "expires_at_ns": event.request_expires_at_ns,
         "requested_level": event.requested_level.name,
     }
+
+
+def _limits_rows(event: LimitsChanged) -> list[Row | AuditEntry]:
+    changes = [msgspec.to_builtins(each) for each in event.changes]
+    document: Document = {
+        "session": event.session,
+        "action": event.action.name,
+        "version": event.version,
+        "sha256": event.sha256,
+        "at": format_time(event.at_ns) if event.at_ns > 0 else "",
+        "principal": event.principal,
+        "approver": event.approver,
+        "reason": event.reason,
+        "request_id": event.request_id,
+        "document": json.loads(event.document or "{}"),
+        "document_sha256": event.document_sha256,
+        "changes": changes,
+    }
+    audit = AuditEntry(
+        session=event.session,
+        at_ns=event.at_ns,
+        who=" and ".join(filter(None, (event.principal, event.approver))),
+        what=f"LIMITS_{event.action.name}",
+        about=event.request_id or f"limits of {event.session}",
+        why=event.reason,
+        numbers={
+            "version": event.version,
+            "sha256": event.sha256,
+            "document_sha256": event.document_sha256,
+            "changes": changes,
+        },
+    )
+    key = f"{event.version}|{event.action.name}|{event.request_id}|{event.document_sha256}"
+    return [Row(LIMITS, key, document), audit]

@@ -1,10 +1,13 @@
 """Risk over HTTP: what was decided, on which limits, how the gate stands, and who changed it.
 
 ========  ========================================================================================
-verdicts  a page at a time, counted by reason, one with all its numbers
-limits    each session's limits, and what they bound
+state     equity, exposure and breakers, as the machines have them
+verdicts  searched, counted by reason, one with all its numbers or in words
+asking    what would you say to this order?
+limits    the document in force, its history; another one in its place
 gate      how it stands; raise it, lower it
 audit     who did what and why
+sessions  the machines of the sessions that this process decides for
 context   what the host gives to the routes
 ========  ========================================================================================
 
@@ -18,9 +21,11 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
+from tidegate_risk.adapters.http.asking import add_asking
 from tidegate_risk.adapters.http.audit import add_audit
 from tidegate_risk.adapters.http.gate import add_gate
 from tidegate_risk.adapters.http.limits import add_limits
+from tidegate_risk.adapters.http.state import add_state
 from tidegate_risk.adapters.http.verdicts import add_verdicts
 
 if TYPE_CHECKING:
@@ -30,7 +35,9 @@ if TYPE_CHECKING:
 def routes(context: Context) -> APIRouter:
     """Return the endpoints of the risk service."""
     router = APIRouter()
+    add_state(router, context)
     add_verdicts(router, context)
+    add_asking(router, context)
     add_limits(router, context)
     add_gate(router, context)
     add_audit(router, context)

@@ -9,11 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tidegate_chassis.host.queries import AuditQuery
 from tidegate_chassis.http import ApiError
-from tidegate_kernel.errors import TimeError
-from tidegate_kernel.time import format_time, parse_time
-from tidegate_risk.adapters.http.context import PAGE, Context, Document
-
-Moment = Annotated[str | None, Field(description="Session time, ISO 8601, UTC without a zone.")]
+from tidegate_kernel.time import format_time
+from tidegate_risk.adapters.http.context import PAGE, Context, Document, Moment, moment
 
 
 class AuditFilter(BaseModel):
@@ -49,17 +46,6 @@ def add_audit(router: APIRouter, context: Context) -> None:
         found = await context.audit.newest(query, before=before, limit=wanted.limit)
         following = str(found[-1]["entry"]) if len(found) == wanted.limit else None
         return {"audit": [_shown(entry) for entry in found], "next": following}
-
-
-def moment(name: str, text: str | None) -> int | None:
-    """Read a time of a query."""
-    if text is None:
-        return None
-    try:
-        return parse_time(text)[0]
-    except TimeError:
-        expected = f"{name} to be a time such as 2024-01-31T09:30:00Z"
-        raise ApiError(422, "INVALID_TIME", expected, text, "mend it or leave it out") from None
 
 
 def _place(after: str | None) -> int | None:

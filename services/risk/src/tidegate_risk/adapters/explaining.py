@@ -1,0 +1,120 @@
+"""A verdict in words: why this order, why this size, or why none; every number that it holds.
+
+Numbers find their place by their names: ``quantity_by_x`` is an offer of the sizing, ``limit_x``
+bounds ``x`` or ``x_after``, and ``x_before`` is `x` without the order. What has no such place is
+told under what was known, so that a number that a newer rule adds is never left out.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from tidegate_kernel.time import format_time
+
+Document = dict[str, Any]
+OFFER, LIMIT, BEFORE, AFTER = "quantity_by_", "limit_", "_before", "_after"
+_WHOLE = 1
+
+
+class Told(NamedTuple):
+    """A number as the verdict has it."""
+
+    value: Decimal
+    unit: str
+
+    def __str__(self) -> str:
+        """Write it with thousands apart and at most eight decimals."""
+        places = max(-int(self.value.as_tuple().exponent), 0)
+        text = f"{self.value:,.{min(places, 8)}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+        return f"{text} {self.unit}".strip()
+
+
+def explained(verdict: Document) -> list[str]:
+    """Return the sentences, the answer first."""
+    numbers = {
+        name: Told(Decimal(each["value"]), each["unit"])
+        for name, each in verdict["numbers"].items()
+    }
+    told: set[str] = set()
+    size = _size(verdict, numbers, told)
+    bounds = _bounds(numbers, told)
+    known = [f"{_words(name)} {each}" for name, each in numbers.items() if name not in told]
+    sentences = [_answer(verdict), *size, *bounds]
+    if known:
+        sentences.append(f"Known at that moment: {', '.join(known)}.")
+    return [*sentences, _basis(verdict)]
+
+
+def _answer(verdict: Document) -> str:
+    who, symbol = verdict["strategy"], verdict["symbol"]
+    order = verdict["order"]
+    if verdict["decision"] != "APPROVED":
+        return f"Refused, {verdict['code']}: {verdict['message']}"
+    if order is None or Decimal(order["quantity"]) == 0:
+        return (
+            f"Approved: {who} holds nothing of {symbol} yet; its open entry orders are cancelled, "
+            "and whatever they have filled by then is closed."
+        )
+    kind = "at market" if order["limit_price"] is None else f"at {order['limit_price']} or better"
+    only = "; it may only reduce the position" if order["reduce_only"] else ""
+    verb = "buys" if order["side"] == "BUY" else "sells"
+    return (
+        f"Approved: {who} {verb} {order['quantity']} {symbol} on {order['venue']} {kind}{only}. "
+        "Every rule passed."
+    )
+
+
+def _size(verdict: Document, numbers: dict[str, Told], told: set[str]) -> list[str]:
+    offers = {name: each for name, each in numbers.items() if name.startswith(OFFER)}
+    order = verdict["order"]
+    quantity = numbers.get("quantity")
+    if not offers:
+        if order is not None and order["reduce_only"] and quantity is not None:
+            told.add("quantity")
+            return [f"Size: {quantity}, what the strategy holds and does not close already."]
+        return []
+    told.update(offers)
+    said = ", ".join(f"{each} {_words(name[len(OFFER) :])}" for name, each in offers.items())
+    smallest = min(offers, key=lambda name: offers[name].value)
+    sentence = f"Size: the rules of sizing offer {said}; the smallest counts"
+    if len(offers) > _WHOLE:
+        sentence += f", {_words(smallest[len(OFFER) :])}"
+    sentence += ", rounded down to the lot, less what is held and on order already"
+    if quantity is not None:
+        told.add("quantity")
+        sentence += f": {quantity}"
+    return [f"{sentence}."]
+
+
+def _bounds(numbers: dict[str, Told], told: set[str]) -> list[str]:
+    """Return a sentence for every limit that bounds a number of the verdict."""
+    sentences = []
+    for name, limit in numbers.items():
+        what = name.removeprefix(LIMIT)
+        after = next((each for each in (f"{what}{AFTER}", what) if each in numbers), None)
+        if not name.startswith(LIMIT) or after is None:
+            continue
+        told.update((name, after, f"{what}{BEFORE}"))
+        before = numbers.get(f"{what}{BEFORE}")
+        without = f" ({before} without the order)" if before is not None else ""
+        share = f", {numbers[after].value / limit.value:.0%} of it" if limit.value > 0 else ""
+        sentences.append(
+            f"{_words(what).capitalize()}: {numbers[after]}{without}, of at most {limit}{share}."
+        )
+    return sentences
+
+
+def _basis(verdict: Document) -> str:
+    expires = verdict["expires_at_ns"]
+    until = f" It counts until {format_time(expires)}." if expires else ""
+    decided = format_time(max(verdict["decided_at_ns"], 0))
+    return (
+        f"Decided at {decided} under version {verdict.get('limits_version', 0)} of the limits, "
+        f"in term {verdict['term']}, with the gate at epoch {verdict['gate_epoch']}.{until}"
+    )
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

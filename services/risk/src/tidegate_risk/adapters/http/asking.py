@@ -1,0 +1,118 @@
+"""What would you say to this order? Answered like a signal, and without any effect.
+
+A copy of the decision machine answers, restored from a snapshot of this moment, beside the loop
+that decides. So the answer comes from the very code that decides, nothing is reserved or
+remembered, and nothing is journalled: nothing was decided.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from tidegate_chassis.http import ApiError
+from tidegate_contracts.signals import Direction, EntryStyle, Signal
+from tidegate_kernel.time import format_time
+from tidegate_risk.adapters.explaining import explained
+from tidegate_risk.adapters.http.context import Context, Document
+from tidegate_risk.adapters.http.sessions import Desk, desk_of, session_meant
+from tidegate_risk.adapters.projection import verdict_document
+from tidegate_risk.core.book.market import listing_of
+from tidegate_risk.core.decision.asking import ask
+
+ORDINAL = 2**31 - 1
+"""No strategy sends so many signals of one moment: the question is nobody's signal."""
+MODEL = "question"
+Text = Annotated[str, Field(min_length=1, max_length=128)]
+Price = Annotated[Decimal, Field(gt=0, lt=10**15, max_digits=24, allow_inf_nan=False)]
+Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+
+
+class AskBody(BaseModel):
+    """An order in a strategy's words; what is left out is as at this moment."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    session: str | None = Field(None, description="May be left out when there is only one.")
+    strategy: Text
+    symbol: Text
+    direction: Literal["LONG", "SHORT", "FLAT"]
+    venue: Text | None = Field(None, description="May be left out when one venue has the symbol.")
+    strength: Share = 1.0
+    confidence: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 1.0
+    reference_price: Price | None = Field(None, description="Default: the newest close.")
+    limit_price: Price | None = Field(None, description="A limit order's price; else at market.")
+    stop_distance: Price | None = None
+    model_version: Text | None = Field(None, description="Default: that of a question.")
+
+
+def add_asking(router: APIRouter, context: Context) -> None:
+    """Add the question."""
+
+    @router.post("/v1/ask")
+    async def what_would_you_say(body: AskBody) -> Document:
+        """Return the verdict that this order would get now, with its explanation."""
+        desk = desk_of(context, session_meant(context, body.session))
+        signal = _signal(desk, body)
+        verdict = await desk.aside(lambda copy: ask(copy, signal, desk.now_ns))
+        if verdict is None:
+            expected = "a question of a moment in which no signal had its place"
+            raise ApiError(409, "NO_ANSWER", expected, "such a signal", "ask again")
+        document = verdict_document(verdict)
+        return {
+            "asked_at": format_time(max(desk.now_ns, 0)),
+            "verdict": document,
+            "explanation": explained(document),
+        }
+
+
+def _signal(desk: Desk, body: AskBody) -> Signal:
+    strategies = [each.name for each in desk.session.strategies]
+    if body.strategy not in strategies:
+        expected = f"a strategy of the session: {', '.join(strategies)}"
+        raise ApiError(422, "UNKNOWN_STRATEGY", expected, body.strategy, "mend it")
+    venue = body.venue or _venue(desk, body.symbol)
+    market = desk.machine.state.book.market
+    price = body.reference_price or market.price_of(listing_of(venue, body.symbol))
+    # Without any price the answer is PRICE_MISSING, whatever stands here.
+    named = price or body.limit_price or Decimal(1)
+    limited = body.limit_price is not None
+    return Signal(
+        session=desk.session.name,
+        strategy=body.strategy,
+        feed=desk.session.feed_name,
+        venue=venue,
+        symbol=body.symbol,
+        event_at_ns=desk.now_ns,
+        ordinal=ORDINAL,
+        direction=Direction[body.direction],
+        strength=body.strength,
+        confidence=body.confidence,
+        entry_style=EntryStyle.LIMIT if limited else EntryStyle.MARKET,
+        reference_price=named,
+        limit_price=body.limit_price,
+        stop_distance=body.stop_distance,
+        model_version=body.model_version or MODEL,
+    )
+
+
+def _venue(desk: Desk, symbol: str) -> str:
+    instruments = desk.machine.state.book.market.instruments.values()
+    venues = sorted({each.venue for each in instruments if each.symbol == symbol})
+    if len(venues) == 1:
+        return venues[0]
+    if venues:
+        expected = f"venue to be one of {', '.join(venues)}"
+        raise ApiError(422, "VENUE_MISSING", expected, "none", f"{symbol} has several: name one")
+    known = sorted({each.symbol for each in instruments})
+    shown = ", ".join(known[:20]) or "none yet: the feed has described nothing"
+    raise ApiError(
+        422,
+        "UNKNOWN_SYMBOL",
+        f"a symbol that the session's feed has described: {shown}",
+        symbol,
+        "mend it, or ask once the feed has begun",
+    )

@@ -30,7 +30,7 @@ UV_SETTINGS = index="$(call pip_setting,index-url)"; certificates="$(call pip_se
 	if [ -n "$$certificates" ]; then export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$certificates}"; fi; \
 	export UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV="$(CURDIR)/.venv"
 
-.PHONY: help setup setup-tracing demo test test-crash test-failover test-parity simulate simulate-long test-ci bench bench-backtest bench-memory lint types format generate lock release clean
+.PHONY: help setup setup-tracing demo test test-crash test-failover test-parity simulate simulate-long test-ci bench bench-kill bench-backtest bench-memory lint types format generate lock release clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | \
@@ -145,6 +145,9 @@ test-parity: setup ## Live, replayed and backtested: equal hashes; an hour (ARGS
 
 bench: setup ## Measure parts, live latency and throughput (BENCH_DATA=path replays that too)
 	$(BIN)/python -m tests.benchmarks
+
+bench-kill: setup ## Measure the kill behind 20,000 messages, and a bus that is gone (BENCH_KILLS=N)
+	$(BIN)/python -m tests.benchmarks.kill
 
 bench-backtest: setup ## Measure backtests beside other engines, each in its own environment (1.2 GB)
 	@for peer in $(PEERS); do $(MAKE) ".venv-peers/$$peer/.packages" >&2 || true; done

@@ -1,7 +1,8 @@
 """`make bench`: parts, live latency and lockstep throughput, beside partners of the same run.
 
 ``BENCH_DATA=path`` replays that data too; ``BENCH_ORDERS``, ``BENCH_BARS_PER_S`` and
-``BENCH_SECONDS`` set how much is measured. The last line is one JSON object with every figure.
+``BENCH_SECONDS`` set how much is measured; what sets the kill's part is in `kill`. The last line
+is one JSON object with every figure.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 
 import uvloop
 from tests.benchmarks.chain import STAGES, measure_chain
+from tests.benchmarks.kill.result import measure_kills
 from tests.benchmarks.latency import TOTAL, Latency, measure_latency, print_latency
 from tests.benchmarks.machines import measure_machines
 from tests.benchmarks.makeup import Part, makeup_us, print_makeup
@@ -36,6 +38,9 @@ def main() -> int:
     print("\nLockstep throughput")
     paths = [DEMO_PATH, *filter(None, [os.environ.get("BENCH_DATA")])]
     rates = [_throughput(path) for path in paths]
+    print("\nFrom the kill to the last process that is blocked")
+    with server_folder() as folder:
+        kills = measure_kills(folder, print)
     document = {
         "load_before": round(load, 2),
         "parts_us": {f.name: {"p50": round(f.p50_us, 2), "p99": round(f.p99_us, 2)} for f in parts},
@@ -47,6 +52,7 @@ def main() -> int:
         "chain_us": _quantiles(chain_us),
         "makeup_us": {name: [round(us, 1) for us in part] for name, part in made.items()},
         "throughput": rates,
+        "kill": kills,
     }
     print(json.dumps(document))
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -35,9 +36,9 @@ HEADING = (
 
 
 def quantile(samples_us: list[float], share: float) -> float:
-    """Return a quantile of samples."""
+    """Return a quantile of samples by nearest rank: so many of them are not above it."""
     ordered = sorted(samples_us)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+    return ordered[max(1, math.ceil(len(ordered) * share)) - 1]
 
 
 def timed(call: Callable[[], object], *, times: int, inner: int) -> list[float]:

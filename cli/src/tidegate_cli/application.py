@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tidegate_cli import simulating, sweeping
+from tidegate_cli import backtesting, simulating, sweeping
 
 application = typer.Typer(
     name="tidegate",
@@ -181,64 +181,7 @@ def demo(  # noqa: PLR0913 - one parameter for each option
     run(context.obj, wanted)
 
 
-@application.command()
-def backtest(  # noqa: PLR0913 - one parameter for each option
-    context: typer.Context,
-    strategy: Annotated[
-        list[str] | None,
-        typer.Option("--strategy", help="NAME[:key=value,...]; may be repeated."),
-    ] = None,
-    data: Annotated[
-        list[str] | None,
-        typer.Option("--data", help="CSV or Parquet file, or folder of them; may be repeated."),
-    ] = None,
-    *,
-    since: Annotated[
-        str | None, typer.Option("--from", help="Leave out bars that start earlier (ISO 8601).")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option("--to", help="Leave out bars that start then or later.")
-    ] = None,
-    limits: Annotated[
-        str | None,
-        typer.Option(help="conservative, moderate, aggressive, or a YAML file of limits."),
-    ] = None,
-    fees: Annotated[
-        str | None, typer.Option(help="10bps, 0.005/share, or both joined by +.")
-    ] = None,
-    latency: Annotated[
-        str | None, typer.Option(help="From an order's cause to its arrival, as 50ms.")
-    ] = None,
-    capital: Annotated[
-        str, typer.Option(help="What the account starts with, and its currency.")
-    ] = "100000USD",
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Folder for the results. Default: one in $TIDEGATE_HOME/runs."),
-    ] = None,
-    engine: Annotated[str, typer.Option(help="How bars are played: events or frames.")] = "events",
-    demo: Annotated[
-        bool,
-        typer.Option("--demo", help="The demo's data and strategies, unless others are given."),
-    ] = False,
-) -> None:
-    """Play past bars through the machines that trade, and write down what came of it."""
-    from tidegate_cli.commands import backtest as command
-    from tidegate_lab.backtest.options import Options
-
-    options = Options(
-        strategies=tuple(strategy or ()),
-        data=tuple(data or ()),
-        since=since,
-        until=until,
-        limits=limits,
-        fees=fees,
-        latency=latency,
-        capital=capital,
-    )
-    command.run(context.obj, command.Asked(options, engine, out, demo=demo))
-
-
+application.command()(backtesting.backtest)
 application.command()(sweeping.sweep)
 application.command("walk-forward")(sweeping.walk_forward)
 application.command("sweep-worker")(sweeping.sweep_worker)

@@ -11,6 +11,7 @@ import msgspec
 
 from tidegate_chassis.configuration import Layout
 from tidegate_cli.asked import readable
+from tidegate_cli.commands import lookahead
 from tidegate_cli.instances import home
 from tidegate_cli.output import Output
 from tidegate_cli.played import played_bar
@@ -33,6 +34,7 @@ class Asked:
     engine: str
     out: Path | None
     demo: bool
+    check_lookahead: bool
 
 
 def run(output: Output, asked: Asked) -> None:
@@ -41,6 +43,8 @@ def run(output: Output, asked: Asked) -> None:
         session = session_of(asked.options.of_demo() if asked.demo else asked.options)
         engine_of(asked.engine)
         bars = read_replay(replay_settings(session))
+        if asked.check_lookahead:
+            lookahead.look(output, session, bars, asked.engine)
         folder = asked.out.expanduser().absolute() if asked.out else _own_folder(session.name)
         make_folder(folder)
         for warning in bars.warnings:

@@ -1,4 +1,7 @@
-"""Other futures of the same past: cut off after a moment, or changed from then on."""
+"""Other futures of the same past: cut off after a moment, or changed from then on.
+
+They are made from bars in memory; of longer data, from their beginning.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,37 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tidegate_market_data.adapters.dataset import Dataset
+
 if TYPE_CHECKING:
-    from tidegate_market_data.adapters.dataset import Dataset
+    from tidegate_market_data.adapters.dataset import Bars
 
 _PRICES = slice(1, 5)
 _VOLUME = 5
 _SCALE_MIN, _SCALE_MAX = 0.5, 1.5
+
+
+def beginning(bars: Bars, count_max: int) -> Dataset:
+    """Return at most so many of the first bars, in memory, and whole instants of them."""
+    codes, values, count = [], [], 0
+    for chunk in bars.chunks():
+        codes.append(chunk.codes)
+        values.append(chunk.values)
+        count += len(chunk.codes)
+        if count > count_max:
+            break
+    whole = Dataset(
+        bars.feed,
+        bars.timeframe_ns,
+        bars.instruments,
+        np.concatenate(codes),
+        np.concatenate(values, axis=1),
+        bars.warnings,
+    )
+    if whole.bar_count <= count_max:
+        return whole
+    # The first bar that is too many ends an instant that is not kept.
+    return truncated(whole, int(whole.values[0, count_max]) + whole.timeframe_ns - 1)
 
 
 def truncated(dataset: Dataset, cut_ns: int) -> Dataset:

@@ -1,0 +1,76 @@
+"""The options of `tidegate backtest`; what it does is in `commands.backtest`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Demo = Annotated[
+    bool, typer.Option("--demo", help="The demo's data and strategies, unless others are given.")
+]
+CheckLookahead = Annotated[
+    bool,
+    typer.Option(
+        "--check-lookahead",
+        help="Decide again with other futures first; exit with 1 if a decision changes.",
+    ),
+]
+
+
+def backtest(  # noqa: PLR0913 - one parameter for each option
+    context: typer.Context,
+    strategy: Annotated[
+        list[str] | None,
+        typer.Option("--strategy", help="NAME[:key=value,...]; may be repeated."),
+    ] = None,
+    data: Annotated[
+        list[str] | None,
+        typer.Option("--data", help="CSV or Parquet file, or folder of them; may be repeated."),
+    ] = None,
+    *,
+    since: Annotated[
+        str | None, typer.Option("--from", help="Leave out bars that start earlier (ISO 8601).")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", help="Leave out bars that start then or later.")
+    ] = None,
+    limits: Annotated[
+        str | None,
+        typer.Option(help="conservative, moderate, aggressive, or a YAML file of limits."),
+    ] = None,
+    fees: Annotated[
+        str | None, typer.Option(help="10bps, 0.005/share, or both joined by +.")
+    ] = None,
+    latency: Annotated[
+        str | None, typer.Option(help="From an order's cause to its arrival, as 50ms.")
+    ] = None,
+    capital: Annotated[
+        str, typer.Option(help="What the account starts with, and its currency.")
+    ] = "100000USD",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the results. Default: one in $TIDEGATE_HOME/runs."),
+    ] = None,
+    engine: Annotated[str, typer.Option(help="How bars are played: events or frames.")] = "events",
+    demo: Demo = False,
+    check_lookahead: CheckLookahead = False,
+) -> None:
+    """Play past bars through the machines that trade, and write down what came of it."""
+    from tidegate_cli.commands import backtest as command
+    from tidegate_lab.backtest.options import Options
+
+    options = Options(
+        strategies=tuple(strategy or ()),
+        data=tuple(data or ()),
+        since=since,
+        until=until,
+        limits=limits,
+        fees=fees,
+        latency=latency,
+        capital=capital,
+    )
+    command.run(
+        context.obj, command.Asked(options, engine, out, demo=demo, check_lookahead=check_lookahead)
+    )

@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from asyncpg.exceptions import DiskFullError, UniqueViolationError
 
+from tidegate_chassis.host import forwarding, journal
 from tidegate_chassis.host.inputs import JournalRow
-from tidegate_chassis.host.journal import SQL
 
 if TYPE_CHECKING:
     from random import Random
 
-    from tidegate_lab.simulate.loop import VirtualLoop
+    from tidegate_lab.simulate.loop import Incarnation, VirtualLoop
 
 LATENCY_S = 0.001
 EARLY = 0.5
-_NAMES = {text: name for name, text in SQL.items()}
+_STATEMENTS = {**journal.SQL, **forwarding.SQL}
+_NAMES = {text: name for name, text in _STATEMENTS.items()}
 _COLUMNS = JournalRow.__struct_fields__
 Record = dict[str, Any]
 
@@ -49,6 +50,36 @@ class Books(msgspec.Struct):
     snapshots: dict[int, Record] = {}
 
 
+class Forwarded(msgspec.Struct):
+    """A command that waits for the leader of a shard."""
+
+    shard: str
+    schema: str
+    payload: bytes
+    asked_at_s: float
+    answer_schema: str = ""
+    answer: bytes | None = None
+
+
+class Connections:
+    """What one life of a process has of a database; a dead one's clean-up reaches nothing."""
+
+    def __init__(self, database: Database, incarnation: Incarnation) -> None:
+        """Connect."""
+        self._database = database
+        self._incarnation = incarnation
+
+    async def fetchval(self, statement: str, *arguments: Any) -> Any:
+        """Run a statement that returns one value."""
+        if self._incarnation.alive:
+            return await self._database.fetchval(statement, *arguments)
+        return None
+
+    fetch = fetchval
+    fetchrow = fetchval
+    execute = fetchval
+
+
 class Database:
     """One service's database, shared by the processes of its replicas."""
 
@@ -65,8 +96,10 @@ class Database:
         self._loop = loop
         self._random = random
         self._backup: dict[str, bytes] = {}
+        # Commands that one replica was given for another; no backup keeps them.
+        self._forwarded: dict[str, Forwarded] = {}
         self._statements: dict[str, Callable[..., Any]] = {
-            name: getattr(self, f"_{name}") for name in SQL if hasattr(self, f"_{name}")
+            name: getattr(self, f"_{name}") for name in _STATEMENTS if hasattr(self, f"_{name}")
         }
 
     # --- what asyncpg's pool offers ---------------------------------------------------------------
@@ -148,6 +181,13 @@ class Database:
                 lease.expires_at_s = self._loop.now_s + lease_s
                 kept.append({"shard": shard})
         return kept
+
+    def _lease(self, shard: str) -> Record | None:
+        lease = self._books(shard).lease
+        if lease is None:
+            return None
+        left_s = lease.expires_at_s - self._loop.now_s
+        return {"holder": lease.holder, "term": lease.term, "left_s": left_s}
 
     def _release(self, shard: str, term: int) -> None:
         if self._holds(shard, term):
@@ -232,3 +272,43 @@ class Database:
 
     def _tail(self, shard: str, after_n: int, limit: int) -> list[Record]:
         return self._books(shard).journal[after_n : after_n + limit]
+
+    # --- the statements of the host's forwarding.sql ----------------------------------------------
+
+    def _forward(self, call_id: str, shard: str, schema: str, payload: bytes) -> None:
+        if call_id in self._forwarded:
+            message = f"command {call_id} was forwarded already"
+            raise UniqueViolationError(message)
+        self._forwarded[call_id] = Forwarded(shard, schema, payload, self._loop.now_s)
+
+    def _waiting(self, shards: list[str], patience_s: float) -> list[Record]:
+        since_s = self._loop.now_s - patience_s
+        return [
+            {
+                "call_id": call_id,
+                "shard": each.shard,
+                "schema": each.schema,
+                "payload": each.payload,
+            }
+            for call_id, each in self._forwarded.items()
+            if each.shard in shards and each.answer is None and each.asked_at_s > since_s
+        ]
+
+    def _answer(self, call_id: str, schema: str, answer: bytes) -> None:
+        each = self._forwarded.get(call_id)
+        if each is not None and each.answer is None:
+            each.answer_schema, each.answer = schema, answer
+
+    def _answer_of(self, call_id: str) -> Record | None:
+        each = self._forwarded.get(call_id)
+        if each is None or each.answer is None:
+            return None
+        return {"answer_schema": each.answer_schema, "answer": each.answer}
+
+    def _forget(self, call_id: str, after_s: float) -> None:
+        since_s = self._loop.now_s - after_s
+        self._forwarded = {
+            known: each
+            for known, each in self._forwarded.items()
+            if known != call_id and each.asked_at_s >= since_s
+        }

@@ -10,14 +10,19 @@ import msgspec
 from tidegate_chassis.host.inputs import JournalRow, unpack_event
 from tidegate_contracts import codec
 from tidegate_contracts.execution import OrderEvent
+from tidegate_contracts.market import Bar
 from tidegate_contracts.risk import Verdict
 from tidegate_execution.core.machine import ExecutionMachine
 from tidegate_execution.core.paper.machine import PaperVenueMachine
+from tidegate_kernel.money import to_decimal
+from tidegate_lab.simulate.session import PRICE_SCALE
 from tidegate_portfolio.core.machine import PortfolioMachine
 from tidegate_risk.core.decision.machine import DecisionMachine
 from tidegate_risk.core.gate.machine import GateMachine
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from tidegate_chassis.host.definition import ShardDefinition
     from tidegate_kernel.machine import Body, Event, Machine
     from tidegate_lab.simulate.database import Books, Database
@@ -136,6 +141,17 @@ class Evidence:
             )
             for record in self.books[shard].journal
         ]
+
+    @cached_property
+    def prices(self) -> tuple[tuple[int, str, Decimal], ...]:
+        """Return every close that risk has journalled: input, symbol and price."""
+        found = []
+        for heard in self.heard(RISK):
+            if heard.row.schema == "tidegate.market.v1.Bar":
+                bar = heard.event
+                assert isinstance(bar, Bar)
+                found.append((heard.n, bar.symbol, to_decimal(bar.close, PRICE_SCALE)))
+        return tuple(found)
 
     @cached_property
     def _strategies(self) -> dict[str, str]:

@@ -6,7 +6,15 @@ from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING, TypeVar
 
-from tidegate_lab.simulate.venue import LATE_S_MAX, Fate, ForgetfulVenue
+import msgspec
+
+from tidegate_lab.simulate.venue import (
+    CONCLUSIVE_AFTER_S,
+    LATE_S_MAX,
+    OVERDUE_S_MAX,
+    Fate,
+    ForgetfulVenue,
+)
 
 if TYPE_CHECKING:
     from tidegate_lab.simulate.plan import Fault
@@ -203,6 +211,27 @@ def _late_landing(world: World, fault: Fault, random: Random) -> None:
     _on_way(world, fault, random, fate)
 
 
+def _bad_line(world: World, fault: Fault, random: Random) -> None:
+    """Execution's line: requests get no answer, and what it says of its orders comes late."""
+
+    def fate() -> Fate:
+        return Fate(lands=random.random() < HALF, answers=False)
+
+    _on_way(world, fault, random, fate)
+    said = msgspec.structs.replace(fault, target="orders", share=1.0)
+    _on_wire(world, said, random, lambda: (0.000_1 + random.random() * fault.amount,))
+
+
+def _broken_promise(world: World, fault: Fault, random: Random) -> None:
+    """Requests land later than the venue has promised that they can."""
+
+    def fate() -> Fate:
+        late_s = random.uniform(CONCLUSIVE_AFTER_S, OVERDUE_S_MAX)
+        return Fate(answers=False, delay_s=late_s)
+
+    _on_way(world, fault, random, fate)
+
+
 def _on_way(world: World, fault: Fault, random: Random, fate: Callable[[], Fate]) -> None:
     until_s = world.loop.now_s + fault.for_s
 
@@ -255,6 +284,8 @@ ACTS: dict[str, Act] = {
     "cut_off": _cut_off,
     "unknown_outcome": _unknown_outcome,
     "late_landing": _late_landing,
+    "bad_line": _bad_line,
+    "broken_promise": _broken_promise,
     "lost_reports": _lost_reports,
     "restored_backup": _restored_backup,
 }

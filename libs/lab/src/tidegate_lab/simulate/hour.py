@@ -58,7 +58,7 @@ def play(plan: Plan) -> HourResult:
             unsettled = world.loop.run_until_complete(_run(world, plan))
             result = _judge(Evidence(plan, world, unsettled))
     finally:
-        world.loop.forget()
+        world.end()
         if collecting:
             gc.enable()
     return result
@@ -74,6 +74,7 @@ async def _run(world: World, plan: Plan) -> tuple[str, ...]:
         for number, fault in enumerate(acts)
     ]
     await asyncio.sleep(max(STORM_ENDS_S, BARS * 60 / SPEED) + 1.0)
+    await asyncio.sleep(max(0.0, world.landings_until_s - world.loop.now_s) + 1.0)
     until_s = world.loop.now_s + QUIET_S_MAX
     if not world.restored:
         watching.append(world.loop.create_task(people.reconcile(world)))

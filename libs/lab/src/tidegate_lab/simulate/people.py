@@ -8,8 +8,14 @@ shard has stored it and the venue shows nothing open.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from functools import partial
+from random import Random
+from typing import TYPE_CHECKING, Any
 
+from asyncpg.exceptions import PostgresError
+
+from tidegate_chassis.host.forwarding import forward
 from tidegate_contracts.execution import QueryAccount
 from tidegate_contracts.risk import (
     ApproveLowering,
@@ -21,28 +27,36 @@ from tidegate_contracts.risk import (
 from tidegate_execution.adapters.kill_flags import KillFlag
 from tidegate_execution.core.paper.machine import PaperVenueMachine
 from tidegate_kernel.gate import checked_scope
+from tidegate_kernel.machine import Body
+from tidegate_lab.simulate.plan import DISK_FULL, VERDICTS_LATE
 from tidegate_lab.simulate.process import command
 from tidegate_lab.simulate.world import Kill
 
 if TYPE_CHECKING:
-    from tidegate_kernel.machine import Body
     from tidegate_lab.simulate.plan import Fault
+    from tidegate_lab.simulate.process import Process
     from tidegate_lab.simulate.world import World
 
 ANSWER_S = 2.0
 POLL_S = 0.25
 FULL_DISK_S = 0.1
+HELD_S = 1.2
 GATE = "risk/gate"
+Asking = Callable[[], Coroutine[Any, Any, Body]]
 
 
 async def use_kill_switch(world: World, fault: Fault, number: int) -> None:
     """Raise, wait for the confirmation, and lower after a while."""
-    await asyncio.sleep(fault.at_s)
+    holds = fault.share == VERDICTS_LATE
+    await asyncio.sleep(fault.at_s - (HELD_S / 2 if holds else 0.0))
+    if holds:
+        _hold_verdicts(world, number)
+        await asyncio.sleep(HELD_S / 2)
     world.counts["fault:kill_switch"] += 1
     scope = checked_scope(fault.target)
     kill = Kill(world.loop.now_s, scope, int(fault.amount))
     world.kills.append(kill)
-    if fault.share:
+    if fault.share == DISK_FULL:
         _fill_disk(world)
     if fault.point in ("notice", "both"):
         await _notice(world, kill, number)
@@ -69,6 +83,18 @@ def _fill_disk(world: World) -> None:
     world.loop.at(world.loop.now_s + FULL_DISK_S, None, mend)
 
 
+def _hold_verdicts(world: World, number: int) -> None:
+    """Let what risk has just approved still be under way when the raise arrives."""
+    random, until_s = Random(f"{world.seed}:verdicts:{number}"), world.loop.now_s + HELD_S
+
+    def disturb(now_s: float, subject: str) -> tuple[float, ...] | None:
+        if now_s >= until_s or not subject.startswith("verdicts."):
+            return None
+        return (random.uniform(0.1, HELD_S),)
+
+    world.server.wire.disturbances.append(disturb)
+
+
 async def _notice(world: World, kill: Kill, number: int) -> None:
     """Tell execution itself, again if it dies before the flag is in its file."""
     attempt = 0
@@ -92,19 +118,19 @@ async def _notice(world: World, kill: Kill, number: int) -> None:
 
 
 async def _ask(world: World, shard: str, call_id: str, body: Body) -> Body:
-    """Ask whoever leads a shard, with the same id, until there is an answer."""
+    """Ask a replica that could lead a shard, with the same id, until there is an answer."""
     while True:
-        found = world.leader(shard)
-        if found is None:
+        way = _way_to(world, shard, call_id, body)
+        if way is None:
             await asyncio.sleep(POLL_S)
             continue
-        process, target = found
+        process, asking = way
         answer: asyncio.Future[Body] = world.loop.create_future()
 
-        async def ask(target: object = target, answer: asyncio.Future[Body] = answer) -> None:
+        async def ask(asking: Asking = asking, answer: asyncio.Future[Body] = answer) -> None:
             try:
-                given = await command(target, call_id, body)  # type: ignore[arg-type]
-            except ConnectionAbortedError:
+                given = await asking()
+            except (OSError, PostgresError):
                 return
             if not answer.done():
                 answer.set_result(given)
@@ -115,6 +141,18 @@ async def _ask(world: World, shard: str, call_id: str, body: Body) -> Body:
                 return await answer
         except TimeoutError:
             continue
+
+
+def _way_to(world: World, shard: str, call_id: str, body: Body) -> tuple[Process, Asking] | None:
+    """Return a process and how it has the machine answer: every other time it only hands on."""
+    world.asked += 1
+    standby, found = world.standby(shard), world.leader(shard)
+    if standby is not None and ((world.asked + world.seed) % 2 or found is None):
+        assert standby.context is not None
+        return standby, partial(forward, standby.context.pool, shard, call_id, body)
+    if found is not None:
+        return found[0], partial(command, found[1], call_id, body)
+    return None
 
 
 async def _confirm(world: World, kill: Kill, number: int) -> None:

@@ -20,6 +20,8 @@ CALM_S = 3.0
 STORM_ENDS_S = 31.0
 """From here on nothing goes wrong any more, and everything has to come to rest."""
 PROCESSES = ("market-data", "signals", "risk-a", "risk-b", "execution", "portfolio", "alerts")
+DISK_FULL, VERDICTS_LATE = 1.0, 0.5
+"""What goes wrong just when the kill switch is used: the share of that fault."""
 DATABASES = ("market-data", "signals", "risk", "execution", "portfolio", "alerts")
 _OFTEN_HIT = ("execution", "execution", "execution", "risk-a", "risk-b", "portfolio", "signals")
 
@@ -70,7 +72,7 @@ def _messages(kind: str) -> Draw:
 
     def draw(random: Random, at_s: float) -> Fault:
         share = random.choice((0.1, 0.3, 1.0))
-        amount = random.choice((0.05, 0.4, 1.5, 3.0))
+        amount = random.choice((0.05, 0.4, 2.0, 6.0))
         for_s = random.uniform(0.5, 6.0)
         return Fault(kind, at_s, random.choice(roots), for_s, share, amount)
 
@@ -116,9 +118,18 @@ def _kill_switch(random: Random, at_s: float) -> Fault:
     level = random.choice((GateLevel.REDUCE_ONLY, GateLevel.HALTED, GateLevel.FLATTENING))
     path = random.choice(("gate", "notice", "both"))
     for_s = random.uniform(3.0, 15.0)
-    # Sometimes the disk of risk's database is full just then.
-    share = random.choice((0.0, 0.0, 1.0))
+    # Sometimes the disk of risk's database is full just then, or verdicts are still under way.
+    share = random.choice((0.0, DISK_FULL, VERDICTS_LATE))
     return Fault("kill_switch", at_s, scope, for_s, share, amount=level, point=path)
+
+
+def _bad_line(random: Random, at_s: float) -> Fault:
+    amount = random.choice((0.5, 1.5, 3.0))
+    return Fault("bad_line", at_s, for_s=random.uniform(2.0, 8.0), share=0.6, amount=amount)
+
+
+def _broken_promise(random: Random, at_s: float) -> Fault:
+    return Fault("broken_promise", at_s, for_s=random.uniform(0.5, 3.0), share=1.0)
 
 
 def _restored_backup(random: Random, at_s: float) -> Fault:
@@ -149,6 +160,8 @@ KINDS: dict[str, Kind] = {
     "cut_off": Kind(_cut_off, 0.9),
     "unknown_outcome": Kind(_at_venue("unknown_outcome"), 2.0, remote_only=True),
     "late_landing": Kind(_at_venue("late_landing"), 1.5, remote_only=True),
+    "bad_line": Kind(_bad_line, 0.8, remote_only=True),
+    "broken_promise": Kind(_broken_promise, 0.15, remote_only=True),
     "lost_reports": Kind(_at_venue("lost_reports"), 1.5, remote_only=True),
     "kill_switch": Kind(_kill_switch, 0.7),
     "restored_backup": Kind(_restored_backup, 0.05),

@@ -21,6 +21,7 @@ from tidegate_chassis.host.service import make_shard
 from tidegate_chassis.host.tracer import Tracer
 from tidegate_chassis.host.version import core_version
 from tidegate_kernel.money import use_money_context
+from tidegate_lab.simulate.database import Connections
 from tidegate_lab.simulate.loop import Incarnation
 from tidegate_lab.simulate.network import Client
 
@@ -126,8 +127,9 @@ class Process:
     async def _main(self) -> None:
         use_money_context()
         bus = SimulatedBus(Client(self.world.server, self.name))
-        pool = self.database
+        pool = Connections(self.database, self.incarnation)
         context = SimulatedContext(self.service, self.holder, pool, bus, LocalShards())  # type: ignore[arg-type]
+        context.replicas = self.world.replicas_of(self.service)
         context.tracer = Tracer(self.service, None)
         self.context = context
         for index, definition in enumerate(self._definitions()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cache
+from hashlib import blake2b
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -16,22 +17,48 @@ from tidegate_chassis.configuration.models import (
     StrategyConfiguration,
 )
 from tidegate_contracts.market import AssetClass, Instrument
+from tidegate_contracts.signals import Signal
+from tidegate_kernel.machine import Publish
 from tidegate_kernel.time import NS_PER_SECOND
 from tidegate_market_data.adapters.dataset import Dataset
+from tidegate_signals.core.machine import SignalsMachine
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    from tidegate_kernel.machine import Effect, Event
 
 SPEED = 120.0
 """Seconds of the session per second of the wall: an hour of bars passes in a minute."""
 BARS = 60
 SYMBOLS = ("AAA", "BBB", "CCC")
+PRICE_SCALE = 2
 TIMEFRAME_NS = 60 * NS_PER_SECOND
 FIRST_NS = 1_767_362_400_000_000_000
 """Start of the first bar: 2026-01-02 14:00 UTC."""
+TWICE_OF_256 = 16
+"""How many of 256 signals are said twice."""
 OPEN_POSITIONS_MAX = 2
+CAPITAL = Decimal(100_000)
 POSITION_FRACTION = Decimal("0.12")
 SYMBOL_EXPOSURE_MAX = Decimal("0.30")
+
+
+class Stutterer(SignalsMachine):
+    """Strategies of which some say a signal twice, as one that lost its memory would."""
+
+    def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
+        """Take one event; every so many signals are said again at once."""
+        effects: list[Effect] = []
+        for effect in super().handle(event, now_ns):
+            effects.append(effect)
+            if isinstance(effect, Publish) and isinstance(effect.body, Signal):
+                said = f"{effect.body.strategy}/{effect.body.symbol}/{effect.body.event_at_ns}"
+                if blake2b(said.encode()).digest()[0] < TWICE_OF_256:
+                    effects.append(effect)
+        return effects
 
 
 @cache
@@ -41,7 +68,7 @@ def session_of(*, ids_unique_for_ever: bool) -> Session:
         name="sim",
         clock="wall",
         speed=SPEED,
-        capital=Money(amount=Decimal(100_000)),
+        capital=Money(amount=CAPITAL),
         feed=FeedConfiguration(paths=("simulated",)),
         symbols=SYMBOLS,
         strategies=(
@@ -104,7 +131,7 @@ def instruments() -> tuple[Instrument, ...]:
             asset_class=AssetClass.CRYPTO,
             base_currency=symbol,
             quote_currency="USD",
-            price_scale=2,
+            price_scale=PRICE_SCALE,
             size_scale=2,
             tick_size=Decimal("0.01"),
             lot_size=Decimal("0.01"),

@@ -31,6 +31,8 @@ WAY_S = 0.02
 LATE_S_MAX = 5.0
 CONCLUSIVE_AFTER_S = 8.0
 """A request that has not landed by then never will: deadline, way and the longest delay."""
+OVERDUE_S_MAX = 12.0
+"""How late a request lands at a venue that breaks this promise."""
 
 
 class Sent(msgspec.Struct, frozen=True, gc=False):
@@ -89,8 +91,11 @@ class RemotePort:
         answer: asyncio.Future[bytes] = world.loop.create_future()
         if fate.lands:
             at_s = world.loop.now_s + WAY_S + fate.delay_s
+            world.landings_until_s = max(world.landings_until_s, at_s)
             self._landings += 1
             call_id = f"{request_id}@{self._landings}"
+            if fate.delay_s > CONCLUSIVE_AFTER_S:
+                world.note_overdue(request, at_s)
             landing = _Landing(self, call_id, request, answer if fate.answers else None)
             world.loop.at(at_s, world.exchange.incarnation, landing)
         async with asyncio.timeout(DEADLINE_S):

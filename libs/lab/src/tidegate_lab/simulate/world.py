@@ -32,7 +32,7 @@ from tidegate_lab.simulate.execution import ExecutionProcess
 from tidegate_lab.simulate.loop import RUNNING, Killed, VirtualLoop
 from tidegate_lab.simulate.network import Server
 from tidegate_lab.simulate.process import Process
-from tidegate_lab.simulate.session import SPEED, dataset_of, session_of
+from tidegate_lab.simulate.session import SPEED, Stutterer, dataset_of, session_of
 from tidegate_lab.simulate.venue import (
     CONCLUSIVE_AFTER_S,
     Exchange,
@@ -129,6 +129,11 @@ class World:
         self.kills: list[Kill] = []
         # When each client order id reached the venue first.
         self.landed: dict[str, float] = {}
+        # Orders that landed later than the venue had promised, and when; the last landing of all.
+        self.overdue: dict[str, float] = {}
+        self.landings_until_s = 0.0
+        # How many commands people have given.
+        self.asked = 0
         self.processes: dict[str, Process] = {}
         self._make_processes()
 
@@ -165,12 +170,22 @@ class World:
         assert isinstance(found, ExecutionProcess)
         return found
 
+    def replicas_of(self, service: str) -> int:
+        """Return how many processes host a service's shards."""
+        return sum(each == service for _, each in _PROCESSES)
+
     def start(self) -> None:
         """Start everything."""
         if self.venue.remote:
             self.exchange.start()
         for each in self.processes.values():
             each.start()
+
+    def end(self) -> None:
+        """End everything; nothing that is still under way has an effect any more."""
+        for each in (*self.processes.values(), *self.elsewhere):
+            each.incarnation.alive = False
+        self.loop.forget()
 
     def crash(self, name: str) -> None:
         """Kill a process; its supervisor starts it again."""
@@ -206,6 +221,14 @@ class World:
                 return each, found
         return None
 
+    def standby(self, shard: str) -> Process | None:
+        """Return a process that runs and could lead a shard, but does not."""
+        for each in self.processes.values():
+            hosts = any(definition.shard == shard for definition in each.definitions)
+            if hosts and each.context and not each.shard(shard) and not each.incarnation.paused:
+                return each
+        return None
+
     def venue_shard(self) -> Shard | None:
         """Return the venue's shard, wherever it is."""
         home = self.exchange if self.venue.remote else self.processes["execution"]
@@ -217,6 +240,11 @@ class World:
         """Remember that a submission has reached the venue."""
         if isinstance(request, SubmitOrder):
             self.landed.setdefault(request.specification.client_order_id, self.loop.now_s)
+
+    def note_overdue(self, request: Body, at_s: float) -> None:
+        """Remember that a submission lands later than it may."""
+        if isinstance(request, SubmitOrder):
+            self.overdue.setdefault(request.specification.client_order_id, at_s)
 
     def note_sent(self, request_id: str, request: Body) -> None:
         """Remember that a submission left execution."""
@@ -300,7 +328,7 @@ def definitions_of(venue: VenueKind) -> dict[str, tuple[ShardDefinition, ...]]:
         orders = replace(orders, parameters=parameters)
     found = {
         "market-data": (feed_of(session, dataset_of(0)),),
-        "signals": tuple(signals_of(configuration)),
+        "signals": tuple(replace(s, machine=Stutterer) for s in signals_of(configuration)),
         "risk": tuple(risk_of(configuration)),
         "execution": (venue_of(session), orders),
         "portfolio": tuple(books_of(configuration)),

@@ -5,7 +5,9 @@ leaves within the verdict's life after its decision, plus the second for which a
 holder (a process that slept between its last check and the call) and the half second by which
 clocks may differ. And by risk's journal: the newest bar of the symbol was at most two bars old.
 Closed markets and unapproved configurations do not occur here; they are tested in services/risk.
-And along execution's messages: nothing new leaves while the outcome of an order is unknown.
+And along execution's messages: no risk-increasing order is written down as being sent after its
+verdict has expired by execution's own session time, and nothing new leaves while the outcome of an
+order is unknown.
 """
 
 from __future__ import annotations
@@ -31,7 +33,10 @@ def check(evidence: Evidence) -> list[str]:
     """Return what is wrong."""
     decided: dict[str, float] = {}
     faults = _decided_on_stale_prices(evidence) + _sent_while_unknown(evidence)
+    expires_ns: dict[str, int] = {}
     for said, verdict in evidence.said(RISK, Verdict):
+        if verdict.risk_increasing and verdict.expires_at_ns:
+            expires_ns[client_order_id(verdict.signal_key, 0)] = verdict.expires_at_ns
         decided.setdefault(client_order_id(verdict.signal_key, 0), said.at_s)
     for sent in evidence.world.sent:
         identity = sent.request.specification.client_order_id
@@ -40,6 +45,19 @@ def check(evidence: Evidence) -> list[str]:
             continue
         if sent.at_s - at_s > LIFE_S + SLACK_S:
             faults.append(f"order {identity} was sent {sent.at_s - at_s:.3f} s after its decision")
+    return faults + _written_down_too_late(evidence, expires_ns)
+
+
+def _written_down_too_late(evidence: Evidence, expires_ns: dict[str, int]) -> list[str]:
+    journal = evidence.books[EXECUTION].journal
+    faults = []
+    for said, event in evidence.said(EXECUTION, OrderEvent):
+        identity = event.specification.client_order_id
+        if event.state != OrderState.SUBMITTING or identity not in expires_ns:
+            continue
+        late_ns = journal[said.n - 1]["at_ns"] - expires_ns[identity]
+        if late_ns > 0:
+            faults.append(f"order {identity} was written down {late_ns} ns after its expiry")
     return faults
 
 

@@ -1,8 +1,10 @@
 """I12: each fill once; an order closes only when its fills add up; only legal transitions.
 
 Checked here: the executions in the venue's book are exactly the committed Fills, once each; every
-order event goes on from the state before it, none leaves an ended state; and an order that has
-ended as FILLED, CANCELLED, EXPIRED or REJECTED has the venue's cumulative quantity.
+order event goes on from the state before it, none leaves an ended state; an execution that the
+venue reports is booked by the input that reports it, whatever has become of the order; and an order
+that has ended as FILLED, CANCELLED, EXPIRED or REJECTED has the venue's cumulative quantity, unless
+it landed after the venue had ruled that out.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tidegate_contracts.execution import Fill, OrderEvent, OrderState
+from tidegate_contracts.execution import Fill, OrderEvent, OrderState, VenueReport
 from tidegate_lab.simulate.evidence import EXECUTION
 
 if TYPE_CHECKING:
@@ -34,7 +36,27 @@ def check(evidence: Evidence) -> list[str]:
         if before in ENDED:
             faults.append(f"order {identity}: was {before.name}, became {event.state.name}")
         last[identity] = event
-    return faults + _fills(evidence, last)
+    return faults + _booked_when_reported(evidence) + _fills(evidence, last)
+
+
+def _booked_when_reported(evidence: Evidence) -> list[str]:
+    if evidence.restored:
+        return []
+    booked_n = {
+        fill.execution_id: said.n for said, fill in reversed(evidence.said(EXECUTION, Fill))
+    }
+    faults = []
+    for heard in evidence.heard(EXECUTION):
+        if heard.row.schema != "tidegate.execution.v1.VenueReport":
+            continue
+        report = heard.event
+        assert isinstance(report, VenueReport)
+        if report.execution is None:
+            continue
+        identity = report.execution.execution_id
+        if booked_n.get(identity, heard.n + 1) > heard.n:
+            faults.append(f"execution {identity} was reported at n={heard.n}, and not booked")
+    return faults
 
 
 def _fills(evidence: Evidence, last: dict[str, OrderEvent]) -> list[str]:
@@ -49,7 +71,9 @@ def _fills(evidence: Evidence, last: dict[str, OrderEvent]) -> list[str]:
             if each.execution_id not in booked
         ]
         event = last.get(identity)
-        if event is not None and event.state in ENDED and event.filled_quantity != order.filled:
+        if event is None or event.state not in ENDED or identity in evidence.world.overdue:
+            continue
+        if event.filled_quantity != order.filled:
             faults.append(
                 f"order {identity}: {event.state.name} ({event.reason_code}) with "
                 f"{event.filled_quantity} filled, the venue executed {order.filled}"

@@ -11,6 +11,7 @@ from tidegate_risk.core.book import orders
 from tidegate_risk.core.book.book import Book
 from tidegate_risk.core.book.orders import OpenOrders
 from tidegate_risk.core.decision.machine import DecisionMachine
+from tidegate_risk.core.decision.state import DecisionState
 from tidegate_risk.core.gate import machine as gate_machine
 
 if TYPE_CHECKING:
@@ -49,7 +50,12 @@ MUTANTS = (
         "unknown_frees_its_reserve",
         "an order keeps its reserve until it has provably ended",
         (Change(orders, "ENDED", frozenset({*orders.ENDED, OrderState.UNKNOWN})),),
-        ("unknown_outcome", "late_landing"),
+        ("bad_line",),
+    ),
+    Mutant(
+        "a_signal_is_answered_again",
+        "a signal gets one verdict",
+        (Change(DecisionState, "remember", lambda *_: True),),
     ),
     Mutant(
         "missing_cause_is_no_matter",

@@ -25,6 +25,7 @@ from tidegate_lab.simulate.execution import StoredFlags
 from tidegate_lab.simulate.mutants.mutant import Change, Mutant
 
 if TYPE_CHECKING:
+    from tidegate_contracts.execution import VenueReport
     from tidegate_contracts.risk import Verdict
     from tidegate_execution.core.orders.order import Order
     from tidegate_execution.core.turn import Turn
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _book = fills.book
 _interrupted = machine._HANDLERS[Interrupted]
 _order = submission._order
+_take_report = evidence.take_report
 
 
 def _timeout_means_rejected(turn: Turn, event: Event) -> None:
@@ -61,6 +63,12 @@ def _book_again(turn: Turn, order: Order, execution: Any) -> bool:
     """Book an execution whether or not it is known."""
     order.execution_ids = [each for each in order.execution_ids if each != execution.execution_id]
     return _book(turn, order, execution)
+
+
+def _ignore_late_reports(turn: Turn, report: VenueReport) -> None:
+    order = turn.state.find(report.client_order_id)
+    if order is None or not order.ended:
+        _take_report(turn, report)
 
 
 def _trust_the_sum(turn: Turn, order: Order) -> None:
@@ -129,6 +137,12 @@ MUTANTS = (
         "fill_not_deduplicated",
         "an execution is booked once",
         (Change(evidence, "book", _book_again),),
+    ),
+    Mutant(
+        "late_reports_ignored",
+        "a fill of an ended order is money",
+        (Change(machine, "take_report", _ignore_late_reports),),
+        ("broken_promise",),
     ),
     Mutant(
         "done_is_trusted",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tidegate_chassis.host.inputs import InputKind
 from tidegate_contracts.execution import OrderEvent, OrderState
-from tidegate_contracts.risk import GateLatch, Verdict
+from tidegate_contracts.risk import BreakerEvent, BreakerState, GateLatch, Verdict
 from tidegate_lab.simulate.evidence import EXECUTION, RISK
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ GOALS = (
     "killed_and_confirmed",
     "kill_during_unknown",
     "latched",
+    "breaker_tripped",
+    "breaker_lowered",
     "recovered_from_snapshot",
     "commit_answer_lost",
     "backup_refused",
@@ -56,6 +58,7 @@ def goals_of(evidence: Evidence) -> dict[str, int]:
     world = evidence.world
     for kill in world.kills:
         found["killed_and_confirmed"] += kill.confirmed_at_s > 0
+    found["breaker_lowered"] += world.counts["goal:breaker_lowered"]
     found["report_lost"] += world.counts["goal:report_lost"]
     found["paused_leader_woke"] += world.counts["goal:paused_leader_woke"]
     for database in world.databases.values():
@@ -106,6 +109,8 @@ def _of_hosts(evidence: Evidence, found: Counter[str]) -> None:
         kinds = Counter(record["kind"] for record in books.journal)
         found["withheld"] += kinds[int(InputKind.WITHHELD)]
         found["cause_missing"] += kinds[int(InputKind.CAUSE_MISSING)]
+    for _, breaker in evidence.said(RISK, BreakerEvent):
+        found["breaker_tripped"] += breaker.state == BreakerState.TRIPPED
     for _, verdict in evidence.said(RISK, Verdict):
         code = verdict.refusal.code if verdict.refusal is not None else ""
         found["limit_bound"] += code.startswith(_OF_LIMITS)

@@ -73,6 +73,7 @@ async def _run(world: World, plan: Plan) -> tuple[str, ...]:
         world.loop.create_task(people.use_kill_switch(world, fault, number))
         for number, fault in enumerate(acts)
     ]
+    attending = world.loop.create_task(people.attend_breakers(world))
     await asyncio.sleep(max(STORM_ENDS_S, BARS * 60 / SPEED) + 1.0)
     await asyncio.sleep(max(0.0, world.landings_until_s - world.loop.now_s) + 1.0)
     until_s = world.loop.now_s + QUIET_S_MAX
@@ -84,7 +85,7 @@ async def _run(world: World, plan: Plan) -> tuple[str, ...]:
         reasons += [f"person {n} still waits" for n, task in enumerate(watching) if not task.done()]
         if not reasons or world.loop.now_s >= until_s or world.restored:
             break
-    for task in watching:
+    for task in (*watching, attending):
         if task.done() and task.exception() is not None:
             raise task.exception()  # type: ignore[misc]
     return tuple(reasons)

@@ -1,4 +1,4 @@
-"""People at the kill switch: one raises the gate, later two together lower it.
+"""People at the kill switch: one raises the gate, later two together lower it, breakers too.
 
 They do what `tidegate kill` does: tell risk's gate and execution on the paths that are chosen, ask
 again with the same id until there is an answer, and believe "KILLED" only when every execution
@@ -31,6 +31,7 @@ from tidegate_kernel.machine import Body
 from tidegate_lab.simulate.plan import DISK_FULL, VERDICTS_LATE
 from tidegate_lab.simulate.process import command
 from tidegate_lab.simulate.world import Kill
+from tidegate_risk.core.gate.machine import GateMachine
 
 if TYPE_CHECKING:
     from tidegate_lab.simulate.plan import Fault
@@ -218,26 +219,64 @@ async def _lower(world: World, kill: Kill, number: int) -> None:
     attempt = 0
     while True:
         attempt += 1
-        request = RequestLowering(
-            scope=kill.scope, level=GateLevel.OPEN, principal="operator", reason="simulated"
-        )
-        asked = await _ask(world, GATE, f"lower-{number}-{attempt}", request)
-        assert isinstance(asked, GateAnswer)
-        if asked.accepted:
+
+        def note(kill: Kill = kill) -> None:
             for other in _of_scope(world, kill):
                 other.lowering_s = other.lowering_s or world.loop.now_s
-            # One person alone is not enough, and tries.
-            alone = ApproveLowering(request_id=asked.request_id, principal="operator")
-            await _ask(world, GATE, f"alone-{number}-{attempt}", alone)
-            approval = ApproveLowering(request_id=asked.request_id, principal="approver")
-            given = await _ask(world, GATE, f"approve-{number}-{attempt}", approval)
-            assert isinstance(given, GateAnswer)
-            if given.accepted:
-                _note_lowered(world, kill)
-                return
-        elif kill.lowered_at_s:
+
+        asked, given = await _try_to_lower(world, kill.scope, f"{number}-{attempt}", note)
+        if given:
+            _note_lowered(world, kill)
+            return
+        if not asked and kill.lowered_at_s:
             return  # somebody else has lowered the scope meanwhile
         await asyncio.sleep(1.0)
+
+
+async def _try_to_lower(
+    world: World, scope: str, tag: str, on_asked: Callable[[], None]
+) -> tuple[bool, bool]:
+    """Ask and approve; return whether it could be asked for, and whether it was lowered."""
+    request = RequestLowering(
+        scope=scope, level=GateLevel.OPEN, principal="operator", reason="simulated"
+    )
+    asked = await _ask(world, GATE, f"lower-{tag}", request)
+    assert isinstance(asked, GateAnswer)
+    if not asked.accepted:
+        return False, False
+    on_asked()
+    # One person alone is not enough, and tries.
+    alone = ApproveLowering(request_id=asked.request_id, principal="operator")
+    await _ask(world, GATE, f"alone-{tag}", alone)
+    approval = ApproveLowering(request_id=asked.request_id, principal="approver")
+    given = await _ask(world, GATE, f"approve-{tag}", approval)
+    assert isinstance(given, GateAnswer)
+    return True, given.accepted
+
+
+async def attend_breakers(world: World) -> None:
+    """For ever: two principals open what breakers have shut and nobody else wants shut."""
+    number = 0
+    while True:
+        await asyncio.sleep(1.0)
+        for scope in _over(world):
+            number += 1
+            _, given = await _try_to_lower(world, scope, f"breaker-{number}", lambda: None)
+            world.counts["goal:breaker_lowered"] += given
+
+
+def _over(world: World) -> list[str]:
+    """Return the scopes that only breakers hold and whose reasons are over, as the gate says."""
+    found = world.leader(GATE)
+    if found is None:
+        return []
+    machine = found[1].engine.machine
+    assert isinstance(machine, GateMachine)
+    standing = {kill.scope for kill in world.kills if not kill.lowered_at_s}
+    held: dict[str, bool] = {}
+    for each in machine.state.breakers.values():
+        held[each.scope] = held.get(each.scope, True) and each.over
+    return [scope for scope, over in held.items() if over and scope not in standing]
 
 
 def _of_scope(world: World, kill: Kill) -> list[Kill]:

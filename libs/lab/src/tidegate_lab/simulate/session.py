@@ -44,6 +44,13 @@ OPEN_POSITIONS_MAX = 2
 CAPITAL = Decimal(100_000)
 POSITION_FRACTION = Decimal("0.12")
 SYMBOL_EXPOSURE_MAX = Decimal("0.30")
+BREAKERS = {
+    "ramp_s": 300,
+    "cooldown": {"losses": 4, "pause_s": 180},
+    "losing_streak": {"losses_max": 12},
+    "unreconciled": {"grace_s": 6 * SPEED},
+}
+"""Breakers that trip in some hours and let the others trade; a restart takes its wall time."""
 
 
 class Stutterer(SignalsMachine):
@@ -90,6 +97,7 @@ def session_of(*, ids_unique_for_ever: bool) -> Session:
             "symbol_exposure_max_fraction": str(SYMBOL_EXPOSURE_MAX),
             "open_positions_max": OPEN_POSITIONS_MAX,
             "daily_loss_max_percent": "5",
+            "breakers": BREAKERS,
         },
         venue={
             "fee_bps": "1",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from pydantic import JsonValue
 
     from tidegate_kernel.machine import Effect, Event
 
@@ -44,7 +45,7 @@ OPEN_POSITIONS_MAX = 2
 CAPITAL = Decimal(100_000)
 POSITION_FRACTION = Decimal("0.12")
 SYMBOL_EXPOSURE_MAX = Decimal("0.30")
-BREAKERS = {
+BREAKERS: dict[str, JsonValue] = {
     "ramp_s": 300,
     "cooldown": {"losses": 4, "pause_s": 180},
     "losing_streak": {"losses_max": 12},

@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tidegate_chassis.host.envelope import NO_HASH, chain_hash
+from tidegate_chassis.host.inputs import InputKind
 from tidegate_contracts.execution import OrderState, SubmitOrder
 from tidegate_contracts.risk import Decision
 from tidegate_kernel.identifiers import signal_key
@@ -81,7 +82,9 @@ def reading(books: Books) -> list[Finding]:
             found.append(Finding(Kind.WRONG, f"journal of {shard}: an old term wrote after a new"))
     for each in books.readings:
         handled = [
-            row.k for row in books.journal.get(each.shard, []) if row.channel == each.channel
+            row.k
+            for row in books.journal.get(each.shard, [])
+            if row.channel == each.channel and row.kind != InputKind.SKIPPED
         ]
         found += compare(f"{each.shard} reads {each.channel}", _said_to(books, each), handled)
     return found

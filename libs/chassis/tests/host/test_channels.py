@@ -67,3 +67,26 @@ def test_a_gap_is_named_only_after_the_patience() -> None:
     assert reader.gaps(10.0, 2.0) == []
     assert reader.gaps(12.0, 2.0) == [("market-data/x", 1)]
     assert reader.gaps(12.5, 2.0) == []
+
+
+def test_only_what_comes_after_everything_taken_is_skipped() -> None:
+    """Nothing is skipped while a delivered message waits to be handled; the chain goes on."""
+    messages = _messages(4)
+    schemas: frozenset[str] = frozenset({SCHEMA})
+    delivered: list[Input] = []
+    reader = ChannelReader({}, schemas, delivered.append)
+    for header, payload in messages[:2]:
+        reader.offer(header, payload, "", 0)
+    taken = {"market-data/x": (1, delivered[0].chain)}
+    assert reader.skipped(taken) == []
+    taken = {"market-data/x": (2, delivered[1].chain)}
+    assert reader.skipped(taken) == []
+    deaf = ChannelReader(taken, frozenset(), delivered.append)
+    for header, payload in messages[2:]:
+        deaf.offer(header, payload, "", 0)
+    (skip,) = deaf.skipped(taken)
+    assert (skip.channel, skip.k) == ("market-data/x", 4)
+    header, payload = _messages(5)[4]
+    later = ChannelReader({"market-data/x": (skip.k, skip.chain)}, schemas, delivered.append)
+    later.offer(header, payload, "", 0)
+    assert [item.k for item in delivered] == [1, 2, 5]

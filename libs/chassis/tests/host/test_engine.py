@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from tidegate_chassis.host.engine import Bookkeeping, Engine, Taken, read_snapshot
-from tidegate_chassis.host.inputs import Input, InputKind, unpack_event
+from tidegate_chassis.host.inputs import Input, InputKind, Skipped, unpack_event
 from tidegate_contracts.execution import QueryOrder, VenueOrder
 from tidegate_kernel.machine import Called, Replied, TimerFired
 
@@ -44,6 +44,19 @@ def test_a_channel_is_read_up_to_its_furthest_message_whatever_came_last() -> No
     for number in (1, 4, 2, 3):
         engine.take(_bar(number), 4)
     assert engine.books.cursors["market-data/replay-toy"] == (4, b"c")
+
+
+def test_what_was_skipped_moves_the_cursor_and_not_the_machine() -> None:
+    """It takes a place in the journal, comes to nothing, and is the same when handled again."""
+    engine = _engine()
+    engine.take(_bar(1), 1)
+    before = engine.machine.snapshot()
+    skip = Input(InputKind.SKIPPED, Skipped(), channel="execution/toy", k=7, chain=b"d")
+    taken = engine.take(skip, 1)
+    assert (taken.row.n, taken.row.effects_hash, taken.outgoing) == (2, b"", ())
+    assert unpack_event(taken.row) == Skipped()
+    assert engine.machine.snapshot() == before
+    assert engine.books.cursors["execution/toy"] == (7, b"d")
 
 
 def test_journalled_inputs_read_back_as_they_were() -> None:

@@ -74,7 +74,7 @@ async def _every_price_is_journalled_in_its_instant(session: ToySession) -> None
     await signals.shard.drain()
     await signals.task
     rows = await signals.pool.fetch(
-        "select k, instant_ns, round from journal where shard = $1 and channel <> '' order by n",
+        "select k, instant_ns, round from journal where shard = $1 and kind = 1 order by n",
         signals.definition.shard,
     )
     places = [(row["k"], row["instant_ns"], row["round"]) for row in rows]

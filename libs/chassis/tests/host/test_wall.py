@@ -27,7 +27,7 @@ class WallProcess(ToyProcess):
 
 async def _committed(pool: asyncpg.Pool) -> list[int]:
     rows = await pool.fetch(
-        "select k from journal where shard = 'signals/toy/0' and channel <> '' order by n"
+        "select k from journal where shard = 'signals/toy/0' and kind = 1 order by n"
     )
     return [row["k"] for row in rows]
 

@@ -13,11 +13,11 @@ import msgspec
 
 from tidegate_chassis.host.envelope import NO_HASH, Envelope, chain_hash, place, unpack
 from tidegate_chassis.host.errors import ChannelBroken
-from tidegate_chassis.host.inputs import Input, InputKind
+from tidegate_chassis.host.inputs import Input, InputKind, Skipped
 from tidegate_contracts import codec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 HELD_MAX = 200_000
 
@@ -47,6 +47,8 @@ class ChannelReader:
         self._schemas = schemas
         self._cursors = dict(cursors)
         self._deliver = deliver
+        # The last message of each channel that was delivered; the reader may be further.
+        self._delivered: dict[str, int] = {}
         self._held: dict[str, dict[int, Arrival]] = {}
         self._gap_since: dict[str, float] = {}
 
@@ -92,6 +94,7 @@ class ChannelReader:
         self._cursors[channel] = (envelope.k, chain)
         if envelope.schema not in self._schemas:
             return
+        self._delivered[channel] = envelope.k
         self._deliver(
             Input(
                 InputKind.MESSAGE,
@@ -107,6 +110,20 @@ class ChannelReader:
                 decided_ns=envelope.at_ns,
             )
         )
+
+    def skipped(self, taken: Mapping[str, tuple[int, bytes]]) -> list[Input]:
+        """Return how far channels were read beyond what was ``taken``, by name.
+
+        Only channels of which everything delivered is taken: what else was read of them was for
+        others, and there is nothing left of it.
+        """
+        found: list[Input] = []
+        for channel, (k, chain) in sorted(self._cursors.items()):
+            handled = taken.get(channel, (0, NO_HASH))[0]
+            if k > handled >= self._delivered.get(channel, 0):
+                item = Input(InputKind.SKIPPED, Skipped(), channel=channel, k=k, chain=chain)
+                found.append(item)
+        return found
 
     def gaps(self, now_s: float, patience_s: float) -> list[tuple[str, int]]:
         """Return (channel, first missing k) of gaps that are older than the patience."""

@@ -154,7 +154,9 @@ class Engine:
             books.timers.pop(item.name, None)
         elif item.kind in _OUTCOMES:
             books.requests.pop(item.name, None)
-        if item.kind is InputKind.TERM_STARTED and not self._follows_term:
+        if item.kind is InputKind.SKIPPED or (
+            item.kind is InputKind.TERM_STARTED and not self._follows_term
+        ):
             return Taken(self._row(item, at_ns, b""), item)
         effects = self.machine.handle(item.event, at_ns)
         if not effects:

@@ -34,6 +34,15 @@ class InputKind(IntEnum):
     WITHHELD = 6
     CAUSE_MISSING = 7
     TERM_STARTED = 8
+    SKIPPED = 9
+
+
+class Skipped(msgspec.Struct, frozen=True, gc=False):
+    """A channel was read up to here, and what was read last was not for this machine.
+
+    It never reaches the machine. The journal holds it so that a successor goes on from here, and
+    so that the stream need not offer again what nobody here wants.
+    """
 
 
 class Input(msgspec.Struct, frozen=True, gc=False):
@@ -134,6 +143,7 @@ def _pack_causes(event: CauseMissing) -> tuple[str, bytes]:
 _PACKERS: dict[InputKind, Callable[..., tuple[str, bytes]]] = {
     InputKind.TIMER: lambda event: ("", str(event.at_ns).encode()),
     InputKind.TERM_STARTED: lambda event: ("", str(event.term).encode()),
+    InputKind.SKIPPED: lambda _event: ("", b""),
     InputKind.CALLED: lambda event: (codec.schema_of(event.body), codec.encode(event.body)),
     InputKind.REPLIED: _pack_replied,
     InputKind.INTERRUPTED: lambda event: (
@@ -170,6 +180,7 @@ _UNPACKERS: dict[InputKind, Callable[[JournalRow], Event]] = {
     InputKind.MESSAGE: lambda row: codec.decode(row.schema, row.payload),
     InputKind.TIMER: lambda row: TimerFired(row.name, int(row.payload)),
     InputKind.TERM_STARTED: lambda row: TermStarted(int(row.payload)),
+    InputKind.SKIPPED: lambda _row: Skipped(),
     InputKind.CALLED: lambda row: Called(row.name, codec.decode(row.schema, row.payload)),
     InputKind.REPLIED: _unpack_replied,
     InputKind.INTERRUPTED: _unpack_interrupted,

@@ -120,7 +120,7 @@ class RoundShard(Shard):
             if opened is not None and self._ready(opened):
                 self._round = None
                 await self._play(opened)
-            if self.deferred.is_due():
+            if self.deferred.is_due() or self.skips_are_due():
                 await self.commit_deferred()
                 await self.snapshot_if_due()
             await self.beat_if_due(committed=False)

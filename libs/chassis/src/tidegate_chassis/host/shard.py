@@ -46,6 +46,8 @@ REOPEN_S = 0.25
 SNAPSHOT_INPUTS = 10_000
 SNAPSHOT_S = 60.0
 BEAT_S = 0.5
+SKIPS_EVERY_S = 1.0
+"""How often it is journalled that channels were read further without a message for the machine."""
 TEND_S = 0.1
 
 
@@ -134,6 +136,7 @@ class Shard:
         self._snapshot_n = recovery.snapshot_n
         self._snapshot_s = time.monotonic()
         self._beat_s = 0.0
+        self._skips_s = 0.0
         self.deferred = Deferred(self.deferral_s)
         self._committed = {c: k for c, (k, _) in self.engine.books.cursors.items()}
         self.reader = ChannelReader(
@@ -287,12 +290,25 @@ class Shard:
 
     async def commit_deferred(self) -> None:
         """Commit what still waits, with nothing more."""
-        if self.deferred:
+        if self.deferred or self.skips_are_due():
             await self.commit([], wall_ns())
+
+    def skips_are_due(self) -> bool:
+        """Tell whether channels were read further and the journal should know of it now."""
+        if not self._draining and time.monotonic() - self._skips_s < SKIPS_EVERY_S:
+            return False
+        return bool(self.reader.skipped(self.engine.books.cursors))
+
+    def _take_skips(self) -> list[Taken]:
+        if not self.skips_are_due():
+            return []
+        self._skips_s = time.monotonic()
+        books = self.engine.books
+        return [self.engine.take(item, books.at_ns) for item in self.reader.skipped(books.cursors)]
 
     async def commit(self, takens: list[Taken], started_ns: int) -> None:
         """Commit what was deferred and what was taken; only then let anything out."""
-        takens = self.deferred.before(takens)
+        takens = self.deferred.before([*takens, *self._take_skips()])
         dressed = [(taken, dress(self, taken)) for taken in takens if taken.outgoing]
         messages = [message for _, sent in dressed for message in sent]
         facts = facts_of(self.context.project, dressed)

@@ -71,7 +71,7 @@ class WallShard(Shard):
         started_ns = wall_ns()
         now_ns = self.clock.now() if batch else 0
         takens = [self.engine.take(item, now_ns) for item in batch]
-        if self.deferred.may_take(takens):
+        if self.deferred.may_take(takens) and not self.skips_are_due():
             self.deferred.take(takens)
             return False
         if takens:

@@ -30,7 +30,7 @@ UV_SETTINGS = index="$(call pip_setting,index-url)"; certificates="$(call pip_se
 	if [ -n "$$certificates" ]; then export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$certificates}"; fi; \
 	export UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV="$(CURDIR)/.venv"
 
-.PHONY: help setup setup-tracing demo test test-crash test-failover test-parity simulate simulate-long test-ci bench bench-kill bench-backtest bench-memory lint types format generate lock release clean
+.PHONY: help setup setup-tracing demo test test-crash test-failover test-parity test-var simulate simulate-long test-ci bench bench-kill bench-backtest bench-memory lint types format generate lock release clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | \
@@ -142,6 +142,9 @@ test-failover: setup ## Kill and freeze risk's leader 100 times each, hang NATS 
 
 test-parity: setup ## Live, replayed and backtested: equal hashes; an hour (ARGS="--only packaged")
 	@$(BIN)/python -m tests.parity $(ARGS)
+
+test-var: setup ## Play value at risk against ten years of prices; 2 minutes (ARGS="--write": the page)
+	@$(BIN)/python -m tests.value_at_risk $(ARGS)
 
 bench: setup ## Measure parts, live latency and throughput (BENCH_DATA=path replays that too)
 	$(BIN)/python -m tests.benchmarks

@@ -9,6 +9,7 @@ trade_order  drawdowns of the same trades in other orders
 plateau      how much the neighbours of the best parameters keep
 splits       walk-forward and combinatorial purged cross-validation
 honest       what is said beside every Sharpe ratio
+coverage     whether a value at risk was exceeded as often as it says (Kupiec, Christoffersen)
 errors       what the statistics cannot be computed from
 ===========  =====================================================================================
 

@@ -4,7 +4,8 @@ Losses are positive. VaR at 99 % is the loss that one observation in a hundred e
 (expected shortfall) is the mean of that worst hundredth. Of T observations the tail at level a
 holds k = (1 - a) T, which need not be whole: VaR is the loss of rank ceil(k), and CVaR weighs that
 last loss with what is left of k (R. Rockafellar and S. Uryasev, Conditional value-at-risk for
-general loss distributions, Journal of Banking & Finance 26 (2002) 1443-1471).
+general loss distributions, Journal of Banking & Finance 26 (2002) 1443-1471). Where k is whole, the
+level lies between two losses, and VaR is the larger one.
 
 The parametric figures are those of a normal distribution with mean zero: a mean of a few hundred
 days is noise, and hoping for it is no protection. Student's have the same variance and the tails

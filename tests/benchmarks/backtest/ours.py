@@ -7,7 +7,9 @@ to the last while everything that they say is recorded. Only reading the file is
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from tests.benchmarks.peers.played import CAPITAL, FEE, Engine, Result, report
 
@@ -24,12 +26,20 @@ from tidegate_market_data.adapters.catalog import read_replay
 from tidegate_market_data.adapters.dataset import Bars
 from tidegate_market_data.config import replay_settings
 
-POSITION_FRACTION = "0.0001"
-"""Share of the capital in a position: about the quantity that the others trade."""
+LIMITS: Mapping[str, Any] = {
+    "position_fraction": "0.0001",
+    "breakers": {
+        "losing_streak": {"losses_max": 1_000_000},
+        "cooldown": {"losses": 1_000_000},
+        "overtrading": {"entries_max": 1_000_000},
+    },
+}
+"""About the quantity that the others trade; and breakers that count, but let a walk without a
+profit go on losing, as the others do. Everything else is as it comes."""
 
 
 def session_of(path: str, fast: int, slow: int) -> Session:
-    """Return the session: the benchmark's fee, no slippage, limits as they are."""
+    """Return the session: the benchmark's fee, no slippage, its limits."""
     return Session(
         name="bench",
         capital=Money(amount=Decimal(CAPITAL), currency="USD"),
@@ -39,7 +49,7 @@ def session_of(path: str, fast: int, slow: int) -> Session:
                 name="ema", strategy="ema-crossover", parameters={"fast": fast, "slow": slow}
             ),
         ),
-        limits={"position_fraction": POSITION_FRACTION},
+        limits=dict(LIMITS),
         venue={"fee_bps": str(10_000 * FEE), "slippage_bps": "0"},
     )
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from tests.benchmarks.backtest.children import ROOT
 from tests.benchmarks.backtest.data import write_bars
-from tests.benchmarks.backtest.ours import POSITION_FRACTION
+from tests.benchmarks.backtest.ours import LIMITS
 from tests.benchmarks.peers.played import CAPITAL
 
 from tidegate_lab.backtest import ENGINES
@@ -33,7 +33,7 @@ def measure_sweeps(folder: Path) -> dict[str, float | None]:
     """Return the seconds of an exact sweep and of a screen; None where there is none."""
     data = write_bars(folder, BARS).parquet
     limits = folder / "limits.yaml"
-    limits.write_text(f'position_fraction: "{POSITION_FRACTION}"\n', encoding="utf-8")
+    limits.write_text(json.dumps(LIMITS), encoding="utf-8")
     command = [str(TIDEGATE), "sweep", "--strategy", "ema-crossover", "--data", str(data)]
     command += [part for each in GRID for part in ("--grid", each)]
     command += ["--limits", str(limits), "--fees", "10bps", "--capital", f"{CAPITAL}USD"]

@@ -113,8 +113,9 @@ def main(path: str, fast: int, slow: int, runs: int) -> None:
 
     def play() -> Result:
         engine.run()
-        total = engine.portfolio.account(VENUE).balance_total(USD).as_double()
-        return Result(engine.cache.orders_closed_count(), total)
+        cash = engine.portfolio.account(VENUE).balance_total(USD).as_double()
+        held = float(engine.portfolio.net_position(INSTRUMENT_ID)) * float(columns["close"][-1])
+        return Result(engine.cache.orders_closed_count(), cash + held)
 
     version = nautilus_trader.__version__
     report(Engine("nautilus_trader", version, bars.shape[1], play, prepare), runs)

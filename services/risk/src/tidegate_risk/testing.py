@@ -110,6 +110,20 @@ WIDE = Limits(
     risk_per_trade_fraction=Decimal("0.01"),
     estimates_required=False,
     breakers=ASLEEP,
+    price_age_max_ns=10_000 * NS_PER_DAY,
+    price_collar_fraction=Decimal(1_000),
+    models_approved=(),
+    volume_share_max_fraction=Decimal(1_000),
+    repeat_executions_max=10_000,
+    repeat_window_ns=NS_PER_DAY,
+    position_quantity_max=Decimal(10**9),
+    net_exposure_max_fraction=Decimal(100),
+    leverage_max=Decimal(100),
+    option_expiry_margin_ns=0,
+    option_delta_max_fraction=Decimal(100),
+    option_gamma_max_fraction=Decimal(100),
+    option_vega_max_fraction=Decimal(100),
+    option_theta_max_fraction=Decimal(100),
 )
 """Sizes of a tenth of equity, and limits that bind nothing: a test tightens what it is about."""
 

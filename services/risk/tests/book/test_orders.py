@@ -51,9 +51,9 @@ def test_an_end_before_its_fills_keeps_what_they_will_bring() -> None:
     verdict = desk.ask()
     desk.report(verdict, OrderState.CANCELLED, 30)
     book, listing = desk.machine.state.book, "XNAS|AAPL"
-    assert book.worst_quantity(listing) == 30
+    assert book.reaches()[listing].worst() == 30
     desk.fill(verdict, 30)
-    assert book.worst_quantity(listing) == 30
+    assert book.reaches()[listing].worst() == 30
     assert reserved(desk) == 0
 
 

@@ -1,7 +1,7 @@
 """Settings of a session's risk: sizing and limits, their profiles, and what the machines are told.
 
 * `fields`: the kinds of number that settings are
-* `signals`, `sizing`, `orders`, `exposure`, `portfolio`: one group of settings each
+* `signals`, `sizing`, `orders`, `exposure`, `options`, `portfolio`: one group of settings each
 * `breakers`: what shuts trading by itself, session-wide
 * `limits`: all groups together, as ``limits:`` of a session holds them
 * `profiles`: limits by a name

@@ -29,3 +29,13 @@ class ExposureLimits(Group):
         "the day's first equity: 2.0 is 2 %.",
     )
     short_allowed: bool = Field(default=False, description="Whether SHORT may open positions.")
+    position_quantity_max: Decimal = Field(
+        Decimal(1_000_000), gt=0, description="Largest worst-case position of a symbol, in units."
+    )
+    net_exposure_max_fraction: Multiple = Field(
+        Decimal(1), description="Largest worst case of longs less shorts, or shorts less longs."
+    )
+    leverage_max: Multiple = Field(
+        Decimal(2),
+        description="Largest worst-case value of all symbols together in multiples of equity.",
+    )

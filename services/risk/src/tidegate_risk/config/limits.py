@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from tidegate_risk.config.breakers import BreakerSettings
 from tidegate_risk.config.exposure import ExposureLimits
+from tidegate_risk.config.options import OptionLimits
 from tidegate_risk.config.orders import OrderLimits
 from tidegate_risk.config.portfolio import PortfolioLimits
 from tidegate_risk.config.profiles import PROFILES
@@ -22,7 +23,9 @@ Overrides = Annotated[dict[str, dict[str, Any]], Field(max_length=OVERRIDES_MAX)
 _OVERRIDES = ("accounts", "strategies", "symbols")
 
 
-class SharedLimits(SignalLimits, ExposureLimits, OrderLimits, SizingLimits, PortfolioLimits):
+class SharedLimits(
+    SignalLimits, OptionLimits, ExposureLimits, OrderLimits, SizingLimits, PortfolioLimits
+):
     """What a session, one of its strategies or one symbol may set."""
 
     @model_validator(mode="after")

@@ -32,6 +32,19 @@ class OrderLimits(Group):
     rate_orders_max: int = Field(
         30, ge=1, le=100_000, description="Most orders approved within `rate_window_s`."
     )
+    volume_share_max_fraction: Fraction = Field(
+        Decimal("0.05"), description="Largest order as a share of what trades in a day."
+    )
+    repeat_executions_max: int = Field(
+        25,
+        ge=2,
+        le=100_000,
+        description="After so many equal executions in a row a strategy is disabled until its "
+        "scope of the gate has been lowered.",
+    )
+    repeat_window_s: Seconds = Field(
+        3_600.0, description="An equal execution after a longer time begins a new row."
+    )
     verdict_ttl_s: Seconds = Field(
         2.0, description="How long an approval counts; in lockstep sessions it does not expire."
     )

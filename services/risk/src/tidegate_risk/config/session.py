@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 REQUEST_VALID_S = 600
 
-_ON_THE_WALL = frozenset({"account_lag_max_s", "signal_age_max_s"})
+_ON_THE_WALL = frozenset({"account_lag_max_s", "price_age_max_s", "signal_age_max_s"})
 
 
 def parameters_of(session: Session) -> DecisionParameters:
@@ -50,6 +50,7 @@ def parameters_of(session: Session) -> DecisionParameters:
         limits_text=document.text,
         limits_sha256=document.sha256,
         request_valid_ns=_ns(REQUEST_VALID_S),
+        strategies=tuple(each.name for each in session.strategies),
     )
 
 

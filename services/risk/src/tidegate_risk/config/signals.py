@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from pydantic import Field
 
-from tidegate_risk.config.fields import Group, Seconds
+from tidegate_risk.config.fields import Fraction, Group, Seconds
 
 
 class SignalLimits(Group):
@@ -12,6 +14,16 @@ class SignalLimits(Group):
 
     price_age_max_bars: int = Field(
         2, ge=1, le=1_000, description="Oldest usable price, in lengths of its bar."
+    )
+    price_age_max_s: Seconds = Field(3_600.0, description="Oldest usable price in time.")
+    price_collar_fraction: Fraction = Field(
+        Decimal("0.05"),
+        description="How far a signal's reference price may be from the newest close.",
+    )
+    models_approved: tuple[str, ...] = Field(
+        (),
+        description="Versions that may signal, such as `ema-crossover@1a2b3c4d`. Default: that "
+        "of each strategy's first signal.",
     )
     signal_age_max_s: Seconds = Field(5.0, description="Oldest signal that may open a position.")
     account_lag_max_s: Seconds = Field(

@@ -30,6 +30,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     duplicate_window_ns: int
     rate_window_ns: int
     rate_orders_max: int
+    volume_share_max_fraction: Decimal
+    repeat_executions_max: int
+    repeat_window_ns: int
 
     # What may be held and lost.
     symbol_exposure_max_fraction: Decimal
@@ -38,9 +41,22 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     daily_loss_max_percent: Decimal
     short_allowed: bool
     breakers: BreakerLimits
+    position_quantity_max: Decimal
+    net_exposure_max_fraction: Decimal
+    leverage_max: Decimal
+
+    # Options.
+    option_expiry_margin_ns: int
+    option_delta_max_fraction: Decimal
+    option_gamma_max_fraction: Decimal
+    option_vega_max_fraction: Decimal
+    option_theta_max_fraction: Decimal
 
     # Signals, and the numbers under them.
     price_age_max_bars: int
+    price_age_max_ns: int
+    price_collar_fraction: Decimal
+    models_approved: tuple[str, ...]
     signal_age_max_ns: int
     account_lag_max_ns: int
     estimates_required: bool
@@ -90,6 +106,8 @@ class DecisionParameters(msgspec.Struct, frozen=True, kw_only=True):
     limits_sha256: str = ""
     request_valid_ns: int = 0
     """How long looser limits wait for a second principal, on the wall's clock."""
+    strategies: tuple[str, ...] = ()
+    """The session's strategies: a signal of another is refused. None named: any may signal."""
 
 
 class GateParameters(msgspec.Struct, frozen=True, kw_only=True):

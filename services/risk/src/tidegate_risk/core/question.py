@@ -15,9 +15,10 @@ from tidegate_contracts.execution import OrderSpecification, Side
 from tidegate_contracts.signals import Direction
 from tidegate_kernel.gate import Activity, Coverage
 from tidegate_kernel.money import ZERO
+from tidegate_risk.core.book.book import NO_REACH, Reach
 from tidegate_risk.core.book.market import listing_of
 from tidegate_risk.core.once import once
-from tidegate_risk.core.portfolio.exposure import Exposures, exposures_of, worst_values
+from tidegate_risk.core.portfolio.exposure import Exposures, Extremes, exposures_of, worst_values
 from tidegate_risk.core.portfolio.marginal import Marginal
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tidegate_kernel.gate import GateView
     from tidegate_risk.core.book.approvals import Approval
     from tidegate_risk.core.book.book import Book
+    from tidegate_risk.core.book.recent import Recent
     from tidegate_risk.core.decision.state import DecisionState
     from tidegate_risk.core.parameters import DecisionParameters, Limits
     from tidegate_risk.core.portfolio.estimates import Estimates
@@ -111,6 +113,23 @@ class Question:
         return self.book.daily_loss(self.now_ns)
 
     @once
+    def drawdown(self) -> Decimal:
+        """How far equity is below its highest, as a fraction of that."""
+        equity = self.equity
+        peak = max(self.state.breakers.peak_equity, equity)
+        return (peak - equity) / peak if peak > 0 else ZERO
+
+    @once
+    def recent(self) -> Recent | None:
+        """What the newest bars of the listing were like; None before it has been asked about."""
+        return self.book.recent.get(self.listing)
+
+    @once
+    def reaches(self) -> dict[str, Reach]:
+        """How far open orders could bring each position."""
+        return self.book.reaches()
+
+    @once
     def free_cash(self) -> Decimal:
         """The cash that nothing else needs."""
         return self.book.free_cash()
@@ -183,36 +202,56 @@ class Proposal:
         return Marginal(self)
 
     @once
+    def reach(self) -> Reach:
+        """How far the position could go if the order were approved; never netted."""
+        up, down = self._reach_before
+        return Reach(up + self.buys, down - self.sells)
+
+    @once
+    def position_quantity(self) -> Decimal:
+        """The symbol's worst-case position if the order were approved."""
+        return self.reach.worst()
+
+    @once
     def symbol_exposure(self) -> Decimal:
         """The symbol's worst-case exposure if the order were approved; never netted."""
-        question = self.question
-        quantity = question.book.worst_quantity(question.listing, self.buys, self.sells)
-        return quantity * self._valued_at
+        return self.position_quantity * self.valued_at
 
     @once
     def symbol_exposure_before(self) -> Decimal:
         """The symbol's worst-case exposure without the order."""
-        return self.question.book.worst_quantity(self.question.listing) * self._valued_at
+        return self._reach_before.worst() * self.valued_at
+
+    @once
+    def exposures_elsewhere(self) -> tuple[Extremes, ...]:
+        """What all other symbols could be worth."""
+        here = self.question.listing
+        exposures = self.question.exposures.items()
+        return tuple(extremes for listing, extremes in exposures if listing != here)
 
     @once
     def gross_exposure_elsewhere(self) -> Decimal:
-        """The sum over all other symbols."""
-        question, book = self.question, self.question.book
-        return sum(
-            (
-                book.worst_quantity(listing) * (book.market.price_of(listing) or ZERO)
-                for listing in question.exposed_listings
-                if listing != question.listing
-            ),
-            ZERO,
-        )
+        """The sum of the worst cases of all other symbols."""
+        return sum((abs(extremes.worst) for extremes in self.exposures_elsewhere), ZERO)
 
     @property
     def gross_exposure(self) -> Decimal:
         """The sum over all symbols if the order were approved."""
         return self.gross_exposure_elsewhere + self.symbol_exposure
 
+    @once
+    def net_exposure(self) -> Extremes:
+        """All symbols together, signed, with every buy filled and with every sell filled."""
+        price, others = self.valued_at, self.exposures_elsewhere
+        most = sum((extremes.most for extremes in others), self.reach.up * price)
+        return Extremes(most, sum((e.least for e in others), self.reach.down * price))
+
     @property
-    def _valued_at(self) -> Decimal:
+    def _reach_before(self) -> Reach:
+        return self.question.reaches.get(self.question.listing, NO_REACH)
+
+    @once
+    def valued_at(self) -> Decimal:
+        """The worse of the order's price and the newest close: what its symbol is valued at."""
         newest = self.question.price
         return self.price if newest is None else max(self.price, newest)

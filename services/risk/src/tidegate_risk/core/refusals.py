@@ -23,13 +23,20 @@ class Code(StrEnum):
     FOREIGN_SIGNAL = "FOREIGN_SIGNAL"
     SIGNAL_INVALID = "SIGNAL_INVALID"
     BREAKER_OPEN = "BREAKER_OPEN"
+    MODEL_NOT_APPROVED = "MODEL_NOT_APPROVED"
     GATE_CLOSED = "GATE_CLOSED"
+    REPEATED_EXECUTIONS = "REPEATED_EXECUTIONS"
     INSTRUMENT_UNKNOWN = "INSTRUMENT_UNKNOWN"
     INSTRUMENT_NOT_TRADABLE = "INSTRUMENT_NOT_TRADABLE"
+    VENUE_CLOSED = "VENUE_CLOSED"
     SHORT_NOT_ALLOWED = "SHORT_NOT_ALLOWED"
     SIGNAL_EXPIRED = "SIGNAL_EXPIRED"
     PRICE_MISSING = "PRICE_MISSING"
     PRICE_STALE = "PRICE_STALE"
+    PRICE_COLLAR = "PRICE_COLLAR"
+    OPTION_DATA_MISSING = "OPTION_DATA_MISSING"
+    OPTION_EXPIRY = "OPTION_EXPIRY"
+    ESTIMATE_MISSING = "ESTIMATE_MISSING"
     ACCOUNT_STALE = "ACCOUNT_STALE"
     EQUITY_EXHAUSTED = "EQUITY_EXHAUSTED"
     DAILY_LOSS = "DAILY_LOSS"
@@ -40,13 +47,17 @@ class Code(StrEnum):
     LOT_SIZE = "LOT_SIZE"
     TICK_SIZE = "TICK_SIZE"
     MIN_QUANTITY = "MIN_QUANTITY"
+    MAX_QUANTITY = "MAX_QUANTITY"
     MIN_NOTIONAL = "MIN_NOTIONAL"
     TRADE_TOO_SMALL = "TRADE_TOO_SMALL"
     ORDER_QUANTITY = "ORDER_QUANTITY"
     ORDER_NOTIONAL = "ORDER_NOTIONAL"
+    VOLUME_SHARE = "VOLUME_SHARE"
     OPEN_POSITIONS = "OPEN_POSITIONS"
     OPEN_ORDERS = "OPEN_ORDERS"
+    POSITION_QUANTITY = "POSITION_QUANTITY"
     SYMBOL_EXPOSURE = "SYMBOL_EXPOSURE"
+    NET_EXPOSURE = "NET_EXPOSURE"
     GROSS_EXPOSURE = "GROSS_EXPOSURE"
     CONCENTRATION = "CONCENTRATION"
     PORTFOLIO_HEAT = "PORTFOLIO_HEAT"
@@ -55,7 +66,11 @@ class Code(StrEnum):
     CORRELATED_EXPOSURE = "CORRELATED_EXPOSURE"
     VAR_LIMIT = "VAR_LIMIT"
     CVAR_LIMIT = "CVAR_LIMIT"
+    LEVERAGE = "LEVERAGE"
     BUYING_POWER = "BUYING_POWER"
+    OPTION_RISK_UNDEFINED = "OPTION_RISK_UNDEFINED"
+    OPTION_GREEKS = "OPTION_GREEKS"
+    SELF_TRADE = "SELF_TRADE"
     DUPLICATE = "DUPLICATE"
 
 
@@ -85,10 +100,20 @@ MEANINGS: dict[Code, Meaning] = {
         "The same signal after the breaker was lowered, or after the end of a pause; at "
         "REDUCE_ONLY, an order that only reduces.",
     ),
+    Code.MODEL_NOT_APPROVED: Meaning(
+        "The strategy is none of the session's, or its version is not approved: neither named "
+        "in `models_approved` nor, when that is empty, the version of its first signal.",
+        "A version that `models_approved` names, or the one that the session began with.",
+    ),
     Code.GATE_CLOSED: Meaning(
         "The gate is not open for this order in a scope that covers it.",
         "The same signal after two principals have lowered the gate; at REDUCE_ONLY, an order "
         "that only reduces.",
+    ),
+    Code.REPEATED_EXECUTIONS: Meaning(
+        "The strategy executed the same side and quantity of a symbol `repeat_executions_max` "
+        "times in a row, each within `repeat_window_s`, and is disabled.",
+        "The same signal after two principals have lowered the gate in the strategy's scope.",
     ),
     Code.INSTRUMENT_UNKNOWN: Meaning(
         "The feed has not described this symbol at this venue.",
@@ -97,6 +122,10 @@ MEANINGS: dict[Code, Meaning] = {
     Code.INSTRUMENT_NOT_TRADABLE: Meaning(
         "The venue does not let this instrument be traded now.",
         "The same signal once the instrument is tradable again.",
+    ),
+    Code.VENUE_CLOSED: Meaning(
+        "The instrument says when its venue is open, and it is closed now.",
+        "The same signal in an interval that the instrument names.",
     ),
     Code.SHORT_NOT_ALLOWED: Meaning(
         "A short position is wanted, and the session's limits or the venue forbid it.",
@@ -111,8 +140,27 @@ MEANINGS: dict[Code, Meaning] = {
         "The same signal after the first bar.",
     ),
     Code.PRICE_STALE: Meaning(
-        "The newest bar is older than `price_age_max_bars` of its own length.",
+        "The newest bar is older than `price_age_max_bars` of its own length, or than "
+        "`price_age_max_s`.",
         "The same signal after a fresh bar.",
+    ),
+    Code.PRICE_COLLAR: Meaning(
+        "The signal's reference price, or a limit price that would trade at once, is further "
+        "from the newest close than `price_collar_fraction`.",
+        "A price within the collar that the message names.",
+    ),
+    Code.OPTION_DATA_MISSING: Meaning(
+        "The terms, the Greeks or the underlying's price of this option, or of one that is "
+        "held, are missing or stale.",
+        "The same signal once the feed has published them.",
+    ),
+    Code.OPTION_EXPIRY: Meaning(
+        "The option expires within `option_expiry_margin_s`.",
+        "An option that expires later.",
+    ),
+    Code.ESTIMATE_MISSING: Meaning(
+        "What sizes or limits are measured by is not known yet, and `estimates_required` is set.",
+        "The same signal once enough bars have been seen.",
     ),
     Code.ACCOUNT_STALE: Meaning(
         "The portfolio's account is behind this session's fills, or values a position at a stale "
@@ -155,6 +203,10 @@ MEANINGS: dict[Code, Meaning] = {
         "The quantity is below the venue's smallest order.",
         "The quantity that the message names.",
     ),
+    Code.MAX_QUANTITY: Meaning(
+        "The quantity is above the venue's largest order.",
+        "The quantity that the message names.",
+    ),
     Code.MIN_NOTIONAL: Meaning(
         "Quantity times price is below the venue's smallest order value.",
         "The value that the message names.",
@@ -171,6 +223,10 @@ MEANINGS: dict[Code, Meaning] = {
         "Quantity times price is above `order_notional_max_fraction` of equity.",
         "At most the quantity that the message names.",
     ),
+    Code.VOLUME_SHARE: Meaning(
+        "The quantity is above `volume_share_max_fraction` of what trades in a day.",
+        "At most the quantity that the message names.",
+    ),
     Code.OPEN_POSITIONS: Meaning(
         "The order would open a position beyond `open_positions_max`, entry orders counted.",
         "A symbol that is already held, or the same signal after a position has closed.",
@@ -179,9 +235,18 @@ MEANINGS: dict[Code, Meaning] = {
         "`open_orders_max` orders are open.",
         "The same signal after one of them has ended.",
     ),
+    Code.POSITION_QUANTITY: Meaning(
+        "The symbol's worst-case position would exceed `position_quantity_max`.",
+        "A smaller order.",
+    ),
     Code.SYMBOL_EXPOSURE: Meaning(
         "The symbol's worst-case exposure would exceed `symbol_exposure_max_fraction` of equity. "
         "Worst case: the position with all open buys filled, or with all open sells filled.",
+        "At most the quantity that the message names.",
+    ),
+    Code.NET_EXPOSURE: Meaning(
+        "Longs less shorts, with every open order of the order's side filled and none of the "
+        "other, would exceed `net_exposure_max_fraction` of equity.",
         "At most the quantity that the message names.",
     ),
     Code.GROSS_EXPOSURE: Meaning(
@@ -224,10 +289,28 @@ MEANINGS: dict[Code, Meaning] = {
         "equity, and be more than without the order.",
         "At most the quantity that the message names; an order that hedges.",
     ),
+    Code.LEVERAGE: Meaning(
+        "The sum of all symbols' worst-case exposures would exceed `leverage_max` times equity.",
+        "At most the quantity that the message names.",
+    ),
     Code.BUYING_POWER: Meaning(
         "The order's cost, with `cash_buffer_fraction` on top, is above the cash that open orders "
         "have not reserved.",
         "At most the quantity that the message names.",
+    ),
+    Code.OPTION_RISK_UNDEFINED: Meaning(
+        "More options would be sold than are held of the same underlying and right to the same "
+        "expiry or a later one: the loss would have no bound.",
+        "As much after the covering options have been bought.",
+    ),
+    Code.OPTION_GREEKS: Meaning(
+        "Delta, gamma, vega or theta of all options in the worst case would exceed its share of "
+        "equity.",
+        "A smaller order, or one of the opposite sign.",
+    ),
+    Code.SELF_TRADE: Meaning(
+        "An open order of this account on the other side of the symbol could meet this one.",
+        "The same signal once that order has ended.",
     ),
     Code.DUPLICATE: Meaning(
         "The strategy had the same side and quantity of the symbol approved within "

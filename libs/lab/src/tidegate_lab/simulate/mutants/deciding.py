@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tidegate_contracts.execution import OrderState, Side
-from tidegate_kernel.money import ZERO
+from tidegate_contracts.execution import OrderState
 from tidegate_lab.simulate.mutants.mutant import Change, Mutant
 from tidegate_risk.core.book import orders
-from tidegate_risk.core.book.book import Book
+from tidegate_risk.core.book.book import Book, Reach
 from tidegate_risk.core.book.orders import OpenOrders
 from tidegate_risk.core.decision.machine import DecisionMachine
 from tidegate_risk.core.decision.state import DecisionState
 from tidegate_risk.core.gate import machine as gate_machine
 
-if TYPE_CHECKING:
-    from decimal import Decimal
 
-
-def _net(book: Book, listing: str, buy: Decimal = ZERO, sell: Decimal = ZERO) -> Decimal:
+def _net(book: Book) -> dict[str, Reach]:
     """Let open sells make room for buys."""
-    bought = book.orders.open_quantity(listing, Side.BUY) + buy
-    sold = book.orders.open_quantity(listing, Side.SELL) + sell
-    return abs(book.holdings.position(listing) + bought - sold)
+    found = {listing: Reach(held, held) for listing, held in book.holdings.positions.items()}
+    for listing, (buys, sells) in book.orders.open_sides().items():
+        netted = book.holdings.position(listing) + buys - sells
+        found[listing] = Reach(netted, netted)
+    return found
 
 
 def _answer_anyway(machine: DecisionMachine, event: Any, now_ns: int) -> Any:
@@ -34,7 +32,7 @@ MUTANTS = (
     Mutant(
         "net_instead_of_worst_case",
         "exposure is the worst of both sides",
-        (Change(Book, "worst_quantity", _net),),
+        (Change(Book, "reaches", _net),),
     ),
     Mutant(
         "pending_entries_do_not_count",

@@ -8,21 +8,37 @@ The day's loss is the larger of the two.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from tidegate_contracts.execution import Side
 from tidegate_contracts.portfolio import AccountSnapshot
 from tidegate_kernel.money import ZERO
 from tidegate_kernel.time import NS_PER_DAY, day_of
-from tidegate_kernel.valuation import worst_case_quantity
 from tidegate_risk.core.book.holdings import Holdings
 from tidegate_risk.core.book.market import Market
 from tidegate_risk.core.book.orders import OpenOrders
+from tidegate_risk.core.book.recent import Recent
+from tidegate_risk.core.book.repeats import Repeats
 
 if TYPE_CHECKING:
     from tidegate_contracts.execution import Fill
+    from tidegate_contracts.frame import Frame
+    from tidegate_contracts.market import Bar
+
+
+class Reach(NamedTuple):
+    """The signed position with all open buys filled, and the one with all open sells filled."""
+
+    up: Decimal
+    down: Decimal
+
+    def worst(self, buys: Decimal = ZERO, sells: Decimal = ZERO) -> Decimal:
+        """Return the largest position that they, and one more order, could lead to."""
+        return max(abs(self.up + buys), abs(self.down - sells))
+
+
+NO_REACH = Reach(ZERO, ZERO)
 
 
 class Book(msgspec.Struct):
@@ -37,18 +53,49 @@ class Book(msgspec.Struct):
     unbooked_since_ns: int = 0
     day_ends_ns: int = 0
     day_start_equity: Decimal = ZERO
+    # Of the listings that some strategy has asked about.
+    recent: dict[str, Recent] = {}
+    repeats: Repeats = msgspec.field(default_factory=Repeats)
 
     def turn_day(self, now_ns: int) -> None:
         """Begin a UTC day: its loss is measured from what the book is worth before this input."""
         self.day_start_equity = self.marked_equity()
         self.day_ends_ns = (day_of(now_ns) + 1) * NS_PER_DAY
 
-    def book_fill(self, fill: Fill, now_ns: int) -> None:
-        """Take a fill, once."""
-        if self.holdings.book(fill):
-            self.orders.fill(fill)
-            if self.unbooked_since_ns == 0:
-                self.unbooked_since_ns = now_ns
+    def mark(self, bar: Bar) -> None:
+        """Take a bar."""
+        self.market.mark(bar)
+        if self.recent:
+            recent = self.recent.get(f"{bar.venue}|{bar.symbol}")
+            if recent is not None:
+                recent.take(bar)
+
+    def mark_frame(self, frame: Frame, first: int, last: int) -> None:
+        """Take bars as columns: only the last of each listing marks, all are recent."""
+        for bar in frame.last_bars(first, last):
+            self.market.mark(bar)
+        if not self.recent:
+            return
+        for code, instrument in enumerate(frame.instruments):
+            recent = self.recent.get(f"{instrument.venue}|{instrument.symbol}")
+            if recent is not None:
+                part = frame.parts[code]
+                begin, end = part.place_of(first), part.place_of(last)
+                recent.take_columns(frame.timeframe_ns, part.values[:, begin:end])
+
+    def follow(self, listing: str) -> None:
+        """Keep what the newest bars of a listing are like from now on."""
+        if listing not in self.recent:
+            self.recent[listing] = Recent()
+
+    def book_fill(self, fill: Fill, now_ns: int) -> bool:
+        """Take a fill, once; return whether it is new."""
+        if not self.holdings.book(fill):
+            return False
+        self.orders.fill(fill)
+        if self.unbooked_since_ns == 0:
+            self.unbooked_since_ns = now_ns
+        return True
 
     def take_account(self, account: AccountSnapshot) -> None:
         """Take the portfolio's word if it is the newest."""
@@ -95,13 +142,14 @@ class Book(msgspec.Struct):
         )
         return self.holdings.cash - 2 * sum(short, ZERO) - self.orders.reserved_cash()
 
-    def worst_quantity(self, listing: str, buy: Decimal = ZERO, sell: Decimal = ZERO) -> Decimal:
-        """Return the largest position that open orders, and one more, could lead to."""
-        return worst_case_quantity(
-            self.holdings.position(listing),
-            self.orders.open_quantity(listing, Side.BUY) + buy,
-            self.orders.open_quantity(listing, Side.SELL) + sell,
-        )
+    def reaches(self) -> dict[str, Reach]:
+        """Return how far open orders could bring each position: never netted."""
+        positions = self.holdings.positions
+        found = {listing: Reach(held, held) for listing, held in positions.items()}
+        for listing, (buys, sells) in self.orders.open_sides().items():
+            held = positions.get(listing, ZERO)
+            found[listing] = Reach(held + buys, held - sells)
+        return found
 
     def exposed_listings(self) -> list[str]:
         """Return the listings that are held or could be after open orders fill."""

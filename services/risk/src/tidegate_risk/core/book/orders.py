@@ -40,6 +40,8 @@ class OpenOrder(msgspec.Struct):
     quantity: Decimal
     price: Decimal
     reduce_only: bool
+    # None for a market order, and for one that was approved before this was kept.
+    limit_price: Decimal | None = None
     filled: Decimal = ZERO
     # Session time after which an order that execution never mentioned is forgotten; 0 = never.
     forget_after_ns: int = 0
@@ -75,6 +77,7 @@ class OpenOrders(msgspec.Struct):
                 quantity=specification.quantity,
                 price=specification.limit_price or market.price_of(listing) or ZERO,
                 reduce_only=specification.reduce_only,
+                limit_price=specification.limit_price,
                 filled=event.filled_quantity,
             )
             self.by_id[specification.client_order_id] = order
@@ -119,6 +122,27 @@ class OpenOrders(msgspec.Struct):
         return any(
             order.strategy == strategy and not order.reduce_only and order.remaining > 0
             for order in self._of(listing)
+        )
+
+    def open_sides(self) -> dict[str, tuple[Decimal, Decimal]]:
+        """Sum what may still fill by listing: all buys, and all sells."""
+        found: dict[str, tuple[Decimal, Decimal]] = {}
+        for order in self.by_id.values():
+            if order.remaining == 0:
+                continue
+            buys, sells = found.get(order.listing, (ZERO, ZERO))
+            if order.side == Side.BUY:
+                found[order.listing] = (buys + order.remaining, sells)
+            else:
+                found[order.listing] = (buys, sells + order.remaining)
+        return found
+
+    def against(self, listing: str, side: Side) -> Iterator[OpenOrder]:
+        """Yield the orders of a listing that work on the other side."""
+        return (
+            order
+            for order in self._of(listing)
+            if order.side != side and order.remaining > 0 and not order.ended
         )
 
     def reserved_cash(self) -> Decimal:

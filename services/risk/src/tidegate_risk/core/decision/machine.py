@@ -19,7 +19,7 @@ import msgspec
 from tidegate_contracts.execution import Fill, OrderEvent, Reconciliation
 from tidegate_contracts.market import Bar, Instrument, Quote
 from tidegate_contracts.portfolio import AccountSnapshot
-from tidegate_contracts.risk import Decision, GateEvent, Refusal, Verdict
+from tidegate_contracts.risk import Decision, GateAction, GateEvent, Refusal, Verdict
 from tidegate_contracts.signals import Signal
 from tidegate_kernel.machine import Called, CauseMissing, Publish, TermStarted, TimerFired
 from tidegate_kernel.time import NS_PER_DAY, day_of
@@ -41,6 +41,7 @@ from tidegate_risk.core.sizing.target import key_of, propose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from decimal import Decimal
 
     from tidegate_contracts.frame import Frame
     from tidegate_kernel.machine import Effect, Event
@@ -101,7 +102,7 @@ class DecisionMachine:
         if type(event) is Bar:
             if event.end_ns > self._samples.due_ns:
                 self._sample(event)
-            book.market.mark(event)
+            book.mark(event)
             if self.breakers.watches_bars:
                 return self.breakers.take_bar(event, now_ns)
             return ()
@@ -125,11 +126,10 @@ class DecisionMachine:
         self._advance(frame, first, last)
 
     def _advance(self, frame: Frame, first: int, last: int) -> None:
-        market = self._book.market
+        book = self._book
         if first < last and frame.end_ns(last - 1) > self._samples.due_ns:
-            first = self._samples.advance(frame, first, last, market)
-        for bar in frame.last_bars(first, last):
-            market.mark(bar)
+            first = self._samples.advance(frame, first, last, book.market)
+        book.mark_frame(frame, first, last)
 
     def snapshot(self) -> bytes:
         """Return the whole state."""
@@ -161,11 +161,23 @@ class DecisionMachine:
         return self.breakers.take_order_event(event, now_ns)
 
     def _on_fill(self, fill: Fill, now_ns: int) -> Sequence[Effect]:
-        known = self._book.holdings.fills_count
-        self._book.book_fill(fill, now_ns)
-        if self._book.holdings.fills_count == known:
+        book = self._book
+        order = book.orders.by_id.get(fill.client_order_id)
+        first = order is None or order.filled == 0
+        quantity = fill.quantity if order is None else order.quantity
+        if not book.book_fill(fill, now_ns):
             return ()
+        if first:
+            self._count_execution(fill, quantity, now_ns)
         return self.breakers.take_fill(fill, now_ns)
+
+    def _count_execution(self, fill: Fill, quantity: Decimal, now_ns: int) -> None:
+        repeats, limits = self.state.book.repeats, self._limits.of(fill.strategy, fill.symbol)
+        place = (fill.strategy, listing_of(fill.venue, fill.symbol))
+        repeats.end_old(place, now_ns - limits.repeat_window_ns)
+        run = repeats.note(place, fill.side, quantity, now_ns)
+        if run.count >= limits.repeat_executions_max:
+            repeats.disable(fill.strategy, now_ns)
 
     def _on_account(self, account: AccountSnapshot, now_ns: int) -> Sequence[Effect]:
         self.state.book.take_account(account)
@@ -174,7 +186,16 @@ class DecisionMachine:
     def _on_gate_event(self, event: GateEvent, now_ns: int) -> Sequence[Effect]:
         if not self.breakers.board.is_own(event):
             self.state.gate.apply(event)
+            if event.action == GateAction.LOWERED:
+                self._enable(event.scope)
         return self.breakers.take_gate_event(event, now_ns)
+
+    def _enable(self, scope: str) -> None:
+        """Let the strategy whose own scope of the gate was lowered execute again."""
+        kind, _, member = scope.partition(":")
+        session, _, strategy = member.partition("/")
+        if kind == "strategy" and session == self.parameters.session:
+            self._book.repeats.enable(strategy)
 
     def _on_reconciliation(self, event: Reconciliation, now_ns: int) -> Sequence[Effect]:
         return self.breakers.take_reconciliation(event, now_ns)
@@ -217,6 +238,7 @@ class DecisionMachine:
             limits=self._limits.of(signal.strategy, signal.symbol),
             state=self.state,
         )
+        self._note(question)
         proposal, refused = (None, refused) if refused else decide(question)
         verdict = self._verdict(question, proposal, refused)
         if refused is None and proposal is not None and proposal.quantity > 0:
@@ -229,6 +251,15 @@ class DecisionMachine:
     def _forget(self, now_ns: int) -> None:
         self.state.book.orders.forget_unanswered(now_ns)
         self.state.forget_approvals(now_ns - self._limits.memory_ns)
+
+    def _note(self, question: Question) -> None:
+        """Remember what later signals are judged by: this one's listing, version and equity."""
+        signal, book = question.signal, self.state.book
+        if signal.session == self.parameters.session:
+            if signal.model_version:
+                self.state.models.setdefault(signal.strategy, signal.model_version)
+            if question.instrument is not None:
+                book.follow(question.listing)
 
     def _verdict(
         self, question: Question, proposal: Proposal | None, refused: Refused | None
@@ -265,6 +296,7 @@ class DecisionMachine:
             quantity=specification.quantity,
             price=proposal.price,
             reduce_only=specification.reduce_only,
+            limit_price=specification.limit_price,
             forget_after_ns=verdict.decided_at_ns + FORGET_MARGIN * life_ns,
         )
         self.state.book.orders.reserve(specification.client_order_id, order)

@@ -32,6 +32,8 @@ class DecisionState(msgspec.Struct):
     term: int = 0
     breakers: BreakersState = msgspec.field(default_factory=BreakersState)
     portfolio: PortfolioRisk = msgspec.field(default_factory=PortfolioRisk)
+    # The model version that each strategy's first signal named.
+    models: dict[str, str] = {}
 
     def remember(self, signal: str) -> bool:
         """Note that a signal gets its verdict now; False if it has had one."""

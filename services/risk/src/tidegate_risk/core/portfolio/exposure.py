@@ -41,20 +41,11 @@ def exposures_of(book: Book) -> Exposures:
 
     A listing without a price counts nothing: `price_present` has refused before it is asked.
     """
-    positions = book.holdings.positions
-    buys: dict[str, Decimal] = {}
-    sells: dict[str, Decimal] = {}
-    for order in book.orders.by_id.values():
-        if order.remaining > 0:
-            amounts = buys if order.side == Side.BUY else sells
-            amounts[order.listing] = amounts.get(order.listing, ZERO) + order.remaining
+    price_of = book.market.price_of
     found: Exposures = {}
-    for listing in dict.fromkeys([*positions, *buys, *sells]):
-        price = book.market.price_of(listing) or ZERO
-        held = positions.get(listing, ZERO)
-        most = held + buys.get(listing, ZERO)
-        least = held - sells.get(listing, ZERO)
-        found[listing] = Extremes(most * price, least * price)
+    for listing, (up, down) in book.reaches().items():
+        price = price_of(listing) or ZERO
+        found[listing] = Extremes(up * price, down * price)
     return found
 
 

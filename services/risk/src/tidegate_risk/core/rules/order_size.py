@@ -1,4 +1,4 @@
-"""The order is not below the venue's smallest, nor below what is worth a fee."""
+"""The order is neither below the venue's smallest nor above its largest, and worth its fee."""
 
 from __future__ import annotations
 
@@ -23,6 +23,20 @@ def check_quantity(proposal: Proposal) -> Refused | None:
         found=shown(proposal.quantity, unit),
         remedy=f"{shown(smallest, unit)} would pass",
         numbers=(number("limit_min_quantity", smallest, unit),),
+    )
+
+
+def check_largest(proposal: Proposal) -> Refused | None:
+    """Refuse above the venue's largest quantity, if it has one."""
+    largest, unit = proposal.instrument.max_quantity, proposal.instrument.base_currency
+    if largest is None or proposal.quantity <= largest:
+        return None
+    return Refused(
+        code=Code.MAX_QUANTITY,
+        expected=f"at most {shown(largest, unit)}",
+        found=shown(proposal.quantity, unit),
+        remedy=f"{shown(largest, unit)} would pass",
+        numbers=(number("limit_max_quantity", largest, unit),),
     )
 
 

@@ -1,0 +1,49 @@
+"""The price that a signal was made at is near the newest close."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate_contracts.signals import Direction, EntryStyle
+from tidegate_kernel.money import ZERO
+from tidegate_risk.core.refusals import Code, Refused, number, shown
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from tidegate_risk.core.question import Question
+
+
+def check(question: Question) -> Refused | None:
+    """Refuse a reference, or a limit that would trade, beyond ``price_collar_fraction``.
+
+    A buy limit may lie as far below the close as it likes, and a sell limit above it: neither
+    trades at once.
+    """
+    close, signal, limits = question.price, question.signal, question.limits
+    assert close is not None, "price_present comes first"
+    collar = limits.price_collar_fraction * close
+    if abs(signal.reference_price - close) > collar:
+        return _refused(question, "reference price", signal.reference_price, close)
+    if signal.entry_style == EntryStyle.LIMIT and signal.limit_price is not None:
+        beyond = signal.limit_price - close
+        if (beyond if signal.direction == Direction.LONG else -beyond) > collar:
+            return _refused(question, "limit price", signal.limit_price, close)
+    return None
+
+
+def _refused(question: Question, what: str, price: Decimal, close: Decimal) -> Refused:
+    unit, fraction = question.currency, question.limits.price_collar_fraction
+    lowest, highest = max(close * (1 - fraction), ZERO), close * (1 + fraction)
+    return Refused(
+        code=Code.PRICE_COLLAR,
+        expected=f"a {what} from {shown(lowest, unit)} to {shown(highest, unit)} "
+        f"(price_collar_fraction {fraction} around the newest close)",
+        found=shown(price, unit),
+        remedy="it passes at a price within the collar",
+        numbers=(
+            number(what.replace(" ", "_"), price, unit),
+            number("limit_price_lowest", lowest, unit),
+            number("limit_price_highest", highest, unit),
+        ),
+    )

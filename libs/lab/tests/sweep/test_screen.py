@@ -48,6 +48,9 @@ UNBOUND: dict[str, Any] = {
         for name in BreakerSettings.model_fields
         if name not in {"resume", "ramp_s", "ramp_start_fraction"}
     },
+    "net_exposure_max_fraction": "10",
+    "leverage_max": "10",
+    "volume_share_max_fraction": "1",
 }
 GRIDS = {
     "ema-crossover": ("fast=2,5,10", "slow=11,30"),

@@ -150,12 +150,14 @@ def test_enabling_a_strategy_forgets_its_rows_and_no_others() -> None:
     assert list(repeats.disabled) == ["emax"]
 
 
-def resting(desk: Desk, direction: Direction, limit: str | None, strategy: str) -> str:
+def resting(
+    desk: Desk, direction: Direction, limit: str | None, strategy: str, symbol: str = "AAPL"
+) -> str:
     """Ask for an entry at a limit, or at the market."""
     if limit is None:
-        return code(desk.ask(direction, strategy=strategy))
+        return code(desk.ask(direction, symbol, strategy))
     limited: dict[str, Any] = {"entry_style": EntryStyle.LIMIT, "limit_price": Decimal(limit)}
-    return code(desk.ask(direction, strategy=strategy, **limited))
+    return code(desk.ask(direction, symbol, strategy, **limited))
 
 
 @pytest.mark.parametrize(
@@ -165,13 +167,14 @@ def resting(desk: Desk, direction: Direction, limit: str | None, strategy: str) 
         ("99", "99", Code.SELF_TRADE),
         (None, "200", Code.SELF_TRADE),
         ("1", None, Code.SELF_TRADE),
+        (None, None, "APPROVED"),
     ],
 )
 @pytest.mark.parametrize("buys_first", [True, False])
 def test_an_order_does_not_meet_one_of_the_same_account(
     bid: str | None, offer: str | None, expected: str, *, buys_first: bool
 ) -> None:
-    """Prices that touch meet, and a market order meets everything, whichever came first."""
+    """Prices that touch meet, and a market order meets every limit, whichever came first."""
     desk = Desk(parameters(short_allowed=True))
     both = [(Direction.LONG, bid, "first"), (Direction.SHORT, offer, "second")]
     first, second = both if buys_first else reversed(both)
@@ -182,7 +185,8 @@ def test_an_order_does_not_meet_one_of_the_same_account(
 def test_an_ended_order_is_not_met() -> None:
     """Even while its fills have not all arrived."""
     desk = Desk(parameters(short_allowed=True))
-    first = desk.ask(strategy="first")
+    limited: dict[str, Any] = {"entry_style": EntryStyle.LIMIT, "limit_price": Decimal(100)}
+    first = desk.ask(strategy="first", **limited)
     desk.report(first, OrderState.FILLED, 100)
     assert code(desk.ask(Direction.SHORT, strategy="second")) == "APPROVED"
 
@@ -190,15 +194,15 @@ def test_an_ended_order_is_not_met() -> None:
 def test_another_symbols_order_is_not_met() -> None:
     """Only the same listing trades with itself."""
     desk = Desk(parameters(short_allowed=True), ["A", "B"])
-    desk.ask(symbol="A")
-    assert code(desk.ask(Direction.SHORT, "B", "second")) == "APPROVED"
+    resting(desk, Direction.LONG, "100", "first", "A")
+    assert resting(desk, Direction.SHORT, "100", "second", "B") == "APPROVED"
 
 
 def test_an_exit_is_not_kept_by_an_order_that_it_could_meet() -> None:
     """Getting out comes first."""
     desk = Desk(parameters(short_allowed=True))
     desk.hold(strategy="first")
-    desk.ask(strategy="second")
+    resting(desk, Direction.LONG, "99", "second")
     assert code(desk.ask(Direction.FLAT, strategy="first")) == "APPROVED"
 
 

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 def check(proposal: Proposal) -> Refused | None:
-    """Refuse while an open order on the other side could meet this one; market orders always do."""
+    """Refuse while an open order on the other side could meet this one.
+
+    An order without a limit takes what rests in the venue's book, so it meets every limit order
+    on the other side; it does not rest itself, so two of them do not meet.
+    """
     question, mine = proposal.question, proposal.specification
     for order in question.book.orders.against(question.listing, mine.side):
         if _meets(mine.side, mine.limit_price, order.limit_price):
@@ -31,5 +35,5 @@ def check(proposal: Proposal) -> Refused | None:
 
 def _meets(side: Side, mine: Decimal | None, other: Decimal | None) -> bool:
     if mine is None or other is None:
-        return True
+        return mine is not other
     return mine >= other if side == Side.BUY else mine <= other

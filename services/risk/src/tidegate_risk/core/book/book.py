@@ -70,10 +70,8 @@ class Book(msgspec.Struct):
             if recent is not None:
                 recent.take(bar)
 
-    def mark_frame(self, frame: Frame, first: int, last: int) -> None:
-        """Take bars as columns: only the last of each listing marks, all are recent."""
-        for bar in frame.last_bars(first, last):
-            self.market.mark(bar)
+    def take_recent(self, frame: Frame, first: int, last: int) -> None:
+        """Take bars as columns into what is recent; they do not mark."""
         if not self.recent:
             return
         for code, instrument in enumerate(frame.instruments):

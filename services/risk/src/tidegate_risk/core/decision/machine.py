@@ -127,9 +127,11 @@ class DecisionMachine:
 
     def _advance(self, frame: Frame, first: int, last: int) -> None:
         book = self._book
+        book.take_recent(frame, first, last)
         if first < last and frame.end_ns(last - 1) > self._samples.due_ns:
             first = self._samples.advance(frame, first, last, book.market)
-        book.mark_frame(frame, first, last)
+        for bar in frame.last_bars(first, last):
+            book.market.mark(bar)
 
     def snapshot(self) -> bytes:
         """Return the whole state."""

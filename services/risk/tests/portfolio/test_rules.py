@@ -40,6 +40,16 @@ def bought(desk: Desk, *symbols: str) -> None:
         desk.hold(each)
 
 
+def know_volumes(desk: Desk, *symbols: str) -> None:
+    """Let the desk see whole days of some symbols after they have been asked about."""
+    for symbol in symbols:
+        desk.ask(Direction.FLAT, symbol=symbol)
+    for _ in range(3):
+        desk.now_ns += NS_PER_DAY
+        for symbol in symbols:
+            desk.tell(bar(symbol, 1_000_000, desk.now_ns))
+
+
 def test_an_approval_carries_every_measure_before_and_after_and_its_limit() -> None:
     """So that a person can ask why; the worst of the methods is the figure, at present's width."""
     market = alike()
@@ -262,6 +272,7 @@ def test_too_little_history_refuses_where_estimates_are_required(
 ) -> None:
     """Otherwise the verdict says how many returns there are, and names no VaR."""
     desk = desk_of(Market(noise(1, 30), ("AAA",)), estimates_required=required)
+    know_volumes(desk, "AAA")
     verdict = desk.ask(symbol="AAA")
     assert code(verdict) == expected
     found = numbers(verdict)
@@ -276,7 +287,7 @@ def test_a_listing_without_history_of_its_own_has_no_estimates(
     """However much is known about the others."""
     desk = desk_of(alike(), estimates_required=required)
     desk.tell(instrument("NEW", price_scale=4))
-    desk.tell(bar("NEW", 1_000_000, desk.now_ns))
+    know_volumes(desk, "NEW", "AAA")
     assert code(desk.ask(symbol="NEW")) == expected
     assert code(desk.ask(symbol="AAA")) == (expected if not required else "APPROVED")
 

@@ -13,6 +13,7 @@ from tidegate_kernel.money import ZERO, plain
 from tidegate_kernel.time import format_time
 from tidegate_risk.adapters.http.context import Context, Document, SessionName
 from tidegate_risk.adapters.http.sessions import Desk, desks
+from tidegate_risk.core.book.book import NO_REACH
 from tidegate_risk.core.breakers.registry import BY_NAME
 from tidegate_risk.core.portfolio.health import health
 
@@ -76,7 +77,11 @@ def _state(desk: Desk) -> Document:
 
 def _exposure(desk: Desk) -> Document:
     book, limits = desk.machine.state.book, desk.machine.parameters.limits
-    rows = [_listing(desk, listing) for listing in sorted(book.exposed_listings())]
+    reaches = book.reaches()
+    rows = [
+        _listing(desk, listing, reaches.get(listing, NO_REACH).worst())
+        for listing in sorted(book.exposed_listings())
+    ]
     equity = book.equity()
     return {
         "session": desk.session.name,
@@ -89,10 +94,9 @@ def _exposure(desk: Desk) -> Document:
     }
 
 
-def _listing(desk: Desk, listing: str) -> dict[str, Any]:
+def _listing(desk: Desk, listing: str, worst: Decimal) -> dict[str, Any]:
     book = desk.machine.state.book
     price = book.market.price_of(listing) or ZERO
-    worst = book.worst_quantity(listing)
     quantity = book.holdings.position(listing)
     return {
         "listing": listing,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tidegate_cli import backtesting, simulating, sweeping
+from tidegate_cli import backtesting, risking, simulating, sweeping
 
 application = typer.Typer(
     name="tidegate",
@@ -23,6 +23,7 @@ gate = typer.Typer(help="Show, raise and lower the gate.", no_args_is_help=True)
 deploy = typer.Typer(help="Prepare servers of your own.", no_args_is_help=True)
 application.add_typer(config, name="config")
 application.add_typer(gate, name="gate")
+application.add_typer(risking.risk, name="risk")
 application.add_typer(deploy, name="deploy")
 
 ConfigOption = Annotated[

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import httpx
 
-from tidegate_cli.errors import CommandError, Failed, Refused, Unreachable
+from tidegate_cli.errors import CommandError, Failed, Misused, Refused, Unreachable
 from tidegate_cli.instances import InstanceRecord
 
 PATIENCE_S = 10.0
@@ -103,6 +103,23 @@ class Services:
             raise failure
         return list(found.values())
 
+    def sessions(self, service: str, path: str, session: str | None) -> list[Document]:
+        """Return each session's part of an answer, from whichever replica leads it."""
+        found: dict[str, Document] = {}
+        failure: CommandError | None = None
+        given = {} if session is None else {"session": session}
+        for url in self.urls(service):
+            try:
+                answer = self._ask(service, "GET", url + path, PATIENCE_S, params=given)
+            except CommandError as error:
+                failure = error
+                continue
+            for part in answer["sessions"]:
+                found.setdefault(part["session"], part)
+        if not found and failure is not None:
+            raise failure
+        return list(found.values())
+
     def look_at(self, process: str, path: str) -> Document:
         """Ask one process, whatever other replicas there are."""
         return self._ask(process, "GET", self.record.http[process] + path, REPLICA_PATIENCE_S)
@@ -169,6 +186,8 @@ def _error(service: str, status: int, document: Document) -> CommandError:
     message = str(said.get("message") or f"{service} answered {status}")
     parts = {name: str(said.get(name) or "") for name in ("expected", "found", "hint")}
     kind: type[CommandError] = Refused if status in _REFUSED_STATUS else Failed
+    if status == httpx.codes.UNPROCESSABLE_ENTITY:
+        kind = Misused
     if status == httpx.codes.SERVICE_UNAVAILABLE:
         kind = Unreachable
     return kind(code, message, **parts)

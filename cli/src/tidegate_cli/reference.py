@@ -61,6 +61,9 @@ def _section(name: str, command: Any) -> str:  # noqa: ANN401 - see above
         lines += ["| | |", "|---|---|"]
         lines += [_row(each) for each in (*arguments, *options)]
         lines.append("")
+    if command.epilog:
+        examples = [line.strip() for line in command.epilog.splitlines()[2:]]
+        lines += ["```sh", *examples, "```", ""]
     return "\n".join(lines)
 
 

@@ -148,5 +148,22 @@ def test_a_strategy_and_a_symbol_may_have_limits_of_their_own() -> None:
 def test_a_wrong_limit_of_a_strategy_is_a_problem(changes: dict[str, Any]) -> None:
     """Bounds, names and what must fit together are judged as for the session."""
     (problem,) = check(configuration(limits={"strategies": {"ema": changes}}))
-    assert problem.path == "sessions.demo.limits"
-    assert "strategies.ema" in problem.expected
+    assert problem.path.startswith("sessions.demo.limits.strategies.ema")
+
+
+def test_problems_of_overrides_are_told_together_with_the_sessions() -> None:
+    """Each once, at its own place; a name that is nearly right is suggested."""
+    found = check(
+        configuration(
+            limits={
+                "open_position_max": 1,
+                "symbols": {"AAPL": {"open_orders_max": 0}, "IBM": {"var_max_fraction": 2}},
+            }
+        )
+    )
+    place = "sessions.demo.limits"
+    assert {problem.path: problem.expected for problem in found} == {
+        f"{place}.open_position_max": "open_positions_max",
+        f"{place}.symbols.AAPL.open_orders_max": "greater than or equal to 1",
+        f"{place}.symbols.IBM.var_max_fraction": "less than or equal to 1",
+    }

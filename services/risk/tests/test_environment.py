@@ -185,4 +185,5 @@ def test_a_bad_override_is_a_problem_of_the_configuration() -> None:
     """It names where it stands."""
     configuration = session({}, accounts={"demo": {"open_orders_max": 0}})
     (problem,) = problems_of(configuration, None)
-    assert "accounts.demo.open_orders_max" in problem.expected
+    assert problem.path == "sessions.demo.limits.accounts.demo.open_orders_max"
+    assert problem.expected == "greater than or equal to 1"

@@ -10,6 +10,7 @@ difference    one input that came to something else, both versions side by side
 causes        what an input was caused by, back to the world outside
 listening     a machine whose effects are kept
 state         the state of a shard at any position
+dry_run       which recorded orders another document of limits would have refused
 explain       from an order's fills back to the bars that it came from
 readable      messages as documents
 errors        what can be wrong with a recording or a question

@@ -10,11 +10,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from tidegate_kernel.gate import Level
 from tidegate_kernel.time import format_time
 
 Document = dict[str, Any]
 OFFER, LIMIT, BEFORE, AFTER = "quantity_by_", "limit_", "_before", "_after"
 _WHOLE = 1
+_ABBREVIATIONS = {"var": "VaR", "cvar": "CVaR"}
+_LEVEL = "level"
 
 
 class Told(NamedTuple):
@@ -24,7 +27,9 @@ class Told(NamedTuple):
     unit: str
 
     def __str__(self) -> str:
-        """Write it with thousands apart and at most eight decimals."""
+        """Write it with thousands apart and at most eight decimals; the gate's levels by name."""
+        if self.unit == _LEVEL and self.value in set(Level):
+            return Level(int(self.value)).name
         places = max(-int(self.value.as_tuple().exponent), 0)
         text = f"{self.value:,.{min(places, 8)}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
@@ -101,7 +106,7 @@ def _bounds(numbers: dict[str, Told], told: set[str]) -> list[str]:
         without = f" ({before} without the order)" if before is not None else ""
         share = f", {numbers[after].value / limit.value:.0%} of it" if limit.value > 0 else ""
         sentences.append(
-            f"{_words(what).capitalize()}: {numbers[after]}{without}, of at most {limit}{share}."
+            f"{_capitalised(_words(what))}: {numbers[after]}{without}, of at most {limit}{share}."
         )
     return sentences
 
@@ -117,4 +122,8 @@ def _basis(verdict: Document) -> str:
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ")
+    return " ".join(_ABBREVIATIONS.get(word, word) for word in name.split("_"))
+
+
+def _capitalised(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"

@@ -7,6 +7,7 @@
 * `profiles`: limits by a name
 * `environment`: limits by the names of environment variables
 * `document`: limits written in one canonical way, and hashed
+* `problems`: what is wrong with limits, with its place and bounds
 * `session`: what a session's decision machine and the gate machine are told
 """
 

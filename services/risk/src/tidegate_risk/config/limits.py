@@ -20,7 +20,18 @@ OVERRIDES_MAX = 250
 """Of each kind: limits of every strategy are compared with those of every symbol."""
 
 Overrides = Annotated[dict[str, dict[str, Any]], Field(max_length=OVERRIDES_MAX)]
-_OVERRIDES = ("accounts", "strategies", "symbols")
+OVERRIDES = ("accounts", "strategies", "symbols")
+
+
+class OverrideError(ValueError):
+    """A limit of an account, a strategy or a symbol cannot be; ``place`` is where it stands."""
+
+    def __init__(self, place: str, detail: Mapping[str, Any]) -> None:
+        super().__init__(
+            f"expected valid limits in {place}: {detail['msg']}, found {detail['input']}"
+        )
+        self.place = place
+        self.detail = detail
 
 
 class SharedLimits(
@@ -73,17 +84,14 @@ class RiskLimits(SharedLimits):
 
     @model_validator(mode="after")
     def _overrides_are_valid(self) -> Self:
-        for what in _OVERRIDES:
+        for what in OVERRIDES:
             for name, changes in getattr(self, what).items():
                 try:
                     self.with_changes(changes)
                 except ValidationError as error:
                     first = error.errors(include_url=False)[0]
                     place = ".".join([what, name, *(str(part) for part in first["loc"])])
-                    message = (
-                        f"expected valid limits in {place}: {first['msg']}, found {first['input']}"
-                    )
-                    raise ValueError(message) from error
+                    raise OverrideError(place, first) from error
         return self
 
     def with_changes(self, changes: Mapping[str, Any]) -> SharedLimits:

@@ -6,7 +6,6 @@ session's speed; windows pass in the session's own time.
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -15,8 +14,9 @@ from tidegate_chassis.configuration.problem import Problem
 from tidegate_kernel.time import NS_PER_SECOND
 from tidegate_risk.config.breakers import breaker_limits
 from tidegate_risk.config.document import canonical, sha256_of
-from tidegate_risk.config.environment import KnownNameError, readings, tightened
+from tidegate_risk.config.environment import KnownNameError, tightened
 from tidegate_risk.config.limits import RiskLimits
+from tidegate_risk.config.problems import problems_in
 from tidegate_risk.core.changes.document import LimitsDocument, Resolved
 from tidegate_risk.core.parameters import DecisionParameters, GateParameters, Limits, Override
 from tidegate_risk.core.portfolio.stress import scenarios_of
@@ -101,8 +101,7 @@ def problems_of(session: Session, given: Mapping[str, Any] | None) -> list[Probl
         path = f"{place}.limits_environment.{error.name}"
         return [Problem(path, error.expected, error.found, error.hint)]
     except ValidationError as error:
-        details = error.errors(include_url=False)
-        return [_problem(f"{place}.limits", each) for each in details]
+        return problems_in(error, session.limits if given is None else given, f"{place}.limits")
     return []
 
 
@@ -152,33 +151,6 @@ def _override(
 
 def _speed_of(session: Session) -> float:
     return 1.0 if session.clock == "lockstep" else session.speed
-
-
-def _problem(place: str, error: object) -> Problem:
-    assert isinstance(error, dict)
-    path = ".".join([place, *(str(part) for part in error["loc"])])
-    if error["type"] == "extra_forbidden":
-        known = ", ".join(RiskLimits.model_fields)
-        return Problem(path, f"one of {known}", "an unknown key", "remove it or mend its name")
-    if error["type"] == "value_error":
-        expected, _, found = str(error["ctx"]["error"]).partition(", found ")
-        return Problem(place, expected.removeprefix("expected "), found)
-    field = RiskLimits.model_fields.get(str(error["loc"][0]))
-    hint = _readings(str(error["loc"][0]), error["input"]) or (field and field.description) or ""
-    return Problem(
-        path, str(error["msg"]).removeprefix("Input should be "), repr(error["input"]), hint
-    )
-
-
-def _readings(name: str, found: object) -> str:
-    """Say both readings of a share of equity that is out of its bounds."""
-    if not name.endswith(("_percent", "_fraction")) or isinstance(found, bool):
-        return ""
-    try:
-        number = Decimal(str(found))
-    except InvalidOperation:
-        return ""
-    return f"{name} is {name.rpartition('_')[2]}: {readings(number)}" if number.is_finite() else ""
 
 
 def _ns(seconds: float) -> int:

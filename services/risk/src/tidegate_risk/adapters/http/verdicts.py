@@ -37,6 +37,7 @@ class VerdictFilter(BaseModel):
     symbol: str | None = None
     decision: Literal["APPROVED", "REFUSED"] | None = None
     code: str | None = Field(None, description="A refusal's code.")
+    client_order_id: str | None = Field(None, description="That of the approved order.")
     since: Moment = None
     until: Moment = None
     after: str = Field("", description="The `next` of the page before.")
@@ -45,6 +46,8 @@ class VerdictFilter(BaseModel):
     def values(self) -> Document:
         """Return what the documents must hold."""
         named = self.model_dump(include={"strategy", "symbol", "decision", "code"})
+        order = {"client_order_id": self.client_order_id} if self.client_order_id else None
+        named["order"] = order
         return {name: value for name, value in named.items() if value is not None}
 
 

@@ -1,0 +1,354 @@
+"""The options of `tidegate risk`; what each command does is in `commands.risk*`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def _examples(*lines: str) -> str:
+    # A line of its own with \b keeps the lines below it as they are.
+    return "\b\nExamples:\n  " + "\n  ".join(lines)
+
+
+risk = typer.Typer(
+    help="Show how risk stands, ask it, and change its limits.", no_args_is_help=True
+)
+limits = typer.Typer(help="Show and change the limits in force.", invoke_without_command=True)
+risk.add_typer(limits, name="limits")
+
+InstanceOption = Annotated[
+    str | None,
+    typer.Option("--instance", help="The running instance meant.", show_default=False),
+]
+RecordedOption = Annotated[
+    str | None,
+    typer.Option(
+        "--instance",
+        help="The instance that recorded it, running or not, or its folder.",
+        show_default=False,
+    ),
+]
+JournalsOption = Annotated[
+    Path | None,
+    typer.Option(help="Read an exported archive instead.", show_default=False),
+]
+SessionOption = Annotated[
+    str | None, typer.Option("--session", help="Only this session.", show_default=False)
+]
+OneSessionOption = Annotated[
+    str | None,
+    typer.Option("--session", help="May be left out when there is only one.", show_default=False),
+]
+AsOption = Annotated[
+    str | None,
+    typer.Option("--as", help="Who asks: operator, approver...", show_default=False),
+]
+ReasonOption = Annotated[str, typer.Option(help="Why; it is kept for good.")]
+SinceOption = Annotated[
+    str | None,
+    typer.Option(help="From this time of the session on (ISO 8601).", show_default=False),
+]
+UntilOption = Annotated[
+    str | None, typer.Option(help="Up to this time, and without it.", show_default=False)
+]
+LimitOption = Annotated[int, typer.Option(min=1, max=5_000, help="At most this many.")]
+DocumentArgument = Annotated[
+    str,
+    typer.Argument(
+        help="A YAML or JSON file of what `limits:` may hold, or a profile: conservative, moderate "
+        "or aggressive."
+    ),
+]
+
+
+@risk.command("state", epilog=_examples("tidegate risk state", "tidegate risk state --json"))
+def state(
+    context: typer.Context, session: SessionOption = None, instance: InstanceOption = None
+) -> None:
+    """Show each session's equity, losses, open orders, gate and version of limits."""
+    from tidegate_cli.commands import risk as command
+
+    command.state(command.Asking(context.obj, instance, session))
+
+
+@risk.command("exposures", epilog=_examples("tidegate risk exposures --session demo"))
+def exposures(
+    context: typer.Context, session: SessionOption = None, instance: InstanceOption = None
+) -> None:
+    """Show what is held, and could be held in the worst case of all open orders."""
+    from tidegate_cli.commands import risk as command
+
+    command.exposures(command.Asking(context.obj, instance, session))
+
+
+@risk.command("var", epilog=_examples("tidegate risk var"))
+def value_at_risk(
+    context: typer.Context, session: SessionOption = None, instance: InstanceOption = None
+) -> None:
+    """Show value at risk, shortfall, heat, concentration, stress and correlations of the book."""
+    from tidegate_cli.commands import risk as command
+
+    command.value_at_risk(command.Asking(context.obj, instance, session))
+
+
+@risk.command("breakers", epilog=_examples("tidegate risk breakers"))
+def breakers(
+    context: typer.Context, session: SessionOption = None, instance: InstanceOption = None
+) -> None:
+    """Show every breaker: where it stands, why, and how it comes back."""
+    from tidegate_cli.commands import risk as command
+
+    command.breakers(command.Asking(context.obj, instance, session))
+
+
+@risk.command(
+    "verdicts",
+    epilog=_examples(
+        "tidegate risk verdicts --code DAILY_LOSS",
+        "tidegate risk verdicts --strategy trend --symbol AAPL --since 2024-01-31",
+        "tidegate risk verdicts --counts",
+    ),
+)
+def verdicts(  # noqa: PLR0913 - one parameter for each option
+    context: typer.Context,
+    *,
+    strategy: Annotated[str | None, typer.Option(help="Of this strategy.")] = None,
+    symbol: Annotated[str | None, typer.Option(help="Of this symbol.")] = None,
+    decision: Annotated[str | None, typer.Option(help="APPROVED or REFUSED.")] = None,
+    code: Annotated[str | None, typer.Option(help="Refused with this code.")] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    limit: LimitOption = 50,
+    counts: Annotated[
+        bool, typer.Option("--counts", help="Only count them, by reason; of a whole session.")
+    ] = False,
+    session: SessionOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Search verdicts by strategy, symbol, decision, code and time; oldest first."""
+    from tidegate_cli.commands import risk as command
+
+    wanted = {"strategy": strategy, "symbol": symbol, "decision": decision, "code": code}
+    search = command.Search(wanted, since, until, limit)
+    asking = command.Asking(context.obj, instance, session)
+    if counts:
+        command.counts(asking, search)
+    else:
+        command.verdicts(asking, search)
+
+
+@risk.command(
+    "explain",
+    epilog=_examples("tidegate risk explain 'demo|trend|AAPL|1706659200000000000|0'"),
+)
+def explain(
+    context: typer.Context,
+    order: Annotated[str, typer.Argument(help="A signal's key or a client order id.")],
+    instance: InstanceOption = None,
+) -> None:
+    """Tell one verdict in words: why this order, why this size, or why none."""
+    from tidegate_cli.commands import risk as command
+
+    command.explain(command.Asking(context.obj, instance), order)
+
+
+@risk.command(
+    "ask",
+    epilog=_examples(
+        "tidegate risk ask LONG AAPL --strategy trend",
+        "tidegate risk ask LONG BTC/USD --strategy trend --limit-price 64000 --stop-distance 900",
+    ),
+)
+def ask(  # noqa: PLR0913 - one parameter for each option
+    context: typer.Context,
+    direction: Annotated[str, typer.Argument(help="LONG, SHORT or FLAT.")],
+    symbol: Annotated[str, typer.Argument(help="A symbol of the session's feed.")],
+    *,
+    strategy: Annotated[str, typer.Option(help="The strategy in whose name it is asked.")],
+    venue: Annotated[str | None, typer.Option(help="Where several list the symbol.")] = None,
+    strength: Annotated[float, typer.Option(help="Above 0, to 1.")] = 1.0,
+    confidence: Annotated[float, typer.Option(help="From 0 to 1.")] = 1.0,
+    reference_price: Annotated[
+        str | None, typer.Option(help="Default: the newest close.", show_default=False)
+    ] = None,
+    limit_price: Annotated[
+        str | None, typer.Option(help="Default: at market.", show_default=False)
+    ] = None,
+    stop_distance: Annotated[
+        str | None, typer.Option(help="How far away its stop is.", show_default=False)
+    ] = None,
+    session: OneSessionOption = None,
+    instance: InstanceOption = None,
+    principal: AsOption = None,
+) -> None:
+    """What would you say to this order? Nothing is sent, reserved or journalled."""
+    from tidegate_cli.commands import risk as command
+
+    asked = {
+        "direction": direction.upper(),
+        "symbol": symbol,
+        "strategy": strategy,
+        "venue": venue,
+        "strength": strength,
+        "confidence": confidence,
+        "reference_price": reference_price,
+        "limit_price": limit_price,
+        "stop_distance": stop_distance,
+    }
+    command.ask(command.Asking(context.obj, instance, session, principal), asked)
+
+
+@risk.command(
+    "audit",
+    epilog=_examples(
+        "tidegate risk audit --what LIMITS_CHANGED",
+        "tidegate risk audit --who operator --since 2024-01-31",
+    ),
+)
+def audit(  # noqa: PLR0913 - one parameter for each option
+    context: typer.Context,
+    *,
+    who: Annotated[str | None, typer.Option(help="A principal, a breaker or a shard.")] = None,
+    what: Annotated[
+        str | None, typer.Option(help="APPROVED, a refusal's code, RAISED, LIMITS_CHANGED...")
+    ] = None,
+    about: Annotated[
+        str | None, typer.Option(help="A signal's key, a scope of the gate, a request's id.")
+    ] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    limit: LimitOption = 50,
+    session: SessionOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Show who did what and why: verdicts, gate, breakers and limits; newest first."""
+    from tidegate_cli.commands import risk as command
+
+    search = command.Search({"who": who, "what": what, "about": about}, since, until, limit)
+    command.audit(command.Asking(context.obj, instance, session), search)
+
+
+@risk.command(
+    "dry-run",
+    epilog=_examples(
+        "tidegate risk dry-run stricter.yaml",
+        "tidegate risk dry-run conservative --since 2024-01-01 --until 2024-02-01",
+    ),
+)
+def dry_run(  # noqa: PLR0913 - one parameter for each option
+    context: typer.Context,
+    document: DocumentArgument,
+    *,
+    session: OneSessionOption = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            help="From this time of the session on (ISO 8601). Default: its newest day.",
+            show_default=False,
+        ),
+    ] = None,
+    until: UntilOption = None,
+    limit: Annotated[int, typer.Option(min=1, help="List at most so many verdicts.")] = 50,
+    instance: RecordedOption = None,
+    journals: JournalsOption = None,
+) -> None:
+    """Which recorded orders would other limits have refused? Replays the journal; no effect."""
+    from tidegate_cli.commands import risk_dry_run as command
+    from tidegate_cli.recorded import Source
+
+    wanted = command.Wanted(document, session, since, until, limit, Source(instance, journals))
+    command.run(context.obj, wanted)
+
+
+@limits.callback()
+def limits_in_force(context: typer.Context) -> None:
+    """Show and change the limits in force; alone it shows them."""
+    if context.invoked_subcommand is None:
+        limits_show(context)
+
+
+@limits.command("show", epilog=_examples("tidegate risk limits", "tidegate risk limits show --all"))
+def limits_show(
+    context: typer.Context,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Limits at their default too.")] = False,
+    session: SessionOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Show the document in force, what it comes to, and what waits for a second principal."""
+    from tidegate_cli.commands import risk_limits as command
+
+    command.show(command.Asking(context.obj, instance, session), every=every)
+
+
+@limits.command("history", epilog=_examples("tidegate risk limits history"))
+def limits_history(
+    context: typer.Context, session: SessionOption = None, instance: InstanceOption = None
+) -> None:
+    """Show every change of limits and every request: who, why, before and after."""
+    from tidegate_cli.commands import risk_limits as command
+
+    command.history(command.Asking(context.obj, instance, session))
+
+
+@limits.command(
+    "set",
+    epilog=_examples(
+        "tidegate risk dry-run stricter.yaml",
+        "tidegate risk limits set stricter.yaml --reason 'wild market'",
+        "tidegate risk limits set conservative --reason 'over the holidays' --as operator",
+    ),
+)
+def limits_set(  # noqa: PLR0913 - one parameter for each option
+    context: typer.Context,
+    document: DocumentArgument,
+    *,
+    reason: ReasonOption,
+    replaces: Annotated[
+        int, typer.Option(min=0, help="Refuse if another version is in force; 0: any.")
+    ] = 0,
+    session: OneSessionOption = None,
+    instance: InstanceOption = None,
+    principal: AsOption = None,
+) -> None:
+    """Put another document in force; a looser one waits ten minutes for another principal."""
+    from tidegate_cli.commands import risk_limits as command
+
+    asking = command.Asking(context.obj, instance, session, principal)
+    command.put(asking, document, reason, replaces)
+
+
+@limits.command("reload", epilog=_examples("tidegate risk limits reload --reason 'new file'"))
+def limits_reload(  # noqa: PLR0913 - one parameter for each option
+    context: typer.Context,
+    *,
+    reason: ReasonOption,
+    file: Annotated[
+        Path | None, typer.Option("--config", help="The tidegate.yaml to use.", show_default=False)
+    ] = None,
+    session: OneSessionOption = None,
+    instance: InstanceOption = None,
+    principal: AsOption = None,
+) -> None:
+    """Read tidegate.yaml again and put its limits in force, like `limits set`."""
+    from tidegate_cli.commands import risk_limits as command
+
+    asking = command.Asking(context.obj, instance, session, principal)
+    command.reload(asking, file, reason)
+
+
+@limits.command("approve", epilog=_examples("tidegate risk limits approve limits-1 --as approver"))
+def limits_approve(
+    context: typer.Context,
+    request: Annotated[str, typer.Argument(help="The id that `limits set` printed.")],
+    session: OneSessionOption = None,
+    instance: InstanceOption = None,
+    principal: AsOption = None,
+) -> None:
+    """Put in force what another principal asked for."""
+    from tidegate_cli.commands import risk_limits as command
+
+    command.approve(command.Asking(context.obj, instance, session, principal), request)

@@ -224,3 +224,13 @@ def test_a_restored_machine_remembers_in_the_same_order() -> None:
     restored = DecisionMachine.restore(desk.machine.parameters, desk.machine.snapshot()).state
     assert list(restored.decided) == ["b", "c", "a"]
     assert restored.book.exposed_listings() == ["b", "c", "a"]
+
+
+def test_a_restored_machine_knows_its_stops() -> None:
+    """An entry with a stop is remembered across a restart, stop and all."""
+    desk = Desk()
+    desk.ask(stop_distance=Decimal(2))
+    state = desk.machine.state
+    assert list(state.portfolio.stops.values()) == [Decimal(98)]
+    restored = DecisionMachine.restore(desk.machine.parameters, desk.machine.snapshot()).state
+    assert restored.portfolio.stops == state.portfolio.stops

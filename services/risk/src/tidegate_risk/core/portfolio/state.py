@@ -33,7 +33,7 @@ class PortfolioSnapshot(msgspec.Struct, frozen=True):
     """What portfolio risk remembers, as it is written down."""
 
     samples: SamplesSnapshot
-    stops: Stops
+    stops: dict[str, Decimal]
 
 
 class PortfolioRisk:
@@ -107,7 +107,7 @@ def encode_portfolio(value: object) -> PortfolioSnapshot:
 def decode_portfolio(kind: type, written: Any) -> PortfolioRisk:  # noqa: ANN401 - as it was read
     """Return the `PortfolioRisk` that was written down; for the decoder of a state."""
     assert kind is PortfolioRisk
-    read = msgspec.convert(written, PortfolioSnapshot, builtin_types=(bytes, Decimal))
+    read = msgspec.convert(written, PortfolioSnapshot, builtin_types=(bytes,))
     made = PortfolioRisk()
     made.samples.load(read.samples)
     made.stops = read.stops

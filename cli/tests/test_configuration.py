@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.venues.environment import variables_of
+from tests.venues.server import TestVenue
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 Tidegate = Callable[..., Any]
 
 
-@pytest.mark.parametrize("template", ["demo", "csv"])
+@pytest.mark.parametrize("template", ["demo", "csv", "alpaca-paper"])
 def test_a_template_is_a_configuration_without_problems(
     tidegate: Tidegate, template: str, tmp_path: Path
 ) -> None:
@@ -105,3 +108,68 @@ def test_path_says_which_file_is_used(tidegate: Tidegate, tmp_path: Path) -> Non
     tidegate("init")
     found = tidegate("config", "path", "--json").document["path"]
     assert found == str(tmp_path / "here" / "tidegate.yaml")
+
+
+@pytest.mark.parametrize("template", ["alpaca-paper"])
+def test_an_example_is_its_template(tidegate: Tidegate, template: str) -> None:
+    """What `init` writes is what the documentation names, but for its own path."""
+    assert tidegate("init", "--template", template).code == 0
+    example = EXAMPLES / f"{template}.yaml"
+    named = example.read_text().replace(
+        f"--config examples/{template}.yaml", "--config tidegate.yaml"
+    )
+    assert Path("tidegate.yaml").read_text() == named
+
+
+KEYS = {"ALPACA_API_KEY": "AKHIDDEN", "ALPACA_SECRET_KEY": "hidden-too"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({}, "found no ALPACA_API_KEY and no ALPACA_SECRET_KEY"),
+        ({"ALPACA_API_KEY": "AKHIDDEN"}, "found no ALPACA_SECRET_KEY"),
+        ({**KEYS, "ALPACA_BASE_URL": "https://api.alpaca.markets"}, "known paper host"),
+        ({**KEYS, "ALPACA_DATA_STREAM_URL": "wss://example.org"}, "ALPACA_DATA_STREAM_URL"),
+    ],
+)
+def test_up_refuses_a_venue_that_does_not_fit(
+    tidegate: Tidegate, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], said: str
+) -> None:
+    """Before anything starts, with the variable's name and no secret."""
+    for name in ("ALPACA_API_KEY", "ALPACA_SECRET_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    tidegate("init", "--template", "alpaca-paper")
+    ended = tidegate("up")
+    assert ended.code == 2
+    assert said in ended.err
+    assert "hidden" not in ended.err.lower()
+
+
+@pytest.mark.real
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    ("mode", "confirmed", "said"),
+    [
+        ("live", "PA9", "to be PA0000000001, the account that the venue reports for these keys"),
+        ("live", "", "found nothing"),
+        ("paper", "PA0000000001", "TRADING_MODE=live beside mode: live, found TRADING_MODE=paper"),
+    ],
+)
+def test_up_refuses_real_money_that_is_not_confirmed(
+    tidegate: Tidegate, monkeypatch: pytest.MonkeyPatch, mode: str, confirmed: str, said: str
+) -> None:
+    """The venue is asked whose account it is; any mismatch ends with 2 and names both."""
+    tidegate("init", "--template", "alpaca-paper")
+    path = Path("tidegate.yaml")
+    path.write_text(path.read_text().replace("mode: paper", "mode: live"))
+    with TestVenue() as venue:
+        variables = {"TRADING_MODE": mode, "TIDEGATE_LIVE_CONFIRM": confirmed}
+        for name, value in {**variables_of(venue), **variables}.items():
+            monkeypatch.setenv(name, value)
+        ended = tidegate("up")
+    assert ended.code == 2
+    assert said in ended.err
+    assert venue.keys.secret not in ended.err

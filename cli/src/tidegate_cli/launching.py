@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from tidegate_cli.errors import BadData, CommandError, Failed, Misused, Refused, Unreachable
@@ -27,9 +28,13 @@ def console_path(request: Request) -> Path:
     return request.folder / "logs" / "supervisor.jsonl"
 
 
-def start(request: Request) -> subprocess.Popen[bytes]:
-    """Start the supervisor, in a session of its own: Ctrl-C reaches only this command."""
+def start(request: Request, variables: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+    """Start the supervisor, in a session of its own: Ctrl-C reaches only this command.
+
+    ``variables`` are the environment with `.env`; default: the process's own.
+    """
     console = console_path(request)
+    given = os.environ if variables is None else variables
     console.parent.mkdir(parents=True, exist_ok=True)
     # Somebody who ends the command ends an ephemeral supervisor too: its stdin comes to an end.
     stdin = subprocess.PIPE if request.ephemeral else subprocess.DEVNULL
@@ -40,7 +45,7 @@ def start(request: Request) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             start_new_session=True,
-            env={**os.environ, "TIDEGATE_HOME": str(request.home)},
+            env={**given, "TIDEGATE_HOME": str(request.home)},
         )
 
 

@@ -9,7 +9,9 @@ from pydantic import ValidationError
 
 from tidegate_chassis.configuration.models import Configuration, FeedConfiguration
 from tidegate_kernel.time import NS_PER_DAY, parse_duration
-from tidegate_market_data.config import check, replay_settings
+from tidegate_market_data.adapters.catalog import read_replay
+from tidegate_market_data.config import check, live_settings, replay_settings
+from tidegate_market_data.errors import DataError
 
 
 def _configuration(paths: list[Path], **session: object) -> Configuration:
@@ -101,3 +103,65 @@ def test_an_instrument_is_described_once(tmp_path: Path) -> None:
     feed = {"paths": [str(tmp_path)], "instruments": [{"symbol": "IBM"}, {"symbol": "IBM"}]}
     with pytest.raises(ValidationError, match="IBM again"):
         FeedConfiguration.model_validate(feed)
+
+
+ALPACA = {"kind": "alpaca"}
+
+
+def _live(*sessions: dict[str, object]) -> Configuration:
+    fields = {
+        "clock": "wall",
+        "capital": {"amount": "1000"},
+        "symbols": ["BTC/USD"],
+        "feed": ALPACA,
+        "strategies": [{"name": "a", "strategy": "ema-crossover"}],
+    }
+    named = [{"name": f"s{number}", **fields, **each} for number, each in enumerate(sessions)]
+    return Configuration.model_validate({"sessions": named})
+
+
+def test_sessions_share_a_live_feed() -> None:
+    """One shard for all of them, with the symbols of all."""
+    (settings,) = live_settings(_live({}, {"symbols": ["ETH/USD", "BTC/USD"]}))
+    assert (settings.feed, settings.symbols) == ("alpaca", ("BTC/USD", "ETH/USD"))
+    assert (settings.timeframe_ns, settings.live) == (parse_duration("1m"), False)
+    assert live_settings(_live({}, {"mode": "live"}))[0].live
+
+
+def test_what_shares_a_connection_is_described_alike() -> None:
+    """Alpaca gives an account one for crypto and one for equities."""
+    other: dict[str, object] = {"feed": {**ALPACA, "tape": "sip"}}
+    assert [each.path for each in check(_live({}, other))] == ["sessions.s1.feed"]
+    assert check(_live(other, other)) == []
+
+
+def test_alpaca_streams_minutes() -> None:
+    """Other lengths are not made up."""
+    problems = check(_live({"feed": {**ALPACA, "timeframe": "5m"}}))
+    assert [(each.path, each.found) for each in problems] == [("sessions.s0.feed.timeframe", "5m")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"clock": "lockstep"}, "clock: wall"),
+        ({"speed": 2}, "speed: 1"),
+        ({"symbols": []}, "symbols to subscribe to"),
+        ({"feed": {**ALPACA, "paths": ["a.csv"]}}, "paths"),
+        ({"feed": {**ALPACA, "exchange": "binance"}}, "exchange"),
+        ({"feed": {"kind": "ccxt"}}, "expected exchange"),
+        ({"feed": {"kind": "replay"}}, "expected paths"),
+        ({"feed": {"paths": ["a.csv"], "tape": "sip"}}, "tape"),
+    ],
+)
+def test_a_feed_and_its_session_fit_each_other(changes: dict[str, object], expected: str) -> None:
+    """What belongs to another kind is refused, not ignored."""
+    with pytest.raises(ValidationError, match=expected):
+        _live(changes)
+
+
+def test_a_live_feed_has_no_recorded_bars() -> None:
+    """A backtest says so, and what to do."""
+    settings = replay_settings(_live({}).sessions[0])
+    with pytest.raises(DataError, match="live feed"):
+        read_replay(settings)

@@ -14,6 +14,7 @@ from tidegate_cli.instances import MAIN, InstanceRecord, home, record_path
 from tidegate_cli.output import Output
 from tidegate_cli.supervisor.plan import Request
 from tidegate_cli.supervisor.tracing import tracing_environment
+from tidegate_cli.venues import require_venues
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,10 @@ def run(output: Output, wanted: Wanted) -> None:
         tracing_environment()
     home_folder = home(loaded.environment.merged())
     _require_stopped(home_folder)
+    require_venues(loaded)
     read_data(loaded.configuration)
     request = _request(home_folder, dump(loaded.configuration), wanted)
-    process = launching.start(request)
+    process = launching.start(request, loaded.environment.merged())
     try:
         record = launching.wait_until_ready(request, process, output)
     except BaseException:

@@ -38,6 +38,7 @@ def shards_of(
     configuration: Configuration, definitions: Mapping[str, Sequence[ShardDefinition]]
 ) -> dict[str, list[str]]:
     """Return the names of the shards of every service."""
-    feeds = [f"{FEED_SERVICE}/{session.feed_name}" for session in configuration.sessions]
+    names = [f"{FEED_SERVICE}/{session.feed_name}" for session in configuration.sessions]
+    feeds = list(dict.fromkeys(names))
     others = {service: [each.shard for each in shards] for service, shards in definitions.items()}
     return {FEED_SERVICE: feeds, **others}

@@ -14,6 +14,11 @@ from tidegate_cli.supervisor.child import ChildPlan
 from tidegate_cli.supervisor.plan import Plan
 from tidegate_cli.supervisor.servers import credentials_variable, database_variable
 
+# Keys of venues: only those who talk to venues get them.
+_VENUE_KEYS = re.compile(
+    r"(?:ALPACA|BINANCE|TIDEGATE_CCXT)_.*(?:KEY|SECRET|PASSWORD)(?:_FILE)?|TIDEGATE_LIVE_CONFIRM"
+)
+_AT_VENUES = frozenset({"market-data", "execution"})
 # The administrator's address, the operator's token, what has been laid over the configuration
 # already, and what belongs to one service.
 _WITHHELD = re.compile(
@@ -61,6 +66,8 @@ def _child_plan(plan: Plan, service: str, replica: int, addresses: Addresses) ->
 def _variables(plan: Plan, service: str, addresses: Addresses) -> dict[str, str]:
     settings = plan.configuration.services.of(service)
     kept = {name: v for name, v in plan.variables.items() if _WITHHELD.fullmatch(name) is None}
+    if service not in _AT_VENUES:
+        kept = {name: v for name, v in kept.items() if _VENUE_KEYS.fullmatch(name) is None}
     if addresses.otlp_endpoint:
         kept["OTEL_EXPORTER_OTLP_ENDPOINT"] = addresses.otlp_endpoint
     return {

@@ -1,4 +1,4 @@
-"""The service's settings: each session's replay, made from `tidegate.yaml`."""
+"""The service's settings: each session's replay and every live feed, from `tidegate.yaml`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tidegate_chassis.configuration.models import LIVE_TIMEFRAME
 from tidegate_chassis.configuration.problem import Problem
 from tidegate_kernel.time import parse_duration, parse_time
 from tidegate_market_data.adapters.demo_data import DEMO_PATH, DEMO_SYMBOLS
@@ -15,6 +16,7 @@ from tidegate_market_data.errors import DataError
 if TYPE_CHECKING:
     from tidegate_chassis.configuration.models import (
         Configuration,
+        FeedConfiguration,
         InstrumentConfiguration,
         Session,
     )
@@ -54,15 +56,48 @@ def replay_settings(session: Session) -> ReplaySettings:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class LiveSettings:
+    """One live feed: what the sessions that read it ask for together."""
+
+    feed: str
+    source: FeedConfiguration
+    symbols: tuple[str, ...]
+    # Whether a session trades real money by it: its keys are those of the live account.
+    live: bool
+
+    @property
+    def timeframe_ns(self) -> int:
+        """The length of its bars."""
+        return parse_duration(self.source.timeframe or LIVE_TIMEFRAME)
+
+
+def live_settings(configuration: Configuration) -> list[LiveSettings]:
+    """Return every live feed once, in the order of the sessions."""
+    readers: dict[str, list[Session]] = {}
+    for session in configuration.sessions:
+        if session.feed.is_live:
+            readers.setdefault(session.feed_name, []).append(session)
+    return [
+        LiveSettings(
+            feed=feed,
+            source=sessions[0].feed,
+            symbols=tuple(sorted({symbol for each in sessions for symbol in each.symbols})),
+            live=any(each.mode == "live" for each in sessions),
+        )
+        for feed, sessions in readers.items()
+    ]
+
+
 def check(configuration: Configuration) -> list[Problem]:
     """Return what is wrong with the sessions' feeds, short of reading their data."""
-    return [problem for session in configuration.sessions for problem in _problems(session)]
+    problems = [each for session in configuration.sessions for each in _problems(session)]
+    return problems + _shared_problems(configuration)
 
 
 def _problems(session: Session) -> list[Problem]:
     if session.feed.is_live:
-        hint = "this version streams no bars yet"
-        return [Problem(f"sessions.{session.name}.feed.kind", "replay", session.feed.kind, hint)]
+        return _live_problems(session)
     settings = replay_settings(session)
     place = f"sessions.{session.name}.feed.paths"
     if settings.is_demo:
@@ -73,6 +108,31 @@ def _problems(session: Session) -> list[Problem]:
             data_files(path)
         except (DataError, OSError) as error:
             problems.append(_problem(f"{place}[{index}]", path, error))
+    return problems
+
+
+def _live_problems(session: Session) -> list[Problem]:
+    timeframe = session.feed.timeframe or LIVE_TIMEFRAME
+    if session.feed.kind == "alpaca" and timeframe != LIVE_TIMEFRAME:
+        place, hint = f"sessions.{session.name}.feed.timeframe", "Alpaca streams bars of a minute"
+        return [Problem(place, LIVE_TIMEFRAME, timeframe, hint)]
+    return []
+
+
+def _shared_problems(configuration: Configuration) -> list[Problem]:
+    """Say which sessions share a live feed and describe it differently."""
+    first: dict[str, Session] = {}
+    problems = []
+    for session in configuration.sessions:
+        if not session.feed.is_live:
+            continue
+        # An account has one connection for crypto and one for equities, whatever the tape.
+        shared = "alpaca" if session.feed.kind == "alpaca" else session.feed_name
+        other = first.setdefault(shared, session)
+        if other.feed != session.feed:
+            expected = f"the same feed as session {other.name}, which shares its connection"
+            place = f"sessions.{session.name}.feed"
+            problems.append(Problem(place, expected, "another", "make both equal"))
     return problems
 
 

@@ -1,4 +1,4 @@
-"""The shards of the market-data service: the replay of each session."""
+"""The shards of the market-data service: each session's replay, and every live feed once."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from tidegate_chassis.host.definition import ShardDefinition
 from tidegate_market_data.adapters.replay import ReplaySource
 from tidegate_market_data.core.feed import FeedMachine, FeedParameters
+from tidegate_market_data.core.live_feed import LiveFeedMachine, LiveFeedParameters
 
 if TYPE_CHECKING:
     from tidegate_chassis.configuration.models import Session
     from tidegate_market_data.adapters.dataset import Bars
+    from tidegate_market_data.config import LiveSettings
 
 
 def participants_of(session: str) -> tuple[str, ...]:
@@ -43,4 +45,15 @@ def shard_of(session: Session, dataset: Bars) -> ShardDefinition:
         replay=True,
         source=ReplaySource(dataset),
         participants=participants_of(session.name) if lockstep else (),
+    )
+
+
+def live_shard_of(settings: LiveSettings) -> ShardDefinition:
+    """Return the shard of a live feed: no session's own, on the wall's clock."""
+    return ShardDefinition(
+        shard=f"market-data/{settings.feed}",
+        session="",
+        machine=LiveFeedMachine,
+        parameters=LiveFeedParameters(feed=settings.feed, timeframe_ns=settings.timeframe_ns),
+        reads=(),
     )

@@ -120,11 +120,12 @@ class InstrumentConfiguration(Settings):
 
 
 _OF_REPLAYS = frozenset({"paths", "since", "until", "instruments"})
+_OF_ALPACA = frozenset({"tape", "fractional"})
 _OF_CCXT = frozenset({"exchange", "market", "testnet"})
 _NOT_OF_KIND = {
-    "replay": _OF_CCXT | {"tape", "warmup_bars"},
+    "replay": _OF_CCXT | _OF_ALPACA | {"warmup_bars"},
     "alpaca": _OF_REPLAYS | _OF_CCXT,
-    "ccxt": _OF_REPLAYS | {"tape"},
+    "ccxt": _OF_REPLAYS | _OF_ALPACA,
 }
 LIVE_TIMEFRAME = "1m"
 
@@ -149,6 +150,10 @@ class FeedConfiguration(Settings):
     )
     tape: Literal["iex", "sip"] = Field(
         default="iex", description="Alpaca: the tape of US equities; `sip` needs a subscription."
+    )
+    fractional: bool = Field(
+        default=False,
+        description="Alpaca: equities are ordered in fractions of a share, and not sold short.",
     )
     exchange: Name | None = Field(
         default=None, description="ccxt: the exchange by ccxt's name, such as `binance`."

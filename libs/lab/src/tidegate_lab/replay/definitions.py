@@ -13,9 +13,10 @@ from tidegate_contracts.market import Bar, Instrument
 from tidegate_execution.shards import shards_of_session
 from tidegate_lab.replay.errors import NotRecorded
 from tidegate_market_data.adapters.catalog import read_replay
-from tidegate_market_data.config import replay_settings
+from tidegate_market_data.config import live_settings, replay_settings
 from tidegate_market_data.core.feed import FeedMachine, FeedParameters
 from tidegate_market_data.errors import DataError
+from tidegate_market_data.shards import live_shard_of
 from tidegate_portfolio.shards import shards_of as books_of
 from tidegate_risk.shards import shards_of as risk_of
 from tidegate_signals.shards import shards_of as signals_of
@@ -94,6 +95,8 @@ def _feed(recording: Recording, session: Session) -> ShardDefinition:
     The instruments of a feed come from its data. All that had a bar were said, so the file is
     needed only if it names one without any.
     """
+    if session.feed.is_live:
+        return live_shard_of(live_settings(Configuration(sessions=(session,)))[0])
     shard = f"market-data/{session.feed_name}"
     parameters = _said(recording, shard, session.feed_name)
     written_by = next((each.core for each in recording.rows(shard, 0, 1)), "")

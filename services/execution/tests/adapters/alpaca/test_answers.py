@@ -10,12 +10,19 @@ from typing import Any
 
 import pytest
 
-from tidegate_contracts.execution import OrderState, VenueReportKind
+from tidegate_contracts.execution import (
+    OrderSpecification,
+    OrderState,
+    OrderType,
+    Side,
+    TimeInForce,
+    VenueReportKind,
+)
 from tidegate_execution.adapters.alpaca.client import REFUSING, _of_status
 from tidegate_execution.adapters.alpaca.executions import execution_of
 from tidegate_execution.adapters.alpaca.failures import Refused, Unproven, Unreadable
 from tidegate_execution.adapters.alpaca.fields import decimal_of, time_ns_of
-from tidegate_execution.adapters.alpaca.orders import state_of, venue_order
+from tidegate_execution.adapters.alpaca.orders import posted, state_of, venue_order
 from tidegate_execution.adapters.alpaca.reports import KINDS, event_key, report_of
 
 RECORDED = Path(__file__).parents[6] / "shared" / "data" / "fixtures"
@@ -170,3 +177,21 @@ def test_recorded_orders_are_read() -> None:
 def test_every_kind_of_report_has_its_words() -> None:
     """Each kind that execution knows is said by some event."""
     assert set(KINDS.values()) == set(VenueReportKind) - {VenueReportKind.UNSPECIFIED}
+
+
+@pytest.mark.parametrize(
+    ("symbol", "quantity", "force"),
+    [("AAPL", "1.5", "day"), ("AAPL", "2.000", "gtc"), ("BTC/USD", "1.5", "gtc")],
+)
+def test_fractions_of_a_share_are_orders_of_the_day(symbol: str, quantity: str, force: str) -> None:
+    """The venue takes them for no longer; whole shares and coins wait as long as they are told."""
+    specification = OrderSpecification(
+        client_order_id="a",
+        venue="alpaca",
+        symbol=symbol,
+        side=Side.BUY,
+        order_type=OrderType.MARKET,
+        quantity=Decimal(quantity),
+        time_in_force=TimeInForce.GTC,
+    )
+    assert posted(specification)["time_in_force"] == force

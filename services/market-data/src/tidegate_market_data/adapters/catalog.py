@@ -9,6 +9,7 @@ import structlog
 from tidegate_market_data.adapters.demo_data import demo_dataset
 from tidegate_market_data.adapters.files import load_dataset
 from tidegate_market_data.adapters.period import Period
+from tidegate_market_data.errors import DataError
 
 if TYPE_CHECKING:
     from tidegate_market_data.adapters.dataset import Bars
@@ -19,6 +20,9 @@ LOG = structlog.get_logger("catalog")
 
 def read_replay(settings: ReplaySettings) -> Bars:
     """Read a session's data; `DataError` says what is wrong with them."""
+    if not settings.paths:
+        hint = "its bars are not there yet; name files under a feed of kind replay"
+        raise DataError(settings.feed, "recorded bars", "a live feed", hint)
     bars = _read_all(settings)
     if settings.since_ns is None and settings.until_ns is None:
         return bars

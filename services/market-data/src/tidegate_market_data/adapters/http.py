@@ -1,5 +1,6 @@
 """The service's queries: feeds, instruments, history and last quotes. It takes no commands."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Query
@@ -34,11 +35,27 @@ class App(Protocol):
         """The rows that were projected."""
 
 
+class Live(Protocol):
+    """A live feed, as far as it is shown."""
+
+    feed: str
+    symbols: tuple[str, ...]
+    timeframe_ns: int
+    reason: str
+
+
 class MarketDataQueries:
     """What the routes answer from: the catalog, the last quotes and the projections."""
 
-    def __init__(self, catalog: Catalog, quotes: LastQuotes, store: QuoteStore | None) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        quotes: LastQuotes,
+        store: QuoteStore | None,
+        live: Sequence[Live] = (),
+    ) -> None:
         self._catalog = catalog
+        self._live = live
         self._quotes = quotes
         self._store = store
 
@@ -50,7 +67,8 @@ class MarketDataQueries:
         async def feeds() -> Document:
             """Return every feed: its status, and what its data hold."""
             statuses = {row["feed"]: row for row in await app.projections.list("feed")}
-            return {"feeds": [self._feed(name, statuses.get(name)) for name in self._catalog.feeds]}
+            replays = [self._feed(name, statuses.get(name)) for name in self._catalog.feeds]
+            return {"feeds": [*replays, *(_live(each, statuses) for each in self._live)]}
 
         @router.get("/v1/instruments")
         async def instruments(after: str = "") -> Document:
@@ -101,7 +119,7 @@ class MarketDataQueries:
         }
 
     async def _last(self, feed: str, symbol: str) -> Document:
-        _instrument(self._dataset(feed), symbol)
+        self._require_symbol(feed, symbol)
         quote = self._quotes.find(feed, symbol)
         if quote is None and self._store is not None:
             quote = await self._store.read(feed, symbol)
@@ -109,6 +127,13 @@ class MarketDataQueries:
             expected = f"a bar of {symbol} published by {feed}"
             raise ApiError(404, "NO_QUOTE_YET", expected, "none so far", "ask again later")
         return quote
+
+    def _require_symbol(self, feed: str, symbol: str) -> None:
+        live = next((each for each in self._live if each.feed == feed), None)
+        if live is None:
+            _instrument(self._dataset(feed), symbol)
+        elif symbol not in live.symbols:
+            raise _unknown_symbol(live.symbols, symbol)
 
     def _dataset(self, feed: str) -> Bars:
         dataset = self._catalog.find(feed)
@@ -118,7 +143,7 @@ class MarketDataQueries:
         return dataset
 
     def _only_feed(self) -> str:
-        feeds = self._catalog.feeds
+        feeds = (*self._catalog.feeds, *(each.feed for each in self._live))
         if len(feeds) != 1:
             expected = f"feed= one of {', '.join(feeds)}"
             raise ApiError(422, "FEED_NEEDED", expected, "no feed", "this process has several")
@@ -144,8 +169,22 @@ def _instrument(dataset: Bars, symbol: str) -> Instrument:
     for instrument in dataset.instruments:
         if instrument.symbol == symbol:
             return instrument
-    expected = f"one of {', '.join(each.symbol for each in dataset.instruments)}"
-    raise ApiError(404, "UNKNOWN_SYMBOL", expected, symbol, "see /v1/instruments")
+    raise _unknown_symbol([each.symbol for each in dataset.instruments], symbol)
+
+
+def _unknown_symbol(known: Sequence[str], symbol: str) -> ApiError:
+    expected = f"one of {', '.join(known)}"
+    return ApiError(404, "UNKNOWN_SYMBOL", expected, symbol, "see /v1/instruments")
+
+
+def _live(feed: Live, statuses: dict[str, Document]) -> Document:
+    return {
+        "feed": feed.feed,
+        "timeframe": format_duration(feed.timeframe_ns),
+        "symbols": list(feed.symbols),
+        "problem": feed.reason,
+        "status": statuses.get(feed.feed),
+    }
 
 
 def _time(text: str, default_ns: int) -> int:

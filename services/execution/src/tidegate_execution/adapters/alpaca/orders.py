@@ -73,12 +73,20 @@ def posted(specification: OrderSpecification) -> dict[str, object]:
         "qty": plain(specification.quantity),
         "side": SIDES[specification.side],
         "type": TYPES[specification.order_type],
-        "time_in_force": FORCES[specification.time_in_force],
+        "time_in_force": _force(specification),
         "client_order_id": specification.client_order_id,
     }
     if specification.limit_price is not None:
         body["limit_price"] = plain(specification.limit_price)
     return body
+
+
+def _force(specification: OrderSpecification) -> str:
+    """Return how long it lives: fractions of a share are taken for the day only."""
+    quantity = specification.quantity
+    if "/" not in specification.symbol and quantity != quantity.to_integral_value():
+        return FORCES[TimeInForce.DAY]
+    return FORCES[specification.time_in_force]
 
 
 def changed(

@@ -1,0 +1,7 @@
+"""Alpaca's bars: crypto and US equities, a bar a minute.
+
+* `clients`: alpaca-py's REST clients with a time limit, exact numbers and no repeats of their own.
+* `listings`: what an asset is, and when its market is open.
+* `bar_stream`: alpaca-py's data streams, telling when they listen.
+* `provider`: all of it for one feed.
+"""

@@ -1,0 +1,41 @@
+"""alpaca-py's REST clients with a time limit, exact numbers and no repeats of their own.
+
+Importing this module costs seconds: only `provider` does, in its threads.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from alpaca.common.rest import RESTClient
+from alpaca.data.historical import CryptoHistoricalDataClient, StockHistoricalDataClient
+from alpaca.trading.client import TradingClient
+
+# To connect, and between two pieces of an answer.
+LIMITS_S = (3.0, 10.0)
+
+
+class _Bounded(RESTClient):
+    """One attempt, bounded in time; numbers of the answer are decimals."""
+
+    def _one_request(
+        self, method: str, url: str, opts: dict[str, Any], retry: int
+    ) -> dict[str, Any]:
+        response = self._session.request(method, url, timeout=LIMITS_S, **opts)
+        response.raise_for_status()
+        answer: dict[str, Any] = json.loads(response.text or "null", parse_float=Decimal)
+        return answer
+
+
+class Assets(_Bounded, TradingClient):
+    """Assets and the calendar."""
+
+
+class CryptoHistory(_Bounded, CryptoHistoricalDataClient):
+    """Past bars of crypto."""
+
+
+class StockHistory(_Bounded, StockHistoricalDataClient):
+    """Past bars of US equities."""

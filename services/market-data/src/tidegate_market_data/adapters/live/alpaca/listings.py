@@ -1,0 +1,112 @@
+"""What an asset of Alpaca is as an instrument, and when its market is open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from tidegate_contracts.market import AssetClass, Instrument, OpenInterval
+from tidegate_kernel.time import NS_PER_SECOND
+from tidegate_market_data.adapters.live.provider import ProviderFailed
+from tidegate_market_data.adapters.live.values import number_of, places_of, step_of
+
+Document = Mapping[str, object]
+VENUE = "alpaca"
+EXCHANGE_ZONE = ZoneInfo("America/New_York")
+SHARE_PRICE_PLACES = 4
+SHARE_TICK = Decimal("0.01")
+FRACTION = Decimal("0.000001")
+MIN_NOTIONAL = Decimal(1)
+
+
+def is_pair(symbol: str) -> bool:
+    """Tell whether a symbol is crypto: pairs have a slash, equities have none."""
+    return "/" in symbol
+
+
+@dataclass(frozen=True)
+class Listings:
+    """Makes the instruments of one feed."""
+
+    feed: str
+    # Whether equities are ordered in fractions of a share, which cannot be sold short.
+    fractional: bool = False
+
+    def pair(self, asset: Document) -> Instrument:
+        """Return a crypto pair."""
+        symbol = _text(asset, "symbol")
+        base, _, quote = symbol.partition("/")
+        tick = step_of(asset.get("price_increment"), "price_increment")
+        lot = step_of(asset.get("min_trade_increment"), "min_trade_increment")
+        least = number_of(asset.get("min_order_size"), "min_order_size")
+        return Instrument(
+            feed=self.feed,
+            venue=VENUE,
+            symbol=symbol,
+            asset_class=AssetClass.CRYPTO,
+            base_currency=base,
+            quote_currency=quote,
+            price_scale=places_of(tick),
+            size_scale=places_of(lot),
+            tick_size=tick,
+            lot_size=lot,
+            min_quantity=max(least, lot),
+            min_notional=MIN_NOTIONAL,
+            tradable=_tradable(asset),
+            shortable=False,
+        )
+
+    def share(self, asset: Document, intervals: Sequence[OpenInterval]) -> Instrument:
+        """Return a US equity. Fractions are ordered only where the venue takes them."""
+        symbol = _text(asset, "symbol")
+        fractional = self.fractional and asset.get("fractionable") is True
+        lot = FRACTION if fractional else Decimal(1)
+        borrowed = asset.get("shortable") is True and asset.get("easy_to_borrow") is True
+        return Instrument(
+            feed=self.feed,
+            venue=VENUE,
+            symbol=symbol,
+            asset_class=AssetClass.EQUITY,
+            base_currency=symbol,
+            quote_currency="USD",
+            price_scale=SHARE_PRICE_PLACES,
+            size_scale=places_of(FRACTION),
+            tick_size=SHARE_TICK,
+            lot_size=lot,
+            min_quantity=lot,
+            min_notional=MIN_NOTIONAL if fractional else Decimal(0),
+            tradable=_tradable(asset),
+            shortable=borrowed and not fractional,
+            open_intervals=tuple(intervals),
+        )
+
+
+def intervals_of(days: Sequence[Document]) -> tuple[OpenInterval, ...]:
+    """Return the regular hours of the calendar's days."""
+    return tuple(
+        OpenInterval(opens_at_ns=_moment_ns(day, "open"), closes_at_ns=_moment_ns(day, "close"))
+        for day in days
+    )
+
+
+def _moment_ns(day: Document, name: str) -> int:
+    text = f"{_text(day, 'date')}T{_text(day, name)}"
+    try:
+        moment = datetime.fromisoformat(text).replace(tzinfo=EXCHANGE_ZONE)
+    except ValueError:
+        raise ProviderFailed(f"expected a day's {name} as a time, found {text!r}") from None
+    return int(moment.timestamp()) * NS_PER_SECOND
+
+
+def _tradable(asset: Document) -> bool:
+    return asset.get("tradable") is True and asset.get("status") == "active"
+
+
+def _text(document: Document, name: str) -> str:
+    value = document.get(name)
+    if not isinstance(value, str):
+        raise ProviderFailed(f"expected {name} as text, found {type(value).__name__}")
+    return value

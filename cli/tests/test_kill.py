@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tidegate_cli.commands.kill import KillOrder, not_confirmed
+from tidegate_cli.commands.kill import KillOrder, Paths, deliver, not_confirmed
+from tidegate_cli.errors import Refused, Unreachable
 
 ORDER = KillOrder(scope="all", reason="test", flatten=False)
 CONFIRMED: dict[str, Any] = {
@@ -47,3 +48,46 @@ def test_flattening_is_confirmed_when_its_own_orders_are_done() -> None:
     shard = {**CONFIRMED, "levels": {"all": "FLATTENING"}, "closing_orders": 1}
     assert "closing" in (not_confirmed(shard, flatten) or "")
     assert not_confirmed({**shard, "closing_orders": 0}, flatten) is None
+
+
+def test_a_path_that_does_not_answer_is_tried_again() -> None:
+    """Who died with the order in memory only hears it again once it is back."""
+    paths = Paths(0.0)
+    answers = [Unreachable("NO_ANSWER", "gone"), ConnectionResetError("gone"), None]
+
+    def send() -> None:
+        answer = answers.pop(0)
+        if answer is not None:
+            raise answer
+
+    deliver(paths, "execution", send, again_s=0.0)
+    assert answers == []
+    assert list(paths.answered_ms) == ["execution"]
+    assert paths.failed == {}
+
+
+def test_a_path_is_tried_no_more_once_the_command_is_over() -> None:
+    """Whatever has confirmed or not by then is what is printed."""
+    paths = Paths(0.0)
+    paths.ended.set()
+
+    def send() -> None:
+        raise Unreachable("NO_ANSWER", "gone")
+
+    deliver(paths, "risk", send)
+    assert "gone" in paths.failed["risk"]
+    assert paths.answered_ms == {}
+
+
+def test_a_path_that_refuses_is_not_asked_again() -> None:
+    """A token that is not accepted will not be accepted later."""
+    paths = Paths(0.0)
+    asked: list[int] = []
+
+    def send() -> None:
+        asked.append(1)
+        raise Refused("FORBIDDEN", "not you")
+
+    deliver(paths, "risk", send, again_s=0.0)
+    assert len(asked) == 1
+    assert "not you" in paths.failed["risk"]

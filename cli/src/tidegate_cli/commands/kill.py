@@ -1,8 +1,9 @@
 """`tidegate kill`: every path at once, then the truth about who has stopped.
 
 Paths: risk's gate, each execution process's own HTTP, and a notice on core NATS. Whichever arrives
-first stops an execution shard; the others are repetitions. "Killed" is said only when every
-execution shard in the scope has stored it and the venue shows no open order.
+first stops an execution shard; the others are repetitions. A path without an answer is tried again:
+who did not answer may have died with the order in memory only, and be back in a moment. "Killed" is
+said only when every execution shard in the scope has stored it and the venue shows no open order.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -18,7 +20,7 @@ import typer
 
 from tidegate_cli.client import Document, Services, token_of
 from tidegate_cli.deployment.keys import credentials_file, read_credentials
-from tidegate_cli.errors import CommandError, Misused
+from tidegate_cli.errors import CommandError, Misused, Unreachable
 from tidegate_cli.instances import InstanceRecord, find
 from tidegate_cli.output import Output
 from tidegate_contracts.codec import encode
@@ -30,6 +32,7 @@ from tidegate_kernel.gate import Level, checked_scope
 
 PATIENCE_S = 30.0
 _POLL_S = 0.02
+_AGAIN_S = 0.25
 _NOTICE_PATIENCE_S = 2.0
 
 
@@ -55,6 +58,8 @@ class Paths:
     answered_ms: dict[str, float] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    # Set once all have confirmed, or patience is over.
+    ended: threading.Event = field(default_factory=threading.Event)
 
     def elapsed_ms(self) -> float:
         """Return the milliseconds since the kill was given."""
@@ -63,6 +68,7 @@ class Paths:
     def answered(self, path: str) -> None:
         """Note that a path has answered."""
         with self.lock:
+            self.failed.pop(path, None)
             self.answered_ms.setdefault(path, self.elapsed_ms())
 
     def first(self) -> str:
@@ -82,8 +88,11 @@ def run(output: Output, instance: str | None, principal: str | None, order: Kill
     paths = Paths(time.monotonic())
     with ThreadPoolExecutor(3) as pool:
         for name, send in (("risk", _by_http), ("execution", _by_http), ("bus", _by_bus)):
-            pool.submit(_try, paths, name, lambda s=send, n=name: s(record, n, order, token))
-        confirmed, missing = _confirmations(record, order, paths)
+            pool.submit(deliver, paths, name, lambda s=send, n=name: s(record, n, order, token))
+        try:
+            confirmed, missing = _confirmations(record, order, paths)
+        finally:
+            paths.ended.set()
     for path, why in paths.failed.items():
         output.progress(f"path {path} failed: {why}")
     _say(output, order, paths, confirmed, missing)
@@ -91,14 +100,21 @@ def run(output: Output, instance: str | None, principal: str | None, order: Kill
         raise typer.Exit(1)
 
 
-def _try(paths: Paths, name: str, send: object) -> None:
-    assert callable(send)
-    try:
-        send()
-    except (CommandError, OSError, nats.errors.Error, TimeoutError) as error:
-        paths.failed[name] = str(error) or type(error).__name__
-    else:
-        paths.answered(name)
+def deliver(paths: Paths, name: str, send: Callable[[], None], again_s: float = _AGAIN_S) -> None:
+    """Try a path until it answers, is refused, or the command is over."""
+    while True:
+        try:
+            send()
+        except (Unreachable, OSError, nats.errors.Error, TimeoutError) as error:
+            paths.failed[name] = str(error) or type(error).__name__
+            if paths.ended.wait(again_s):
+                return
+        except CommandError as error:
+            paths.failed[name] = str(error)
+            return
+        else:
+            paths.answered(name)
+            return
 
 
 def _by_http(record: InstanceRecord, service: str, order: KillOrder, token: str) -> None:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 import nats
 import typer
@@ -88,7 +89,7 @@ def run(output: Output, instance: str | None, principal: str | None, order: Kill
     paths = Paths(time.monotonic())
     with ThreadPoolExecutor(3) as pool:
         for name, send in (("risk", _by_http), ("execution", _by_http), ("bus", _by_bus)):
-            pool.submit(deliver, paths, name, lambda s=send, n=name: s(record, n, order, token))
+            pool.submit(deliver, paths, name, partial(send, record, name, order, token))
         try:
             confirmed, missing = _confirmations(record, order, paths)
         finally:

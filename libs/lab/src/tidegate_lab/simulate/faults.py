@@ -112,10 +112,11 @@ def _on_wire(
 
     wire = world.server.wire
     wire.disturbances.append(disturb)
-    _later(world, fault, lambda: _remove(wire.disturbances, disturb))
+    _later(world, fault, lambda: remove(wire.disturbances, disturb))
 
 
-def _remove(disturbances: list[D], disturb: D) -> None:
+def remove(disturbances: list[D], disturb: D) -> None:
+    """End a disturbance, unless the calm has ended it already."""
     if disturb in disturbances:
         disturbances.remove(disturb)
 
@@ -139,7 +140,7 @@ def _lost_acks(world: World, fault: Fault, random: Random) -> None:
         return now_s < until_s and random.random() < fault.share
 
     world.server.wire.ack_losses.append(lose)
-    _later(world, fault, lambda: _remove(world.server.wire.ack_losses, lose))
+    _later(world, fault, lambda: remove(world.server.wire.ack_losses, lose))
 
 
 def _clock_skew(world: World, fault: Fault, _random: Random) -> None:

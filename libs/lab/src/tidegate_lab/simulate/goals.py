@@ -28,6 +28,7 @@ GOALS = (
     "cause_missing",
     "limit_bound",
     "refused_at_last_hop",
+    "overtaken_by_the_gate",
     "killed_and_confirmed",
     "kill_during_unknown",
     "latched",
@@ -39,6 +40,7 @@ GOALS = (
 )
 """Every goal by its name."""
 
+_GATE_CODES = ("GATE_EPOCH_STALE", "GATE_CLOSED")
 _OF_LIMITS = (
     "DUPLICATE",
     "RATE",
@@ -97,6 +99,7 @@ def _of_change(event: OrderEvent, been: set[OrderState]) -> list[str]:
         "unknown_then_filled": after == OrderState.FILLED and unknown in been,
         "unknown_then_nothing": event.reason_code == "NOT_FOUND_AT_VENUE",
         "partial_fill_then_cancelled": after == OrderState.CANCELLED and partly in been,
+        "overtaken_by_the_gate": event.reason_code in _GATE_CODES,
         "refused_at_last_hop": before == OrderState.PENDING and after == OrderState.REJECTED,
     }
     return [goal for goal, is_so in reached.items() if is_so]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -16,18 +17,22 @@ from typing import TYPE_CHECKING, Any
 from asyncpg.exceptions import PostgresError
 
 from tidegate_chassis.host.forwarding import forward
+from tidegate_contracts import codec
 from tidegate_contracts.execution import QueryAccount
 from tidegate_contracts.risk import (
     ApproveLowering,
+    Decision,
     GateAnswer,
     GateLevel,
     RaiseGate,
     RequestLowering,
+    Verdict,
 )
 from tidegate_execution.adapters.kill_flags import KillFlag
 from tidegate_execution.core.paper.machine import PaperVenueMachine
 from tidegate_kernel.gate import checked_scope
 from tidegate_kernel.machine import Body
+from tidegate_lab.simulate.faults import remove
 from tidegate_lab.simulate.plan import DISK_FULL, VERDICTS_LATE
 from tidegate_lab.simulate.process import command
 from tidegate_lab.simulate.world import Kill
@@ -42,17 +47,18 @@ ANSWER_S = 2.0
 POLL_S = 0.25
 FULL_DISK_S = 0.1
 HELD_S = 1.2
+APPROVAL_S_MAX = 8.0
 GATE = "risk/gate"
 Asking = Callable[[], Coroutine[Any, Any, Body]]
 
 
 async def use_kill_switch(world: World, fault: Fault, number: int) -> None:
     """Raise, wait for the confirmation, and lower after a while."""
-    holds = fault.share == VERDICTS_LATE
-    await asyncio.sleep(fault.at_s - (HELD_S / 2 if holds else 0.0))
-    if holds:
-        _hold_verdicts(world, number)
-        await asyncio.sleep(HELD_S / 2)
+    await asyncio.sleep(fault.at_s)
+    if fault.share == VERDICTS_LATE:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(APPROVAL_S_MAX):
+                await _next_approval_held(world, number)
     world.counts["fault:kill_switch"] += 1
     scope = checked_scope(fault.target)
     kill = Kill(world.loop.now_s, scope, int(fault.amount))
@@ -84,16 +90,32 @@ def _fill_disk(world: World) -> None:
     world.loop.at(world.loop.now_s + FULL_DISK_S, None, mend)
 
 
-def _hold_verdicts(world: World, number: int) -> None:
-    """Let what risk has just approved still be under way when the raise arrives."""
-    random, until_s = Random(f"{world.seed}:verdicts:{number}"), world.loop.now_s + HELD_S
+def _next_approval_held(world: World, number: int) -> asyncio.Future[None]:
+    """Let the next risk-increasing approval still be under way when the raise arrives."""
+    random = Random(f"{world.seed}:verdicts:{number}")
+    approved: asyncio.Future[None] = world.loop.create_future()
+    since_s = world.loop.now_s
 
     def disturb(now_s: float, subject: str) -> tuple[float, ...] | None:
-        if now_s >= until_s or not subject.startswith("verdicts."):
+        if not subject.startswith("verdicts."):
             return None
-        return (random.uniform(0.1, HELD_S),)
+        if not approved.done() and now_s < since_s + APPROVAL_S_MAX and _has_approved(world):
+            world.loop.at(now_s + HELD_S, None, lambda: remove(disturbances, disturb))
+            approved.set_result(None)
+        return (random.uniform(0.1, HELD_S),) if approved.done() else None
 
-    world.server.wire.disturbances.append(disturb)
+    disturbances = world.server.wire.disturbances
+    disturbances.append(disturb)
+    return approved
+
+
+def _has_approved(world: World) -> bool:
+    """Tell whether the last thing that risk has said lets an order add to a position."""
+    said = world.databases["risk"].shards["risk/sim"].outbox[-1]
+    body = codec.decode(said["headers"].split(" ", 5)[4], said["payload"])
+    if not isinstance(body, Verdict) or body.decision != Decision.APPROVED:
+        return False
+    return body.risk_increasing
 
 
 async def _notice(world: World, kill: Kill, number: int) -> None:

@@ -190,6 +190,7 @@ MUTANTS = (
         "gate_ignored_at_the_last_hop",
         "the gate is asked again at the last hop",
         (Change(last_hop, "RULES", _without("gate_lets_it_through", "knew_the_gate")),),
+        ("kill_switch",),
     ),
 )
 """Execution's."""

@@ -9,6 +9,7 @@ corrections, are tested in services/market-data.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from tidegate_chassis.host import topology
@@ -83,7 +84,12 @@ def _missing(
 
 
 def _signals_before_their_bars(evidence: Evidence) -> list[str]:
-    """Risk journals only the channels' kinds that it reads, so the last bar's place is compared."""
+    """Compare the last bar's place: what else the feed has said, risk need not have journalled."""
+    bars = [
+        row["k"]
+        for row in evidence.books[FEED].outbox
+        if row["headers"].split(" ", 5)[4] == "tidegate.market.v1.Bar"
+    ]
     depends = {
         row["k"]: unpack_depends(row["headers"].split("\n")[0].split(" ")[8])
         for row in evidence.books[SIGNALS].outbox
@@ -93,6 +99,9 @@ def _signals_before_their_bars(evidence: Evidence) -> list[str]:
         if record["channel"] == FEED:
             reached = max(reached, record["k"])
         is_signal = record["channel"] == SIGNALS and record["kind"] == int(InputKind.MESSAGE)
-        if is_signal and depends[record["k"]].get(FEED, 0) > reached:
+        if not is_signal:
+            continue
+        before = bisect_right(bars, depends[record["k"]].get(FEED, 0))
+        if before and bars[before - 1] > reached:
             faults.append(f"risk decided on signal k={record['k']} before the bar it is about")
     return faults

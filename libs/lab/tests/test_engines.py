@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given, settings, strategies as st
 
 from tidegate_chassis.configuration import FeedConfiguration, Money, Session, StrategyConfiguration
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 markets = st.builds(
     Market,
     seed=st.integers(0, 2**32 - 1),
-    instants=st.just(2) | st.integers(40, 120) | st.integers(600, 900),
+    instants=st.just(2) | st.integers(40, 120) | st.integers(250, 400),
     symbols=st.integers(1, len(SYMBOLS)),
     timeframe_ns=st.sampled_from([MINUTE_NS, HOUR_NS, 5 * HOUR_NS, NS_PER_DAY]),
     missing=st.sampled_from([0.0, 0.0, 0.05, 0.4]),
@@ -106,8 +107,10 @@ def play_bar_by_bar(rounds: Rounds, dataset: Bars) -> None:
         rounds.play(instant_ns, command)
 
 
+# Each example is a session that is played three times: seconds, and a minute on a busy machine.
+@pytest.mark.timeout(300)
 @given(session=sessions(), market=markets)
-@settings(max_examples=60)
+@settings(max_examples=50)
 def test_events_and_frames_say_what_bar_by_bar_says(session: Session, market: Market) -> None:
     """Both give equal messages, timers and states, on any data and settings."""
     dataset = dataset_of(market, session.feed_name)

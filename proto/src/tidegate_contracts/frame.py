@@ -87,7 +87,7 @@ class Frame:
 
     def end_ns(self, row: int) -> int:
         """Return the end of a row's bar."""
-        return int(self.values[0, row]) + self.timeframe_ns
+        return self._starts[row] + self.timeframe_ns
 
     def instant_of(self, row: int) -> int:
         """Return the first row of the instant that holds a row; the number of rows stays."""
@@ -124,6 +124,11 @@ class Frame:
     def last_bars(self, first: int, last: int) -> list[Bar]:
         """Return the last bar of each instrument that has bars in a part, in their order."""
         return [self.bar(row) for row in self.last_rows(first, last)]
+
+    @cached_property
+    def _starts(self) -> memoryview[int]:
+        """The starts once more, where reading one costs a third of what it costs in an array."""
+        return memoryview(self.values[0])
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:

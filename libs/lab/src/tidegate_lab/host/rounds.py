@@ -56,6 +56,8 @@ class Rounds:
         self.observers: list[Observer] = []
         self._by_name = {shard.name: shard for shard in self.shards}
         self._readers: dict[type[Body], tuple[LabShard, ...]] = {}
+        # Every set of shards that has played so far, in the order in which they play.
+        self._members: dict[int, tuple[LabShard, ...]] = {}
         # Shards are sets of bits: one bit each.
         for place, shard in enumerate(self.shards):
             shard.bit = 1 << place
@@ -147,7 +149,10 @@ class Rounds:
         instant_ns = self.instant_ns
         place = (instant_ns, self.round)
         self._concerned = 0
-        playing = [shard for shard in self.shards if shard.bit & concerned]
+        playing = self._members.get(concerned)
+        if playing is None:
+            playing = tuple(shard for shard in self.shards if shard.bit & concerned)
+            self._members[concerned] = playing
         for shard in playing:
             if shard.inbox or shard.due_ns <= instant_ns or shard.calls or shard.outcomes:
                 if shard.frame is not None:
@@ -171,8 +176,9 @@ class Rounds:
     def _look_at_timers(self) -> None:
         due_ns = timer_ns = NEVER_NS
         for shard in self.shards:
-            due_ns = min(due_ns, shard.due_ns)
-            timer_ns = min(timer_ns, shard.instant_due_ns)
+            if shard.due_ns < NEVER_NS:
+                due_ns = min(due_ns, shard.due_ns)
+                timer_ns = min(timer_ns, shard.instant_due_ns)
         self.due_ns, self.timer_ns = due_ns, timer_ns
 
     def _handle(self, shard: LabShard, event: Event, now_ns: int) -> None:

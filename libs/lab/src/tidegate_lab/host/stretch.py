@@ -55,7 +55,8 @@ class Stretch:
             found = max(row, frame.row_at(rounds.due_ns))
         for shard in self.readers:
             if shard.frame is not None:
-                found = min(found, shard.look(row, last))
+                stop = shard.stop if row < shard.looked else shard.look(row, last)
+                found = min(found, stop)
         return found
 
     def stopping(self) -> tuple[LabShard, ...]:

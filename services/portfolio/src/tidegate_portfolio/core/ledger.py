@@ -110,7 +110,10 @@ class Ledger(msgspec.Struct):
 
     def total(self, account: str, currencies: Iterable[str]) -> Decimal:
         """Return what an account holds of several currencies that count alike."""
-        return sum((self.balance(account, currency) for currency in currencies), ZERO)
+        held = self.balances.get(account)
+        if held is None:
+            return ZERO
+        return sum([held[currency] for currency in currencies if currency in held], ZERO)
 
     def balanced(self) -> bool:
         """Tell whether all balances sum to zero in every currency (invariant I10)."""

@@ -105,12 +105,17 @@ class Question:
     @once
     def equity(self) -> Decimal:
         """What the account is worth, by the smaller of two figures."""
-        return self.book.equity()
+        return self.book.equity(self.marked_equity)
+
+    @once
+    def marked_equity(self) -> Decimal:
+        """Cash and positions at the newest closes."""
+        return self.book.marked_equity()
 
     @once
     def daily_loss(self) -> Decimal:
         """What was lost since the UTC day began."""
-        return self.book.daily_loss(self.now_ns)
+        return self.book.daily_loss(self.now_ns, self.marked_equity)
 
     @once
     def drawdown(self) -> Decimal:

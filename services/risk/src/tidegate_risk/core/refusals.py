@@ -337,7 +337,8 @@ class Refused(msgspec.Struct, frozen=True):
 
 def number(name: str, value: Decimal | int, unit: str) -> DecisionNumber:
     """Name a number that a decision was made on."""
-    return DecisionNumber(name=name, value=Decimal(value), unit=unit)
+    exact = value if isinstance(value, Decimal) else Decimal(value)
+    return DecisionNumber(name=name, value=exact, unit=unit)
 
 
 def shown(value: Decimal, unit: str) -> str:

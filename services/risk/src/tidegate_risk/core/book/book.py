@@ -115,13 +115,15 @@ class Book(msgspec.Struct):
         """Return the portfolio's equity, or the capital while it has said nothing."""
         return self.capital if self.account is None else self.account.equity
 
-    def equity(self) -> Decimal:
-        """Return the smaller of the two."""
-        return min(self.marked_equity(), self.account_equity())
+    def equity(self, marked_equity: Decimal | None = None) -> Decimal:
+        """Return the smaller of the two; the first is worked out unless it is given."""
+        marked = self.marked_equity() if marked_equity is None else marked_equity
+        return min(marked, self.account_equity())
 
-    def daily_loss(self, now_ns: int) -> Decimal:
+    def daily_loss(self, now_ns: int, marked_equity: Decimal | None = None) -> Decimal:
         """Return what was lost since the UTC day began, at least zero."""
-        own = self.day_start_equity - self.marked_equity()
+        marked = self.marked_equity() if marked_equity is None else marked_equity
+        own = self.day_start_equity - marked
         told = ZERO
         if self.account is not None and day_of(self.account.event_at_ns) == day_of(now_ns):
             told = self.account.day_start_equity - self.account.equity

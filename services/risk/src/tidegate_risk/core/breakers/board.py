@@ -20,8 +20,7 @@ from tidegate_risk.core.breakers.standing import Standing
 from tidegate_risk.core.breakers.table import Event, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from decimal import Decimal
+    from collections.abc import Sequence
 
     from tidegate_contracts.risk import GateEvent
     from tidegate_kernel.machine import Effect
@@ -83,8 +82,9 @@ class Board:
 
     # --- how ----------------------------------------------------------------------------------
 
-    def facts(self, now_ns: int, equity: Decimal | None = None) -> Facts:
-        """Return what breakers look at; ``equity`` is by the newest closes unless it is given."""
+    def facts(self, now_ns: int, *, is_told: bool = False) -> Facts:
+        """Return what breakers look at: ``is_told`` counts what the account says as well."""
+        marked = self.book.marked_equity()
         return Facts(
             session=self.parameters.session,
             currency=self.parameters.currency,
@@ -92,25 +92,22 @@ class Board:
             book=self.book,
             state=self.state,
             now_ns=now_ns,
-            equity=self.book.marked_equity() if equity is None else equity,
+            equity=self.book.equity(marked) if is_told else marked,
+            marked_equity=marked,
         )
 
     def may_trip(self, breaker: Breaker, member: str = "") -> bool:
         """Tell whether a breaker is switched on and has not tripped already."""
         if not breaker.enabled(self.limits):
             return False
+        if not self.state.standings:
+            return True
         scope = breaker.scope(self.parameters.session, member)
         standing = self.state.standings.get(f"{breaker.name}|{scope}")
         return standing is None or standing.state != BreakerState.TRIPPED
 
-    def trip(self, findings: Iterable[Finding], now_ns: int) -> Sequence[Effect]:
+    def trip(self, finding: Finding, now_ns: int) -> Sequence[Effect]:
         """Trip what has been found, where its table lets it."""
-        effects: list[Effect] = []
-        for finding in findings:
-            effects += self._trip(finding, now_ns)
-        return effects
-
-    def _trip(self, finding: Finding, now_ns: int) -> Sequence[Effect]:
         breaker = BY_NAME[finding.breaker]
         scope = breaker.scope(self.parameters.session, finding.member)
         key = f"{breaker.name}|{scope}"

@@ -31,6 +31,8 @@ class Facts:
     now_ns: int
     # What the account is worth now: by the newest closes, and by the account when it has just come.
     equity: Decimal
+    # By the newest closes alone.
+    marked_equity: Decimal
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def find(facts: Facts) -> Finding | None:
 
     The loss is the larger of our own figure and of the account's.
     """
-    loss, limit = facts.book.daily_loss(facts.now_ns), limit_of(facts)
+    loss, limit = facts.book.daily_loss(facts.now_ns, facts.marked_equity), limit_of(facts)
     if loss == 0 or loss < limit:
         return None
     unit = facts.currency

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tidegate_contracts.risk import GateEvent
     from tidegate_kernel.machine import Effect
     from tidegate_risk.core.book.book import Book
-    from tidegate_risk.core.breakers.breaker import Finding
+    from tidegate_risk.core.breakers.breaker import Facts, Finding
     from tidegate_risk.core.breakers.standing import BreakersState
     from tidegate_risk.core.parameters import DecisionParameters
 
@@ -54,6 +54,8 @@ class Watch:
         self.board = Board(parameters, book, state)
         self._book = book
         self._state = state
+        limits = parameters.limits
+        self._on_equity = [each for each in ON_EQUITY if each.breaker.enabled(limits)]
         # None: something has changed, so that they must be worked out anew.
         self._bands: dict[str, Band] | None = None
         # Whether a bar must be looked at at all.
@@ -74,7 +76,7 @@ class Watch:
             band = self._bands[listing]
             if band[0] < bar.close < band[1]:
                 return ()
-        effects = [*self._judge(now_ns, self._book.marked_equity())]
+        effects = self._judge(self.board.facts(now_ns))
         self._renew_bands(now_ns)
         return effects
 
@@ -98,7 +100,7 @@ class Watch:
             self._bands, self.watches_bars = {}, False
             return
         facts = self.board.facts(now_ns)
-        watching = [each for each in ON_EQUITY if self.board.may_trip(each.breaker)]
+        watching = [each for each in self._on_equity if self.board.may_trip(each.breaker)]
         floor = max((each.floor(facts) for each in watching), default=-_INFINITE)
         ceilings = (each.ceiling(facts) for each in watching if each.ceiling is not None)
         ceiling = min(ceilings, default=_INFINITE)
@@ -120,8 +122,8 @@ class Watch:
         """Look at equity, at the fill's price, and at a trade that it ends."""
         self.look_anew()
         listing = listing_of(fill.venue, fill.symbol)
-        effects = [*self._judge(now_ns, self._book.marked_equity())]
         facts = self.board.facts(now_ns)
+        effects = self._judge(facts)
         if self.board.may_trip(price_divergence.BREAKER, fill.symbol):
             effects += self._trip(now_ns, price_divergence.find(facts, fill))
         closed = self._state.results.book(fill, self._book.holdings.position(listing))
@@ -136,14 +138,14 @@ class Watch:
     def take_account(self, now_ns: int) -> Sequence[Effect]:
         """Look at equity after the account was told, and measure from it; and at silent symbols."""
         self.look_anew()
-        equity, state = self._book.equity(), self._state
-        effects = [*self._judge(now_ns, equity)]
+        facts, state = self.board.facts(now_ns, is_told=True), self._state
+        effects = self._judge(facts)
         if self._book.holdings.positions and stale_prices.BREAKER.enabled(self.board.limits):
-            for finding in stale_prices.find(self.board.facts(now_ns, equity)):
+            for finding in stale_prices.find(facts):
                 if self.board.may_trip(stale_prices.BREAKER, finding.member):
                     effects += self._trip(now_ns, finding)
-        state.peak_equity = max(state.peak_equity, equity)
-        state.jump_reference = self._book.marked_equity()
+        state.peak_equity = max(state.peak_equity, facts.equity)
+        state.jump_reference = facts.marked_equity
         return effects
 
     def take_order_event(self, event: OrderEvent, now_ns: int) -> Sequence[Effect]:
@@ -189,10 +191,13 @@ class Watch:
 
     # --- how ----------------------------------------------------------------------------------
 
-    def _judge(self, now_ns: int, equity: Decimal) -> Sequence[Effect]:
-        facts = self.board.facts(now_ns, equity)
-        found = [each.find(facts) for each in ON_EQUITY if self.board.may_trip(each.breaker)]
-        return self._trip(now_ns, *found)
+    def _judge(self, facts: Facts) -> list[Effect]:
+        may_trip = self.board.may_trip
+        found = [each.find(facts) for each in self._on_equity if may_trip(each.breaker)]
+        effects: list[Effect] = []
+        for each in found:
+            effects += self._trip(facts.now_ns, each)
+        return effects
 
-    def _trip(self, now_ns: int, *findings: Finding | None) -> Sequence[Effect]:
-        return self.board.trip((each for each in findings if each is not None), now_ns)
+    def _trip(self, now_ns: int, finding: Finding | None) -> Sequence[Effect]:
+        return () if finding is None else self.board.trip(finding, now_ns)

@@ -30,7 +30,7 @@ def _of_question(question: Question) -> list[DecisionNumber]:
     numbers = [
         number("equity", question.equity, unit),
         number("account_equity", book.account_equity(), unit),
-        number("marked_equity", book.marked_equity(), unit),
+        number("marked_equity", question.marked_equity, unit),
         number("free_cash", question.free_cash, unit),
         number("daily_loss", question.daily_loss, unit),
         number("open_positions", len(question.exposed_listings), "symbols"),

@@ -48,6 +48,14 @@ UNBOUND: dict[str, Any] = {
         for name in BreakerSettings.model_fields
         if name not in {"resume", "ramp_s", "ramp_start_fraction"}
     },
+    "stop_range_multiple": "0",
+    "take_profit_range_multiple": "0",
+    "volatility_target_fraction": "10",
+    "kelly_enabled": False,
+    "exposure_taper_start_fraction": "1",
+    "loss_taper_start_fraction": "1",
+    "correlation_size_min_fraction": "1",
+    "drawdown_shrink_percent": "100",
     "net_exposure_max_fraction": "10",
     "leverage_max": "10",
     "volume_share_max_fraction": "1",

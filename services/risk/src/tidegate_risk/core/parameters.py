@@ -20,6 +20,21 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     # Sizing.
     position_fraction: Decimal
     risk_per_trade_fraction: Decimal
+    stop_range_multiple: Decimal
+    stop_range_bars: int
+    take_profit_range_multiple: Decimal
+    volatility_target_fraction: Decimal
+    kelly_enabled: bool
+    kelly_fraction: Decimal
+    kelly_trades_min: int
+    kelly_size_min_fraction: Decimal
+    confidence_size_min_fraction: Decimal
+    exposure_taper_start_fraction: Decimal
+    loss_taper_start_fraction: Decimal
+    taper_size_min_fraction: Decimal
+    correlation_size_min_fraction: Decimal
+    drawdown_shrink_percent: Decimal
+    drawdown_size_fraction: Decimal
 
     # One order, and how many.
     trade_notional_min: Decimal

@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from tidegate_risk.core.book.approvals import Approval
     from tidegate_risk.core.book.book import Book
     from tidegate_risk.core.book.recent import Recent
+    from tidegate_risk.core.breakers.record import Record
     from tidegate_risk.core.decision.state import DecisionState
     from tidegate_risk.core.parameters import DecisionParameters, Limits
     from tidegate_risk.core.portfolio.estimates import Estimates
+    from tidegate_risk.core.sizing.plan import Size
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,24 @@ class Question:
         """What the returns say, if there are enough of them."""
         return self.state.portfolio.estimates(self.limits)
 
+    @once
+    def unmeasured(self) -> str | None:
+        """The first listing that has too few returns, the question's own first."""
+        found, names = self.estimates, (self.listing, *self.exposures)
+        return next((each for each in names if found is None or not found.has(each)), None)
+
+    @once
+    def correlations(self) -> dict[str, float]:
+        """The correlation with every other listing that is held or ordered; once all have one."""
+        found, others = self.estimates, [each for each in self.exposures if each != self.listing]
+        assert found is not None, "correlations are asked for only with estimates"
+        return dict(zip(others, found.correlations(self.listing, others), strict=True))
+
+    @property
+    def record(self) -> Record | None:
+        """What the strategy's last trades have won and lost."""
+        return self.state.breakers.results.records.get(self.signal.strategy)
+
     @property
     def currency(self) -> str:
         """The session's currency: the unit of money in messages."""
@@ -174,12 +194,16 @@ class Question:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A sized order. ``price`` values it: the worse of its limit and the newest close."""
+    """A sized order; ``size`` says how an entry came to it.
+
+    ``price`` values it: its limit, or the newest close.
+    """
 
     question: Question
     instrument: Instrument
     specification: OrderSpecification
     price: Decimal
+    size: Size | None = None
 
     @property
     def quantity(self) -> Decimal:

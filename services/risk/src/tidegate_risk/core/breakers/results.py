@@ -15,6 +15,7 @@ import msgspec
 from tidegate_contracts.execution import Side
 from tidegate_kernel.money import ZERO
 from tidegate_risk.core.book.market import listing_of
+from tidegate_risk.core.breakers.record import Record
 
 if TYPE_CHECKING:
     from tidegate_contracts.execution import Fill
@@ -28,6 +29,8 @@ class Trade(msgspec.Struct):
     average: Decimal = ZERO
     # Realised so far, less fees.
     result: Decimal = ZERO
+    # What was paid, or sold short, to enter; 0 for a trade from before this was kept.
+    cost: Decimal = ZERO
 
 
 class Closed(NamedTuple):
@@ -46,6 +49,8 @@ class Results(msgspec.Struct):
     # By strategy, and by listing.
     losses_of_strategy: dict[str, int] = {}
     losses_in_listing: dict[str, int] = {}
+    # By strategy.
+    records: dict[str, Record] = {}
 
     def book(self, fill: Fill, held: Decimal) -> Closed | None:
         """Take a fill; ``held`` is what the account holds after it. Return a trade that it ends."""
@@ -61,7 +66,10 @@ class Results(msgspec.Struct):
             self._forget(listing)
         if not closed:
             return None
-        ended = Closed(fill.strategy, listing, fill.symbol, closed[0])
+        result, cost = closed
+        ended = Closed(fill.strategy, listing, fill.symbol, result)
+        if cost > 0:
+            self.records.setdefault(ended.strategy, Record()).add(result, cost)
         _count(self.losses_of_strategy, ended.strategy, ended.result)
         _count(self.losses_in_listing, ended.listing, ended.result)
         return ended
@@ -72,12 +80,13 @@ class Results(msgspec.Struct):
 
 
 def _take(trade: Trade, fill: Fill) -> tuple[Decimal, ...]:
-    """Book a fill; return the result of the trade that it ends, if it ends one."""
+    """Book a fill; return result and cost of the trade that it ends, if it ends one."""
     signed = fill.quantity if fill.side == Side.BUY else -fill.quantity
     trade.result -= fill.fee
     before, after = trade.quantity, trade.quantity + signed
     if before * signed >= 0:
         trade.average = (trade.average * before + fill.price * signed) / after
+        trade.cost += abs(signed) * fill.price
         trade.quantity = after
         return ()
     ended = -before if abs(signed) >= abs(before) else signed
@@ -85,9 +94,9 @@ def _take(trade: Trade, fill: Fill) -> tuple[Decimal, ...]:
     trade.quantity = after
     if before * after > 0:
         return ()
-    result = trade.result
-    trade.average, trade.result = fill.price, ZERO
-    return (result,)
+    ended_as = trade.result, trade.cost
+    trade.average, trade.result, trade.cost = fill.price, ZERO, abs(after) * fill.price
+    return ended_as
 
 
 def _count(losses: dict[str, int], key: str, result: Decimal) -> None:

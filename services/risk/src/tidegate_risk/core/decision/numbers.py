@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from tidegate_risk.core.decision.portfolio_numbers import portfolio_numbers
 from tidegate_risk.core.refusals import number
-from tidegate_risk.core.sizing.target import size_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,7 +61,7 @@ def _of_proposal(proposal: Proposal) -> list[DecisionNumber]:
     return [
         *numbers,
         *portfolio_numbers(proposal),
-        *size_numbers(question, proposal.price, units),
+        *(() if proposal.size is None else proposal.size.numbers(units)),
         number("limit_order_notional", limits.order_notional_max_fraction * equity, money),
         number("limit_symbol_exposure", symbol * equity, money),
         number("limit_gross_exposure", gross * equity, money),

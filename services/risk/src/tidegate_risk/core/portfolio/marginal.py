@@ -122,12 +122,10 @@ class Marginal:
             return None
         return found
 
-    @once
+    @property
     def missing(self) -> str | None:
         """The first listing that has too few returns, the order's own first."""
-        found = self.question.estimates
-        names = (self.question.listing, *self.exposures)
-        return next((each for each in names if found is None or not found.has(each)), None)
+        return self.question.unmeasured
 
     @once
     def age_s(self) -> int:
@@ -143,14 +141,12 @@ class Marginal:
         A listing counts when its correlation times the signs of both positions reaches the
         threshold: a long position correlated with a long order, or a short one with its opposite.
         """
-        estimates, limits = self.estimates, self.question.limits
-        if estimates is None:
+        limits = self.question.limits
+        if self.estimates is None:
             return None
-        listing = self.question.listing
-        others = [each for each in self.exposures if each != listing]
         sign = 1 if self.proposal.buys else -1
         elsewhere = ZERO
-        for each, correlation in zip(others, estimates.correlations(listing, others), strict=True):
+        for each, correlation in self.question.correlations.items():
             extremes = self.exposures[each]
             value = extremes.most if sign * correlation > 0 else -extremes.least
             if abs(correlation) >= limits.correlation_threshold and value > 0:

@@ -1,9 +1,9 @@
 """From a signal to an order: the quantity that brings the strategy to its target position.
 
-LONG and SHORT: the target is the smallest quantity that any sizing rule offers, rounded down to
-the lot. The order is what is missing to it, with the strategy's own holding and its open orders
-counted; a target that is reached already needs no order, and nothing is trimmed. (Only the size
-counts open exits as done; exposure never nets them.)
+LONG and SHORT: the target is the size that `plan` comes to. The order is what is missing to it,
+with the strategy's own holding and its open orders counted; a target that is reached already needs
+no order, and nothing is trimmed. (Only the size counts open exits as done; exposure never nets
+them.)
 
 FLAT: a reduce-only market order over what the strategy holds, less what its open exits already
 close, and never more than the account's own position allows. With nothing to close but an entry
@@ -17,18 +17,20 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from tidegate_contracts.execution import OrderSpecification, OrderType, Side, TimeInForce
 from tidegate_contracts.signals import Direction, EntryStyle
 from tidegate_kernel.identifiers import client_order_id, signal_key
-from tidegate_kernel.money import ZERO, round_down
+from tidegate_kernel.money import ZERO, plain, round_down
 from tidegate_risk.core.question import Proposal, Question
 from tidegate_risk.core.refusals import Code, Refused, number, shown
-from tidegate_risk.core.sizing.fixed_fraction import quantity_by_fraction
-from tidegate_risk.core.sizing.stop_distance import quantity_by_stop
+from tidegate_risk.core.sizing.entry import Entry
+from tidegate_risk.core.sizing.exits import stop_price, take_profit_price
+from tidegate_risk.core.sizing.plan import Size, size_of
 
 if TYPE_CHECKING:
     from tidegate_contracts.market import Instrument
-    from tidegate_contracts.risk import DecisionNumber
     from tidegate_contracts.signals import Signal
 
 
@@ -46,37 +48,23 @@ def propose(question: Question, instrument: Instrument) -> Proposal | Refused:
     return _entry(question, instrument)
 
 
-def sizes(question: Question, price: Decimal) -> list[tuple[str, Decimal]]:
-    """Return what each sizing rule offers for an entry at ``price``, named."""
-    limits = question.limits
-    equity = question.equity
-    offered = [
-        ("quantity_by_fraction", quantity_by_fraction(equity, limits.position_fraction, price))
-    ]
-    stop = question.signal.stop_distance
-    if stop is not None:
-        by_stop = quantity_by_stop(equity, limits.risk_per_trade_fraction, stop)
-        offered.append(("quantity_by_stop", by_stop))
-    return offered
-
-
-def size_numbers(question: Question, price: Decimal, unit: str) -> list[DecisionNumber]:
-    """Return the offers as a verdict carries them."""
-    return [number(name, round(value, 8), unit) for name, value in sizes(question, price)]
-
-
 def _entry(question: Question, instrument: Instrument) -> Proposal | Refused:
     limit = _limit_price(question.signal, instrument)
     price = limit or question.price
     assert price is not None, "an entry is sized only after the price rule has passed"
-    target = round_down(min(size for _, size in sizes(question, price)), instrument.lot_size)
-    if target <= 0:
-        return _size_zero(question, instrument, price)
-    missing = round_down(target - _held_towards(question), instrument.lot_size)
+    entry = Entry(question, instrument, _entry_side(question.signal), price)
+    size = size_of(entry)
+    if size.quantity <= 0:
+        return _size_zero(instrument, size)
+    missing = round_down(size.quantity - _held_towards(question), instrument.lot_size)
     if missing <= 0:
-        return _already_there(question, instrument, target)
-    specification = _specification(question.signal, _entry_side(question.signal), missing, limit)
-    return Proposal(question, instrument, specification, price)
+        return _already_there(question, instrument, size)
+    specification = msgspec.structs.replace(
+        _specification(question.signal, entry.side, missing, limit),
+        stop_price=stop_price(entry),
+        take_profit_price=take_profit_price(entry),
+    )
+    return Proposal(question, instrument, specification, price, size)
 
 
 def _entry_side(signal: Signal) -> Side:
@@ -147,26 +135,30 @@ def _specification(
     )
 
 
-def _size_zero(question: Question, instrument: Instrument, price: Decimal) -> Refused:
+def _size_zero(instrument: Instrument, size: Size) -> Refused:
     unit = instrument.base_currency
-    offers = ", ".join(f"{name} {shown(size, unit)}" for name, size in sizes(question, price))
+    offers = ", ".join(f"{each.name} {shown(each.quantity, unit)}" for each in size.offers)
+    scales = "".join(
+        f", {each.name} {plain(each.factor)}" for each in size.scales if each.factor < 1
+    )
     return Refused(
         code=Code.SIZE_ZERO,
         expected=f"a size of at least one lot, {shown(instrument.lot_size, unit)}",
-        found=offers,
+        found=offers + scales,
         remedy="more equity, a nearer stop or a larger fraction would pass",
+        numbers=tuple(size.numbers(unit)),
     )
 
 
-def _already_there(question: Question, instrument: Instrument, target: Decimal) -> Refused:
+def _already_there(question: Question, instrument: Instrument, size: Size) -> Refused:
     unit = instrument.base_currency
     held = _held_towards(question)
     return Refused(
         code=Code.ALREADY_AT_TARGET,
-        expected=f"less than the target of {shown(target, unit)} held and on order",
+        expected=f"less than the target of {shown(size.quantity, unit)} held and on order",
         found=shown(held, unit),
         remedy="no order is needed",
-        numbers=(number("target_quantity", target, unit), number("held_quantity", held, unit)),
+        numbers=(*size.numbers(unit), number("held_quantity", held, unit)),
     )
 
 

@@ -49,6 +49,8 @@ _limits: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "daily_loss_max_percent": st.sampled_from(["0.2", "2.0", "50"]),
         "open_positions_max": st.integers(1, 3),
         "price_age_max_bars": st.integers(1, 2),
+        "stop_range_bars": st.sampled_from([2, 14]),
+        "kelly_trades_min": st.just(10),
         "breakers": st.fixed_dictionaries(
             {
                 "resume": st.sampled_from(["next_day", "never"]),

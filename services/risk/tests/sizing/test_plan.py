@@ -50,13 +50,15 @@ def recorded(wins: int, losses: int, **limits: Any) -> Desk:  # noqa: ANN401
 
 def test_the_stop_is_two_average_ranges_away_and_sizes_the_order() -> None:
     """2 % of 100,000 USD over a stop 40 USD away are 50 shares; the profit is three ranges away."""
-    told = {"stop_range_multiple": 2, "take_profit_range_multiple": 3}
+    told: dict[str, Any] = {"stop_range_multiple": 2, "take_profit_range_multiple": 3}
     desk = ranging(2_000, risk_per_trade_fraction=Decimal("0.02"), **told)
     verdict = desk.ask()
     order, found = ordered(verdict), numbers(verdict)
     assert order.quantity == 50
-    assert (order.stop_price, order.take_profit_price) == (60, 160)
-    assert (found["average_range"], found["stop_distance"]) == (20, 40)
+    assert order.stop_price == 60
+    assert order.take_profit_price == 160
+    assert found["average_range"] == 20
+    assert found["stop_distance"] == 40
     assert found["quantity_by_stop"] == found["target_quantity"] == 50
 
 
@@ -64,7 +66,8 @@ def test_a_shorts_stop_is_above_it() -> None:
     """And its take-profit below."""
     desk = ranging(200, stop_range_multiple=2, take_profit_range_multiple=3)
     order = ordered(desk.ask(Direction.SHORT))
-    assert (order.stop_price, order.take_profit_price) == (104, 94)
+    assert order.stop_price == 104
+    assert order.take_profit_price == 94
 
 
 def test_the_signals_own_stop_goes_before() -> None:
@@ -83,7 +86,7 @@ def test_the_stop_hangs_on_the_limit_price() -> None:
 @pytest.mark.parametrize("days", [14, 13])
 def test_without_enough_ranges_there_is_no_stop(days: int) -> None:
     """Of fourteen; live, the entry is refused until they are there."""
-    told = {"stop_range_multiple": 2, "stop_range_bars": days + (days == 13)}
+    told: dict[str, Any] = {"stop_range_multiple": 2, "stop_range_bars": days + (days == 13)}
     desk = Desk(parameters(**told))
     live = Desk(parameters(estimates_required=True, estimate_days_min=1, **told))
     for each in (desk, live):
@@ -98,7 +101,7 @@ def test_without_enough_ranges_there_is_no_stop(days: int) -> None:
 
 def test_the_stop_is_what_heat_counts() -> None:
     """50 shares, 40 USD from their stop: 2,000 USD."""
-    told = {"stop_range_multiple": 2, "risk_per_trade_fraction": Decimal("0.02")}
+    told: dict[str, Any] = {"stop_range_multiple": 2, "risk_per_trade_fraction": Decimal("0.02")}
     desk = ranging(2_000, **told)
     verdict = desk.ask()
     assert numbers(verdict)["portfolio_heat_after"] == 2_000
@@ -110,7 +113,10 @@ def test_the_stop_is_what_heat_counts() -> None:
 )
 def test_a_strategys_own_results_bound_its_size(wins: int, losses: int, quantity: int) -> None:
     """51 of 100 win a tenth: Kelly says 20 %, a quarter of it is 5 %; without an edge 2 %."""
-    told = {"kelly_fraction": Decimal("0.25"), "kelly_size_min_fraction": Decimal("0.02")}
+    told: dict[str, Any] = {
+        "kelly_fraction": Decimal("0.25"),
+        "kelly_size_min_fraction": Decimal("0.02"),
+    }
     assert ordered(recorded(wins, losses, **told).ask()).quantity == quantity
 
 
@@ -152,7 +158,10 @@ def test_less_confidence_buys_less(confidence: float, quantity: int) -> None:
 
 def test_near_the_limit_of_exposure_entries_shrink() -> None:
     """At 10 % of a limit of 20 %, half way from its half: 5/8 of 100 shares are 62."""
-    told = {"exposure_taper_start_fraction": Decimal(0), "taper_size_min_fraction": Decimal("0.25")}
+    told: dict[str, Any] = {
+        "exposure_taper_start_fraction": Decimal(0),
+        "taper_size_min_fraction": Decimal("0.25"),
+    }
     desk = Desk(
         parameters(gross_exposure_max_fraction=Decimal("0.2"), **told), symbols=("AAPL", "MSFT")
     )
@@ -167,7 +176,10 @@ def test_near_the_limit_of_exposure_entries_shrink() -> None:
 )
 def test_near_the_days_loss_entries_shrink(close: int, scale: str) -> None:
     """The limit is 2,000 USD: nothing up to 1,000 of it, a quarter is left at the limit."""
-    told = {"loss_taper_start_fraction": Decimal("0.5"), "taper_size_min_fraction": Decimal("0.25")}
+    told: dict[str, Any] = {
+        "loss_taper_start_fraction": Decimal("0.5"),
+        "taper_size_min_fraction": Decimal("0.25"),
+    }
     desk = Desk(parameters(daily_loss_max_percent=Decimal(2), **told), symbols=("AAPL", "MSFT"))
     desk.hold()
     desk.tell(bar(close=close, end_ns=desk.now_ns + 1))
@@ -227,8 +239,8 @@ def test_why_this_size_is_answered_by_the_verdict() -> None:
 def test_no_step_makes_a_position_larger(
     high: int, hundredths: int, wins: int, losses: int, direction: Direction
 ) -> None:
-    """Whatever is measured, the target is at most the fixed fraction, on the lot, and restorable."""
-    measured = {"stop_range_multiple": 2, "kelly_enabled": True}
+    """Whatever is measured, the target is at most the fraction, on the lot, and restorable."""
+    measured: dict[str, Any] = {"stop_range_multiple": 2, "kelly_enabled": True}
     desk = ranging(high, confidence_size_min_fraction=Decimal("0.25"), **measured)
     record = desk.machine.state.breakers.results.records.setdefault("ema", Record())
     for result in [7] * wins + [-5] * losses:

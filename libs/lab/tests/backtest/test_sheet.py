@@ -101,7 +101,7 @@ def test_the_plots_show_the_run(demo: Run, figures: dict[str, Any]) -> None:
     costs = figures["costs"]["data"][0]["y"]
     assert costs[0] + costs[1] + costs[2] == pytest.approx(costs[3])
     drawdown = figures["drawdown"]["data"][0]["y"]
-    assert -0.15 < min(drawdown) < -0.13
+    assert -float(demo.outcome.max_drawdown) - 1e-6 <= min(drawdown) < -0.1
 
 
 def test_months_multiply_to_the_whole_return(demo: Run, figures: dict[str, Any]) -> None:

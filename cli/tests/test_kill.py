@@ -15,6 +15,7 @@ CONFIRMED: dict[str, Any] = {
     "levels": {"all": "HALTED"},
     "open_orders": 0,
     "closing_orders": 0,
+    "holdings_to_close": 0,
     "confirmed": True,
 }
 

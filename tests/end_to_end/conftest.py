@@ -76,18 +76,31 @@ sessions:
       price_age_max_bars: 100
       rate_orders_max: 1000
       verdict_ttl_s: 60
+      breakers: {{{breakers}}}
     venue: {{orders_per_minute_max: 10000}}
 """
 
 
+OFF = (
+    "daily_loss",
+    "drawdown",
+    "losing_streak",
+    "pnl_jump",
+    "price_divergence",
+    "stale_prices",
+    "unreconciled",
+)
+"""Breakers that trip in decades of days, which pass in minutes, without anybody to lower them."""
+BREAKERS = ", ".join(f"{name}: {{enabled: false}}" for name in OFF)
 DAYS_PER_SECOND = 20
 
 
 def wall_configuration(bars: Path) -> str:
     """Return a session on the wall's clock in which limit orders rest."""
-    return TRADING.format(clock=f"clock: wall\n    speed: {DAYS_PER_SECOND * 86_400}", bars=bars)
+    clock = f"clock: wall\n    speed: {DAYS_PER_SECOND * 86_400}"
+    return TRADING.format(clock=clock, bars=bars, breakers=BREAKERS)
 
 
 def lockstep_configuration(bars: Path) -> str:
     """Return the same session in lockstep."""
-    return TRADING.format(clock="clock: lockstep", bars=bars)
+    return TRADING.format(clock="clock: lockstep", bars=bars, breakers=BREAKERS)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import nats
@@ -83,8 +84,14 @@ async def _notify(instance: Instance) -> Document:
 
 def by_command(instance: Instance) -> None:
     """Say `tidegate kill`, which takes every path at once."""
+    say_kill(instance, EVERYTHING, "HALTED")
+
+
+def say_kill(instance: Instance, scope: str, level: str, *options: str) -> None:
+    """Say `tidegate kill` with a scope and further options; it must be confirmed."""
+    arguments = ["--json", "kill", "--reason", "a test", "--scope", scope, *options]
     said = subprocess.run(
-        [sys.executable, "-m", "tidegate_cli", "--json", "kill", "--reason", "a test"],
+        [sys.executable, "-m", "tidegate_cli", *arguments],
         env={**os.environ, "TIDEGATE_HOME": str(instance.folder)},
         capture_output=True,
         text=True,
@@ -93,9 +100,41 @@ def by_command(instance: Instance) -> None:
     assert said.returncode == 0, said.stdout + said.stderr
     document = json.loads(said.stdout.splitlines()[-1])
     tell(f"tidegate kill: {document}")
-    assert (document["level"], document["scope"], document["killed"]) == ("HALTED", "all", True)
+    assert (document["level"], document["scope"], document["killed"]) == (level, scope, True)
     assert [(c["shard"], c["open_orders"]) for c in document["confirmed"]] == [(EXECUTION, 0)]
     assert document["missing"] == []
+
+
+def venue_account(instance: Instance) -> Document:
+    """Return what the venue says that the account holds and has open."""
+    return instance.post("execution", "/admin/reconcile", {"session": "demo"})
+
+
+def held_by(instance: Instance, strategy: str) -> dict[str, Decimal]:
+    """Return what a strategy's fills come to, by symbol."""
+    held: dict[str, Decimal] = {}
+    for fill in fills(instance):
+        if fill["strategy"] == strategy:
+            sign = 1 if fill["side"] == "BUY" else -1
+            before = held.get(fill["symbol"], Decimal(0))
+            held[fill["symbol"]] = before + sign * Decimal(fill["quantity"])
+    return {symbol: quantity for symbol, quantity in held.items() if quantity}
+
+
+def closings(instance: Instance) -> list[Document]:
+    """Return every fill of the gate's own orders: they have no signal."""
+    return [fill for fill in fills(instance) if not fill["signal_key"]]
+
+
+def fills(instance: Instance) -> list[Document]:
+    """Return every fill so far."""
+    found: list[Document] = []
+    after: str | None = ""
+    while after is not None:
+        page = instance.get("execution", "/v1/fills", after=after, limit=5_000)
+        after = page["next"]
+        found += page["fills"]
+    return found
 
 
 PATHS = {"risk": by_risk, "execution": by_execution, "bus": by_bus, "command": by_command}

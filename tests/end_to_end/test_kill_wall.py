@@ -17,7 +17,19 @@ from tests.instances import eventually, running, tell
 from tidegate_chassis.testing import server_folder
 
 from .conftest import wall_configuration
-from .killing import PATHS, held, kill, lower_with_two, raised_scopes, refuse_one
+from .killing import (
+    PATHS,
+    RAISE,
+    closings,
+    held,
+    held_by,
+    kill,
+    lower_with_two,
+    raised_scopes,
+    refuse_one,
+    say_kill,
+    venue_account,
+)
 from .market import write_bars
 from .replaying import differences, replay
 from .venue import Venue
@@ -80,6 +92,37 @@ def test_a_kill_stops_everything_and_takes_two_to_lower(trading: Instance, path:
     refuse_one(trading)
     lower_with_two(trading)
     assert_trading_resumes(trading)
+
+
+def test_a_flattening_leaves_nothing_held_whoever_dies_meanwhile(trading: Instance) -> None:
+    """Execution is killed while it closes; risk too; the venue's account ends with nothing."""
+    eventually(lambda: len(venue_account(trading)["holdings"]) >= 2, "positions")
+    trading.post("risk", "/admin/gate/raise", {**RAISE, "level": "FLATTENING"})
+    trading.kill_and_wait("execution")
+    trading.kill_and_wait("risk")
+    say_kill(trading, "all", "FLATTENING", "--flatten")
+    account = venue_account(trading)
+    assert (account["holdings"], account["open_orders"]) == ({}, [])
+    assert closings(trading)
+    assert_nothing_is_sent(trading)
+    assert venue_account(trading)["holdings"] == {}
+    refuse_one(trading)
+    lower_with_two(trading)
+    assert_trading_resumes(trading)
+
+
+def test_a_flattened_strategy_leaves_the_other_trading(trading: Instance) -> None:
+    """Only what it holds itself is closed, by orders in its own name."""
+    before = len(closings(trading))
+    eventually(lambda: held_by(trading, "trend"), "positions of trend")
+    say_kill(trading, "strategy:demo/trend", "FLATTENING", "--flatten")
+    closed = closings(trading)[before:]
+    assert {each["strategy"] for each in closed} <= {"trend"}
+    assert held_by(trading, "trend") == {}
+    tell(f"tidegate kill --flatten of one strategy: {len(closed)} fills")
+    assert_trading_resumes(trading)
+    assert raised_scopes(trading) == ["strategy:demo/trend"]
+    lower_with_two(trading)
 
 
 def test_a_kill_outlives_the_end_of_the_instance(trading: Instance) -> None:

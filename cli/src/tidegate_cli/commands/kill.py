@@ -184,11 +184,13 @@ def not_confirmed(shard: Document, order: KillOrder) -> str | None:
         return "does not run"
     held = Level[shard["levels"].get(order.scope, Level.OPEN.name)]
     closing = shard["closing_orders"] if order.flatten else 0
+    to_close = shard["holdings_to_close"] if order.flatten else 0
     doubts = {
         f"holds {held.name} in scope {order.scope}": held < order.level,
         "has not stored it yet": not shard["stored"],
         f"{shard['open_orders']} orders are open": shard["open_orders"] > 0,
         f"{closing} closing orders are open": closing > 0,
+        f"{to_close} holdings are not closed yet": to_close > 0,
         "the venue has not shown that nothing is open": not shard["confirmed"],
     }
     return next((doubt for doubt, holds in doubts.items() if holds), None)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import (
+    CancelOrder,
     Fill,
     OrderEvent,
     OrderSpecification,
@@ -246,6 +247,18 @@ class SessionRig:
         """Snapshot and restore both machines."""
         self.execution = ExecutionMachine.restore(self.parameters, self.execution.snapshot())
         self.venue = PaperVenueMachine.restore(self.venue_settings, self.venue.snapshot())
+
+    def cancel_at_venue(self, order: OrderSpecification, now_ns: int) -> None:
+        """Let the venue cancel an order without having been asked to, and report it."""
+        request = CancelOrder(
+            session=SESSION,
+            client_order_id=order.client_order_id,
+            venue=order.venue,
+            symbol=order.symbol,
+        )
+        self._open["elsewhere"] = request
+        told = self._from_venue(self.venue.handle(Called("elsewhere", request), now_ns))
+        self.instant(now_ns, [event for _, event in told if isinstance(event, VenueReport)])
 
     def _from_venue(self, effects: Sequence[Effect]) -> list[tuple[str, Event]]:
         events: list[tuple[str, Event]] = []

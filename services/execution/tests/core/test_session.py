@@ -157,20 +157,6 @@ def test_locked_outlives_its_lowering_until_a_restart(rig: SessionRig) -> None:
     assert rig.execution.confirmation().level == Level.OPEN
 
 
-def test_flattening_closes_what_every_strategy_holds(rig: SessionRig) -> None:
-    """FLATTENING cancels first, then closes with the gate's own reduce-only order."""
-    rig.instant(at(0), [verdict(at(0)), verdict(at(0), strategy="other", quantity=Decimal(5))])
-    rig.instant(at(1), [bar(1, FLAT), verdict(at(1), limit_price=Decimal(90))])
-    rig.instant(at(1), [raised(GateLevel.FLATTENING)])
-    assert rig.execution.confirmation().closing_orders == 1
-    rig.instant(at(2), [bar(2, FLAT)])
-    closing = rig.fills[-1]
-    assert (closing.strategy, closing.side, int(closing.quantity)) == ("gate", Side.SELL, 15)
-    rig.instant(at(3), [bar(3, FLAT)])
-    assert rig.venue.book.holdings == {}
-    assert rig.execution.confirmation().open_orders == 0
-
-
 def test_reduce_only_cancels_entries_and_lets_exits_pass(rig: SessionRig) -> None:
     """Under REDUCE_ONLY a resting entry is cancelled and an exit is sent."""
     rig.instant(at(0), [verdict(at(0))])

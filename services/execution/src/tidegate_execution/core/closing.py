@@ -70,7 +70,7 @@ def _close(turn: Turn, order: Order) -> None:
         reason = f"{level_for(turn, coverage).name} in {cause_for(turn, coverage)}"
         change(turn, order, OrderInput.REFUSE, Occasion(turn.now_ns, Code.GATE_CLOSED, reason))
         return
-    quantity = _closable(turn, order)
+    quantity = closable(turn, order.strategy, order.specification.symbol, order.sign)
     if quantity == 0:
         reason = f"{order.strategy} holds nothing to close in {order.specification.symbol}"
         occasion = Occasion(turn.now_ns, Code.NOTHING_TO_CLOSE, reason)
@@ -80,20 +80,22 @@ def _close(turn: Turn, order: Order) -> None:
     send(turn, order)
 
 
-def _closable(turn: Turn, order: Order) -> Decimal:
-    """Return how much the order may close, at least 0."""
-    symbol = order.specification.symbol
+def closable(turn: Turn, strategy: str, symbol: str, sign: int) -> Decimal:
+    """Return how much of a strategy's holding an order may close, at least 0.
+
+    ``sign`` is +1 for a buy. Never more than the account holds, and never what other closing
+    orders will close: nothing that closes may turn a position around.
+    """
     others = [
         other
         for other in turn.state.orders.values()
-        if other is not order
-        and other.state != OrderState.PENDING
+        if other.state != OrderState.PENDING
         and other.specification.reduce_only
         and other.specification.symbol == symbol
-        and other.sign == order.sign
+        and other.sign == sign
     ]
-    own = sum((each.remaining for each in others if each.strategy == order.strategy), ZERO)
+    own = sum((each.remaining for each in others if each.strategy == strategy), ZERO)
     everybody = sum((each.remaining for each in others), ZERO)
-    held = -order.sign * turn.state.held(order.strategy, symbol) - own
-    account = -order.sign * turn.state.net_holding(symbol) - everybody
+    held = -sign * turn.state.held(strategy, symbol) - own
+    account = -sign * turn.state.net_holding(symbol) - everybody
     return max(min(held, account), ZERO)

@@ -1,78 +1,100 @@
-"""Flattening: the gate closes what is held, with reduce-only market orders of its own."""
+"""Flattening: the gate closes what is held, with reduce-only market orders of its own.
+
+1. What a strategy holds of a symbol is closed where the gate is `FLATTENING` for it, whatever wider
+   scope is `HALTED`: an order obeys the worst of its scopes. Other holdings are left alone.
+2. An order is sized from the book of fills: what its strategy holds, at most what the account holds
+   less what other closing orders will close. So it never turns a position around, and what
+   strategies hold against each other, which the venue does not know, stays where it is.
+3. It is the strategy's order, without a signal: every book learns from its fills who holds less.
+4. One order at a time for each holding. What is left when it has ended is closed by the next one,
+   after ``retry_after_ns``; a restart goes on from the journal.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import OrderSpecification, OrderType, Side, TimeInForce
+from tidegate_execution.core.closing import closable
 from tidegate_execution.core.gatekeeping import level_for
 from tidegate_execution.core.orders.changes import begin
-from tidegate_execution.core.orders.order import GATE_STRATEGY, Order, Warrant
+from tidegate_execution.core.orders.order import Order, Warrant
 from tidegate_execution.core.venue_requests import send
-from tidegate_kernel.gate import Activity, Level, passes
+from tidegate_kernel.gate import Level
 from tidegate_kernel.identifiers import client_order_id
-from tidegate_kernel.money import ZERO
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from tidegate_execution.core.turn import Turn
 
+Holding = tuple[str, str]
+"""A strategy and a symbol."""
 
-def something_to_close(turn: Turn) -> bool:
-    """Tell whether a flattened scope still holds anything."""
-    return bool(_to_close(turn))
+
+def left_to_close(turn: Turn) -> list[Holding]:
+    """Return what flattened scopes still hold, closing orders under way or not."""
+    return [
+        (strategy, symbol)
+        for strategy, symbol in _flattened(turn)
+        if _under_way(turn, strategy, symbol)
+        or closable(turn, strategy, symbol, _side_of(turn, strategy, symbol)) > 0
+    ]
 
 
 def close_holdings(turn: Turn) -> None:
-    """Send a closing order for every symbol that is held and has none under way."""
-    for symbol, held in _to_close(turn).items():
-        if not _under_way(turn, symbol):
-            _close(turn, symbol, held)
+    """Send a closing order for every holding that has none under way."""
+    for strategy, symbol in _flattened(turn):
+        if not _under_way(turn, strategy, symbol):
+            _close(turn, strategy, symbol)
 
 
-def _to_close(turn: Turn) -> dict[str, Decimal]:
-    """Return by symbol what strategies in flattened scopes hold together, where not zero."""
-    held: dict[str, Decimal] = {}
-    for strategy in sorted(turn.state.holdings):
-        for symbol, quantity in sorted(turn.state.holdings[strategy].items()):
-            venue = turn.state.venues.get(symbol, "")
-            if level_for(turn, turn.coverage(strategy, venue, symbol)) == Level.FLATTENING:
-                held[symbol] = held.get(symbol, ZERO) + quantity
-    return {symbol: quantity for symbol, quantity in sorted(held.items()) if quantity != 0}
+def _flattened(turn: Turn) -> list[Holding]:
+    """Return all holdings in flattened scopes, in the order of their names."""
+    state = turn.state
+    return [
+        (strategy, symbol)
+        for strategy in sorted(state.holdings)
+        for symbol in sorted(state.holdings[strategy])
+        if level_for(turn, turn.coverage(strategy, state.venues.get(symbol, ""), symbol))
+        is Level.FLATTENING
+    ]
 
 
-def _under_way(turn: Turn, symbol: str) -> bool:
+def _under_way(turn: Turn, strategy: str, symbol: str) -> bool:
     return any(
-        order.strategy == GATE_STRATEGY and order.specification.symbol == symbol
+        order.flattens and order.strategy == strategy and order.specification.symbol == symbol
         for order in turn.state.orders.values()
     )
 
 
-def _close(turn: Turn, symbol: str, held: Decimal) -> None:
-    state = turn.state
-    venue = state.venues[symbol]
-    if not passes(level_for(turn, turn.coverage(GATE_STRATEGY, venue, symbol)), Activity.FLATTEN):
+def _side_of(turn: Turn, strategy: str, symbol: str) -> int:
+    return -1 if turn.state.held(strategy, symbol) > 0 else 1
+
+
+def _close(turn: Turn, strategy: str, symbol: str) -> None:
+    state, sign = turn.state, _side_of(turn, strategy, symbol)
+    quantity = closable(turn, strategy, symbol, sign)
+    if quantity == 0:
         return
     state.gate_orders += 1
-    key = f"{GATE_STRATEGY}|{turn.parameters.session}|{symbol}|{state.gate.epoch}"
+    key = f"gate|{turn.parameters.session}|{strategy}|{symbol}|{state.gate.epoch}"
     specification = OrderSpecification(
         client_order_id=client_order_id(key, state.gate_orders),
-        venue=venue,
+        venue=state.venues[symbol],
         symbol=symbol,
-        side=Side.SELL if held > 0 else Side.BUY,
+        side=Side.BUY if sign > 0 else Side.SELL,
         order_type=OrderType.MARKET,
-        quantity=abs(held),
+        quantity=quantity,
         time_in_force=TimeInForce.GTC,
         reduce_only=True,
     )
     order = Order(
-        strategy=GATE_STRATEGY,
+        strategy=strategy,
         signal_key="",
         leg=state.gate_orders,
         specification=specification,
         decided_at_ns=turn.now_ns,
         warrant=Warrant(term=state.newest_term, gate_epoch=state.gate.epoch),
+        flattens=True,
     )
     begin(turn, order)
     send(turn, order)

@@ -6,7 +6,7 @@
 2. A sweep then asks the venue for its account, cancels whatever is still open in the gated scopes
    (orders that are not ours included) and repeats, until the venue shows none: confirmed.
 3. Under `FLATTENING` the confirmed sweep closes what is held in the gated scopes with reduce-only
-   market orders of its own, and goes on until nothing is held.
+   market orders of its own, and goes on until nothing is held (`flattening`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from tidegate_contracts.execution import OrderSpecification, OrderState
 from tidegate_contracts.risk import BreakerState, GateAction, GateAnswer, GateLevel
 from tidegate_execution.core import reconciliation
-from tidegate_execution.core.flattening import close_holdings, something_to_close
+from tidegate_execution.core.flattening import close_holdings, left_to_close
 from tidegate_execution.core.gatekeeping import (
     blocked_orders,
     is_restricted,
@@ -132,8 +132,15 @@ def enforce(turn: Turn) -> None:
 
 
 def progress(turn: Turn) -> None:
-    """When the last blocked order has ended, ask the venue at once whether that is all."""
+    """When the last blocked order has ended, ask the venue at once whether that is all.
+
+    What a late execution brings into a scope that was flat is closed too.
+    """
     sweep = turn.state.sweep
+    if not sweep.running and sweep.confirmed and left_to_close(turn):
+        sweep.running = True
+        close_holdings(turn)
+        turn.wake_after(SWEEP_TIMER, turn.parameters.retry_after_ns)
     asked = turn.state.reconciliation
     if not sweep.running or sweep.confirmed or asked.asking:
         return
@@ -151,7 +158,7 @@ def take_timer(turn: Turn) -> None:
             request_cancel(turn, order)
     if not sweep.confirmed:
         reconciliation.ask(turn)
-    elif something_to_close(turn):
+    elif left_to_close(turn):
         close_holdings(turn)
     else:
         sweep.running = False

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import Fill
-from tidegate_execution.core.orders.order import GATE_STRATEGY
 from tidegate_kernel.money import ZERO
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ def book(turn: Turn, order: Order, execution: VenueExecution) -> bool:
     order.execution_ids.append(execution.execution_id)
     order.filled_quantity += execution.quantity
     order.reported_quantity = max(order.reported_quantity, order.filled_quantity)
-    _hold(turn, order, order.sign * execution.quantity)
+    _add(turn, order.strategy, order.specification.symbol, order.sign * execution.quantity)
     turn.state.changes += 1
     order.changed_n = turn.state.changes
     turn.publish(_fill(turn, order, execution))
@@ -50,27 +49,6 @@ def _fill(turn: Turn, order: Order, execution: VenueExecution) -> Fill:
         liquidity=execution.liquidity,
         event_at_ns=execution.event_at_ns,
     )
-
-
-def _hold(turn: Turn, order: Order, signed: Decimal) -> None:
-    symbol = order.specification.symbol
-    if order.strategy == GATE_STRATEGY:
-        signed = _take_from_strategies(turn, symbol, signed)
-    if signed != 0:
-        _add(turn, order.strategy, symbol, signed)
-
-
-def _take_from_strategies(turn: Turn, symbol: str, signed: Decimal) -> Decimal:
-    """Let the gate's fill reduce what strategies hold, by name; return what is left of it."""
-    left = signed
-    for strategy in sorted(turn.state.holdings):
-        held = turn.state.held(strategy, symbol)
-        if held * left >= 0:
-            continue
-        part = min(abs(held), abs(left)) * (1 if left > 0 else -1)
-        _add(turn, strategy, symbol, part)
-        left -= part
-    return left
 
 
 def _add(turn: Turn, strategy: str, symbol: str, signed: Decimal) -> None:

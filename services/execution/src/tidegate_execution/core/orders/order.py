@@ -11,9 +11,6 @@ from tidegate_execution.core.orders.lifecycle import ENDED_STATES, OrderInput
 from tidegate_kernel.gate import Activity, Coverage
 from tidegate_kernel.money import ZERO
 
-GATE_STRATEGY = "gate"
-"""The strategy in whose name the gate closes positions."""
-
 
 class Occasion(msgspec.Struct, frozen=True, gc=False):
     """When something happened to an order, and why if something went wrong."""
@@ -49,6 +46,8 @@ class Order(msgspec.Struct):
     specification: OrderSpecification
     decided_at_ns: int
     warrant: Warrant = Warrant()
+    # The gate's own order: it closes what its strategy holds in a flattened scope.
+    flattens: bool = False
     state: OrderState = OrderState.PENDING
     venue_order_id: str = ""
     filled_quantity: Decimal = ZERO
@@ -93,7 +92,7 @@ class Order(msgspec.Struct):
     @property
     def activity(self) -> Activity:
         """What the gate sees in the order."""
-        if self.strategy == GATE_STRATEGY:
+        if self.flattens:
             return Activity.FLATTEN
         return Activity.REDUCE if self.specification.reduce_only else Activity.INCREASE
 

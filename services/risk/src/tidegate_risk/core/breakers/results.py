@@ -1,8 +1,8 @@
 """What strategies have won and lost, trade by trade, at average cost.
 
 A trade begins when a strategy's share of a listing leaves zero and ends when it comes back, or
-turns: its result is what its fills brought, fees included. What the gate has closed for a strategy
-is nobody's trade: when the account holds nothing there any more, open trades are forgotten.
+turns: its result is what its fills brought, fees included. A trade that the gate has closed (its
+order has no signal) says nothing of the strategy and is not counted.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ class Results(msgspec.Struct):
     # By strategy.
     records: dict[str, Record] = {}
 
-    def book(self, fill: Fill, held: Decimal) -> Closed | None:
-        """Take a fill; ``held`` is what the account holds after it. Return a trade that it ends."""
+    def book(self, fill: Fill) -> Closed | None:
+        """Take a fill; return the strategy's own trade that it ends."""
         listing = listing_of(fill.venue, fill.symbol)
         key = f"{fill.strategy}|{listing}"
         trade = self.trades.get(key)
@@ -62,9 +62,7 @@ class Results(msgspec.Struct):
         closed = _take(trade, fill)
         if trade.quantity == 0:
             del self.trades[key]
-        if held == 0:
-            self._forget(listing)
-        if not closed:
+        if not closed or not fill.signal_key:
             return None
         result, cost = closed
         ended = Closed(fill.strategy, listing, fill.symbol, result)
@@ -73,10 +71,6 @@ class Results(msgspec.Struct):
         _count(self.losses_of_strategy, ended.strategy, ended.result)
         _count(self.losses_in_listing, ended.listing, ended.result)
         return ended
-
-    def _forget(self, listing: str) -> None:
-        for key in [key for key in self.trades if key.partition("|")[2] == listing]:
-            del self.trades[key]
 
 
 def _take(trade: Trade, fill: Fill) -> tuple[Decimal, ...]:

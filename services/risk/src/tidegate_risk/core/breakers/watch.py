@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from tidegate_kernel.machine import SetTimer
 from tidegate_kernel.time import day_of
-from tidegate_risk.core.book.market import listing_of
 from tidegate_risk.core.breakers import (
     cooldown,
     losing_streak,
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
 
 UNRECONCILED_TIMER = f"{TIMER}{unreconciled.NAME}"
 """When an account that differs has had its time."""
-GATE_STRATEGY = "gate"
-"""In whose name execution closes what a raised gate flattens."""
 _INFINITE = Decimal("Infinity")
 
 
@@ -121,13 +118,12 @@ class Watch:
     def take_fill(self, fill: Fill, now_ns: int) -> Sequence[Effect]:
         """Look at equity, at the fill's price, and at a trade that it ends."""
         self.look_anew()
-        listing = listing_of(fill.venue, fill.symbol)
         facts = self.board.facts(now_ns)
         effects = self._judge(facts)
         if self.board.may_trip(price_divergence.BREAKER, fill.symbol):
             effects += self._trip(now_ns, price_divergence.find(facts, fill))
-        closed = self._state.results.book(fill, self._book.holdings.position(listing))
-        if closed is None or closed.result >= 0 or closed.strategy == GATE_STRATEGY:
+        closed = self._state.results.book(fill)
+        if closed is None or closed.result >= 0:
             return effects
         if self.board.may_trip(losing_streak.BREAKER, closed.strategy):
             effects += self._trip(now_ns, losing_streak.find(facts, closed.strategy))

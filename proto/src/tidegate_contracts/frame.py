@@ -123,6 +123,8 @@ class Frame:
 
     def last_bars(self, first: int, last: int) -> list[Bar]:
         """Return the last bar of each instrument that has bars in a part, in their order."""
+        if len(self.instruments) == 1:
+            return [self.bar(last - 1)] if first < last else []
         return [self.bar(row) for row in self.last_rows(first, last)]
 
     @cached_property

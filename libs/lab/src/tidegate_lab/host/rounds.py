@@ -146,7 +146,7 @@ class Rounds:
 
     def _play_round(self, concerned: int) -> int:
         """Let concerned shards handle their mail; return who is concerned in the next round."""
-        instant_ns = self.instant_ns
+        instant_ns, row = self.instant_ns, self.row
         place = (instant_ns, self.round)
         self._concerned = 0
         playing = self._members.get(concerned)
@@ -155,8 +155,8 @@ class Rounds:
             self._members[concerned] = playing
         for shard in playing:
             if shard.inbox or shard.due_ns <= instant_ns or shard.calls or shard.outcomes:
-                if shard.frame is not None:
-                    shard.take_bars(self.row)
+                if shard.taken < row or shard.looked:
+                    shard.take_bars(row)
                 handle = shard.handle
                 for event in shard.take_mail(place):
                     effects = handle(event, instant_ns)

@@ -61,8 +61,9 @@ class Stretch:
 
     def stopping(self) -> tuple[LabShard, ...]:
         """Return the shards that have to handle the bars of the instant at ``row``."""
-        after = self.frame.instant_after(self.row)
-        return tuple(s for s in self.readers if self._must_handle(s, self.row, after))
+        row, after = self.row, self.frame.instant_after(self.row)
+        instant_ns = self.frame.end_ns(row)
+        return tuple(s for s in self.readers if _must_handle(s, row, after, instant_ns))
 
     def play(self, end: int, eager: Sequence[LabShard]) -> None:
         """Play the instants of the rows to before ``end``; eager shards handle all their bars."""
@@ -108,9 +109,10 @@ class Stretch:
         rounds, row, instant_ns = self.rounds, self.row, bars[0].end_ns
         rounds.row = row
         rounds.play_timers(instant_ns)
-        takers = [s for s in self.readers if s in eager or self._must_handle(s, row, after)]
+        takers = [s for s in self.readers if s in eager or _must_handle(s, row, after, instant_ns)]
         rounds.play_bars(bars, takers, after)
 
-    def _must_handle(self, shard: LabShard, row: int, after: int) -> bool:
-        is_due = shard.frame is None or shard.due_ns <= self.frame.end_ns(row)
-        return is_due or shard.look(row, after) < after or shard.looked < after
+
+def _must_handle(shard: LabShard, row: int, after: int, instant_ns: int) -> bool:
+    is_due = shard.frame is None or shard.due_ns <= instant_ns
+    return is_due or shard.look(row, after) < after or shard.looked < after

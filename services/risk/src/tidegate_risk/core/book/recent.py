@@ -86,8 +86,16 @@ class Recent(msgspec.Struct):
         end_ns = start_ns + self.timeframe_ns
         if end_ns > self.end_ns:
             self.end_ns = end_ns
-            self._add_volumes(((start_ns, volume),))
-            self._add_ranges(((high, low, close),))
+            if self.day == day_of(start_ns):
+                self.day_volume += volume
+            else:
+                self._add_volumes(((start_ns, volume),))
+            if self.closes:
+                before = self.closes[-1]
+                self.ranges.append(max(high, before) - min(low, before))
+                del self.ranges[:-RANGES_KEPT]
+            self.closes.append(close)
+            del self.closes[: -RANGES_KEPT - 1]
 
     def _add_ranges(self, rows: Sequence[tuple[int, int, int]]) -> None:
         """Add bars as high, low and close."""

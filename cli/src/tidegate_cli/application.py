@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tidegate_cli import backtesting, risking, simulating, sweeping
+from tidegate_cli import backtesting, optimising, risking, simulating, sweeping
 
 application = typer.Typer(
     name="tidegate",
@@ -189,6 +189,7 @@ application.command("sweep-worker")(sweeping.sweep_worker)
 
 
 application.command()(simulating.simulate)
+application.command(epilog=optimising.EXAMPLES)(optimising.optimise)
 
 
 @application.command()

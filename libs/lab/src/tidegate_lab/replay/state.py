@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -16,6 +16,7 @@ from tidegate_lab.replay.recording import Beginning, beginning
 
 if TYPE_CHECKING:
     from tidegate_chassis.host.definition import ShardDefinition
+    from tidegate_chassis.host.engine import Engine
     from tidegate_lab.replay.recording import Recording
 
 
@@ -47,8 +48,36 @@ def position_at(recording: Recording, shard: str, at_ns: int) -> int:
     return low
 
 
+def engine_at(recording: Recording, definition: ShardDefinition, n: int | None = None) -> Engine:
+    """Return a shard's engine after input n; without n, at the end of the journal."""
+    return _rerun(recording, definition, n).engine
+
+
 def state_at(recording: Recording, definition: ShardDefinition, n: int | None = None) -> ShardState:
     """Return the state after input n; without n, at the end of the journal."""
+    found = _rerun(recording, definition, n)
+    shard, at_ns = definition.shard, found.at_ns
+    return ShardState(
+        shard=shard,
+        n=found.n,
+        at=format_time(at_ns) if at_ns > 0 else "",
+        at_ns=at_ns,
+        core=found.core,
+        core_recorded=found.core_recorded,
+        machine=value_of(msgspec.msgpack.decode(found.engine.machine.snapshot(), strict=False)),
+        books=value_of(found.engine.books),
+    )
+
+
+class _Found(NamedTuple):
+    engine: Engine
+    n: int
+    at_ns: int
+    core: str
+    core_recorded: str
+
+
+def _rerun(recording: Recording, definition: ShardDefinition, n: int | None) -> _Found:
     use_money_context()
     shard, last_n = definition.shard, recording.extent(definition.shard).last_n
     wanted = last_n if n is None else n
@@ -64,17 +93,7 @@ def state_at(recording: Recording, definition: ShardDefinition, n: int | None = 
     if start.n == wanted and wanted:
         last = next(iter(recording.rows(shard, wanted - 1, wanted)), None)
         at_ns, recorded = (last.row.at_ns, last.core) if last is not None else (0, core)
-    engine = rerun.finish()
-    return ShardState(
-        shard=shard,
-        n=wanted,
-        at=format_time(at_ns) if at_ns > 0 else "",
-        at_ns=at_ns,
-        core=core,
-        core_recorded=recorded or core,
-        machine=value_of(msgspec.msgpack.decode(engine.machine.snapshot(), strict=False)),
-        books=value_of(engine.books),
-    )
+    return _Found(rerun.finish(), wanted, at_ns, core, recorded or core)
 
 
 def nearest(recording: Recording, shard: str, n: int, core: str) -> Beginning:

@@ -177,13 +177,43 @@ def test_a_document_for_another_version_is_refused() -> None:
     assert office.change(**TIGHTER).code == "NOTHING_CHANGES"
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"limits": 1}', '{"verdict_ttl_ns": -1'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        "[]",
+        '{"limits": 1}',
+        '{"verdict_ttl_ns": -1',
+        '{"verdict_ttl_ns": 1, "limits": {"breakers": 5}}',
+        '{"verdict_ttl_ns": 1, "limits": {"open_orders_max": {}}}',
+        '{"verdict_ttl_ns": 1, "limits": {}, "overrides": [{"scope": "a", "names": []}]}',
+    ],
+)
 def test_limits_that_cannot_be_read_are_refused(text: str) -> None:
     """Nothing changes and nothing crashes."""
     office = Office()
     command = ChangeLimits(sha256="x", resolved=text, principal="operator", reason="test")
     assert office.call(command).code == "DOCUMENT_INVALID"
     assert (office.version, office.said) == (1, [])
+
+
+def test_a_command_of_an_older_version_leaves_newer_limits_as_they_are() -> None:
+    """It did not know them; the others are as it says, in overrides too."""
+    office = Office(configured(open_orders_max=7))
+    told = resolved(override("strategy:ema", **TIGHTER), **TIGHTER)
+    written = msgspec.json.decode(write_resolved(told))
+    for holder in (written, *written["overrides"]):
+        del holder["limits"]["open_orders_max"]
+        del holder["limits"]["breakers"]["drawdown"]
+    text = msgspec.json.encode(written).decode()
+    command = ChangeLimits(sha256="x", resolved=text, principal="operator", reason="test")
+    assert office.call(command).accepted
+    limits = office.desk.machine.parameters.limits
+    assert (limits.open_orders_max, limits.order_quantity_max) == (7, Decimal(99))
+    (only,) = office.desk.machine.parameters.overrides
+    assert (only.limits.open_orders_max, only.limits.order_quantity_max) == (7, Decimal(99))
+    assert limits.breakers == WIDE.breakers
 
 
 def test_a_reason_is_needed() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -57,6 +57,40 @@ def write_resolved(resolved: Resolved) -> str:
     return msgspec.json.encode(resolved).decode()
 
 
-def read_resolved(text: str) -> Resolved:
-    """Read it back; anything else raises `msgspec.MsgspecError`."""
-    return msgspec.json.decode(text, type=Resolved)
+def read_resolved(text: str, in_force: Resolved) -> Resolved:
+    """Read it back. A limit that its writer did not know yet is the session's as ``in_force``.
+
+    Anything that is no such document raises `msgspec.MsgspecError`.
+    """
+    written = msgspec.json.decode(text, type=_Written)
+    known: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(in_force.limits))
+    written.limits = filled(written.limits, known)
+    for override in written.overrides:
+        override.limits = filled(override.limits, known)
+    return msgspec.json.decode(msgspec.json.encode(written), type=Resolved)
+
+
+def filled(stored: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Return the limits that this version knows: as stored, else as given; groups within too."""
+    return {name: _held(stored.get(name, value), value) for name, value in given.items()}
+
+
+def _held(stored: Any, given: Any) -> Any:  # noqa: ANN401 - a limit, or a group of them
+    both_are_groups = isinstance(stored, dict) and isinstance(given, dict)
+    return filled(stored, given) if both_are_groups else stored
+
+
+class _WrittenOverride(msgspec.Struct):
+    """An `Override` whose limits may be those of an older version."""
+
+    scope: str
+    names: tuple[str, ...]
+    limits: dict[str, Any]
+
+
+class _Written(msgspec.Struct, forbid_unknown_fields=True):
+    """A `Resolved` whose limits may be those of an older version."""
+
+    verdict_ttl_ns: int
+    limits: dict[str, Any]
+    overrides: tuple[_WrittenOverride, ...] = ()

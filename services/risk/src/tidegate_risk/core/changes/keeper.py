@@ -99,7 +99,7 @@ class LimitsKeeper:
         if fault is not None:
             return expired, self._refused(fault)
         try:
-            resolved = read_resolved(command.resolved)
+            resolved = read_resolved(command.resolved, self._standing.document.resolved)
         except msgspec.MsgspecError as error:
             return expired, self._refused(unreadable(str(error)))
         document = LimitsDocument(text=command.document, sha256=command.sha256, resolved=resolved)

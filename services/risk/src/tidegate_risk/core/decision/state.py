@@ -10,7 +10,7 @@ from tidegate_kernel.gate import GateView
 from tidegate_risk.core.book.approvals import Approval
 from tidegate_risk.core.book.book import Book, new_book
 from tidegate_risk.core.breakers.standing import BreakersState, new_breakers
-from tidegate_risk.core.changes.document import configured
+from tidegate_risk.core.changes.document import configured, filled
 from tidegate_risk.core.changes.standing import LimitsStanding, new_standing
 from tidegate_risk.core.portfolio.state import PortfolioRisk, decode_portfolio
 
@@ -81,18 +81,8 @@ def _migrated(state: dict[str, Any], parameters: DecisionParameters) -> dict[str
     for document in documents:
         resolved = document["resolved"]
         for holder in (resolved, *resolved["overrides"]):
-            holder["limits"] = _filled(holder["limits"], given["limits"])
+            holder["limits"] = filled(holder["limits"], given["limits"])
     return state
-
-
-def _filled(stored: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """Return the limits that this version knows: as stored, else as given; groups within too."""
-    return {
-        name: _filled(stored.get(name, {}), value)
-        if isinstance(value, dict)
-        else stored.get(name, value)
-        for name, value in given.items()
-    }
 
 
 def _plain(value: msgspec.Struct) -> dict[str, Any]:

@@ -98,6 +98,19 @@ async def test_a_question_gets_the_verdict_that_the_order_would_get(
     assert first["explanation"][0].startswith("Approved: ema buys")
 
 
+async def test_a_question_carries_the_version_of_the_strategys_signals(
+    client: httpx.AsyncClient, context: Context
+) -> None:
+    """Another one is refused, as the strategy's own would be."""
+    context.desk.tell(instrument("IBM"))
+    context.desk.tell(bar("IBM"))
+    context.desk.ask(symbol="IBM", model_version="ema@1")
+    own = await client.post("/v1/ask", json=question(), headers=ASKER)
+    assert own.json()["verdict"]["decision"] == "APPROVED"
+    other = await client.post("/v1/ask", json=question(model_version="ema@2"), headers=ASKER)
+    assert other.json()["verdict"]["code"] == "MODEL_NOT_APPROVED"
+
+
 async def test_a_question_may_be_refused(client: httpx.AsyncClient) -> None:
     """With the code that the order would get."""
     answer = await client.post("/v1/ask", json=question(direction="SHORT"), headers=ASKER)

@@ -46,7 +46,7 @@ class AskBody(BaseModel):
     reference_price: Price | None = Field(None, description="Default: the newest close.")
     limit_price: Price | None = Field(None, description="A limit order's price; else at market.")
     stop_distance: Price | None = None
-    model_version: Text | None = Field(None, description="Default: that of a question.")
+    model_version: Text | None = Field(None, description="Default: the strategy's own.")
 
 
 def add_asking(router: APIRouter, context: Context) -> None:
@@ -95,8 +95,14 @@ def _signal(desk: Desk, body: AskBody) -> Signal:
         reference_price=named,
         limit_price=body.limit_price,
         stop_distance=body.stop_distance,
-        model_version=body.model_version or MODEL,
+        model_version=body.model_version or _version(desk, body.strategy),
     )
+
+
+def _version(desk: Desk, strategy: str) -> str:
+    """Return the version that the strategy's signals carry, as far as it is known."""
+    state, approved = desk.machine.state, desk.machine.parameters.limits.models_approved
+    return state.models.get(strategy) or (approved[0] if approved else MODEL)
 
 
 def _venue(desk: Desk, symbol: str) -> str:

@@ -57,11 +57,12 @@ def _say(output: Output, report: DryRun, wanted: Wanted) -> None:
         output.table(("scope", "limit", "then", "now", ""), changes)
     else:
         output.text("it says nothing else than what was in force then")
-    if report.breakers:
-        output.text("\nbreakers that would have stopped trading")
+    stops = [each for each in report.breakers if not each.recorded]
+    if stops:
+        output.text("\nbreakers that would have stopped trading, and did not")
         output.table(
             ("at", "breaker", "scope", "state"),
-            [(b.at, b.breaker, b.scope, b.state) for b in report.breakers[: wanted.limit]],
+            [(each.at, each.breaker, each.scope, each.state) for each in stops[: wanted.limit]],
         )
     if report.verdicts:
         output.text("")

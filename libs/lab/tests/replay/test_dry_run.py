@@ -42,6 +42,7 @@ def test_the_recorded_document_decides_the_same(recording: MemoryRecording) -> N
     middle = tried(recording, Window(since_ns=parse_time("2024-02-01")[0]))
     assert 0 < middle.signals < whole.signals
     assert middle.counts["same"] == middle.signals
+    assert all(each.recorded for each in whole.breakers)
 
 
 def test_stricter_limits_refuse_recorded_orders_with_their_codes(
@@ -71,7 +72,9 @@ def test_a_stricter_breaker_is_told_and_refuses_what_follows(recording: MemoryRe
     """It trips in the same prices, and until it is over its scope opens nothing."""
     drawdown = {"drawdown": {"percent": "0.1"}, "resume": "never"}
     found = tried(recording, breakers=drawdown)
-    assert found.breakers[0].breaker == "drawdown"
+    assert (found.breakers[0].breaker, found.breakers[0].recorded) == ("drawdown", False)
+    recorded = {(each.breaker, each.at) for each in tried(recording).breakers}
+    assert {(each.breaker, each.at) for each in found.breakers if each.recorded} <= recorded
     assert found.refused_by["BREAKER_OPEN"] > 0
 
 

@@ -73,8 +73,9 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stopped(msgspec.Struct, frozen=True, kw_only=True):
-    """A breaker that stops trading in its scope under the document."""
+    """A breaker that stops trading in its scope under the document; ``recorded``: it did so too."""
 
+    recorded: bool
     at: str
     breaker: str
     scope: str
@@ -121,7 +122,7 @@ def dry_run(
     engine = _engine_at(recording, session, first_n)
     assert isinstance(engine.machine, DecisionMachine)
     before = engine.machine.state.limits.document
-    recorded = _verdicts(recording, shard, first_n)
+    recorded = _Recorded(recording, shard, first_n)
     trial = _Trial(under_document(engine.machine, document), engine.books.timers)
     judged: list[Judged] = []
     inputs, times = 0, [0, 0]
@@ -129,7 +130,7 @@ def dry_run(
         inputs += 1
         times = [times[0] or tail.row.at_ns, tail.row.at_ns]
         for verdict in trial.handle(tail.row):
-            judged += _judged(recorded.get(verdict.signal_key), verdict)
+            judged += _judged(recorded.verdicts.get(verdict.signal_key), verdict)
     counts = Counter(each.became for each in judged)
     refused = [each for each in judged if each.became == Became.REFUSED.value]
     return DryRun(
@@ -142,7 +143,7 @@ def dry_run(
         changes=changes_between(before.resolved, document.resolved),
         counts={each.value: counts[each.value] for each in Became},
         refused_by=dict(sorted(Counter(each.code for each in refused).items())),
-        breakers=tuple(_stopped(each) for each in trial.events),
+        breakers=tuple(_stopped(each, recorded) for each in trial.events),
         verdicts=tuple(each for each in judged if each.became != Became.SAME.value),
     )
 
@@ -223,14 +224,23 @@ def _engine_at(recording: Recording, session: str, n: int) -> Engine:
     return rerun.finish()
 
 
-def _verdicts(recording: Recording, shard: str, after_n: int) -> dict[str, Verdict]:
-    found = {}
-    for message in recording.messages(shard, after_n):
-        if message.schema.endswith(".Verdict"):
-            verdict = message.body
-            assert isinstance(verdict, Verdict)
-            found[verdict.signal_key] = verdict
-    return found
+class _Recorded:
+    """What the shard has said since: verdicts by signal, and when breakers stopped trading."""
+
+    def __init__(self, recording: Recording, shard: str, after_n: int) -> None:
+        self.verdicts: dict[str, Verdict] = {}
+        self.stops: set[tuple[str, str, int]] = set()
+        for message in recording.messages(shard, after_n):
+            if message.schema.endswith((".Verdict", ".BreakerEvent")):
+                body = message.body
+                if isinstance(body, Verdict):
+                    self.verdicts[body.signal_key] = body
+                elif isinstance(body, BreakerEvent) and body.state in _STOPPED:
+                    self.stops.add(_place(body))
+
+
+def _place(event: BreakerEvent) -> tuple[str, str, int]:
+    return event.breaker, event.scope, event.at_ns
 
 
 def _judged(recorded: Verdict | None, tried: Verdict) -> list[Judged]:
@@ -271,8 +281,9 @@ def _quantity(order: OrderSpecification | None) -> str:
     return "" if order is None else plain(order.quantity)
 
 
-def _stopped(event: BreakerEvent) -> Stopped:
+def _stopped(event: BreakerEvent, recorded: _Recorded) -> Stopped:
     return Stopped(
+        recorded=_place(event) in recorded.stops,
         at=_time(event.at_ns),
         breaker=event.breaker,
         scope=event.scope,

@@ -128,7 +128,7 @@ def verdicts(  # noqa: PLR0913 - one parameter for each option
     session: SessionOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Search verdicts by strategy, symbol, decision, code and time; oldest first."""
+    """Search verdicts by strategy, symbol, decision, code and time; newest last."""
     from tidegate_cli.commands import risk as command
 
     wanted = {"strategy": strategy, "symbol": symbol, "decision": decision, "code": code}

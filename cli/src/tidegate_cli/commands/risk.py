@@ -195,13 +195,14 @@ def verdicts(asking: Asking, search: Search) -> None:
     """List the verdicts that are searched for."""
     parameters = search.parameters(asking.session)
     with asking.services() as services:
-        document = services.get("risk", "/v1/verdicts", limit=search.limit, **parameters)
-    rows = [_row(verdict) for verdict in document["verdicts"]]
+        newest = {"order": "newest", "limit": search.limit}
+        document = services.get("risk", "/v1/verdicts", **newest, **parameters)
+    rows = [_row(verdict) for verdict in reversed(document["verdicts"])]
     headings = ("at", "strategy", "symbol", "decision", "order", "signal key")
     asking.output.table(headings, rows)
     if document["next"] is not None:
-        asking.output.text(f"the first {search.limit}; see more with --limit, or narrow the search")
-    asking.output.result(document)
+        asking.output.text(f"the newest {search.limit}; --limit shows more, or narrow the search")
+    asking.output.result({**document, "verdicts": document["verdicts"][::-1]})
 
 
 def _row(verdict: Document) -> tuple[object, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -34,7 +34,7 @@ async def test_rows_are_searched_by_values_and_times(database_url: str) -> None:
     await journal.commit([row], [], Facts(rows=rows))
     projections = Projections(pool, [SHARD])
 
-    async def found(values: Mapping[str, object], **more: int) -> list[int]:
+    async def found(values: Mapping[str, object], **more: Any) -> list[int]:  # noqa: ANN401 - times
         wanted = Wanted(values=values, at_field="at", **more)
         return [each["at"] for each in await projections.search("verdict", wanted)]
 
@@ -48,4 +48,8 @@ async def test_rows_are_searched_by_values_and_times(database_url: str) -> None:
     rest = await projections.search("verdict", wanted, after=first[-1]["cursor"])
     assert [each["at"] for each in rest] == [30, 50]
     assert await projections.search("verdict", wanted, session="other") == []
+    back = Wanted(values={"code": "A"}, at_field="at", newest_first=True, limit=2)
+    newest = await projections.search("verdict", back)
+    older = await projections.search("verdict", back, after=newest[-1]["cursor"])
+    assert [[each["at"] for each in page] for page in (newest, older)] == [[50, 30], [10]]
     await pool.close()

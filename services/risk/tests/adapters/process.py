@@ -52,14 +52,14 @@ class Rows:
     async def search(
         self, kind: str, wanted: Wanted, *, session: str | None = None, after: str = ""
     ) -> list[Document]:  # type: ignore[valid-type]
-        """Return the documents that are wanted, oldest first, each with its cursor."""
+        """Return the documents that are wanted in their order, each with its cursor."""
         since_ns, until_ns = wanted.since_ns or 0, wanted.until_ns or 2**63
         found = [
             row
             for row in await self.list(kind, session=session, after=after, limit=1_000)
             if wanted.values.items() <= row.items() and since_ns <= row[wanted.at_field] < until_ns
         ]
-        return found[: wanted.limit]
+        return (found[::-1] if wanted.newest_first else found)[: wanted.limit]
 
     async def newest(
         self, kind: str, *, session: str | None = None, limit: int = 100

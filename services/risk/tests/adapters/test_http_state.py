@@ -166,6 +166,7 @@ async def test_verdicts_are_searched_by_all_that_is_asked(
         return [row["symbol"] for row in found]
 
     assert await symbols() == ["AAPL", "IBM", "MSFT"]
+    assert await symbols(order="newest", limit="2") == ["MSFT", "IBM"]
     assert await symbols(symbol="IBM") == ["IBM"]
     assert await symbols(strategy="rsi") == ["MSFT"]
     assert await symbols(decision="APPROVED") == ["AAPL", "IBM"]

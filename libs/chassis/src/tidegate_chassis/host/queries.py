@@ -29,6 +29,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     at_field: str
     since_ns: int | None = None
     until_ns: int | None = None
+    newest_first: bool = False
     limit: int = 1_000
 
 
@@ -59,13 +60,14 @@ class Projections:
     async def search(
         self, kind: str, wanted: Wanted, *, session: str | None = None, after: str = ""
     ) -> Documents:
-        """Return the documents that are wanted, oldest first, each with ``cursor``."""
+        """Return the documents that are wanted in their order, each with ``cursor``."""
         n, _, key = after.partition(":")
+        first_n = ENTRY_MAX if wanted.newest_first else 0
         records = await self._pool.fetch(
-            SQL["projections_search"],
+            SQL["projections_search_newest" if wanted.newest_first else "projections_search"],
             kind,
             self._of(session),
-            int(n or 0),
+            int(n or first_n),
             key,
             min(wanted.limit, PAGE_MAX),
             json.dumps(dict(wanted.values)),

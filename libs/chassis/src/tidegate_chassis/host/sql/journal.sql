@@ -147,6 +147,15 @@ where kind = $1 and shard = any($2::text[]) and (n, key) > ($3, $4)
   and ($9::bigint is null or (document ->> $7)::bigint < $9)
 order by n, key limit $5
 
+-- name: projections_search_newest
+select shard, kind, key, n, document::text as document
+from projection
+where kind = $1 and shard = any($2::text[]) and (n, key) < ($3, $4)
+  and document @> $6::jsonb
+  and ($8::bigint is null or (document ->> $7)::bigint >= $8)
+  and ($9::bigint is null or (document ->> $7)::bigint < $9)
+order by n desc, key desc limit $5
+
 -- name: projections_newest
 select shard, kind, key, n, document::text as document
 from projection

@@ -41,7 +41,7 @@ class Projections(Protocol):
     async def search(
         self, kind: str, wanted: Wanted, *, session: str | None = None, after: str = ""
     ) -> Documents:
-        """Return the documents that are wanted, oldest first, each with its ``cursor``."""
+        """Return the documents that are wanted in their order, each with its ``cursor``."""
         ...
 
     async def newest(self, kind: str, *, session: str | None = None, limit: int = 100) -> Documents:

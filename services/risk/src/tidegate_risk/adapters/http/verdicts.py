@@ -42,6 +42,7 @@ class VerdictFilter(BaseModel):
     until: Moment = None
     after: str = Field("", description="The `next` of the page before.")
     limit: int = Field(1_000, ge=1, le=PAGE)
+    order: Literal["oldest", "newest"] = Field("oldest", description="Which come first.")
 
     def values(self) -> Document:
         """Return what the documents must hold."""
@@ -62,13 +63,14 @@ def _add_search(router: APIRouter, context: Context) -> None:
 
     @router.get("/v1/verdicts")
     async def verdicts(asked: Annotated[VerdictFilter, Query()]) -> Document:
-        """Return the verdicts that are searched for, oldest first; ``next`` goes on."""
+        """Return the verdicts that are searched for, in their order; ``next`` goes on."""
         required_cursor(asked.after)
         wanted = Wanted(
             values=asked.values(),
             at_field=AT_FIELD,
             since_ns=moment("since", asked.since),
             until_ns=moment("until", asked.until),
+            newest_first=asked.order == "newest",
             limit=asked.limit,
         )
         kind = projection.VERDICT

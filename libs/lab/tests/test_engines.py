@@ -64,6 +64,10 @@ _limits: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
                 "pnl_jump": st.fixed_dictionaries({"percent": st.sampled_from(["0.3", "10"])}),
                 "losing_streak": st.fixed_dictionaries({"losses_max": st.sampled_from([1, 8])}),
                 "cooldown": st.fixed_dictionaries({"pause_s": st.sampled_from([60.0, 7_300.0])}),
+                "flash_crash": st.fixed_dictionaries({"percent": st.sampled_from(["1", "30"])}),
+                "volatility_shock": st.fixed_dictionaries(
+                    {"multiple": st.sampled_from(["1.5", "10"])}
+                ),
                 "overtrading": st.fixed_dictionaries({"entries_max": st.sampled_from([2, 200])}),
             }
         ),

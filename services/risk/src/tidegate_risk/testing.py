@@ -36,8 +36,10 @@ from tidegate_risk.core.breakers.limits import (
     BreakerLimits,
     Cooldown,
     Count,
+    Crash,
     Percent,
     Plain,
+    Shock,
     Unreconciled,
 )
 from tidegate_risk.core.decision.machine import DecisionMachine
@@ -65,6 +67,8 @@ ASLEEP = BreakerLimits(
     losing_streak=Count(enabled=False, level=Level.REDUCE_ONLY, most=3),
     cooldown=Cooldown(enabled=False, losses=2, pause_ns=NS_PER_DAY),
     overtrading=Count(enabled=False, level=Level.REDUCE_ONLY, most=3),
+    flash_crash=Crash(enabled=False, level=Level.REDUCE_ONLY, percent=Decimal(20), bars=3),
+    volatility_shock=Shock(enabled=False, level=Level.REDUCE_ONLY, multiple=Decimal(5)),
     spread=Percent(enabled=False, level=Level.REDUCE_ONLY, percent=Decimal(5)),
     stale_prices=Count(enabled=False, level=Level.REDUCE_ONLY, most=3),
     price_divergence=Percent(enabled=False, level=Level.REDUCE_ONLY, percent=Decimal(10)),

@@ -13,12 +13,15 @@ from pydantic import Field
 from tidegate_kernel.gate import Level
 from tidegate_kernel.time import NS_PER_SECOND
 from tidegate_risk.config.fields import Group
+from tidegate_risk.core.book.recent import RANGES_KEPT
 from tidegate_risk.core.breakers.limits import (
     BreakerLimits,
     Cooldown,
     Count,
+    Crash,
     Percent,
     Plain,
+    Shock,
     Unreconciled,
 )
 
@@ -83,6 +86,28 @@ class OvertradingSettings(_Breaker):
     )
 
 
+class FlashCrashSettings(_Latching):
+    """A symbol that falls or rises very far within a few bars."""
+
+    percent: Percentage = Field(
+        default=Decimal(30), description="How far a close may be from those shortly before it."
+    )
+    bars: int = Field(
+        default=3, ge=1, le=RANGES_KEPT, description="So many closes before it are compared."
+    )
+
+
+class VolatilityShockSettings(_Latching):
+    """A symbol that moves many times as much as it used to."""
+
+    multiple: Decimal = Field(
+        default=Decimal(10),
+        gt=1,
+        le=1_000,
+        description="How many times the mean true range a bar's may be.",
+    )
+
+
 class SpreadSettings(_Latching):
     """Bid and ask too far apart."""
 
@@ -142,6 +167,8 @@ class BreakerSettings(Group):
     losing_streak: LosingStreakSettings = Field(default_factory=LosingStreakSettings)
     cooldown: CooldownSettings = Field(default_factory=CooldownSettings)
     overtrading: OvertradingSettings = Field(default_factory=OvertradingSettings)
+    flash_crash: FlashCrashSettings = Field(default_factory=FlashCrashSettings)
+    volatility_shock: VolatilityShockSettings = Field(default_factory=VolatilityShockSettings)
     spread: SpreadSettings = Field(default_factory=SpreadSettings)
     stale_prices: StalePricesSettings = Field(default_factory=StalePricesSettings)
     price_divergence: PriceDivergenceSettings = Field(default_factory=PriceDivergenceSettings)
@@ -167,6 +194,8 @@ _MADE_OF: dict[str, type[Any]] = {
     "losing_streak": Count,
     "cooldown": Cooldown,
     "overtrading": Count,
+    "flash_crash": Crash,
+    "volatility_shock": Shock,
     "spread": Percent,
     "stale_prices": Count,
     "price_divergence": Percent,

@@ -82,19 +82,18 @@ STRICTER: Mapping[str, Stricter] = {
 }
 
 STRICTER_IN_BREAKERS: Mapping[str, Stricter] = {
-    "bars_min": Stricter.SMALLER,
+    "bars": Stricter.LARGER,
     "enabled": Stricter.LARGER,
     "grace_ns": Stricter.SMALLER,
     "level": Stricter.LARGER,
     "losses": Stricter.SMALLER,
     "most": Stricter.SMALLER,
+    "multiple": Stricter.SMALLER,
     "pause_ns": Stricter.LARGER,
     "percent": Stricter.SMALLER,
     "ramp_ns": Stricter.LARGER,
     "ramp_start_fraction": Stricter.SMALLER,
     "resumes_next_day": Stricter.SMALLER,
-    "sigmas": Stricter.SMALLER,
-    "window_ns": Stricter.LARGER,
 }
 """The same for what every breaker is told: ``breakers.drawdown.percent`` by its last word."""
 

@@ -17,6 +17,8 @@ pnl_jump          equity that moves too far at once
 losing_streak     a strategy that loses trade after trade
 cooldown          a symbol rests after losses
 overtrading       a strategy that opens too much in a day
+flash_crash       a symbol that falls or rises very far within a few bars
+volatility_shock  a symbol that moves many times as much as it used to
 spread            bid and ask too far apart
 stale_prices      a held symbol is silent while its venue goes on
 price_divergence  a fill far from the price that risk knows

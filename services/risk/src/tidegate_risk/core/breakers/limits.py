@@ -34,6 +34,23 @@ class Count(msgspec.Struct, frozen=True):
     most: int
 
 
+class Crash(msgspec.Struct, frozen=True):
+    """A move within a few bars."""
+
+    enabled: bool
+    level: int
+    percent: Decimal
+    bars: int
+
+
+class Shock(msgspec.Struct, frozen=True):
+    """A range beside the usual one."""
+
+    enabled: bool
+    level: int
+    multiple: Decimal
+
+
 class Cooldown(msgspec.Struct, frozen=True):
     """A pause of a symbol after losses."""
 
@@ -63,6 +80,8 @@ class BreakerLimits(msgspec.Struct, frozen=True, kw_only=True):
     losing_streak: Count
     cooldown: Cooldown
     overtrading: Count
+    flash_crash: Crash
+    volatility_shock: Shock
     spread: Percent
     stale_prices: Count
     price_divergence: Percent

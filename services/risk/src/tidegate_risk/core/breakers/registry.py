@@ -8,6 +8,7 @@ from tidegate_risk.core.breakers import (
     cooldown,
     daily_loss,
     drawdown,
+    flash_crash,
     losing_streak,
     overtrading,
     pnl_jump,
@@ -16,6 +17,7 @@ from tidegate_risk.core.breakers import (
     stale_prices,
     unreconciled,
     venue_rejects,
+    volatility_shock,
 )
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ BREAKERS: tuple[Breaker, ...] = (
     losing_streak.BREAKER,
     cooldown.BREAKER,
     overtrading.BREAKER,
+    flash_crash.BREAKER,
+    volatility_shock.BREAKER,
     spread.BREAKER,
     stale_prices.BREAKER,
     price_divergence.BREAKER,

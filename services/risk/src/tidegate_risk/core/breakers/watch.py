@@ -14,6 +14,7 @@ from tidegate_kernel.machine import SetTimer
 from tidegate_kernel.time import day_of
 from tidegate_risk.core.breakers import (
     cooldown,
+    flash_crash,
     losing_streak,
     overtrading,
     price_divergence,
@@ -21,6 +22,7 @@ from tidegate_risk.core.breakers import (
     stale_prices,
     unreconciled,
     venue_rejects,
+    volatility_shock,
 )
 from tidegate_risk.core.breakers.bands import Band, bands_of, first_outside
 from tidegate_risk.core.breakers.board import TIMER, Board
@@ -42,6 +44,11 @@ if TYPE_CHECKING:
 UNRECONCILED_TIMER = f"{TIMER}{unreconciled.NAME}"
 """When an account that differs has had its time."""
 _INFINITE = Decimal("Infinity")
+_ON_BARS = (
+    (flash_crash.BREAKER, flash_crash.find),
+    (volatility_shock.BREAKER, volatility_shock.find),
+)
+"""What is looked at when a strategy asks for a listing."""
 
 
 class Watch:
@@ -104,6 +111,14 @@ class Watch:
         self._bands = bands_of(self._book, facts.equity, floor, ceiling)
 
     # --- messages -----------------------------------------------------------------------------
+
+    def take_signal(self, listing: str, now_ns: int) -> Sequence[Effect]:
+        """Look at what the newest bars of a listing were like, before it is decided on."""
+        effects: list[Effect] = []
+        for breaker, find in _ON_BARS:
+            if self.board.may_trip(breaker, listing.partition("|")[2]):
+                effects += self._trip(now_ns, find(self.board.facts(now_ns), listing))
+        return effects
 
     def take_entry(self, strategy: str, now_ns: int) -> Sequence[Effect]:
         """Count an entry that was approved."""

@@ -241,14 +241,15 @@ class DecisionMachine:
             state=self.state,
         )
         self._note(question)
+        tripped = self.breakers.take_signal(question.listing, now_ns)
         proposal, refused = (None, refused) if refused else decide(question)
         verdict = self._verdict(question, proposal, refused)
         if refused is None and proposal is not None and proposal.quantity > 0:
             self._reserve(proposal, verdict)
             if question.increasing:
                 counted = self.breakers.take_entry(signal.strategy, now_ns)
-                return (Publish(verdict), *counted)
-        return (Publish(verdict),)
+                return (*tripped, Publish(verdict), *counted)
+        return (*tripped, Publish(verdict))
 
     def _forget(self, now_ns: int) -> None:
         self.state.book.orders.forget_unanswered(now_ns)

@@ -94,6 +94,23 @@ def test_the_extremes_of_the_correlations_are_named() -> None:
     assert found.correlations_lowest[0].correlation == found.correlations_highest[-1].correlation
 
 
+def test_the_whole_matrix_of_correlations_is_there() -> None:
+    """Symmetric, ones on its diagonal, rounded from the estimates' own."""
+    desk = desk_of(market())
+    for each in NAMES:
+        desk.hold(each)
+    found = health_of(desk)
+    assert found.correlation_listings == tuple(f"{VENUE}|{each}" for each in NAMES)
+    matrix = np.array(found.correlation_matrix, np.float64)
+    estimates = desk.machine.state.portfolio.estimates(desk.machine.parameters.limits)
+    assert estimates is not None
+    expected = estimates.correlation_matrix(found.correlation_listings)
+    assert matrix == pytest.approx(expected, abs=1e-4)
+    assert np.diag(matrix).tolist() == [1.0] * len(NAMES)
+    assert matrix.tolist() == matrix.T.tolist()
+    assert health_of(desk_of(market())).correlation_matrix == ()
+
+
 def test_an_empty_book_risks_nothing() -> None:
     """No tails, no heat, no loss in any scenario."""
     found = health_of(desk_of(market()))

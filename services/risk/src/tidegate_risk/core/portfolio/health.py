@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
 
 from tidegate_kernel.money import ZERO
 from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
@@ -87,6 +86,9 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     assets: tuple[Share, ...]
     asset_classes: tuple[Share, ...]
     stress: tuple[Share, ...]
+    correlation_listings: tuple[str, ...]
+    correlation_matrix: tuple[tuple[Decimal, ...], ...]
+    """Shrunk correlations, a row and a column for each listing of the book, in that order."""
     correlations_highest: tuple[Correlation, ...]
     correlations_lowest: tuple[Correlation, ...]
 
@@ -98,7 +100,9 @@ def health(book: Book, portfolio: PortfolioRisk, limits: Limits, now_ns: int) ->
     status = _status(found, exposures, limits, now_ns)
     usable = None if status.startswith("missing") else found
     measured = _Measured(usable, exposures) if usable is not None and exposures else None
-    highest, lowest = _correlations(usable, exposures)
+    listings = tuple(sorted(exposures)) if usable is not None else ()
+    matrix = () if usable is None else _matrix(usable, listings)
+    highest, lowest = _extremes(listings, matrix)
     shocks = portfolio.shocks(limits.stress_scenarios)
     losses = zip(shocks.scenarios, shocks.losses(exposures, book.market.instruments), strict=True)
     heat = heat_of(book, portfolio.stops, limits.stop_assumed_fraction)
@@ -130,6 +134,8 @@ def health(book: Book, portfolio: PortfolioRisk, limits: Limits, now_ns: int) ->
         stress=tuple(
             share(each.name, loss, limits.stress_loss_max_fraction) for each, loss in losses
         ),
+        correlation_listings=listings,
+        correlation_matrix=matrix,
         correlations_highest=highest,
         correlations_lowest=lowest,
     )
@@ -195,22 +201,21 @@ def _sums(
     return sorted(sums.items(), key=lambda each: (-each[1], each[0]))
 
 
-def _correlations(
-    estimates: Estimates | None, exposures: Exposures
+def _matrix(estimates: Estimates, listings: tuple[str, ...]) -> tuple[tuple[Decimal, ...], ...]:
+    if not listings:
+        return ()
+    rows = estimates.correlation_matrix(listings).tolist()
+    return tuple(tuple(_rounded(each) for each in row) for row in rows)
+
+
+def _extremes(
+    listings: tuple[str, ...], matrix: tuple[tuple[Decimal, ...], ...]
 ) -> tuple[tuple[Correlation, ...], tuple[Correlation, ...]]:
     """Return the pairs with the highest and with the lowest correlations."""
-    listings = tuple(sorted(exposures))
-    if estimates is None or len(listings) < 2:  # noqa: PLR2004 - one has nobody to go with
-        return (), ()
-    matrix = estimates.correlation_matrix(listings)
-    ones, others = np.triu_indices(len(listings), 1)
     pairs = [
-        Correlation(
-            one=listings[one],
-            other=listings[other],
-            correlation=_rounded(float(matrix[one, other])),
-        )
-        for one, other in zip(ones.tolist(), others.tolist(), strict=True)
+        Correlation(one=one, other=other, correlation=matrix[row][row + 1 + column])
+        for row, one in enumerate(listings)
+        for column, other in enumerate(listings[row + 1 :])
     ]
     ranked = sorted(pairs, key=lambda each: (-each.correlation, each.one, each.other))
     return tuple(ranked[:CORRELATIONS_SHOWN]), tuple(ranked[::-1][:CORRELATIONS_SHOWN])

@@ -106,9 +106,9 @@ class Marginal:
         question = self.question
         shocks = question.state.portfolio.shocks(question.limits.stress_scenarios)
         before, after = self.here
-        own = shocks.of(self.proposal.instrument)
+        own = shocks.of(question.listing, self.proposal.instrument)
         return max(
-            (loss + loss_of(after, shock) - loss_of(before, shock), loss, scenario.name)
+            (loss + loss_of(*after, shock) - loss_of(*before, shock), loss, scenario.name)
             for loss, shock, scenario in zip(
                 question.stress_losses, own, shocks.scenarios, strict=True
             )

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tidegate_contracts.market import Instrument
-    from tidegate_risk.core.portfolio.exposure import Exposures, Extremes
+    from tidegate_risk.core.portfolio.exposure import Exposures
 
 
 class Scenario(msgspec.Struct, frozen=True):
@@ -77,34 +77,50 @@ def scenarios_of(shocks: Mapping[str, Mapping[str, Decimal | str]]) -> tuple[Sce
 
 
 class Shocks:
-    """What each scenario does to each listing, worked out once."""
+    """What each scenario does to each listing, worked out once.
+
+    Listings that all scenarios shock alike are one kind; most books hold few kinds.
+    """
 
     def __init__(self, scenarios: Iterable[Scenario]) -> None:
         self.scenarios = tuple(scenarios)
-        self._known: dict[tuple[str, str, str], tuple[Decimal, ...]] = {}
+        self._kinds: list[tuple[Decimal, ...]] = []
+        self._known: dict[str, tuple[Instrument | None, int]] = {}
 
-    def of(self, instrument: Instrument | None) -> tuple[Decimal, ...]:
+    def of(self, listing: str, instrument: Instrument | None) -> tuple[Decimal, ...]:
         """Return the shock of each scenario; nothing is known of an unknown instrument: -1."""
-        if instrument is None:
-            return (Decimal(-1),) * len(self.scenarios)
-        key = (instrument.symbol, instrument.base_currency, instrument.asset_class.name)
-        known = self._known.get(key)
-        if known is None:
-            known = tuple(each.shock_of(instrument) for each in self.scenarios)
-            self._known[key] = known
-        return known
+        return self._kinds[self._kind(listing, instrument)]
 
     def losses(
         self, exposures: Exposures, instruments: Mapping[str, Instrument]
     ) -> tuple[Decimal, ...]:
         """Return what the book loses in each scenario; a gain is below zero."""
+        sums: dict[int, tuple[Decimal, Decimal]] = {}
+        for listing, (most, least) in exposures.items():
+            kind = self._kind(listing, instruments.get(listing))
+            known = sums.get(kind)
+            sums[kind] = (most, least) if known is None else (known[0] + most, known[1] + least)
         totals = [ZERO] * len(self.scenarios)
-        for listing, extremes in exposures.items():
-            for place, shock in enumerate(self.of(instruments.get(listing))):
-                totals[place] += loss_of(extremes, shock)
+        for kind, (most, least) in sums.items():
+            for place, shock in enumerate(self._kinds[kind]):
+                totals[place] += loss_of(most, least, shock)
         return tuple(totals)
 
+    def _kind(self, listing: str, instrument: Instrument | None) -> int:
+        known = self._known.get(listing)
+        if known is not None and known[0] is instrument:
+            return known[1]
+        shocks = tuple(
+            Decimal(-1) if instrument is None else each.shock_of(instrument)
+            for each in self.scenarios
+        )
+        if shocks not in self._kinds:
+            self._kinds.append(shocks)
+        kind = self._kinds.index(shocks)
+        self._known[listing] = instrument, kind
+        return kind
 
-def loss_of(extremes: Extremes, shock: Decimal) -> Decimal:
-    """Return what a listing loses, in the worse of its two extremes."""
-    return -shock * (extremes.most if shock < 0 else extremes.least)
+
+def loss_of(most: Decimal, least: Decimal, shock: Decimal) -> Decimal:
+    """Return what is lost in the worse of the two values that a position could have."""
+    return -shock * (most if shock < 0 else least)

@@ -96,7 +96,8 @@ class Log:
 class Context:
     """One process with a gate machine and the decision machine of a session."""
 
-    def __init__(self) -> None:
+    def __init__(self, **session: Any) -> None:  # noqa: ANN401 - any field of a session
+        """Start the session; fields that are given differ from the usual ones."""
         self.projections = Rows()
         self.audit = Log(self.projections)
         self.gate = GateMachine.restore(gate_parameters(), None)
@@ -109,6 +110,7 @@ class Context:
                         "capital": {"amount": "100000"},
                         "feed": {"paths": ["bars.csv"]},
                         "strategies": [{"name": "ema", "strategy": "ema-crossover"}],
+                        **session,
                     }
                 ]
             }

@@ -92,6 +92,32 @@ async def test_a_bad_document_is_refused_with_its_place_and_bounds(
     assert (await current(client))["version"] == 1
 
 
+@pytest.mark.parametrize(
+    "context", [Context(limits_environment={"MAX_POSITIONS": "2"})], ids=["environment"]
+)
+async def test_no_document_loosens_what_the_environment_says(client: httpx.AsyncClient) -> None:
+    """It comes to the limits in force; `/v1/limits` tells which variable it was."""
+    found = await current(client)
+    assert found["limits"]["open_positions_max"] == 2
+    assert found["environment"] == ["open_positions_max 2 by MAX_POSITIONS"]
+    headers = sent_by("operator")
+    answer = await client.post(PROPOSE, json=proposal(open_positions_max=9), headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "NOTHING_CHANGES")
+
+
+async def test_what_the_configuration_says_otherwise_is_shown(
+    client: httpx.AsyncClient, context: Context
+) -> None:
+    """With what is looser in it: a restart would hold it back."""
+    headers = sent_by("operator")
+    await client.post(PROPOSE, json=proposal(open_positions_max=1), headers=headers)
+    found = await current(client)
+    assert found["sha256"] != found["configured_sha256"]
+    (change,) = found["held_back"]
+    assert (change["before"], change["after"], change["looser"]) == ("1", "3", True)
+    assert context.desk.machine.state.limits.version == 2
+
+
 async def test_a_document_for_another_version_is_refused(client: httpx.AsyncClient) -> None:
     """Two people do not overwrite each other."""
     body = {**proposal(open_positions_max=1), "replaces_version": 7}

@@ -152,6 +152,26 @@ class Question:
         return exposures_of(self.book)
 
     @once
+    def worsts(self) -> dict[str, Decimal]:
+        """How much every listing could be worth at most, whatever its sign."""
+        return {
+            each: abs(most) if most is least else max(abs(most), abs(least))
+            for each, (most, least) in self.exposures.items()
+        }
+
+    @once
+    def worst_by_kind(self) -> dict[object, Decimal]:
+        """The sums of these by base currency and by class of assets."""
+        totals: dict[object, Decimal] = {}
+        instruments = self.book.market.instruments
+        for listing, worst in self.worsts.items():
+            instrument = instruments.get(listing)
+            if instrument is not None:
+                for kind in (instrument.base_currency, instrument.asset_class):
+                    totals[kind] = totals.get(kind, ZERO) + worst
+        return totals
+
+    @once
     def worst_values(self) -> dict[str, float]:
         """The value of every listing that is worst for the book; only where there are estimates."""
         assert self.estimates is not None, "what is worst follows from estimates"
@@ -171,8 +191,8 @@ class Question:
     @once
     def unmeasured(self) -> str | None:
         """The first listing that has too few returns, the question's own first."""
-        found, names = self.estimates, (self.listing, *self.exposures)
-        return next((each for each in names if found is None or not found.has(each)), None)
+        found = self.estimates
+        return self.listing if found is None else found.lacking((self.listing, *self.exposures))
 
     @once
     def correlations(self) -> dict[str, float]:
@@ -261,7 +281,8 @@ class Proposal:
     @once
     def gross_exposure_elsewhere(self) -> Decimal:
         """The sum of the worst cases of all other symbols."""
-        return sum((abs(extremes.worst) for extremes in self.exposures_elsewhere), ZERO)
+        worsts = self.question.worsts
+        return sum(worsts.values(), ZERO) - worsts.get(self.question.listing, ZERO)
 
     @property
     def gross_exposure(self) -> Decimal:

@@ -23,15 +23,21 @@ def is_finer(bar: Bar, known: Bar) -> bool:
     return bar.end_ns == known.end_ns and bar.timeframe_ns < known.timeframe_ns
 
 
-class Market(msgspec.Struct):
+class Market(msgspec.Struct, dict=True):
     """Instruments and their newest bars, by listing."""
 
     instruments: dict[str, Instrument] = {}
     bars: dict[str, Bar] = {}
 
+    def __post_init__(self) -> None:
+        # The newest closes that somebody has asked for: worked out, so no part of the state.
+        self._prices: dict[str, Decimal] = {}
+
     def describe(self, instrument: Instrument) -> None:
         """Take an instrument, or its newer description."""
-        self.instruments[listing_of(instrument.venue, instrument.symbol)] = instrument
+        listing = listing_of(instrument.venue, instrument.symbol)
+        self.instruments[listing] = instrument
+        self._prices.pop(listing, None)
 
     def mark(self, bar: Bar) -> None:
         """Take a bar if it is news; of two that end together the shorter one counts."""
@@ -39,11 +45,17 @@ class Market(msgspec.Struct):
         known = self.bars.get(listing)
         if known is None or bar.end_ns > known.end_ns or is_finer(bar, known):
             self.bars[listing] = bar
+            self._prices.pop(listing, None)
 
     def price_of(self, listing: str) -> Decimal | None:
         """Return the newest close, or None while there is none."""
+        known = self._prices.get(listing)
+        if known is not None:
+            return known
         bar = self.bars.get(listing)
         instrument = self.instruments.get(listing)
         if bar is None or instrument is None:
             return None
-        return to_decimal(bar.close, instrument.price_scale)
+        price = to_decimal(bar.close, instrument.price_scale)
+        self._prices[listing] = price
+        return price

@@ -28,7 +28,7 @@ from tidegate_kernel.time import NS_PER_DAY
 from tidegate_risk.core.portfolio.shrinkage import shrinkage_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -58,7 +58,10 @@ class Estimates:
         self.samples_min = samples_min
         self._returns: dict[str, Reals] = {}
         self._volatilities: dict[str, float] = {}
+        self._enough: set[str] = set()
         self._stacked: tuple[tuple[str, ...], Reals] = ((), np.zeros((0, 0)))
+        self._directions: tuple[tuple[int, tuple[str, ...]], Reals] = ((0, ()), np.zeros((0, 0)))
+        self._newest_directions: dict[str, Reals] = {}
         self._intensity: float | None = None
         self._steps_per_day: float | None = None
         self._weights: Reals = np.zeros(0)
@@ -92,6 +95,16 @@ class Estimates:
         """Tell whether a listing has enough returns."""
         return self.samples(listing) >= self.samples_min
 
+    def lacking(self, listings: Iterable[str]) -> str | None:
+        """Return the first of some listings that has too few returns."""
+        enough = self._enough
+        for each in listings:
+            if each not in enough:
+                if not self.has(each):
+                    return each
+                enough.add(each)
+        return None
+
     def listings(self) -> list[str]:
         """Return the listings that have enough returns, in the order of their names."""
         return [each for each in self.window.listings() if self.has(each)]
@@ -102,6 +115,15 @@ class Estimates:
         if known is None:
             known = self._volatilities[listing] = round(float(self._of(listing).std()), PLACES)
         return known
+
+    def samples_common(self, listings: Iterable[str]) -> int:
+        """Return how many of the newest returns all of some listings, at least one, have."""
+        known = self._returns
+        return min([len(known[each] if each in known else self._of(each)) for each in listings])
+
+    def returns(self, listing: str) -> Reals:
+        """Return all returns of a listing, oldest first."""
+        return self._of(listing)
 
     def stacked(self, listings: Sequence[str]) -> Reals:
         """Return the listings' returns (listings, T) over the steps that all of them have."""
@@ -119,6 +141,16 @@ class Estimates:
         weights = np.fromiter(values.values(), np.float64, len(values))
         # Added up listing by listing, so that every CPU does it in the same order.
         total: Reals = (self.stacked(tuple(values)) * weights[:, None]).sum(axis=0)
+        return total
+
+    def own_variances(self, values: Mapping[str, float]) -> float:
+        """Return the sum of the variances of positions' profits in a step."""
+        known, total = self._volatilities, 0.0
+        for listing, value in values.items():
+            volatility = known.get(listing)
+            if volatility is None:
+                volatility = self.volatility(listing)
+            total += (value * volatility) ** 2
         return total
 
     def own_variance(self, listing: str, value: float) -> float:
@@ -159,12 +191,13 @@ class Estimates:
         """Return a listing's shrunk correlations with others; none for what never moved."""
         if not others:
             return []
-        returns = self.stacked((listing, *others))
-        centred = returns - returns.mean(axis=1, keepdims=True)
-        lengths = np.sqrt(np.einsum("nt,nt->n", centred, centred))
-        products, scale = centred[1:] @ centred[0], lengths[1:] * lengths[0]
-        found = np.divide(products, scale, out=np.zeros(len(others)), where=scale > 0)
-        return [round(float(each) * (1 - self.intensity), PLACES) for each in found]
+        count = self.samples_common((listing, *others))
+        key = (count, tuple(others))
+        if self._directions[0] != key:
+            self._directions = key, np.array([self._direction(each, count) for each in others])
+        found = (self._directions[1] @ self._direction(listing, count)).tolist()
+        share = 1 - self.intensity
+        return [round(each * share, PLACES) for each in found]
 
     def correlation_matrix(self, listings: Sequence[str]) -> Reals:
         """Return the shrunk correlations (n, n) of listings; 1 on the diagonal."""
@@ -188,6 +221,18 @@ class Estimates:
             return 0.0
         standard = _standardised(np.array([each[len(each) - count :] for each in columns]))
         return round(shrinkage_of(standard, standard @ standard.T / count), PLACES)
+
+    def _direction(self, listing: str, count: int) -> Reals:
+        """Return a listing's newest returns around their mean (count,), of length 1 or 0."""
+        known = self._newest_directions.get(listing)
+        if known is None or len(known) != count:
+            returns = self._of(listing)
+            centred = returns[len(returns) - count :]
+            centred = centred - centred.mean()
+            length = math.sqrt(float(centred @ centred))
+            known = centred / length if length > 0 else centred
+            self._newest_directions[listing] = known
+        return known
 
     def _of(self, listing: str) -> Reals:
         known = self._returns.get(listing)

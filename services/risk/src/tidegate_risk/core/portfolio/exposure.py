@@ -45,7 +45,8 @@ def exposures_of(book: Book) -> Exposures:
     found: Exposures = {}
     for listing, (up, down) in book.reaches().items():
         price = price_of(listing) or ZERO
-        found[listing] = Extremes(up * price, down * price)
+        most = up * price
+        found[listing] = Extremes(most, most if down is up else down * price)
     return found
 
 

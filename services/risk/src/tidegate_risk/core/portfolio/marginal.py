@@ -10,6 +10,8 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from tidegate_kernel.money import ZERO
 from tidegate_kernel.time import NS_PER_SECOND
 from tidegate_risk.core.once import once
@@ -19,9 +21,6 @@ from tidegate_risk.core.portfolio.heat import distance, heat_of, stop_of
 from tidegate_risk.core.portfolio.stress import loss_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tidegate_contracts.market import Instrument
     from tidegate_risk.core.portfolio.estimates import Estimates, Reals
     from tidegate_risk.core.portfolio.tails import Tail
     from tidegate_risk.core.question import Proposal
@@ -82,13 +81,13 @@ class Marginal:
     def asset(self) -> Change:
         """What is held of the order's asset at all venues together, in the worst case."""
         fraction = self.question.limits.asset_exposure_max_fraction
-        return self._held(lambda each: each.base_currency, fraction)
+        return self._held(self.proposal.instrument.base_currency, fraction)
 
     @once
     def asset_class(self) -> Change:
         """What is held of the order's asset class, in the worst case."""
         fraction = self.question.limits.asset_class_exposure_max_fraction
-        return self._held(lambda each: each.asset_class, fraction)
+        return self._held(self.proposal.instrument.asset_class, fraction)
 
     @once
     def stress(self) -> Change:
@@ -177,16 +176,14 @@ class Marginal:
         listing = self.question.listing
         values = self.question.worst_values
         before, filled = values.get(listing, 0.0), self.here[1]
-        values = {**values, listing: before}
         after = float(filled.most if self.proposal.buys else filled.least)
-        own = sum(estimates.own_variance(each, value) for each, value in values.items())
-        profits = estimates.profits(values)
+        own = estimates.own_variances(values)
         added = estimates.own_variance(listing, after) - estimates.own_variance(listing, before)
-        with_it = (
-            profits
-            + (after - before) * estimates.stacked(tuple(values))[list(values).index(listing)]
-        )
-        return (profits, own), (with_it, own + added)
+        returns = estimates.returns(listing)
+        profits = estimates.profits(values) if values else np.zeros(len(returns))
+        count = min(len(profits), len(returns))
+        profits, returns = profits[len(profits) - count :], returns[len(returns) - count :]
+        return (profits, own), (profits + (after - before) * returns, own + added)
 
     @once
     def value_at_risk(self) -> Change | None:
@@ -209,15 +206,10 @@ class Marginal:
     def _change(self, before: Decimal, after: Decimal, fraction: Decimal) -> Change:
         return Change(before, after, fraction * self.equity)
 
-    def _held(self, kind: Callable[[Instrument], object], fraction: Decimal) -> Change:
-        instruments, listing = self.question.book.market.instruments, self.question.listing
-        mine, total = kind(self.proposal.instrument), ZERO
-        for each, extremes in self.exposures.items():
-            instrument = instruments.get(each)
-            if each != listing and instrument is not None and kind(instrument) == mine:
-                total += abs(extremes.worst)
+    def _held(self, kind: object, fraction: Decimal) -> Change:
+        total = self.question.worst_by_kind.get(kind, ZERO)
         before, after = (abs(each.worst) for each in self.here)
-        return self._change(total + before, total + after, fraction)
+        return self._change(total, total - before + after, fraction)
 
     def _tail(self, profits: Reals, own_variances: float) -> Tail:
         estimates, limits = self.estimates, self.question.limits

@@ -12,7 +12,7 @@ def scale(entry: Entry) -> Scale:
     """Scale by how much of ``gross_exposure_max_fraction`` is taken, in the worst case."""
     question, limits = entry.question, entry.question.limits
     limit = limits.gross_exposure_max_fraction * question.equity
-    used = sum((abs(each.worst) for each in question.exposures.values()), ZERO)
+    used = sum(question.worsts.values(), ZERO)
     start = limits.exposure_taper_start_fraction * limit
     factor = tapered(used, start, limit, limits.taper_size_min_fraction)
     return Scale("scale_by_exposure", factor, (number("exposure_before", used, question.currency),))

@@ -167,3 +167,25 @@ def test_problems_of_overrides_are_told_together_with_the_sessions() -> None:
         f"{place}.symbols.AAPL.open_orders_max": "greater than or equal to 1",
         f"{place}.symbols.IBM.var_max_fraction": "less than or equal to 1",
     }
+
+
+def test_blackouts_are_told_in_their_order() -> None:
+    """By name in the document, by time in the core; a symbol may have its own."""
+    first, second = "2026-01-28T18:55:00Z/2026-01-28T19:30:00Z", "2026-03-18T18:00:00Z/2026-03-19"
+    limits = {"blackouts": {"b": second, "a": first}, "symbols": {"X": {"blackouts": {}}}}
+    told = parameters_of(configuration(limits=limits).sessions[0])
+    assert [each.name for each in told.limits.blackouts] == ["a", "b"]
+    assert told.limits.blackouts[0].ends_ns - told.limits.blackouts[0].begins_ns == (
+        35 * 60 * NS_PER_SECOND
+    )
+    assert told.overrides[0].limits.blackouts == ()
+
+
+@pytest.mark.parametrize(
+    "interval",
+    ["2026-01-28", "tomorrow/2026-01-28", "2026-01-28/2026-01-28", "2026-01-29/2026-01-28"],
+)
+def test_a_blackout_that_is_no_interval_is_a_problem(interval: str) -> None:
+    """Two times, the earlier one first."""
+    (problem,) = check(configuration(limits={"blackouts": {"event": interval}}))
+    assert problem.path.startswith("sessions.demo.limits")

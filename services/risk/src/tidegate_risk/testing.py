@@ -106,6 +106,7 @@ WIDE = Limits(
     cvar_max_fraction=Decimal(100),
     stress_loss_max_fraction=Decimal(100),
     stress_scenarios=scenarios_of({}),
+    blackouts=(),
     estimate_days_min=60,
     estimate_hours_min=240,
     estimate_interval_ns=NS_PER_DAY,

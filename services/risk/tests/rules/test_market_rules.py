@@ -11,6 +11,7 @@ import pytest
 from tidegate_contracts.market import OpenInterval
 from tidegate_contracts.signals import Direction, EntryStyle
 from tidegate_kernel.time import NS_PER_DAY
+from tidegate_risk.core.parameters import Blackout
 from tidegate_risk.core.refusals import Code
 from tidegate_risk.testing import START_NS, Desk, bar, code, instrument, ordered, parameters
 
@@ -210,3 +211,28 @@ def test_an_unapproved_version_may_still_leave() -> None:
     desk = Desk()
     desk.hold()
     assert ordered(desk.ask(Direction.FLAT, model_version="two")).quantity == 100
+
+
+EVENT = (Blackout("FOMC", START_NS + 10, START_NS + 20),)
+
+
+@pytest.mark.parametrize(
+    ("offset_ns", "expected"),
+    [(9, "APPROVED"), (10, Code.BLACKOUT), (19, Code.BLACKOUT), (20, "APPROVED")],
+)
+def test_nothing_is_opened_in_a_blackout(offset_ns: int, expected: str) -> None:
+    """It holds its first moment and not its last."""
+    desk = Desk(parameters(blackouts=EVENT))
+    desk.now_ns = START_NS + offset_ns
+    assert code(desk.ask()) == expected
+
+
+def test_a_blackout_lets_exits_pass_and_says_when_it_ends() -> None:
+    """What is held may be closed meanwhile."""
+    desk = Desk(parameters(blackouts=EVENT))
+    desk.fill(desk.ask())
+    desk.now_ns = START_NS + 15
+    refused = desk.ask(strategy="other").refusal
+    assert refused is not None
+    assert "FOMC" in refused.message
+    assert code(desk.ask(Direction.FLAT)) == "APPROVED"

@@ -17,6 +17,7 @@ from tidegate_risk.config.document import canonical, sha256_of
 from tidegate_risk.config.environment import KnownNameError, tightened
 from tidegate_risk.config.limits import RiskLimits
 from tidegate_risk.config.problems import problems_in
+from tidegate_risk.config.signals import blackouts_of
 from tidegate_risk.core.changes.document import LimitsDocument, Resolved
 from tidegate_risk.core.parameters import DecisionParameters, GateParameters, Limits, Override
 from tidegate_risk.core.portfolio.stress import scenarios_of
@@ -123,6 +124,8 @@ def _limits(settings: SharedLimits, whole: RiskLimits, session: Session) -> Limi
 def _value(settings: SharedLimits, name: str, session: Session) -> object:
     if name == "stress_scenarios":
         return scenarios_of(settings.stress_scenarios)
+    if name == "blackouts":
+        return blackouts_of(settings.blackouts)
     if not name.endswith("_ns"):
         return getattr(settings, name)
     setting = name.removesuffix("_ns") + "_s"

@@ -14,6 +14,14 @@ from tidegate_risk.core.breakers.limits import BreakerLimits
 from tidegate_risk.core.portfolio.stress import Scenario
 
 
+class Blackout(msgspec.Struct, frozen=True):
+    """A time in which nothing is opened: its first moment is inside, its last is not."""
+
+    name: str
+    begins_ns: int
+    ends_ns: int
+
+
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What sizes are made of, and what no order may exceed; see `config` for each one's meaning."""
 
@@ -75,6 +83,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     signal_age_max_ns: int
     account_lag_max_ns: int
     estimates_required: bool
+    blackouts: tuple[Blackout, ...]
 
     # What all positions together may risk.
     portfolio_heat_max_fraction: Decimal

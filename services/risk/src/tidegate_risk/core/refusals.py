@@ -29,6 +29,7 @@ class Code(StrEnum):
     INSTRUMENT_UNKNOWN = "INSTRUMENT_UNKNOWN"
     INSTRUMENT_NOT_TRADABLE = "INSTRUMENT_NOT_TRADABLE"
     VENUE_CLOSED = "VENUE_CLOSED"
+    BLACKOUT = "BLACKOUT"
     SHORT_NOT_ALLOWED = "SHORT_NOT_ALLOWED"
     SIGNAL_EXPIRED = "SIGNAL_EXPIRED"
     PRICE_MISSING = "PRICE_MISSING"
@@ -126,6 +127,10 @@ MEANINGS: dict[Code, Meaning] = {
     Code.VENUE_CLOSED: Meaning(
         "The instrument says when its venue is open, and it is closed now.",
         "The same signal in an interval that the instrument names.",
+    ),
+    Code.BLACKOUT: Meaning(
+        "The limits name an event around which nothing is opened, and it is now.",
+        "The same signal when the blackout is over; the refusal says when.",
     ),
     Code.SHORT_NOT_ALLOWED: Meaning(
         "A short position is wanted, and the session's limits or the venue forbid it.",

@@ -15,6 +15,7 @@ from tidegate_risk.core.refusals import Code, Refused
 from tidegate_risk.core.rules import (
     account_fresh,
     belongs,
+    blackout,
     breakers,
     buying_power,
     concentration,
@@ -87,6 +88,7 @@ SIGNAL_RULES: tuple[Rule[Question], ...] = (
         increases_only=False,
     ),
     Rule((Code.VENUE_CLOSED,), venue_open.check, increases_only=False),
+    Rule((Code.BLACKOUT,), blackout.check),
     Rule((Code.SHORT_NOT_ALLOWED,), short_allowed.check),
     Rule((Code.SIGNAL_EXPIRED,), signal_age.check),
     Rule((Code.PRICE_MISSING,), price_present.check),

@@ -72,6 +72,7 @@ class Shard:
         self._failure: Exception | None = None
         self._calls: dict[str, asyncio.Future[tuple[Body, Tag]]] = {}
         self._round_ports = round_ports(definition)
+        self.lease_taken_s = 0.0
         self.lease_until_s = 0.0
         # How long the journal's statement took, the last time.
         self.commit_ns = 0
@@ -155,7 +156,9 @@ class Shard:
         self.state, self.reason = "running", ""
         self.requests.resume(list(self.engine.books.requests.values()))
         self._tending = asyncio.get_running_loop().create_task(self._tend())
-        self.log.info("shard opened", term=self.term, n=self.engine.books.n, again=again)
+        took_ms = round((time.monotonic() - self.lease_taken_s) * 1_000)
+        n = self.engine.books.n
+        self.log.info("shard opened", term=self.term, n=n, again=again, took_ms=took_ms)
         return True
 
     async def _take_lease(self) -> bool:
@@ -163,6 +166,7 @@ class Shard:
         if not await self.journal.acquire(self.context.holder):
             self.state, self.reason = "waiting", "another process holds the lease"
             return False
+        self.lease_taken_s = asked_s
         self.lease_until_s = asked_s + LEASE_S
         self.context.leases[self.definition.shard] = self
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from nats.js.errors import NotFoundError
@@ -17,17 +18,17 @@ if TYPE_CHECKING:
 
 
 async def refuse_stream_ahead(definition: ShardDefinition, bus: Bus, journal: Journal) -> None:
-    """Raise `StreamAhead` if the stream knows more of this shard than its journal does."""
+    """Raise `StreamAhead` if the stream knows more of this shard than its journal does.
+
+    A takeover waits for the answers, so all questions are asked at once.
+    """
     heads = await journal.outbox_heads()
-    context = bus.client.jetstream()
-    for subject, stream in topology.own_subjects(definition.shard):
-        try:
-            message = await context.get_last_msg(stream, subject)
-        except NotFoundError:
+    own = topology.own_subjects(definition.shard)
+    places = await asyncio.gather(*(_last_place(bus, subject, stream) for subject, stream in own))
+    for (_, stream), found in zip(own, places, strict=True):
+        if found is None:
             continue
-        if not message.headers or HEADER not in message.headers:
-            continue
-        channel, k = place(message.headers[HEADER])
+        channel, k = found
         if channel in heads or topology.is_own_channel(definition.shard, channel):
             known = heads.get(channel, 0)
             if k > known:
@@ -38,3 +39,14 @@ async def refuse_stream_ahead(definition: ShardDefinition, bus: Bus, journal: Jo
                     "stream, or begin a new session under another name"
                 )
                 raise StreamAhead(text)
+
+
+async def _last_place(bus: Bus, subject: str, stream: str) -> tuple[str, int] | None:
+    """Return channel and k of the last message that a stream holds on a subject."""
+    try:
+        message = await bus.client.jetstream().get_last_msg(stream, subject)
+    except NotFoundError:
+        return None
+    if not message.headers or HEADER not in message.headers:
+        return None
+    return place(message.headers[HEADER])

@@ -89,9 +89,23 @@ on conflict (shard, channel) do update set k = excluded.k where outbox_mark.k < 
 select channel, k from outbox_mark where shard = $1
 
 -- name: unmarked
+-- A takeover waits for this and for `outbox_head`: they step from channel to channel along the key,
+-- and look at no more of an outbox that has grown for weeks.
+with recursive channels as (
+    (select channel from outbox where shard = $1 order by channel limit 1)
+    union all
+    select next.channel
+    from channels c, lateral (
+        select channel from outbox
+        where shard = $1 and channel > c.channel order by channel limit 1
+    ) as next
+)
 select o.channel, o.k, o.subject, o.headers, o.payload
-from outbox o left join outbox_mark m on m.shard = o.shard and m.channel = o.channel
-where o.shard = $1 and o.k > coalesce(m.k, 0)
+from channels c, lateral (
+    select * from outbox
+    where shard = $1 and channel = c.channel and k > coalesce(
+        (select m.k from outbox_mark m where m.shard = $1 and m.channel = c.channel), 0)
+) as o
 order by o.n, o.channel, o.k
 
 -- name: resend
@@ -108,7 +122,19 @@ group by at_ns, channel order by at_ns
 select channel, max(k) as k from outbox where shard = $1 and at_ns <= $2 group by channel
 
 -- name: outbox_head
-select channel, max(k) as k from outbox where shard = $1 group by channel
+with recursive channels as (
+    (select channel from outbox where shard = $1 order by channel limit 1)
+    union all
+    select next.channel
+    from channels c, lateral (
+        select channel from outbox
+        where shard = $1 and channel > c.channel order by channel limit 1
+    ) as next
+)
+select channel, (
+    select max(k) from outbox o where o.shard = $1 and o.channel = c.channel
+) as k
+from channels c
 
 -- name: save_snapshot
 with lease as materialized (

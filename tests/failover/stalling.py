@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.instances import Instance
 
 STALL_S = 10.0
-SECONDS_EACH = 60.0
+SECONDS_EACH = 120.0
 
 
 def stall_nats(folder: Path, times: int, say: Callable[[str], None]) -> Part:

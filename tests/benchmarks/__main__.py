@@ -14,6 +14,7 @@ import sys
 
 import uvloop
 from tests.benchmarks.chain import STAGES, measure_chain
+from tests.benchmarks.decisions import measure_decisions
 from tests.benchmarks.kill.result import measure_kills
 from tests.benchmarks.latency import TOTAL, Latency, measure_latency, print_latency
 from tests.benchmarks.machines import measure_machines
@@ -62,6 +63,7 @@ def _parts() -> list[Figure]:
     with server_folder() as folder, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         figures = runner.run(all_parts(folder))
         figures += measure_machines(folder)
+    figures += measure_decisions()
     print("Parts of a hop")
     print(HEADING)
     for each in figures:

@@ -30,7 +30,7 @@ UV_SETTINGS = index="$(call pip_setting,index-url)"; certificates="$(call pip_se
 	if [ -n "$$certificates" ]; then export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$certificates}"; fi; \
 	export UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV="$(CURDIR)/.venv"
 
-.PHONY: help setup setup-tracing demo test test-histories test-crash test-failover test-parity test-var simulate simulate-long test-ci bench bench-kill bench-backtest bench-memory lint types format generate lock release clean
+.PHONY: help setup setup-tracing demo test test-histories test-mutation test-crash test-failover test-parity test-var simulate simulate-long test-ci bench bench-kill bench-backtest bench-memory lint types format generate lock release clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | \
@@ -136,6 +136,9 @@ simulate-long: setup ## Simulate 100,000 hours; stop it and start it again as yo
 
 test-histories: setup ## Play 10,000 random histories against the limits; 10 minutes (HISTORIES=N)
 	TIDEGATE_HISTORIES=$(or $(HISTORIES),10000) $(BIN)/python -m pytest -s tests/properties
+
+test-mutation: setup ## Change risk's core line by line; stop it and start it again as you like
+	nice $(BIN)/python -m tests.mutation $(ARGS)
 
 test-crash: setup ## Kill every service, server and crash point; at most 15 minutes (ARGS="--seed N")
 	@$(BIN)/python -m tests.crash $(ARGS)

@@ -13,7 +13,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 Tidegate = Callable[..., Any]
 
 
-@pytest.mark.parametrize("template", ["demo", "csv", "alpaca-paper"])
+@pytest.mark.parametrize("template", ["demo", "csv", "alpaca-paper", "ccxt"])
 def test_a_template_is_a_configuration_without_problems(
     tidegate: Tidegate, template: str, tmp_path: Path
 ) -> None:

@@ -5,29 +5,34 @@ Each starts a whole instance by the command line, which takes longer than 5 s.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.instances import eventually
-from tests.venues.exchange.orders import Order
 from tests.venues.server import TestVenue
 
 from .trading_at import last_minute_ns, play_the_past, publish, trading_at
 
 if TYPE_CHECKING:
-    from tidegate_chassis.testing.collector import CollectedSpan
+    from tidegate_chassis.testing.collector import CollectedSpan, SpanCollector
 
 pytestmark = [pytest.mark.real, pytest.mark.end_to_end, pytest.mark.timeout(300)]
 PATIENT = "limits.signal_age_max_s=70"
 """A bar is published at any second of a minute, so its signal may be that old."""
-WAY = (
-    "market-data publish Bar",
-    "signals handle Bar",
-    "risk handle Signal",
-    "execution handle Verdict",
-    "execution handle Called",
-    "portfolio handle Fill",
-)
+WAYS = [
+    (
+        "market-data publish Bar",
+        "signals handle Bar",
+        "risk handle Signal",
+        "execution handle Verdict",
+        f"execution handle {heard}",
+        "portfolio handle Fill",
+    )
+    for heard in ("Called", "Replied")
+]
+"""A fill is heard of from the private stream, or found by asking: whichever comes first."""
 
 
 def way_to(span: CollectedSpan, by_id: dict[str, CollectedSpan]) -> tuple[str, ...]:
@@ -42,37 +47,68 @@ def way_to(span: CollectedSpan, by_id: dict[str, CollectedSpan]) -> tuple[str, .
     return tuple(reversed(way))
 
 
-def open_orders(venue: TestVenue, place: str) -> list[Order]:
-    """Return what is open in the venue's book."""
-    return venue.exchanges[place].open_orders()
+@dataclass(frozen=True)
+class Story:
+    """One committed example, and what the test venue calls the things in it."""
+
+    example: str
+    session: str
+    # The exchange there, and the symbols there and here.
+    place: str
+    listed: str
+    symbol: str
 
 
-def test_a_bar_of_alpaca_becomes_an_order_a_booked_fill_and_one_trace() -> None:
-    """From its stream into its book and back into the ledger; the kill leaves its book empty."""
+STORIES = (
+    Story("alpaca-paper.yaml", "alpaca-paper", "alpaca", "BTC/USD", "BTC/USD"),
+    Story("binance-testnet.yaml", "binance-testnet", "usdm", "BTCUSDT", "BTC/USDT:USDT"),
+)
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.session)
+def test_a_bar_becomes_an_order_a_booked_fill_and_one_trace(story: Story) -> None:
+    """From the venue's stream into its book and back into the ledger; a kill leaves none open."""
     with TestVenue() as venue:
-        play_the_past(venue, "alpaca", {"BTC/USD": 60_000, "ETH/USD": 3_000})
-        with trading_at(venue, "alpaca-paper.yaml", f"sessions.alpaca-paper.{PATIENT}") as running:
-            publish(venue, "alpaca", ("BTC/USD", last_minute_ns()), 60_300)
-            eventually(lambda: venue.alpaca.account.positions, "a position at the venue")
+        exchange = venue.exchanges[story.place]
+        play_the_past(venue, story.place, {story.listed: 60_000})
+        patient = f"sessions.{story.session}.{PATIENT}"
+        with trading_at(venue, story.example, patient) as running:
+            publish(venue, story.place, (story.listed, last_minute_ns()), 60_300)
+            eventually(lambda: exchange.account.positions, "a position at the venue")
             booked = eventually(
                 lambda: running.get("portfolio", "/v1/positions")["positions"], "a booked position"
             )
-            held = venue.alpaca.account.positions["BTC/USD"].quantity
-            assert [(each["symbol"], each["quantity"]) for each in booked] == [
-                ("BTC/USD", str(held.normalize()))
-            ]
 
-            def traced() -> bool:
-                by_id = {span.span_id: span for span in running.collector.spans}
-                return any(way_to(span, by_id) == WAY for span in by_id.values())
+            def agrees() -> bool:
+                held = exchange.account.positions[story.listed].quantity
+                found = running.get("portfolio", "/v1/positions")["positions"]
+                pairs = [(each["symbol"], Decimal(each["quantity"])) for each in found]
+                return pairs == [(story.symbol, held)]
 
-            eventually(traced, "one trace from the bar to the ledger")
-            venue.alpaca.quote("ETH/USD", [("3000", "9")], [])
-            publish(venue, "alpaca", ("ETH/USD", last_minute_ns()), 3_060)
-            eventually(lambda: open_orders(venue, "alpaca"), "an order that waits at the venue")
+            assert booked
+            eventually(agrees, "the ledger to hold what the venue does")
+            eventually(lambda: is_traced(running.collector), "one trace from the bar to the ledger")
             killed = running.tidegate("kill", "--reason", "end of the test")
             assert killed["killed"]
-            assert open_orders(venue, "alpaca") == []
+            assert exchange.open_orders() == []
             written = running.written()
             assert venue.keys.key not in written
             assert venue.keys.secret not in written
+
+
+def test_a_kill_cancels_what_waits_at_the_venue() -> None:
+    """A market order that finds nobody to sell waits in Alpaca's book until it is killed."""
+    with TestVenue() as venue:
+        play_the_past(venue, "alpaca", {"ETH/USD": 3_000})
+        with trading_at(venue, "alpaca-paper.yaml", f"sessions.alpaca-paper.{PATIENT}") as running:
+            venue.alpaca.quote("ETH/USD", [("3000", "9")], [])
+            publish(venue, "alpaca", ("ETH/USD", last_minute_ns()), 3_060)
+            eventually(venue.alpaca.open_orders, "an order that waits at the venue")
+            assert running.tidegate("kill", "--reason", "end of the test")["killed"]
+            assert venue.alpaca.open_orders() == []
+
+
+def is_traced(collector: SpanCollector) -> bool:
+    """Tell whether one trace leads from a bar to the ledger."""
+    by_id = {span.span_id: span for span in collector.spans}
+    return any(way_to(span, by_id) in WAYS for span in by_id.values())

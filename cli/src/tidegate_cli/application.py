@@ -72,7 +72,7 @@ SecretsOption = Annotated[
 @application.command()
 def init(
     context: typer.Context,
-    template: Annotated[str, typer.Option(help="demo, csv or alpaca-paper.")] = "demo",
+    template: Annotated[str, typer.Option(help="demo, csv, alpaca-paper or ccxt.")] = "demo",
     *,
     path: Annotated[Path, typer.Option(help="The file to write.")] = Path("tidegate.yaml"),
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,

@@ -85,6 +85,30 @@ def test_a_real_venue_is_traded_by_its_own_bars() -> None:
     assert [each.path for each in check(configuration(**wrong))] == ["sessions.demo.feed.kind"]
 
 
+BINANCE = {"kind": "ccxt", "exchange": "binance", "market": "usdm"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "testnet", "wrong"),
+    [("paper", True, 0), ("paper", False, 1), ("live", True, 1), ("live", False, 0)],
+)
+def test_a_paper_session_trades_on_a_testnet(mode: str, testnet: bool, wrong: int) -> None:  # noqa: FBT001 - a case
+    """By its bars, and a live one never does."""
+    feed = {**BINANCE, "testnet": testnet}
+    made = configuration(**{**ALPACA, "mode": mode, "feed": feed, "venue": {"kind": "ccxt"}})
+    assert [each.path for each in check(made)] == ["sessions.demo.feed.testnet"] * wrong
+
+
+def test_an_exchange_that_forgets_ids_is_never_sent_anything_twice() -> None:
+    """An id counts among open orders; "not found" proves something once the window has passed."""
+    feed = {**BINANCE, "testnet": True}
+    model = execution_parameters_of(
+        session(**{**ALPACA, "feed": feed, "venue": {"kind": "ccxt"}})
+    ).venue_model
+    assert not model.ids_unique_for_ever
+    assert model.not_found_conclusive_after_ns > 2 * NS_PER_SECOND
+
+
 def test_one_session_trades_an_account() -> None:
     """Two would find each other's orders and halt."""
     one = configuration(**ALPACA).sessions[0]

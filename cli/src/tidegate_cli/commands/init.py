@@ -8,7 +8,7 @@ from pathlib import Path
 from tidegate_cli.errors import Failed, Misused
 from tidegate_cli.output import Output
 
-TEMPLATES = ("demo", "csv", "alpaca-paper")
+TEMPLATES = ("demo", "csv", "alpaca-paper", "ccxt")
 
 
 def run(output: Output, template: str, path: Path, *, force: bool) -> None:

@@ -15,9 +15,7 @@ from tidegate_cli.supervisor.plan import Plan
 from tidegate_cli.supervisor.servers import credentials_variable, database_variable
 
 # Keys of venues: only those who talk to venues get them.
-_VENUE_KEYS = re.compile(
-    r"(?:ALPACA|BINANCE|TIDEGATE_CCXT)_.*(?:KEY|SECRET|PASSWORD)(?:_FILE)?|TIDEGATE_LIVE_CONFIRM"
-)
+_VENUE_KEYS = r"(?:{venues})_(?:API_KEY|API_SECRET|SECRET_KEY)(?:_FILE)?|TIDEGATE_LIVE_CONFIRM"
 _AT_VENUES = frozenset({"market-data", "execution"})
 # The administrator's address, the operator's token, what has been laid over the configuration
 # already, and what belongs to one service.
@@ -67,7 +65,8 @@ def _variables(plan: Plan, service: str, addresses: Addresses) -> dict[str, str]
     settings = plan.configuration.services.of(service)
     kept = {name: v for name, v in plan.variables.items() if _WITHHELD.fullmatch(name) is None}
     if service not in _AT_VENUES:
-        kept = {name: v for name, v in kept.items() if _VENUE_KEYS.fullmatch(name) is None}
+        keys = _venue_keys(plan)
+        kept = {name: v for name, v in kept.items() if keys.fullmatch(name) is None}
     if addresses.otlp_endpoint:
         kept["OTEL_EXPORTER_OTLP_ENDPOINT"] = addresses.otlp_endpoint
     return {
@@ -89,6 +88,13 @@ def _variables(plan: Plan, service: str, addresses: Addresses) -> dict[str, str]
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def _venue_keys(plan: Plan) -> re.Pattern[str]:
+    """Return the names of all variables that hold a venue's keys."""
+    exchanges = {session.feed.exchange or "binance" for session in plan.configuration.sessions}
+    venues = sorted({"ALPACA", *(each.upper().replace("-", "_") for each in exchanges)})
+    return re.compile(_VENUE_KEYS.format(venues="|".join(venues)))
 
 
 def _upper(service: str) -> str:

@@ -49,6 +49,11 @@ ALPACA_VENUE_MODEL = VenueModel(
 )
 """Nothing that was sent carries a time, so an order may appear late: watched for an hour."""
 
+CCXT_VENUE_MODEL = VenueModel(
+    ids_unique_for_ever=False, not_found_conclusive_after_ns=15 * NS_PER_SECOND
+)
+"""Ids count among open orders. A request is refused 2 s after its time; the rest is margin."""
+
 BasisPoints = Annotated[Decimal, Field(ge=0, le=1_000)]
 Duration = Annotated[str, AfterValidator(_duration)]
 
@@ -58,8 +63,10 @@ class VenueSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal["paper", "alpaca"] = Field(
-        "paper", description="`paper` is the venue inside; `alpaca` needs a feed of the same kind."
+    kind: Literal["paper", "alpaca", "ccxt"] = Field(
+        "paper",
+        description="`paper` is the venue inside; `alpaca` and `ccxt` trade where the feed of the "
+        "same kind comes from.",
     )
     fee_bps: BasisPoints = Field(
         Decimal(1), description="Fee of an execution, in basis points of its value."
@@ -103,6 +110,8 @@ class VenueSettings(BaseModel):
         """How it treats client order ids."""
         if self.kind == ALPACA:
             return ALPACA_VENUE_MODEL
+        if self.kind == CCXT:
+            return CCXT_VENUE_MODEL
         found_ns = PAPER_VENUE_MODEL.not_found_conclusive_after_ns
         return VenueModel(self.ids_unique_for_ever, found_ns)
 
@@ -182,7 +191,9 @@ def check(configuration: Configuration) -> list[Problem]:
             continue
         problems += _of_kind(session, settings, place)
         if settings.is_real:
-            other = accounts.setdefault(settings.kind, session.name)
+            feed = session.feed
+            account = f"{settings.kind} {feed.exchange or ''} {feed.market}"
+            other = accounts.setdefault(account, session.name)
             if other != session.name:
                 hint = "two sessions would find each other's orders there; give one of them up"
                 expected = f"one session at {settings.kind}, whose keys are one account"
@@ -207,6 +218,11 @@ def _of_kind(session: Session, settings: VenueSettings, place: str) -> list[Prob
         hint = "instruments, ticks and lots are the venue's own"
         expected = f"{settings.kind}, as the venue"
         problems.append(Problem(f"{place}.feed.kind", expected, session.feed.kind, hint))
+    elif settings.kind == CCXT and session.feed.testnet == (session.mode == LIVE):
+        hint = "a paper session trades on the testnet by its bars, a live one never does"
+        expected = "false with mode: live" if session.mode == LIVE else "true with mode: paper"
+        found = str(session.feed.testnet).lower()
+        problems.append(Problem(f"{place}.feed.testnet", expected, found, hint))
     return problems
 
 

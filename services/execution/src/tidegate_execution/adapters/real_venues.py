@@ -18,6 +18,8 @@ import structlog
 from tidegate_chassis.configuration.trading_mode import LIVE
 from tidegate_contracts.execution import QueryAccount, VenueReport
 from tidegate_execution.adapters.alpaca.venue import AlpacaVenue
+from tidegate_execution.adapters.ccxt.venue import CcxtVenue
+from tidegate_execution.config import CCXT, venue_settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +64,8 @@ class RealVenue(Protocol):
 def real_venue(session: Session, environment: Environment, guard: Guard | None = None) -> RealVenue:
     """Put a session's venue together; `Misconfigured` if the environment does not fit."""
     live = session.mode == LIVE
+    if venue_settings_of(session).kind == CCXT:
+        return CcxtVenue.from_environment(session, environment, live=live)
     return AlpacaVenue.from_environment(session.name, environment, live=live, guard=guard)
 
 

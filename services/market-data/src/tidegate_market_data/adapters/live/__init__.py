@@ -6,4 +6,5 @@
 * `opening`: the sources of a configuration.
 * `values`: a venue's numbers in an instrument's scales.
 * `alpaca/`: Alpaca's crypto and US equities.
+* `ccxt/`: exchanges that ccxt speaks with.
 """

@@ -1,4 +1,4 @@
-"""A host for one test: the orders' machine on the wall's clock, with Alpaca as its venue.
+"""A host for one test: the orders' machine on the wall's clock, at a real venue.
 
 It does what the real host does with effects, without journal and bus: requests go to the port and
 come back as outcomes, timers fire, and the private stream's reports arrive as messages.
@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
 from decimal import Decimal
 
 import msgspec
 
+from tidegate_chassis.configuration.models import Session
 from tidegate_chassis.host.errors import PortUnavailable
 from tidegate_contracts.execution import Fill, OrderEvent, OrderState
 from tidegate_contracts.market import AssetClass
 from tidegate_contracts.risk import Verdict
-from tidegate_execution.adapters.alpaca.venue import AlpacaVenue
-from tidegate_execution.adapters.real_venues import Desk
+from tidegate_execution.adapters.ccxt.venue import CcxtVenue
+from tidegate_execution.adapters.real_venues import Desk, RealVenue
 from tidegate_execution.core.machine import ExecutionMachine
 from tidegate_execution.core.parameters import VenueModel
 from tidegate_execution.testing import STRATEGY, bar, execution_parameters, instrument, verdict
@@ -37,26 +39,85 @@ from tidegate_kernel.machine import (
 )
 from tidegate_kernel.time import NS_PER_SECOND
 
-SYMBOL = "BTC/USD"
+# Until "not found" is conclusive: never within a test where ids count for ever.
+NOT_FOUND_NS = {True: 3_600 * NS_PER_SECOND, False: NS_PER_SECOND}
 RETRY_NS = NS_PER_SECOND // 20
 PATIENCE_S = 20.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """A kind of venue, and what the test venue calls the same things."""
+
+    kind: str
+    # The venue's and the symbol's names here, and the symbol's and the exchange's there.
+    name: str
+    symbol: str
+    listed: str
+    exchange: str
+    posts: str
+    ids_unique_for_ever: bool = True
+    # Fees are taken from what is bought, so that the holding differs from the fills by them.
+    fees_in_kind: bool = False
+
+    def session(self) -> Session:
+        """Return a session that trades there."""
+        ccxt = {"kind": "ccxt", "exchange": "binance", "market": self.kind, "testnet": True}
+        feed = {"kind": "alpaca"} if self.kind == "alpaca" else ccxt
+        document = {
+            "name": "demo",
+            "clock": "wall",
+            "capital": {"amount": "100000"},
+            "symbols": [self.symbol],
+            "feed": feed,
+            "venue": {"kind": feed["kind"]},
+            "strategies": [{"name": "ema", "strategy": "ema-crossover"}],
+        }
+        return Session.model_validate(document)
+
+
+PLACES = (
+    Place("alpaca", "alpaca", "BTC/USD", "BTC/USD", "alpaca", "POST /v2/orders"),
+    Place(
+        "spot",
+        "binance",
+        "BTC/USDT",
+        "BTCUSDT",
+        "spot",
+        "POST /api/v3/order",
+        ids_unique_for_ever=False,
+        fees_in_kind=True,
+    ),
+    Place(
+        "usdm",
+        "binance",
+        "BTC/USDT:USDT",
+        "BTCUSDT",
+        "usdm",
+        "POST /fapi/v1/order",
+        ids_unique_for_ever=False,
+    ),
+)
 
 
 class WallHost:
     """One session."""
 
-    def __init__(self, alpaca: AlpacaVenue, *, reconcile_every_ns: int = NS_PER_SECOND) -> None:
+    def __init__(self, place: Place, venue: RealVenue) -> None:
+        model = VenueModel(place.ids_unique_for_ever, NOT_FOUND_NS[place.ids_unique_for_ever])
         parameters = execution_parameters(
             lockstep=False,
+            session_clock_is_wall=True,
             retry_after_ns=RETRY_NS,
             retry_after_max_ns=RETRY_NS * 4,
-            reconcile_every_ns=reconcile_every_ns,
-            venue_model=VenueModel(True, 3_600 * NS_PER_SECOND),  # noqa: FBT003 - ids count for ever
+            reconcile_every_ns=NS_PER_SECOND,
+            venue_model=model,
         )
         self.machine = ExecutionMachine.restore(parameters, None)
-        self.alpaca = alpaca
+        self.place = place
+        self.venue = venue
         self.name, self.session, self.account = "execution/demo", "demo", "demo"
-        self.desk = Desk(self, alpaca)
+        self.desk = Desk(self, venue)
         self.said: list[object] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._answers: dict[str, asyncio.Future[Body]] = {}
@@ -67,17 +128,19 @@ class WallHost:
     def begin(self) -> None:
         """Listen, lead a term, and hear of the instrument and its price."""
         self.desk.begin()
+        name, symbol = self.place.name, self.place.symbol
         listed = instrument(
-            SYMBOL, venue="alpaca", lot_size=Decimal("0.00001"), asset_class=AssetClass.CRYPTO
+            symbol, venue=name, lot_size=Decimal("0.00001"), asset_class=AssetClass.CRYPTO
         )
         self.take(TermStarted(1))
         self.take(listed)
-        priced = bar(0, (100, 101, 99, 100), SYMBOL)
-        self.take(msgspec.structs.replace(priced, venue="alpaca"))
+        priced = bar(0, (100, 101, 99, 100), symbol)
+        self.take(msgspec.structs.replace(priced, venue=name))
 
     def order(self, **order: object) -> Verdict:
         """Return an approval of 2 BTC at the market."""
-        values = {"symbol": SYMBOL, "venue": "alpaca", "quantity": Decimal(2), **order}
+        place = self.place
+        values = {"symbol": place.symbol, "venue": place.name, "quantity": Decimal(2), **order}
         return verdict(time.time_ns(), ordinal=0, strategy=STRATEGY, **values)
 
     def take(self, event: Event) -> None:
@@ -99,7 +162,7 @@ class WallHost:
 
     async def _make(self, request: Request) -> None:
         try:
-            answer = await self.alpaca.port.call(request.body, "r")
+            answer = await self.venue.port.call(request.body, "r")
         except PortUnavailable as error:
             self.take(Withheld(request.port, request.body, "PORT_UNAVAILABLE", str(error)))
         except Exception:  # noqa: BLE001 - as the host does: nothing is proven
@@ -146,10 +209,14 @@ class WallHost:
                 self._changed.clear()
                 await self._changed.wait()
 
-    def end(self) -> None:
-        """Do nothing any more."""
-        self.desk.end()
+    async def end(self) -> None:
+        """Do nothing any more, and leave no connection behind."""
         for timer in self._timers.values():
             timer.cancel()
-        for task in self._tasks:
+        ended = list(self._tasks)
+        for task in ended:
             task.cancel()
+        await asyncio.gather(*ended, return_exceptions=True)
+        self.desk.end()
+        if isinstance(self.venue, CcxtVenue) and self.venue.closing is not None:
+            await self.venue.closing

@@ -1,0 +1,49 @@
+"""ccxt's client at the right addresses, telling what the exchange really answered.
+
+Importing ccxt costs seconds: only opening a venue does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tidegate_chassis.venues.errors import Misconfigured
+from tidegate_execution.adapters.ccxt.outcomes import Unproven, outcome_of
+
+if TYPE_CHECKING:
+    from tidegate_chassis.venues.exchanges import Access
+
+Client = Any
+"""One of ccxt.pro's exchanges; the package has no types."""
+ANSWERED_BADLY = 400
+BODY = 4
+
+
+def client_of(access: Access) -> Client:
+    """Return a client that is not connected; `Misconfigured` if the addresses do not fit."""
+    from ccxt import pro
+
+    if access.exchange not in pro.exchanges:
+        raise Misconfigured(f"expected an exchange of ccxt.pro, found {access.exchange}")
+    made = _telling(getattr(pro, access.exchange))(access.settings())
+    made.urls["api"] = access.addresses(made.urls)
+    return made
+
+
+def _telling(exchange: type[Any]) -> type[Any]:
+    from ccxt import BaseError
+
+    class Telling(exchange):  # type: ignore[misc]
+        """Raises what an answer proves, before ccxt makes a class of its own of it."""
+
+        def handle_errors(self, code: int, *rest: object) -> object:
+            # The rest: reason, url, method, headers, body, and what ccxt has made of it.
+            if code >= ANSWERED_BADLY:
+                raise outcome_of(code, str(rest[BODY] or ""))
+            try:
+                answer: object = super().handle_errors(code, *rest)
+            except BaseError as error:
+                raise Unproven(f"HTTP {code}: {type(error).__name__}") from None
+            return answer
+
+    return Telling

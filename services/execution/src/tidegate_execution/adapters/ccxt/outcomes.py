@@ -1,0 +1,63 @@
+"""What a call to an exchange can end with when it does not end with an answer.
+
+::
+
+    ExchangeOutcome
+    ├── Refused    the exchange provably refused: an answer below 500 with its own code
+    │   └── NotFound   it knows no such order
+    ├── Unproven   nothing is proven: time, connection, 418, 429, 5xx, an answer nobody can read
+    └── NotSent    the request provably never left
+
+ccxt maps one answer to different classes, and different answers to one; so they are told by the
+HTTP status and the exchange's own code.
+"""
+
+from __future__ import annotations
+
+import json
+
+SERVER_ERROR = 500
+LIMITED = frozenset({408, 418, 425, 429})
+# Binance answers these with 4xx although it may have done what was asked.
+UNPROVEN_CODES = frozenset({-1000, -1001, -1003, -1006, -1007, -1008, -1016, -1034})
+UNKNOWN_ORDER_CODES = frozenset({-2011, -2013})
+
+
+class ExchangeOutcome(Exception):
+    """A call did not end with an answer."""
+
+
+class Refused(ExchangeOutcome):
+    """The exchange provably refused."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"{code}: {reason}")
+        self.code = code
+        self.reason = reason
+
+
+class NotFound(Refused):
+    """The exchange knows no such order."""
+
+
+class Unproven(ExchangeOutcome):
+    """Nothing is proven about the request."""
+
+
+class NotSent(ExchangeOutcome):
+    """The request provably never left."""
+
+
+def outcome_of(status: int, body: str) -> ExchangeOutcome:
+    """Return what an answer of 400 or more proves."""
+    if status >= SERVER_ERROR or status in LIMITED:
+        return Unproven(f"HTTP {status}")
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return Unproven(f"HTTP {status} that is not the exchange's own")
+    code = document.get("code") if isinstance(document, dict) else None
+    if not isinstance(code, int) or code in UNPROVEN_CODES:
+        return Unproven(f"HTTP {status} with code {code}")
+    kind = NotFound if code in UNKNOWN_ORDER_CODES else Refused
+    return kind(code, str(document.get("msg", "")))

@@ -1,0 +1,238 @@
+"""The venue's port: submit, cancel, query, account.
+
+1. An exchange's id counts among open orders only, so nothing is sent twice: what is not proven is
+   asked about until "not found" is conclusive.
+2. That needs a late call to be refused. Where the exchange signs a time (Binance), the signed time
+   follows from the journalled `send_by`, not from the clock at the call: once it has passed, the
+   exchange itself refuses.
+3. After 418 or 429 nothing but cancels leaves for as long as the exchange says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tidegate_chassis.host.errors import PortUnavailable
+from tidegate_contracts.execution import (
+    CancelAnswered,
+    CancelOrder,
+    OrderAccepted,
+    OrderRejected,
+    OutcomeUnknown,
+    QueryAccount,
+    QueryOrder,
+    SubmitOrder,
+    VenueAccount,
+    VenueHolding,
+    VenueOrder,
+)
+from tidegate_execution.adapters.ccxt.orders import (
+    NS_PER_MS,
+    SIDES,
+    TYPES,
+    Document,
+    exact,
+    execution_of,
+    parameters_of,
+    text,
+    venue_order,
+)
+from tidegate_execution.adapters.ccxt.outcomes import NotFound, NotSent, Refused, Unproven
+
+if TYPE_CHECKING:
+    from tidegate_execution.adapters.ccxt.client import Client
+    from tidegate_kernel.machine import Body
+
+Answer = TypeVar("Answer")
+DEADLINE_S = 10.0
+RECEIVE_WINDOW_MS = 2_000
+PAUSE_S = 10.0
+SIGNS_A_TIME = ("binance",)
+
+
+@dataclass
+class CcxtPort:
+    """Implements `tidegate_chassis.host.definition.Port` for one account."""
+
+    client: Client
+    session: str
+    exchange: str
+    contracts: bool
+    symbols: tuple[str, ...]
+    deadline_s: float = DEADLINE_S
+    # Told of every order that was taken: the private stream must speak of it soon.
+    on_accepted: Callable[[str], None] = lambda _: None
+    repeat_safe: bool = False
+    _paused_until_s: float = field(default=0.0)
+
+    @property
+    def kind(self) -> dict[str, object]:
+        """What ccxt is told wherever no symbol says it: its defaults mean spot now and then."""
+        return {"type": "swap" if self.contracts else "spot"}
+
+    async def call(self, request: Body, request_id: str) -> Body:
+        """Make the request; raises `PortUnavailable` only when it provably did not leave."""
+        del request_id
+        try:
+            if isinstance(request, SubmitOrder):
+                return await self._submit(request)
+            if isinstance(request, CancelOrder):
+                return await self._cancel(request)
+            if isinstance(request, QueryOrder):
+                return await self.query(request.client_order_id, request.symbol)
+            assert isinstance(request, QueryAccount), type(request).__name__
+            return await self._account()
+        except NotSent as error:
+            raise PortUnavailable(str(error)) from None
+
+    async def _bounded(self, call: Awaitable[Answer]) -> Answer:
+        """Return an answer within the deadline; how else it can end is one of `outcomes`."""
+        from ccxt import BaseError, NetworkError
+
+        try:
+            async with asyncio.timeout(self.deadline_s):
+                return await call
+        except TimeoutError:
+            raise Unproven(f"no answer within {self.deadline_s:g} s") from None
+        except Unproven as error:
+            if str(error) in ("HTTP 418", "HTTP 429"):
+                self._paused_until_s = time.monotonic() + PAUSE_S
+            raise
+        except NetworkError as error:
+            raise _of_network(error) from None
+        except BaseError as error:
+            raise Unproven(type(error).__name__) from None
+
+    def _require_no_pause(self) -> None:
+        left_s = self._paused_until_s - time.monotonic()
+        if left_s > 0:
+            raise NotSent(f"the exchange wants no requests for {left_s:.1f} s more")
+
+    async def _submit(self, request: SubmitOrder) -> Body:
+        specification = request.specification
+        client_order_id = specification.client_order_id
+        self._require_no_pause()
+        parameters = parameters_of(specification, contracts=self.contracts) | self._timed(request)
+        price = specification.limit_price
+        try:
+            taken: Document = await self._bounded(
+                self.client.create_order(
+                    specification.symbol,
+                    TYPES[specification.order_type],
+                    SIDES[specification.side],
+                    float(specification.quantity),
+                    None if price is None else float(price),
+                    parameters,
+                )
+            )
+            venue_order_id = text(taken, "id")
+        except Refused as refused:
+            return OrderRejected(
+                client_order_id=client_order_id,
+                code=f"{self.exchange.upper()}_{abs(refused.code)}",
+                reason=refused.reason,
+                event_at_ns=time.time_ns(),
+            )
+        except Unproven as error:
+            return OutcomeUnknown(client_order_id=client_order_id, reason=str(error))
+        self.on_accepted(client_order_id)
+        return OrderAccepted(
+            client_order_id=client_order_id,
+            venue_order_id=venue_order_id,
+            event_at_ns=time.time_ns(),
+        )
+
+    def _timed(self, request: SubmitOrder) -> dict[str, object]:
+        """Return the signed time by which the exchange refuses what comes after `send_by`."""
+        if not request.send_by_ns or not self.exchange.startswith(SIGNS_A_TIME):
+            return {}
+        if time.time_ns() > request.send_by_ns:
+            raise NotSent("SEND_BY_PASSED: its time was over before it could be sent")
+        offset_ms = int(self.client.options.get("timeDifference") or 0)
+        latest_ms = request.send_by_ns // NS_PER_MS - offset_ms
+        return {"timestamp": latest_ms - RECEIVE_WINDOW_MS, "recvWindow": RECEIVE_WINDOW_MS}
+
+    async def _cancel(self, request: CancelOrder) -> CancelAnswered:
+        by_id = {"clientOrderId": request.client_order_id}
+        try:
+            await self._bounded(self.client.cancel_order(None, request.symbol, by_id))
+        except NotFound as error:
+            return CancelAnswered(
+                client_order_id=request.client_order_id, accepted=False, reason=error.reason
+            )
+        except Refused as refused:
+            raise Unproven(f"the cancel was refused: {refused}") from None
+        return CancelAnswered(client_order_id=request.client_order_id, accepted=True)
+
+    async def query(self, client_order_id: str, symbol: str) -> VenueOrder:
+        """Return the exchange's whole knowledge of an order, its executions included."""
+        self._require_no_pause()
+        by_id = {"clientOrderId": client_order_id}
+        try:
+            order: Document = await self._bounded(self.client.fetch_order(None, symbol, by_id))
+        except NotFound:
+            return VenueOrder(client_order_id=client_order_id, found=False)
+        except Refused as refused:
+            raise Unproven(f"the query was refused: {refused}") from None
+        if order.get("clientOrderId") != client_order_id:
+            raise Unproven("the answer is about another order")
+        order_id = text(order, "id")
+        trades = []
+        if exact(order.get("filled"), "filled"):
+            of_it = {"orderId": order_id}
+            trades = await self._read(self.client.fetch_my_trades(symbol, None, None, of_it))
+        ours = [each for each in trades if each.get("order") == order_id]
+        executions = tuple(execution_of(each, order_id) for each in ours)
+        return venue_order(order, self.exchange, executions)
+
+    async def _account(self) -> VenueAccount:
+        self._require_no_pause()
+        asked_ns = time.time_ns()
+        balance = await self._read(self.client.fetch_balance(self.kind))
+        listed = await self._read(self.client.fetch_open_orders(None, None, None, self.kind))
+        money = self.client.market(self.symbols[0])["quote"]
+        return VenueAccount(
+            session=self.session,
+            open_orders=tuple(venue_order(each, self.exchange) for each in listed),
+            holdings=tuple(await self._holdings(balance)),
+            currency=str(money),
+            cash=_total(balance, money),
+            event_at_ns=asked_ns,
+        )
+
+    async def _holdings(self, balance: Document) -> list[VenueHolding]:
+        held: dict[str, Decimal] = {}
+        if self.contracts:
+            for position in await self._read(self.client.fetch_positions()):
+                size = exact(position.get("contracts"), "contracts")
+                sign = -1 if position.get("side") == "short" else 1
+                held[text(position, "symbol")] = size * sign
+        else:
+            for symbol in self.symbols:
+                held[symbol] = _total(balance, self.client.market(symbol)["base"])
+        return [VenueHolding(symbol=s, quantity=held[s]) for s in sorted(held) if held[s]]
+
+    async def _read(self, call: Awaitable[Any]) -> Any:  # noqa: ANN401 - ccxt has no types
+        try:
+            return await self._bounded(call)
+        except Refused as refused:
+            raise Unproven(f"the question was refused: {refused}") from None
+
+
+def _total(balance: Document, currency: str) -> Decimal:
+    found = balance.get(currency)
+    return exact(found["total"], currency) if found else Decimal(0)
+
+
+def _of_network(error: Exception) -> NotSent | Unproven:
+    """Return whether a broken connection had carried anything: one that was never made had not."""
+    from aiohttp import ClientConnectorError
+
+    if isinstance(error.__cause__, ClientConnectorError):
+        return NotSent("no connection to the exchange could be made")
+    return Unproven(type(error).__name__)

@@ -12,6 +12,7 @@ from tidegate_contracts.market import Bar
 from tidegate_kernel.time import NS_PER_DAY
 from tidegate_risk.core.book.market import Market
 from tidegate_risk.core.portfolio.sampling import NS_PER_HOUR, Samples
+from tidegate_risk.core.portfolio.window import ReturnWindow
 from tidegate_risk.testing import FEED, START_NS, VENUE, bar, instrument
 
 SYMBOLS = ("AAPL", "BTC", "MSFT")
@@ -67,6 +68,17 @@ def test_a_boundary_without_bars_has_no_row() -> None:
     samples, market = Samples(10, 10), Market()
     feed(samples, market, *days(100), *days(104, first=3), *days(105, first=4))
     assert closes(samples) == [[100, 104]]
+
+
+@given(hours=st.lists(st.integers(0, 200), unique=True, max_size=30), begin=st.integers(0, 30))
+def test_days_are_those_on_which_there_are_rows(hours: list[int], begin: int) -> None:
+    """A weekend has none, and the hours of one day count once."""
+    window = ReturnWindow(NS_PER_HOUR, 30)
+    times = np.array(sorted(hours), np.int64) * NS_PER_HOUR
+    window.append((APPLE,), times, np.ones((1, len(times)), np.int64))
+    begin = min(begin, len(times))
+    days = {each // NS_PER_DAY for each in times[begin:].tolist()}
+    assert window.days(begin, len(times)) == len(days)
 
 
 def test_an_untraded_listing_keeps_its_close_and_a_new_one_begins_late() -> None:

@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tidegate_kernel.time import NS_PER_DAY
 from tidegate_risk.core.portfolio.shrinkage import shrinkage_of
 
 if TYPE_CHECKING:
@@ -71,8 +70,8 @@ class Estimates:
         """How many rows of the window make a day on which there was a row."""
         if self._steps_per_day is None:
             begin, end = self.window.rows(self.as_of_ns)
-            days = {self.window.time_of(place) // NS_PER_DAY for place in range(begin, end)}
-            self._steps_per_day = max((end - begin) / max(len(days), 1), 1.0)
+            days = self.window.days(begin, end)
+            self._steps_per_day = max((end - begin) / max(days, 1), 1.0)
         return self._steps_per_day
 
     def is_like(self, other: Estimates) -> bool:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
+from tidegate_kernel.time import NS_PER_DAY
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -114,6 +116,11 @@ class ReturnWindow:
     def time_of(self, place: int) -> int:
         """Return the time of the row at a place."""
         return int(self._times[place])
+
+    def days(self, begin: int, end: int) -> int:
+        """Return on how many UTC days the rows of a part fall."""
+        days = self._times[begin:end] // NS_PER_DAY
+        return int(np.count_nonzero(days[1:] != days[:-1])) + 1 if len(days) else 0
 
     def returns(self, listing: str, begin: int, end: int) -> Reals:
         """Return a listing's returns into the rows of a part, (rows,), as far back as it has them.

@@ -93,6 +93,7 @@ WIDE = Limits(
     duplicate_window_ns=1,
     rate_window_ns=NS_PER_DAY,
     rate_orders_max=10_000,
+    entries_allowed=True,
     short_allowed=False,
     portfolio_heat_max_fraction=Decimal(100),
     stop_assumed_fraction=Decimal("0.08"),

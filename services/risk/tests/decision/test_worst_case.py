@@ -19,6 +19,7 @@ from tidegate_risk.testing import ACCOUNT, SESSION, VENUE, Desk, order_event, or
 SYMBOLS = ["A", "B", "C", "D"]
 PRICE = Decimal(100)
 SYMBOL_MAX, GROSS_MAX = Decimal(15_000), Decimal(25_000)
+UNITS_MAX, NET_MAX = Decimal(140), Decimal(15_000)
 POSITIONS_MAX, ORDERS_MAX = 3, 4
 
 
@@ -70,6 +71,12 @@ class Venue:
                 sides[ordered(verdict).side] += left
         position = self.positions[symbol]
         return max(abs(position + sides[Side.BUY]), abs(position - sides[Side.SELL]))
+
+    def net(self, side: Side) -> Decimal:
+        """Return longs less shorts with all open orders of one side filled, none of the other."""
+        sign = 1 if side == Side.BUY else -1
+        rest = [left for verdict, left in self.open.values() if ordered(verdict).side == side]
+        return abs(sum(self.positions.values(), Decimal(0)) + sign * sum(rest, Decimal(0)))
 
     def _nth(self, index: int) -> str | None:
         return list(self.open)[index % len(self.open)] if self.open else None
@@ -160,3 +167,32 @@ def play(step: tuple[object, ...], desk: Desk, venue: Venue) -> None:
             venue.cancel(index)
         case ("deliver", bool(newest_first)):
             venue.deliver(desk, newest_first=newest_first)
+
+
+@given(steps)
+def test_units_hold_in_the_venues_own_book(history: list[tuple[object, ...]]) -> None:
+    """Each symbol's, in the worst case of its open orders."""
+    told = parameters(lockstep=False, position_quantity_max=UNITS_MAX, short_allowed=True)
+    desk, venue = Desk(told, SYMBOLS), Venue()
+    for step in history:
+        play(step, desk, venue)
+        assert max(map(venue.worst, SYMBOLS)) <= UNITS_MAX
+
+
+@given(steps)
+def test_net_exposure_holds_in_the_venues_own_book(history: list[tuple[object, ...]]) -> None:
+    """Longs less shorts, with every open order of an entry's side filled and none of the other.
+
+    An exit is never refused, so it may leave the other side alone: only what an entry adds counts.
+    """
+    told = parameters(
+        lockstep=False, net_exposure_max_fraction=NET_MAX / 100_000, short_allowed=True
+    )
+    desk, venue = Desk(told, SYMBOLS), Venue()
+    for step in history:
+        before = len(venue.open)
+        play(step, desk, venue)
+        newest = list(venue.open.values())[-1:] if len(venue.open) > before else []
+        for verdict, _ in newest:
+            if verdict.risk_increasing:
+                assert venue.net(ordered(verdict).side) * PRICE <= NET_MAX

@@ -11,7 +11,8 @@ import pytest
 from tidegate_contracts.market import OpenInterval
 from tidegate_contracts.signals import Direction, EntryStyle
 from tidegate_kernel.time import NS_PER_DAY
-from tidegate_risk.core.parameters import Blackout
+from tidegate_risk.core.decision.machine import DecisionMachine
+from tidegate_risk.core.parameters import Blackout, Override
 from tidegate_risk.core.refusals import Code
 from tidegate_risk.testing import START_NS, Desk, bar, code, instrument, ordered, parameters
 
@@ -235,4 +236,24 @@ def test_a_blackout_lets_exits_pass_and_says_when_it_ends() -> None:
     refused = desk.ask(strategy="other").refusal
     assert refused is not None
     assert "FOMC" in refused.message
+    assert code(desk.ask(Direction.FLAT)) == "APPROVED"
+
+
+def test_a_restricted_symbol_is_only_left() -> None:
+    """What is held may be closed; nothing is opened, and another symbol is free."""
+    desk = Desk(parameters(), symbols=("AAPL", "MSFT"))
+    desk.hold()
+    told = desk.machine.parameters
+    shut = Override(
+        "symbol:AAPL",
+        ("entries_allowed",),
+        msgspec.structs.replace(told.limits, entries_allowed=False),
+    )
+    restricted = msgspec.structs.replace(told, overrides=(shut,))
+    held = desk.machine.state.book
+    desk = Desk(restricted, symbols=("AAPL", "MSFT"))
+    desk.machine.state.book = held
+    desk.machine = DecisionMachine.restore(restricted, desk.machine.snapshot())
+    assert code(desk.ask(strategy="other")) == Code.RESTRICTED
+    assert code(desk.ask(symbol="MSFT")) == "APPROVED"
     assert code(desk.ask(Direction.FLAT)) == "APPROVED"

@@ -28,6 +28,11 @@ class ExposureLimits(Group):
         description="Loss since the UTC day began from which nothing may be opened, in percent of "
         "the day's first equity: 2.0 is 2 %.",
     )
+    entries_allowed: bool = Field(
+        default=True,
+        description="Whether positions may be opened or grow; false under `symbols:` makes a "
+        "restricted list.",
+    )
     short_allowed: bool = Field(default=False, description="Whether SHORT may open positions.")
     position_quantity_max: Decimal = Field(
         Decimal(1_000_000), gt=0, description="Largest worst-case position of a symbol, in units."

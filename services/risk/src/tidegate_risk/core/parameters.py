@@ -62,6 +62,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     gross_exposure_max_fraction: Decimal
     open_positions_max: int
     daily_loss_max_percent: Decimal
+    entries_allowed: bool
     short_allowed: bool
     breakers: BreakerLimits
     position_quantity_max: Decimal

@@ -28,6 +28,7 @@ class Code(StrEnum):
     REPEATED_EXECUTIONS = "REPEATED_EXECUTIONS"
     INSTRUMENT_UNKNOWN = "INSTRUMENT_UNKNOWN"
     INSTRUMENT_NOT_TRADABLE = "INSTRUMENT_NOT_TRADABLE"
+    RESTRICTED = "RESTRICTED"
     VENUE_CLOSED = "VENUE_CLOSED"
     BLACKOUT = "BLACKOUT"
     SHORT_NOT_ALLOWED = "SHORT_NOT_ALLOWED"
@@ -123,6 +124,10 @@ MEANINGS: dict[Code, Meaning] = {
     Code.INSTRUMENT_NOT_TRADABLE: Meaning(
         "The venue does not let this instrument be traded now.",
         "The same signal once the instrument is tradable again.",
+    ),
+    Code.RESTRICTED: Meaning(
+        "The limits of the session, the strategy or the symbol say `entries_allowed: false`.",
+        "An order that only reduces; the same signal once entries are allowed there.",
     ),
     Code.VENUE_CLOSED: Meaning(
         "The instrument says when its venue is open, and it is closed now.",

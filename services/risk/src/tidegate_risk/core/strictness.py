@@ -52,6 +52,7 @@ STRICTER: Mapping[str, Stricter] = {
     "gross_exposure_max_fraction": Stricter.SMALLER,
     "open_positions_max": Stricter.SMALLER,
     "daily_loss_max_percent": Stricter.SMALLER,
+    "entries_allowed": Stricter.SMALLER,
     "short_allowed": Stricter.SMALLER,
     "position_quantity_max": Stricter.SMALLER,
     "net_exposure_max_fraction": Stricter.SMALLER,

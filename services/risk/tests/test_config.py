@@ -10,7 +10,15 @@ import pytest
 
 from tidegate_chassis.configuration.models import Configuration
 from tidegate_kernel.time import NS_PER_SECOND
-from tidegate_risk.config import PROFILES, check, gate_parameters, parameters_of
+from tidegate_risk.config import (
+    PROFILES,
+    RiskLimits,
+    check,
+    document_of,
+    gate_parameters,
+    parameters_of,
+)
+from tidegate_risk.core.changes.comparing import changes_between
 from tidegate_risk.core.parameters import Limits
 
 
@@ -189,3 +197,16 @@ def test_a_blackout_that_is_no_interval_is_a_problem(interval: str) -> None:
     """Two times, the earlier one first."""
     (problem,) = check(configuration(limits={"blackouts": {"event": interval}}))
     assert problem.path.startswith("sessions.demo.limits")
+
+
+@pytest.mark.parametrize(
+    ("careful", "bold"), [("conservative", "moderate"), ("moderate", "aggressive")]
+)
+def test_a_more_careful_profile_loosens_nothing(careful: str, bold: str) -> None:
+    """One principal is enough to become more careful; the way back takes two."""
+    after, before = (
+        document_of(RiskLimits.model_validate({"profile": name}), configuration().sessions[0])
+        for name in (careful, bold)
+    )
+    assert not any(each.looser for each in changes_between(before.resolved, after.resolved))
+    assert any(each.looser for each in changes_between(after.resolved, before.resolved))

@@ -79,7 +79,7 @@ def test_limits_are_a_profile_or_a_file(tmp_path: Path) -> None:
     path.write_text("open_positions_max: 7\nposition_fraction: 0.1\n")
     assert limits_of(path) == {"open_positions_max": 7, "position_fraction": 0.1}
     assert limits_of("moderate") == {}
-    assert limits_of("conservative")["open_positions_max"] == 5
+    assert limits_of("conservative")["open_positions_max"] == 3
 
 
 def test_a_period_is_half_open_and_in_utc() -> None:

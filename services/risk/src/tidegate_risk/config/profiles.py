@@ -14,7 +14,7 @@ PROFILES: Mapping[str, Mapping[str, str | int | bool]] = {
         "order_notional_max_fraction": "0.12",
         "symbol_exposure_max_fraction": "0.15",
         "gross_exposure_max_fraction": "0.50",
-        "open_positions_max": 5,
+        "open_positions_max": 3,
         "daily_loss_max_percent": "1.0",
         "cash_buffer_fraction": "0.05",
         "rate_orders_max": 10,

@@ -57,6 +57,14 @@ def prepare(only: tuple[str, ...]) -> None:
         tests=between.join(sorted(tests)),
     )
     (WORKSPACE / "setup.cfg").write_text(text, encoding="utf-8")
+    _forget_what_was_left_out()
+
+
+def _forget_what_was_left_out() -> None:
+    """Drop the copies of files that were not to be changed: mutmut would take them for done."""
+    for path in (WORKSPACE / "mutants" / "src").rglob("*.py"):
+        if not path.with_name(f"{path.name}.meta").exists():
+            path.unlink()
 
 
 def run() -> int:

@@ -61,6 +61,18 @@ def test_a_limit_price_lies_on_the_tick(limit: str | None, *, passes: bool) -> N
     assert (refused is None) is passes
 
 
+def test_what_is_off_the_grid_is_told_what_would_pass() -> None:
+    """Code, the number with its unit, and the nearest value below that lies on the grid."""
+    off_lot = rule_of(Code.LOT_SIZE).check(proposal(quantity=Decimal("7.5")))
+    assert off_lot is not None
+    assert (off_lot.code, off_lot.found) == (Code.LOT_SIZE, "7.5 AAPL")
+    assert off_lot.remedy == "7 AAPL would pass"
+    off_tick = rule_of(Code.TICK_SIZE).check(proposal(limit_price=Decimal("0.005")))
+    assert off_tick is not None
+    assert (off_tick.code, off_tick.found) == (Code.TICK_SIZE, "0.005 USD")
+    assert off_tick.remedy == "0.01 USD would pass"
+
+
 @pytest.mark.parametrize(("smallest", "expected"), [(100, "APPROVED"), (101, Code.MIN_QUANTITY)])
 def test_the_venues_smallest_quantity_binds(smallest: int, expected: str) -> None:
     """One hundred shares are enough for a minimum of 100 and not of 101."""

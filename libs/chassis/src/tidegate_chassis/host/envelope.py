@@ -14,6 +14,8 @@ import msgspec
 
 HEADER = "Tg"
 TRACE_HEADER = "traceparent"
+HEAD_HEADER = "Tg-Head"
+"""On what is said again: how far its channel had been said by then."""
 SIGNATURE_HEADER = "Tg-Signature"
 HASH_BYTES = 16
 NO_HASH = bytes(HASH_BYTES)

@@ -2,8 +2,9 @@
 
 Each message goes out once on core NATS, where readers and the stream pick it up, many of them as
 a batch; the stream's acknowledgement comes back to an inbox of ours. What is not acknowledged in
-time goes out again: readers recognise it. Up to where the stream is known to hold a channel is
-remembered lazily.
+time goes out again: readers recognise it. It then comes after later messages in the stream, so it
+says how far its channel had been said: whoever looks at the stream's end must not take the channel
+for shorter than it is. Up to where the stream is known to hold a channel is remembered lazily.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import structlog
 
 from tidegate_chassis.host import crash
 from tidegate_chassis.host.batches import BATCH_MIN, batch_headers, batch_identity, in_batches
-from tidegate_chassis.host.envelope import HEADER, SIGNATURE_HEADER, TRACE_HEADER
+from tidegate_chassis.host.envelope import HEAD_HEADER, HEADER, SIGNATURE_HEADER, TRACE_HEADER
 from tidegate_chassis.host.lane import command_of
 
 if TYPE_CHECKING:
@@ -74,26 +75,28 @@ class Outbox:
     async def start(self) -> None:
         """Listen for acknowledgements, and publish what an earlier process left."""
         await self._bus.listen(f"{self._reply}.>", self._on_ack)
-        self.publish(await self._journal.unmarked())
+        self.publish(await self._journal.unmarked(), again=True)
 
     def stop(self) -> None:
         """Hear no more acknowledgements."""
         ending = self._bus.unlisten(f"{self._reply}.>", self._on_ack)
         asyncio.ensure_future(ending)  # noqa: RUF006 - fire and forget
 
-    def publish(self, rows: list[OutboxRow]) -> None:
-        """Publish committed messages in order."""
+    def publish(self, rows: list[OutboxRow], *, again: bool = False) -> None:
+        """Publish committed messages in order; ``again``: the stream may hold some of them."""
         if not rows:
             return
         crash.visit("before_publish")
         now_s = time.monotonic()
         commands: list[bytes] = []
+        opened = iter([self._opened(row, now_s) for row in rows])
         for run in in_batches(rows):
-            places = [self._opened(row, now_s) for row in run]
+            places = [next(opened) for _ in run]
             if len(run) < BATCH_MIN:
-                commands += map(self._command, places, run)
+                pairs = zip(places, run, strict=True)
+                commands += [self._command(place, row, again=again) for place, row in pairs]
             else:
-                commands += self._batch(places, run)
+                commands += self._batch(places, run, again=again)
         self._bus.publish_all(commands)
         crash.visit("after_publish")
 
@@ -105,23 +108,31 @@ class Outbox:
         self._sent[place[0]] = max(self._sent.get(place[0], 0), row.k)
         return place
 
-    def _command(self, place: Place, row: OutboxRow) -> bytes:
-        return command_of(row.subject, row.payload, headers_of(row.headers), self._reply_to(place))
+    def _command(self, place: Place, row: OutboxRow, *, again: bool) -> bytes:
+        headers = headers_of(row.headers) | (self._head_of(place) if again else {})
+        return command_of(row.subject, row.payload, headers, self._reply_to(place))
+
+    def _head_of(self, place: Place) -> dict[str, str]:
+        """Return the header that tells how far a channel was said, if further than a message."""
+        channel, k = place
+        return {HEAD_HEADER: str(self._sent[channel])} if self._sent[channel] > k else {}
 
     def _reply_to(self, place: Place) -> str:
         return f"{self._reply}.{place[0]}.{place[1]}"
 
-    def _batch(self, places: list[Place], rows: Sequence[OutboxRow]) -> list[bytes]:
+    def _batch(self, places: list[Place], rows: Sequence[OutboxRow], *, again: bool) -> list[bytes]:
         """Return the messages of a batch; the last one is acknowledged for all of them."""
         self._batch_count += 1
         identity = batch_identity(self._journal.shard, self._journal.term, self._batch_count)
-        last = len(rows)
+        last, head = len(rows), self._head_of(places[-1]) if again else {}
         self._batches[places[-1]] = places
         return [
             command_of(
                 row.subject,
                 row.payload,
-                headers_of(row.headers) | batch_headers(identity, number, is_last=number == last),
+                headers_of(row.headers)
+                | batch_headers(identity, number, is_last=number == last)
+                | (head if number == last else {}),
                 self._reply_to(places[-1]) if number == last else "",
             )
             for number, row in enumerate(rows, start=1)
@@ -165,7 +176,7 @@ class Outbox:
             for place in overdue[:500]:
                 first_s, _, row = self._open[place]
                 self._open[place] = (first_s, now_s, row)
-                commands.append(self._command(place, row))
+                commands.append(self._command(place, row, again=True))
             self._bus.publish_all(commands)
         if now_s < self._next_mark_s:
             return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nats.js.errors import NotFoundError
 
 from tidegate_chassis.host import topology
-from tidegate_chassis.host.envelope import HEADER, place
+from tidegate_chassis.host.envelope import HEAD_HEADER, HEADER, place
 from tidegate_chassis.host.errors import StreamAhead
 
 if TYPE_CHECKING:
@@ -42,11 +42,12 @@ async def refuse_stream_ahead(definition: ShardDefinition, bus: Bus, journal: Jo
 
 
 async def _last_place(bus: Bus, subject: str, stream: str) -> tuple[str, int] | None:
-    """Return channel and k of the last message that a stream holds on a subject."""
+    """Return a channel, and how far it was said by the last message on a subject in a stream."""
     try:
         message = await bus.client.jetstream().get_last_msg(stream, subject)
     except NotFoundError:
         return None
     if not message.headers or HEADER not in message.headers:
         return None
-    return place(message.headers[HEADER])
+    channel, k = place(message.headers[HEADER])
+    return channel, max(k, int(message.headers.get(HEAD_HEADER, 0)))

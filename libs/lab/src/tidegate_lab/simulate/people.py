@@ -63,11 +63,11 @@ async def use_kill_switch(world: World, fault: Fault, number: int) -> None:
     scope = checked_scope(fault.target)
     kill = Kill(world.loop.now_s, scope, int(fault.amount))
     world.kills.append(kill)
-    if fault.share == DISK_FULL:
-        _fill_disk(world)
     if fault.point in ("notice", "both"):
         await _notice(world, kill, number)
     if fault.point in ("gate", "both"):
+        if fault.share == DISK_FULL:
+            _fill_disk(world)
         order = RaiseGate(
             scope=scope, level=GateLevel(kill.level), principal="operator", reason="simulated"
         )
@@ -80,7 +80,8 @@ async def use_kill_switch(world: World, fault: Fault, number: int) -> None:
 
 
 def _fill_disk(world: World) -> None:
-    """Let risk's database refuse commits for a moment."""
+    """Let risk's database refuse commits for a moment, just when its leader is asked."""
+    world.asked += (world.asked + world.seed) % 2 == 0
     database = world.databases["risk"]
     database.disk_full = True
 

@@ -210,3 +210,19 @@ def test_a_more_careful_profile_loosens_nothing(careful: str, bold: str) -> None
     )
     assert not any(each.looser for each in changes_between(before.resolved, after.resolved))
     assert any(each.looser for each in changes_between(after.resolved, before.resolved))
+
+
+@pytest.mark.parametrize(
+    ("session", "days"),
+    [
+        ({}, 0),
+        ({"mode": "live", "clock": "wall"}, 30),
+        ({"mode": "live", "clock": "wall", "limits": {"launch_ramp_s": 0}}, 0),
+        ({"limits": {"launch_ramp_s": 172_800}}, 2),
+    ],
+)
+def test_a_live_session_begins_small_for_a_month(session: dict[str, Any], days: int) -> None:
+    """Unless its limits say otherwise; others begin at once."""
+    base = configuration().sessions[0]
+    told = parameters_of(base.model_copy(update=session)).limits
+    assert told.launch_ramp_ns == days * 86_400 * NS_PER_SECOND

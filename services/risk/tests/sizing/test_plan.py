@@ -205,6 +205,17 @@ def test_after_a_breaker_sizes_grow_back() -> None:
     assert ordered(verdict).quantity == 62
 
 
+@pytest.mark.parametrize(("days", "quantity"), [(0, 50), (15, 75), (29, 98), (30, 100), (300, 100)])
+def test_a_new_session_begins_small(days: int, quantity: int) -> None:
+    """Half of the size at its first signal, the whole after 30 days, and so after a restart."""
+    told: dict[str, Any] = {"launch_size_fraction": Decimal("0.5")}
+    desk = Desk(parameters(launch_ramp_ns=30 * NS_PER_DAY, **told))
+    assert code(desk.ask(Direction.FLAT)) == Code.NOTHING_TO_CLOSE
+    desk.machine = DecisionMachine.restore(desk.machine.parameters, desk.machine.snapshot())
+    desk.now_ns += days * NS_PER_DAY
+    assert ordered(desk.ask()).quantity == quantity
+
+
 def test_scales_together_leave_less_than_a_lot() -> None:
     """The refusal says which step has taken how much."""
     desk = Desk(parameters(confidence_size_min_fraction=Decimal("0.25")))
@@ -267,4 +278,5 @@ def test_every_step_is_named_in_its_order() -> None:
         "correlation",
         "drawdown",
         "ramp",
+        "launch",
     ]

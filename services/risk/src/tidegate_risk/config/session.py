@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from tidegate_risk.config.limits import SharedLimits
 
 REQUEST_VALID_S = 600
+LAUNCH_RAMP_S = 30 * 86_400
+"""How long a live session's sizes grow to the whole, unless its limits say otherwise."""
 
 _ON_THE_WALL = frozenset({"account_lag_max_s", "price_age_max_s", "signal_age_max_s"})
 
@@ -129,6 +131,8 @@ def _value(settings: SharedLimits, name: str, session: Session) -> object:
     if not name.endswith("_ns"):
         return getattr(settings, name)
     setting = name.removesuffix("_ns") + "_s"
+    if setting == "launch_ramp_s" and settings.launch_ramp_s is None:
+        return _ns(LAUNCH_RAMP_S) if session.mode == "live" else 0
     speed = _speed_of(session) if setting in _ON_THE_WALL else 1.0
     return _ns(getattr(settings, setting) * speed)
 

@@ -76,3 +76,13 @@ class SizingLimits(Group):
     drawdown_size_fraction: FractionOrZero = Field(
         Decimal("0.5"), description="Share of its size that an entry has from there on."
     )
+    launch_ramp_s: float | None = Field(
+        None,
+        ge=0,
+        le=31_622_400,
+        description="How long sizes of a new session grow to the whole. Default: 30 days in live "
+        "sessions, else 0.",
+    )
+    launch_size_fraction: FractionOrZero = Field(
+        Decimal("0.5"), description="Share of its size that an entry of a new session has."
+    )

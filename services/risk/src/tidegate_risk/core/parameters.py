@@ -43,6 +43,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     correlation_size_min_fraction: Decimal
     drawdown_shrink_percent: Decimal
     drawdown_size_fraction: Decimal
+    launch_ramp_ns: int
+    launch_size_fraction: Decimal
 
     # One order, and how many.
     trade_notional_min: Decimal

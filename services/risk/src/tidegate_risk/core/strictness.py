@@ -37,6 +37,8 @@ STRICTER: Mapping[str, Stricter] = {
     "correlation_size_min_fraction": Stricter.SMALLER,
     "drawdown_shrink_percent": Stricter.SMALLER,
     "drawdown_size_fraction": Stricter.SMALLER,
+    "launch_ramp_ns": Stricter.LARGER,
+    "launch_size_fraction": Stricter.SMALLER,
     "trade_notional_min": Stricter.LARGER,
     "order_quantity_max": Stricter.SMALLER,
     "order_notional_max_fraction": Stricter.SMALLER,

@@ -256,9 +256,10 @@ class DecisionMachine:
         self.state.forget_approvals(now_ns - self._limits.memory_ns)
 
     def _note(self, question: Question) -> None:
-        """Remember what later signals are judged by: this one's listing, version and equity."""
+        """Remember what later signals are judged by: this one's time, listing and version."""
         signal, book = question.signal, self.state.book
         if signal.session == self.parameters.session:
+            self.state.began_ns = self.state.began_ns or question.now_ns
             if signal.model_version:
                 self.state.models.setdefault(signal.strategy, signal.model_version)
             if question.instrument is not None:

@@ -34,6 +34,8 @@ class DecisionState(msgspec.Struct):
     portfolio: PortfolioRisk = msgspec.field(default_factory=PortfolioRisk)
     # The model version that each strategy's first signal named.
     models: dict[str, str] = {}
+    # When the session's first signal came; 0 before it.
+    began_ns: int = 0
 
     def remember(self, signal: str) -> bool:
         """Note that a signal gets its verdict now; False if it has had one."""

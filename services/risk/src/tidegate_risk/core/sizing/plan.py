@@ -16,6 +16,7 @@ from tidegate_risk.core.sizing import (
     exposure,
     fixed_fraction,
     kelly,
+    launch,
     ramp,
     stop_distance,
     volatility_target,
@@ -40,6 +41,7 @@ SCALES: tuple[Callable[[Entry], Scale | None], ...] = (
     correlation.scale,
     drawdown.scale,
     ramp.scale,
+    launch.scale,
 )
 """Each takes its share of what the one before has left."""
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -23,9 +25,12 @@ from tidegate_contracts.permissions import OPERATOR, inbox_prefix
 from tidegate_kernel.gate import EVERYTHING, Level
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.instances import Document, Instance
 
 EXECUTION = "execution/demo"
+STRATEGIES = ("trend", "breakout")
 RAISE = {"level": "HALTED", "scope": EVERYTHING, "reason": "a test"}
 
 
@@ -108,6 +113,32 @@ def say_kill(instance: Instance, scope: str, level: str, *options: str) -> None:
 def venue_account(instance: Instance) -> Document:
     """Return what the venue says that the account holds and has open."""
     return instance.post("execution", "/admin/reconcile", {"session": "demo"})
+
+
+@contextmanager
+def holding_still(instance: Instance) -> Iterator[str]:
+    """Stop signals while a strategy holds something, so that nobody but the gate closes it.
+
+    Gives the strategy's name.
+    """
+    holder = eventually(lambda: _stopped_holding(instance), "a strategy to hold something")
+    try:
+        yield holder
+    finally:
+        instance.send("signals", signal.SIGCONT)
+
+
+def _stopped_holding(instance: Instance) -> str | None:
+    """Stop signals; go on unless something is held once all that was on its way has arrived."""
+    instance.send("signals", signal.SIGSTOP)
+    before: list[Document] = []
+    while (now := fills(instance)) != before:
+        before = now
+        time.sleep(0.5)  # ten bars
+    holder = next((name for name in STRATEGIES if held_by(instance, name)), None)
+    if holder is None:
+        instance.send("signals", signal.SIGCONT)
+    return holder
 
 
 def held_by(instance: Instance, strategy: str) -> dict[str, Decimal]:

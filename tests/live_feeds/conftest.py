@@ -32,3 +32,8 @@ async def work() -> AsyncIterator[Work]:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await asyncio.to_thread(at.feed.close)
+    await asyncio.sleep(0)
+    # Connections are let go of by tasks of their own.
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    if left:
+        await asyncio.wait(left, timeout=5)

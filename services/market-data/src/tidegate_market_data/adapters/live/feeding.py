@@ -63,6 +63,8 @@ class LiveFeed:
         self._instruments_s = 0.0
         self._missed_s: float | None = None
         self._looked_ns = 0
+        # Before the first connection listens, silence proves nothing.
+        self._listened = False
 
     @property
     def leads(self) -> bool:
@@ -90,6 +92,7 @@ class LiveFeed:
         await self._until_listed()
         while not self._heard.empty():
             self._heard.get_nowait()
+        self._listened = False
         self._provider.listen(self._hear, self._connected)
         while self.leads:
             try:
@@ -134,6 +137,7 @@ class LiveFeed:
     async def _take(self, heard: Bar | None) -> None:
         """Take what the stream said: a bar, or that it listens."""
         if heard is None:
+            self._listened = True
             await self._fill(self.symbols)
             return
         last = self._last(heard.symbol)
@@ -219,7 +223,7 @@ class LiveFeed:
             await self._fill(self.symbols)
         now_ns = time.time_ns()
         silent = [symbol for symbol in self.symbols if self._is_silent(symbol, now_ns)]
-        if silent and now_ns - self._looked_ns > self.look_every_ns:
+        if silent and self._listened and now_ns - self._looked_ns > self.look_every_ns:
             self._looked_ns = now_ns
             await self._look_up(silent)
 

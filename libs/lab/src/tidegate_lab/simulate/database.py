@@ -203,20 +203,27 @@ class Database:
         return int(self._holds(shard, term))
 
     def _commit(self, *arguments: Any) -> int:
-        shard = arguments[0]
+        shard, term = arguments[:2]
+        if self._holds(shard, term):
+            self._require_new(shard, arguments[16], arguments[17])
         held = self._commit_rows(*arguments[:16])
         if held:
             books = self._books(shard)
             names = ("channel", "k", "n", "at_ns", "subject", "headers", "payload")
             for values in zip(*arguments[16:23], strict=True):
                 row = dict(zip(names, values, strict=True))
-                rows = books.channels.setdefault(row["channel"], [])
-                if row["k"] != len(rows) + 1:
-                    message = f"{shard}: {row['channel']} k={row['k']} exists already"
-                    raise UniqueViolationError(message)
-                rows.append(row)
+                books.channels.setdefault(row["channel"], []).append(row)
                 books.outbox.append(row)
         return held
+
+    def _require_new(self, shard: str, channels: list[str], ks: list[int]) -> None:
+        """Refuse a commit as a whole if one of its messages has a place that is taken."""
+        found = {name: len(rows) for name, rows in self._books(shard).channels.items()}
+        for channel, k in zip(channels, ks, strict=True):
+            if k != found.get(channel, 0) + 1:
+                message = f"{shard}: {channel} k={k} exists already"
+                raise UniqueViolationError(message)
+            found[channel] = k
 
     def _commit_rows(self, shard: str, term: int, core: str, *columns: Any) -> int:
         if not self._holds(shard, term):
@@ -242,7 +249,8 @@ class Database:
 
     def _unmarked(self, shard: str) -> list[Record]:
         books = self._books(shard)
-        return [row for row in books.outbox if row["k"] > books.marks.get(row["channel"], 0)]
+        rows = [row for row in books.outbox if row["k"] > books.marks.get(row["channel"], 0)]
+        return sorted(rows, key=lambda row: (row["n"], row["channel"], row["k"]))
 
     def _resend(self, shard: str, channel: str, from_k: int, limit: int) -> list[Record]:
         rows = self._books(shard).channels.get(channel, [])

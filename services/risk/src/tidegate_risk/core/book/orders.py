@@ -4,9 +4,10 @@
 2. The order's events keep the reservation; its fills shrink it.
 3. An ended order is forgotten when every fill that the venue counted has arrived, in whichever
    order the two come.
-4. A verdict that execution never acted on is forgotten after its expiry and a margin. Lockstep
-   verdicts do not expire: there, an instant is only over when execution has answered, so silence
-   until a later instant proves that no order was made.
+4. Execution answers every approval that it reads, an expired one with a refusal, so on the wall's
+   clock an approval stays reserved until the answer comes: silence proves nothing while the bus is
+   away. In lockstep an instant is over only when execution has answered, so silence until a later
+   instant proves that no order was made.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class OpenOrder(msgspec.Struct):
     # None for a market order, and for one that was approved before this was kept.
     limit_price: Decimal | None = None
     filled: Decimal = ZERO
-    # Session time after which an order that execution never mentioned is forgotten; 0 = never.
+    # Session time after which silence proves that there is no order; 0 = it never does.
     forget_after_ns: int = 0
     ended: bool = False
 
@@ -99,7 +100,7 @@ class OpenOrders(msgspec.Struct):
             self._forget_if_settled(fill.client_order_id, order)
 
     def forget_unanswered(self, now_ns: int) -> None:
-        """Drop the approvals that execution provably let pass."""
+        """Drop the approvals of which silence has proven that no order was made."""
         late = [key for key, order in self.by_id.items() if 0 < order.forget_after_ns < now_ns]
         for key in late:
             del self.by_id[key]

@@ -48,9 +48,6 @@ if TYPE_CHECKING:
     from tidegate_risk.core.changes.document import LimitsDocument
     from tidegate_risk.core.decision.state import DecisionState
 
-FORGET_MARGIN = 2
-"""An approval that execution never mentions is forgotten after this many lives of a verdict."""
-
 _TELLS_TIME = frozenset({Bar, Signal, Fill, AccountSnapshot})
 """What a session's own time comes with; the gate and a new term come from outside of it."""
 
@@ -294,7 +291,6 @@ class DecisionMachine:
 
     def _reserve(self, proposal: Proposal, verdict: Verdict) -> None:
         specification, question = proposal.specification, proposal.question
-        life_ns = verdict.expires_at_ns - verdict.decided_at_ns if verdict.expires_at_ns else 0
         order = OpenOrder(
             strategy=verdict.strategy,
             listing=question.listing,
@@ -303,7 +299,7 @@ class DecisionMachine:
             price=proposal.price,
             reduce_only=specification.reduce_only,
             limit_price=specification.limit_price,
-            forget_after_ns=verdict.decided_at_ns + FORGET_MARGIN * life_ns,
+            forget_after_ns=verdict.decided_at_ns if self.parameters.lockstep else 0,
         )
         self.state.book.orders.reserve(specification.client_order_id, order)
         if question.increasing:

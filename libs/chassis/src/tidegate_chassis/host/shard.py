@@ -189,6 +189,7 @@ class Shard:
         for future in self._calls.values():
             if not future.done():
                 future.set_exception(ConnectionAbortedError(f"{self.definition.shard} restarts"))
+                future.exception()  # Seen, for a caller that has gone meanwhile.
         self._calls.clear()
 
     def fail(self, error: Exception) -> None:

@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
 SIGNALS_MEANWHILE = 40
 """So many signals must have been given for "nothing was sent" to mean something."""
-KEPT_BACK_CODES = ("HEARTBEAT_SILENT", "LEASE_LOST", "NOT_RECONCILED", "VERDICT_EXPIRED")
+KEPT_BACK_CODES = (
+    "GATE_CLOSED",
+    "GATE_EPOCH_STALE",
+    "HEARTBEAT_SILENT",
+    "LEASE_LOST",
+    "NOT_RECONCILED",
+    "TERM_STALE",
+    "VERDICT_EXPIRED",
+)
 """What the guard withholds or the last hop refuses after a sleep."""
 
 

@@ -45,8 +45,18 @@ ALTERNATIVES = {
     # An approved verdict has no refusal, and nothing went wrong with the order.
     "tidegate.risk.v1.Verdict": {"refusal"},
     "tidegate.execution.v1.OrderEvent": {"reason_code", "reason"},
-    # An entry, and an example that is older than its stops.
-    "tidegate.execution.v1.OrderSpecification": {"reduce_only", "stop_price", "take_profit_price"},
+    # An entry at a limit, and an example that is older than its stops and the later order types.
+    "tidegate.execution.v1.OrderSpecification": {
+        "reduce_only",
+        "stop_price",
+        "take_profit_price",
+        "trigger_price",
+        "trail_amount",
+        "trail_percent",
+        "expires_at_ns",
+        "post_only",
+        "oco_group",
+    },
     # The example is older than these fields, and a share is no option.
     "tidegate.market.v1.Instrument": {"max_quantity", "open_intervals", "option", "greeks"},
     "tidegate.risk.v1.GateAnswer": {"accepted"},

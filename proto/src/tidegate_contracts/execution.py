@@ -23,6 +23,13 @@ class OrderType(IntEnum):
     UNSPECIFIED = 0
     MARKET = 1
     LIMIT = 2
+    STOP = 3
+    """A market order from the moment at which the market trades at the trigger or beyond it."""
+    STOP_LIMIT = 4
+    """A limit order from that moment."""
+    TRAILING_STOP = 5
+    """A stop whose trigger follows the best price since it began to work, at the trail's distance.
+    """
 
 
 class TimeInForce(IntEnum):
@@ -33,6 +40,8 @@ class TimeInForce(IntEnum):
     GTC = 2
     IOC = 3
     FOK = 4
+    GTD = 5
+    """Until `expires_at_ns`."""
 
 
 class OrderState(IntEnum):
@@ -87,6 +96,21 @@ class OrderSpecification(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
     take_profit_price: Decimal | None = None
     """Of an entry: where the position that it opens is to be closed at a profit."""
+    trigger_price: Decimal | None = None
+    """Of STOP and STOP_LIMIT: a buy is triggered at this price or above, a sell at it or below."""
+    trail_amount: Decimal | None = None
+    """Of TRAILING_STOP, one of the two: the trigger's distance from the best price, in quote currency.
+    """
+    trail_percent: Decimal | None = None
+    """The same in percent of the best price: 2 is two percent."""
+    expires_at_ns: int = 0
+    """Of GTD: event time at which what is left of the order expires; 0 otherwise."""
+    post_only: bool = False
+    """Of limit orders: rejected rather than filled at once as a taker."""
+    oco_group: str = ""
+    """Orders that share a group are one choice (OCO): when one of them fills, wholly or in part, the
+    others are reduced or cancelled. Empty when the order stands alone.
+    """
 
 
 class OrderEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -62,6 +62,15 @@ def write_order_specification(wire: Any, body: OrderSpecification) -> None:
         wire.stop_price = decimal_text(body.stop_price, "stop_price")
     if body.take_profit_price is not None:
         wire.take_profit_price = decimal_text(body.take_profit_price, "take_profit_price")
+    if body.trigger_price is not None:
+        wire.trigger_price = decimal_text(body.trigger_price, "trigger_price")
+    if body.trail_amount is not None:
+        wire.trail_amount = decimal_text(body.trail_amount, "trail_amount")
+    if body.trail_percent is not None:
+        wire.trail_percent = decimal_text(body.trail_percent, "trail_percent")
+    wire.expires_at_ns = body.expires_at_ns
+    wire.post_only = body.post_only
+    wire.oco_group = body.oco_group
 
 
 def read_order_specification(wire: Any) -> OrderSpecification:
@@ -84,6 +93,18 @@ def read_order_specification(wire: Any) -> OrderSpecification:
         take_profit_price=decimal_of(wire.take_profit_price, "take_profit_price")
         if wire.HasField("take_profit_price")
         else None,
+        trigger_price=decimal_of(wire.trigger_price, "trigger_price")
+        if wire.HasField("trigger_price")
+        else None,
+        trail_amount=decimal_of(wire.trail_amount, "trail_amount")
+        if wire.HasField("trail_amount")
+        else None,
+        trail_percent=decimal_of(wire.trail_percent, "trail_percent")
+        if wire.HasField("trail_percent")
+        else None,
+        expires_at_ns=wire.expires_at_ns,
+        post_only=wire.post_only,
+        oco_group=wire.oco_group,
     )
 
 

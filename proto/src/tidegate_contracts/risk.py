@@ -6,7 +6,7 @@ from enum import IntEnum
 
 import msgspec
 
-from tidegate_contracts.execution import OrderSpecification
+from tidegate_contracts.execution import OrderSpecification, OrderType, Side, TimeInForce
 from tidegate_kernel.money import ZERO
 
 
@@ -118,6 +118,14 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the decision was made on."""
     limits_version: int = 0
     """Version of the limits that the decision was made under."""
+    principal: str = ""
+    """Who placed the order by hand, and why; empty when a strategy's signal asked."""
+    reason: str = ""
+    exact: bool = False
+    """Of an order that only reduces: it closes at most its quantity and leaves the strategy's open
+    entries alone. Otherwise it means "get out": entries are cancelled, and all that is held then is
+    closed.
+    """
 
 
 class GateEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -341,3 +349,54 @@ class LimitsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Set when the document waits for a second principal."""
     request_expires_at_ns: int = 0
     changes: tuple[LimitChange, ...] = ()
+
+
+class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Command: decide an order that a person places by hand, as a signal is decided.
+
+    It gets exactly one verdict: a retry with the same key gets the same one.
+    """
+
+    session: str = ""
+    key: str = ""
+    """Chosen by whoever asks, unique in its session."""
+    principal: str = ""
+    reason: str = ""
+    strategy: str = ""
+    """Whose position it is: `manual`, or the strategy whose position an order that only reduces
+    closes.
+    """
+    venue: str = ""
+    symbol: str = ""
+    side: Side = Side.UNSPECIFIED
+    order_type: OrderType = OrderType.UNSPECIFIED
+    quantity: Decimal = ZERO
+    """Never more is ordered; an order that only reduces orders less when less is held."""
+    limit_price: Decimal | None = None
+    trigger_price: Decimal | None = None
+    trail_amount: Decimal | None = None
+    """Of a trailing stop, one of the two; see OrderSpecification."""
+    trail_percent: Decimal | None = None
+    time_in_force: TimeInForce = TimeInForce.UNSPECIFIED
+    valid_for_ns: int = 0
+    """Of GTD: how long after its decision the order expires; 0 otherwise."""
+    post_only: bool = False
+    stop_price: Decimal | None = None
+    """Where the position that it opens is to be closed, at a loss and at a profit."""
+    take_profit_price: Decimal | None = None
+    reduce_only: bool = False
+    """It may only bring the position nearer to zero.
+
+    Without it an order that can do nothing else is taken as one that only reduces.
+    """
+
+
+class PlaceOrderAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer to `PlaceOrder`."""
+
+    accepted: bool = False
+    """False when there is no verdict: the key belongs to another order."""
+    code: str = ""
+    """A stable code when it was not accepted: KEY_TAKEN."""
+    message: str = ""
+    verdict: Verdict | None = None

@@ -6,6 +6,7 @@ from enum import IntEnum
 
 import msgspec
 
+from tidegate_contracts.execution import TimeInForce
 from tidegate_kernel.money import ZERO
 
 
@@ -24,6 +25,10 @@ class EntryStyle(IntEnum):
     UNSPECIFIED = 0
     MARKET = 1
     LIMIT = 2
+    STOP = 3
+    """At the market from the moment at which it trades at the trigger or beyond it."""
+    STOP_LIMIT = 4
+    """With a limit from that moment."""
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +58,10 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     reference_price: Decimal = ZERO
     """The price on which the decision was made, in quote currency."""
     limit_price: Decimal | None = None
-    """For limit entries: the wanted limit price."""
+    """For limit and stop-limit entries: the wanted limit price.
+
+    Of a stop-limit it lies at the trigger or beyond it, above for LONG and below for SHORT.
+    """
     stop_distance: Decimal | None = None
     """Distance from the reference price to the protective stop; absent when the strategy has none.
     """
@@ -61,3 +69,13 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     """Name and parameters' hash of what produced the signal."""
     reasons: tuple[str, ...] = ()
     """Why, in words and numbers, most important first."""
+    trigger_price: Decimal | None = None
+    """For stop and stop-limit entries: where the order begins to work, beyond the reference price:
+    above it for LONG, below it for SHORT.
+    """
+    time_in_force: TimeInForce = TimeInForce.UNSPECIFIED
+    """How long the order may work; unspecified: until it is cancelled."""
+    valid_for_ns: int = 0
+    """Of GTD: how long after `event_at_ns` what is left of the order expires; 0 otherwise."""
+    post_only: bool = False
+    """Of limit entries: rejected rather than filled at once as a taker."""

@@ -4,8 +4,15 @@
 
 from typing import Any
 
-from tidegate_contracts._wire.checks import Codec, Members, decimal_or_zero, decimal_text
+from tidegate_contracts._wire.checks import (
+    Codec,
+    Members,
+    decimal_of,
+    decimal_or_zero,
+    decimal_text,
+)
 from tidegate_contracts._wire.execution import read_order_specification, write_order_specification
+from tidegate_contracts.execution import OrderType, Side, TimeInForce
 from tidegate_contracts.risk import (
     ApproveLimits,
     ApproveLowering,
@@ -24,6 +31,8 @@ from tidegate_contracts.risk import (
     LimitsAction,
     LimitsAnswer,
     LimitsChanged,
+    PlaceOrder,
+    PlaceOrderAnswer,
     RaiseGate,
     Refusal,
     RequestLowering,
@@ -35,6 +44,9 @@ _DECISION = Members(Decision)
 _GATE_ACTION = Members(GateAction)
 _GATE_LEVEL = Members(GateLevel)
 _LIMITS_ACTION = Members(LimitsAction)
+_ORDER_TYPE = Members(OrderType)
+_SIDE = Members(Side)
+_TIME_IN_FORCE = Members(TimeInForce)
 
 
 def write_decision_number(wire: Any, body: DecisionNumber) -> None:
@@ -90,6 +102,9 @@ def write_verdict(wire: Any, body: Verdict) -> None:
     for decision_number in body.numbers:
         write_decision_number(wire.numbers.add(), decision_number)
     wire.limits_version = body.limits_version
+    wire.principal = body.principal
+    wire.reason = body.reason
+    wire.exact = body.exact
 
 
 def read_verdict(wire: Any) -> Verdict:
@@ -113,6 +128,9 @@ def read_verdict(wire: Any) -> Verdict:
         expires_at_ns=wire.expires_at_ns,
         numbers=tuple([read_decision_number(item) for item in wire.numbers]),
         limits_version=wire.limits_version,
+        principal=wire.principal,
+        reason=wire.reason,
+        exact=wire.exact,
     )
 
 
@@ -443,6 +461,94 @@ def read_limits_answer(wire: Any) -> LimitsAnswer:
     )
 
 
+def write_place_order(wire: Any, body: PlaceOrder) -> None:
+    """Fill a wire message from a `PlaceOrder`."""
+    wire.session = body.session
+    wire.key = body.key
+    wire.principal = body.principal
+    wire.reason = body.reason
+    wire.strategy = body.strategy
+    wire.venue = body.venue
+    wire.symbol = body.symbol
+    wire.side = body.side
+    wire.order_type = body.order_type
+    wire.quantity = decimal_text(body.quantity, "quantity")
+    if body.limit_price is not None:
+        wire.limit_price = decimal_text(body.limit_price, "limit_price")
+    if body.trigger_price is not None:
+        wire.trigger_price = decimal_text(body.trigger_price, "trigger_price")
+    if body.trail_amount is not None:
+        wire.trail_amount = decimal_text(body.trail_amount, "trail_amount")
+    if body.trail_percent is not None:
+        wire.trail_percent = decimal_text(body.trail_percent, "trail_percent")
+    wire.time_in_force = body.time_in_force
+    wire.valid_for_ns = body.valid_for_ns
+    wire.post_only = body.post_only
+    if body.stop_price is not None:
+        wire.stop_price = decimal_text(body.stop_price, "stop_price")
+    if body.take_profit_price is not None:
+        wire.take_profit_price = decimal_text(body.take_profit_price, "take_profit_price")
+    wire.reduce_only = body.reduce_only
+
+
+def read_place_order(wire: Any) -> PlaceOrder:
+    """Make a `PlaceOrder` from a wire message."""
+    return PlaceOrder(
+        session=wire.session,
+        key=wire.key,
+        principal=wire.principal,
+        reason=wire.reason,
+        strategy=wire.strategy,
+        venue=wire.venue,
+        symbol=wire.symbol,
+        side=_SIDE[wire.side],
+        order_type=_ORDER_TYPE[wire.order_type],
+        quantity=decimal_or_zero(wire.quantity, "quantity"),
+        limit_price=decimal_of(wire.limit_price, "limit_price")
+        if wire.HasField("limit_price")
+        else None,
+        trigger_price=decimal_of(wire.trigger_price, "trigger_price")
+        if wire.HasField("trigger_price")
+        else None,
+        trail_amount=decimal_of(wire.trail_amount, "trail_amount")
+        if wire.HasField("trail_amount")
+        else None,
+        trail_percent=decimal_of(wire.trail_percent, "trail_percent")
+        if wire.HasField("trail_percent")
+        else None,
+        time_in_force=_TIME_IN_FORCE[wire.time_in_force],
+        valid_for_ns=wire.valid_for_ns,
+        post_only=wire.post_only,
+        stop_price=decimal_of(wire.stop_price, "stop_price")
+        if wire.HasField("stop_price")
+        else None,
+        take_profit_price=decimal_of(wire.take_profit_price, "take_profit_price")
+        if wire.HasField("take_profit_price")
+        else None,
+        reduce_only=wire.reduce_only,
+    )
+
+
+def write_place_order_answer(wire: Any, body: PlaceOrderAnswer) -> None:
+    """Fill a wire message from a `PlaceOrderAnswer`."""
+    wire.accepted = body.accepted
+    wire.code = body.code
+    wire.message = body.message
+    if body.verdict is not None:
+        wire.verdict.SetInParent()
+        write_verdict(wire.verdict, body.verdict)
+
+
+def read_place_order_answer(wire: Any) -> PlaceOrderAnswer:
+    """Make a `PlaceOrderAnswer` from a wire message."""
+    return PlaceOrderAnswer(
+        accepted=wire.accepted,
+        code=wire.code,
+        message=wire.message,
+        verdict=read_verdict(wire.verdict) if wire.HasField("verdict") else None,
+    )
+
+
 CODECS: tuple[Codec, ...] = (
     Codec(
         DecisionNumber,
@@ -479,4 +585,11 @@ CODECS: tuple[Codec, ...] = (
         ApproveLimits, "tidegate.risk.v1.ApproveLimits", write_approve_limits, read_approve_limits
     ),
     Codec(LimitsAnswer, "tidegate.risk.v1.LimitsAnswer", write_limits_answer, read_limits_answer),
+    Codec(PlaceOrder, "tidegate.risk.v1.PlaceOrder", write_place_order, read_place_order),
+    Codec(
+        PlaceOrderAnswer,
+        "tidegate.risk.v1.PlaceOrderAnswer",
+        write_place_order_answer,
+        read_place_order_answer,
+    ),
 )

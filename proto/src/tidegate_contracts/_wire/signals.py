@@ -12,10 +12,12 @@ from tidegate_contracts._wire.checks import (
     decimal_text,
     finite,
 )
+from tidegate_contracts.execution import TimeInForce
 from tidegate_contracts.signals import Direction, EntryStyle, Signal
 
 _DIRECTION = Members(Direction)
 _ENTRY_STYLE = Members(EntryStyle)
+_TIME_IN_FORCE = Members(TimeInForce)
 
 
 def write_signal(wire: Any, body: Signal) -> None:
@@ -39,6 +41,11 @@ def write_signal(wire: Any, body: Signal) -> None:
         wire.stop_distance = decimal_text(body.stop_distance, "stop_distance")
     wire.model_version = body.model_version
     wire.reasons.extend(body.reasons)
+    if body.trigger_price is not None:
+        wire.trigger_price = decimal_text(body.trigger_price, "trigger_price")
+    wire.time_in_force = body.time_in_force
+    wire.valid_for_ns = body.valid_for_ns
+    wire.post_only = body.post_only
 
 
 def read_signal(wire: Any) -> Signal:
@@ -65,6 +72,12 @@ def read_signal(wire: Any) -> Signal:
         else None,
         model_version=wire.model_version,
         reasons=tuple(wire.reasons),
+        trigger_price=decimal_of(wire.trigger_price, "trigger_price")
+        if wire.HasField("trigger_price")
+        else None,
+        time_in_force=_TIME_IN_FORCE[wire.time_in_force],
+        valid_for_ns=wire.valid_for_ns,
+        post_only=wire.post_only,
     )
 
 

@@ -151,6 +151,8 @@ def execution_parameters_of(session: Session) -> ExecutionParameters:
         ),
         rate=RateBudget(settings.orders_per_minute_max, 60 * NS_PER_SECOND),
         venue_model=settings.model,
+        venue=settings.kind,
+        spot=session.feed.market == "spot",
         reconcile_every_ns=(
             RECONCILE_EVERY_LOCKSTEP_NS if lockstep else int(RECONCILE_EVERY_NS * speed)
         ),

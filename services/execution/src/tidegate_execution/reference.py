@@ -1,19 +1,29 @@
-"""Writes the reference page of the order life cycle from its table and codes."""
+"""Writes the reference pages of orders: their life cycle and codes, and what venues can do."""
 
 from __future__ import annotations
 
 import ast
 import inspect
+import sys
 from enum import Enum
 from itertools import pairwise
 
-from tidegate_execution.core import reasons
+from tidegate_execution.core import capabilities, order_form, reasons
+from tidegate_execution.core.capabilities import (
+    ONE_CANCELS_OTHER,
+    ORDER_TYPES,
+    POST_ONLY,
+    TIMES_IN_FORCE,
+    VenueKind,
+    Way,
+)
 from tidegate_execution.core.orders import lifecycle
 from tidegate_execution.core.orders.lifecycle import ORDER_LIFECYCLE
 from tidegate_execution.core.reasons import Code
 from tidegate_kernel.table import Cell
 
 PAGE = "docs/reference/order-lifecycle.md"
+TYPES_PAGE = "docs/reference/order-types.md"
 
 _HEAD = """# The life cycle of an order
 
@@ -22,8 +32,47 @@ Generated from `services/execution/src/tidegate_execution/core/orders/lifecycle.
 """
 
 
+_TYPES_HEAD = """# Order types
+
+Generated from `services/execution/src/tidegate_execution/core/capabilities.py` and `order_form.py`
+by `python -m tidegate_execution.reference types`; do not edit.
+"""
+
+
+def types_page() -> str:
+    """Return the page of what orders can ask for, and who does it at which venue."""
+    rows: list[tuple[str, dict[VenueKind, Way]]] = []
+    rows += [(f"`{kind.name}`", row) for kind, row in ORDER_TYPES.items()]
+    rows += [(f"`{force.name}`", row) for force, row in TIMES_IN_FORCE.items()]
+    rows += [("`post_only`", POST_ONLY), ("`oco_group`", ONE_CANCELS_OTHER)]
+    head = "| | " + " | ".join(each.value for each in VenueKind) + " |"
+    lines = [head, "|" + "---|" * (len(VenueKind) + 1)]
+    lines += [
+        f"| {name} | " + " | ".join(row[each].value for each in VenueKind) + " |"
+        for name, row in rows
+    ]
+    form = (inspect.getdoc(order_form) or "").partition("\n\n")[2].splitlines()
+    fields = "\n".join(_bulleted(form))
+    ways = (inspect.getdoc(capabilities) or "").partition("order-types.md is drawn from it.\n\n")[2]
+    parts = [
+        _TYPES_HEAD,
+        "## Who does it\n\n" + "\n".join(lines) + f"\n\n{ways}\n",
+        f"## Which fields belong to which type\n\n{fields.replace('``', '`')}\n",
+    ]
+    return "\n".join(parts)
+
+
+def _bulleted(lines: list[str]) -> list[str]:
+    """Write a table of the docstring's form as a list, and keep the prose after it."""
+    ruled = [n for n, line in enumerate(lines) if line.startswith("====")]
+    column = lines[ruled[0]].index(" ")
+    rows = [line for line in lines[ruled[1] + 1 : ruled[2]] if line]
+    made = [f"* `{row[:column].strip()}`: {row[column:].strip()}." for row in rows]
+    return [*made, *lines[ruled[2] + 1 :]]
+
+
 def page() -> str:
-    """Return the whole page."""
+    """Return the whole page of the life cycle."""
     parts = [
         _HEAD,
         f"{_rules()}\n",
@@ -70,4 +119,5 @@ def _documented(module: object, enumeration: type[Enum]) -> str:
 
 
 if __name__ == "__main__":
-    print(page(), end="")  # noqa: T201 - the page is the program's output
+    made = types_page() if sys.argv[1:] == ["types"] else page()
+    print(made, end="")  # noqa: T201 - the page is the program's output

@@ -63,6 +63,27 @@ REFUSED = {
         with_order(order_type=OrderType.LIMIT, limit_price=Decimal("NaN")),
         Code.SPECIFICATION_INVALID,
     ),
+    "no trigger": (with_order(order_type=OrderType.STOP), Code.SPECIFICATION_INVALID),
+    "a stop beyond the cap": (
+        with_order(order_type=OrderType.STOP, trigger_price=Decimal(201)),
+        Code.CAP_ORDER_NOTIONAL,
+    ),
+    "a trail beyond the cap": (
+        with_order(order_type=OrderType.TRAILING_STOP, trail_amount=Decimal(101)),
+        Code.CAP_ORDER_NOTIONAL,
+    ),
+    "what the venue lacks": (
+        hop(
+            parameters=execution_parameters(venue="alpaca"),
+            specification=msgspec.structs.replace(
+                hop().specification,
+                order_type=OrderType.LIMIT,
+                limit_price=Decimal(100),
+                post_only=True,
+            ),
+        ),
+        Code.ORDER_UNSUPPORTED,
+    ),
     "another id": (with_order(client_order_id="tg-forged"), Code.CLIENT_ORDER_ID_MISMATCH),
     "a forgotten time": (hop(forgotten_until_ns=NOW_NS), Code.DUPLICATE_ORDER),
     "an older term": (hop(newest_term=2), Code.TERM_STALE),

@@ -14,6 +14,8 @@ import msgspec
 
 from tidegate_contracts.execution import OrderSpecification, OrderType, Side, TimeInForce
 from tidegate_contracts.risk import Verdict
+from tidegate_execution.core.capabilities import unsupported
+from tidegate_execution.core.order_form import faults_of, worst_price
 from tidegate_execution.core.parameters import ExecutionParameters
 from tidegate_execution.core.reasons import Code, Refusal
 from tidegate_kernel.gate import Activity, Level, passes
@@ -68,7 +70,7 @@ def belongs_here(hop: LastHop) -> Refusal | None:
 
 
 def is_well_formed(hop: LastHop) -> Refusal | None:
-    """The specification agrees with its verdict and names side, type and price."""
+    """The specification agrees with its verdict and names side, type and time in force."""
     specification = hop.specification
     wrong = [
         name
@@ -77,7 +79,6 @@ def is_well_formed(hop: LastHop) -> Refusal | None:
             ("side", specification.side != Side.UNSPECIFIED),
             ("order_type", specification.order_type != OrderType.UNSPECIFIED),
             ("time_in_force", specification.time_in_force != TimeInForce.UNSPECIFIED),
-            ("limit_price", _limit_price_is_right(specification)),
         )
         if not right
     ]
@@ -87,11 +88,25 @@ def is_well_formed(hop: LastHop) -> Refusal | None:
     return Refusal(Code.SPECIFICATION_INVALID, message)
 
 
-def _limit_price_is_right(specification: OrderSpecification) -> bool:
-    limit = specification.limit_price
-    if specification.order_type == OrderType.MARKET:
-        return limit is None
-    return limit is not None and limit.is_finite() and limit > 0
+def fields_fit_the_type(hop: LastHop) -> Refusal | None:
+    """Each field that the order's type asks for is there, and no other; see `order_form`."""
+    specification = hop.specification
+    if specification.order_type == OrderType.UNSPECIFIED:
+        return None
+    faults = faults_of(specification, hop.now_ns)
+    return Refusal(Code.SPECIFICATION_INVALID, "; ".join(faults)) if faults else None
+
+
+def venue_can_do_it(hop: LastHop) -> Refusal | None:
+    """The venue, or execution in its place, can do what the order asks for."""
+    specification = hop.specification
+    if specification.order_type == OrderType.UNSPECIFIED:
+        return None
+    if specification.time_in_force == TimeInForce.UNSPECIFIED:
+        return None
+    venue = hop.parameters.venue_kind_of(specification.symbol)
+    found = unsupported(specification, venue)
+    return Refusal(Code.ORDER_UNSUPPORTED, f"{found} at {venue.value}") if found else None
 
 
 def id_derives_from_signal(hop: LastHop) -> Refusal | None:
@@ -170,13 +185,13 @@ def quantity_is_within_cap(hop: LastHop) -> Refusal | None:
 
 
 def notional_is_within_cap(hop: LastHop) -> Refusal | None:
-    """Quantity at the worse of limit and execution's own price is within the cap."""
+    """Quantity at the worst of limit, trigger and execution's own price is within the cap."""
     if not hop.increases:
         return None
     if hop.price is None:
         symbol = hop.specification.symbol
         return Refusal(Code.PRICE_UNKNOWN, f"expected a bar of {symbol} before its first order")
-    price = max(hop.price, hop.specification.limit_price or hop.price)
+    price = worst_price(hop.specification, hop.price)
     cap, notional = hop.parameters.caps.order_notional_max, hop.specification.quantity * price
     if notional <= cap:
         return None
@@ -205,6 +220,8 @@ def account_is_reconciled(hop: LastHop) -> Refusal | None:
 RULES: tuple[Rule, ...] = (
     belongs_here,
     is_well_formed,
+    fields_fit_the_type,
+    venue_can_do_it,
     id_derives_from_signal,
     is_not_forgotten,
     term_is_newest,

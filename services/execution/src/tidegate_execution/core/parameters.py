@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
+from tidegate_execution.core.capabilities import VenueKind, venue_kind_of
 from tidegate_kernel.time import NS_PER_SECOND
 
 
@@ -50,6 +51,9 @@ class ExecutionParameters(msgspec.Struct, frozen=True):
     caps: HardCaps
     rate: RateBudget
     venue_model: VenueModel = PAPER_VENUE_MODEL
+    # `paper`, `alpaca` or `ccxt`; of the last, whether it is a spot market.
+    venue: str = "paper"
+    spot: bool = True
     # Session time; a replay at speed N multiplies the wall's 30 s by N.
     reconcile_every_ns: int = 30 * NS_PER_SECOND
     retry_after_ns: int = NS_PER_SECOND
@@ -57,6 +61,10 @@ class ExecutionParameters(msgspec.Struct, frozen=True):
     send_within_ns: int = 2 * NS_PER_SECOND
     sends_max: int = 3
     closed_orders_kept: int = 5_000
+
+    def venue_kind_of(self, symbol: str) -> VenueKind:
+        """Return what kind of venue a symbol is traded at; see `capabilities`."""
+        return venue_kind_of(self.venue, spot=self.spot, symbol=symbol)
 
     @property
     def shard(self) -> str:

@@ -14,6 +14,8 @@ class Code(StrEnum):
     """The verdict belongs to another session or account."""
     SPECIFICATION_INVALID = "SPECIFICATION_INVALID"
     """The approved order is missing, contradicts its verdict or is not well formed."""
+    ORDER_UNSUPPORTED = "ORDER_UNSUPPORTED"
+    """The session's venue takes no such order, and execution cannot stand in for it."""
     CLIENT_ORDER_ID_MISMATCH = "CLIENT_ORDER_ID_MISMATCH"
     """The client order id does not derive from the signal, so a retry could not be recognised."""
     DUPLICATE_ORDER = "DUPLICATE_ORDER"

@@ -8,10 +8,11 @@ import pytest
 
 from tidegate_contracts.execution import OrderState
 from tidegate_execution.core.orders.lifecycle import ENDED_STATES, ORDER_LIFECYCLE, OrderInput
-from tidegate_execution.reference import page
+from tidegate_execution.reference import page, types_page
 from tidegate_kernel.table import FORBIDDEN, IGNORED
 
 PAGE = Path(__file__).parents[5] / "docs/reference/order-lifecycle.md"
+TYPES_PAGE = PAGE.with_name("order-types.md")
 OWN_ACTS = {
     OrderInput.SEND,
     OrderInput.REFUSE,
@@ -24,6 +25,11 @@ OWN_ACTS = {
 def test_page_is_drawn_from_the_table() -> None:
     """Otherwise: python -m tidegate_execution.reference > docs/reference/order-lifecycle.md."""
     assert PAGE.read_text(encoding="utf-8") == page()
+
+
+def test_page_of_types_is_drawn_from_the_tables() -> None:
+    """Otherwise: python -m tidegate_execution.reference types > docs/reference/order-types.md."""
+    assert TYPES_PAGE.read_text(encoding="utf-8") == types_page()
 
 
 @pytest.mark.parametrize("state", sorted(ENDED_STATES))

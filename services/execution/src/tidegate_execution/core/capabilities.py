@@ -1,0 +1,120 @@
+"""What each kind of venue can do with an order by itself, and what execution does instead.
+
+The one table of order types × venues: the last hop asks it, adapters are held to it, and
+docs/reference/order-types.md is drawn from it.
+
+1. `NATIVE`: the order is sent as it is, and the venue does the rest.
+2. `HELD`: execution holds the order, as `WORKING`, and sends it as a market or limit order when a
+   bar has traded at its trigger. A date is kept by execution too: it cancels what is left then.
+3. `REFUSED`: the last hop refuses the order with a code.
+
+An adapter that learns to do something changes its cell here, in the same change.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from tidegate_contracts.execution import OrderType, TimeInForce
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tidegate_contracts.execution import OrderSpecification
+
+
+class VenueKind(StrEnum):
+    """The kinds of venues that differ in what they can do."""
+
+    PAPER = "paper"
+    """The venue inside."""
+    ALPACA_EQUITIES = "alpaca-equities"
+    """US equities at Alpaca."""
+    ALPACA_CRYPTO = "alpaca-crypto"
+    """Crypto at Alpaca; its symbols are pairs."""
+    CCXT_SPOT = "ccxt-spot"
+    """A spot market of an exchange of ccxt."""
+    CCXT_CONTRACTS = "ccxt-contracts"
+    """Contracts of an exchange of ccxt."""
+
+
+class Way(StrEnum):
+    """Who does what an order asks for."""
+
+    NATIVE = "native"
+    HELD = "held"
+    REFUSED = "refused"
+
+
+_Row = dict[VenueKind, Way]
+
+
+def _row(ways: str) -> _Row:
+    """Read a row: one letter a venue, in the order of `VenueKind`."""
+    by_letter = {way.value[0]: way for way in Way}
+    return dict(zip(VenueKind, (by_letter[letter] for letter in ways.split()), strict=True))
+
+
+# Columns: paper, alpaca-equities, alpaca-crypto, ccxt-spot, ccxt-contracts.
+ORDER_TYPES: Final[Mapping[OrderType, _Row]] = {
+    OrderType.MARKET: _row("n n n n n"),
+    OrderType.LIMIT: _row("n n n n n"),
+    OrderType.STOP: _row("n r r r r"),
+    OrderType.STOP_LIMIT: _row("n r r r r"),
+    OrderType.TRAILING_STOP: _row("n r r r r"),
+}
+"""Every order type at every venue."""
+
+TIMES_IN_FORCE: Final[Mapping[TimeInForce, _Row]] = {
+    TimeInForce.DAY: _row("n n r r r"),
+    TimeInForce.GTC: _row("n n n n n"),
+    TimeInForce.IOC: _row("n n n n n"),
+    TimeInForce.FOK: _row("n n r n n"),
+    TimeInForce.GTD: _row("n r r r r"),
+}
+"""How long an order lives; a market order lives no longer than a moment, whatever it says."""
+
+POST_ONLY: Final[_Row] = _row("n r r r r")
+"""Limit orders that are rejected rather than filled at once as a taker."""
+
+ONE_CANCELS_OTHER: Final[_Row] = _row("n h h h h")
+"""Whether the venue itself ends the siblings of an order that fills; execution does it anyway."""
+
+TRIGGERED: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP})
+"""Order types that wait for a trigger."""
+
+
+def venue_kind_of(kind: str, *, spot: bool, symbol: str) -> VenueKind:
+    """Return the kind of a session's venue: its settings' ``kind``, its market, the symbol."""
+    if kind == "alpaca":
+        return VenueKind.ALPACA_CRYPTO if "/" in symbol else VenueKind.ALPACA_EQUITIES
+    if kind == "ccxt":
+        return VenueKind.CCXT_SPOT if spot else VenueKind.CCXT_CONTRACTS
+    return VenueKind.PAPER
+
+
+def way_of_type(specification: OrderSpecification, venue: VenueKind) -> Way:
+    """Return who waits for the trigger of an order, or carries out one without a trigger."""
+    return ORDER_TYPES[specification.order_type][venue]
+
+
+def unsupported(specification: OrderSpecification, venue: VenueKind) -> str:
+    """Return what neither the venue nor execution can do of an order; nothing when all is well."""
+    kind, force = specification.order_type, specification.time_in_force
+    if way_of_type(specification, venue) is Way.REFUSED:
+        return _instead(kind.name, [k.name for k, row in ORDER_TYPES.items() if _takes(row, venue)])
+    if kind != OrderType.MARKET and TIMES_IN_FORCE[force][venue] is Way.REFUSED:
+        taken = [each.name for each, row in TIMES_IN_FORCE.items() if _takes(row, venue)]
+        return _instead(force.name, taken)
+    if specification.post_only and POST_ONLY[venue] is Way.REFUSED:
+        return "expected an order without post_only, found one with it"
+    return ""
+
+
+def _takes(row: _Row, venue: VenueKind) -> bool:
+    return row[venue] is not Way.REFUSED
+
+
+def _instead(found: str, expected: list[str]) -> str:
+    return f"expected {', '.join(expected[:-1])} or {expected[-1]}, found {found}"

@@ -1,0 +1,148 @@
+"""The form of an order: which fields belong to which type, checked before anything else is.
+
+=============  ==============================================================================
+type           fields
+=============  ==============================================================================
+MARKET         none
+LIMIT          ``limit_price``; may be ``post_only``
+STOP           ``trigger_price``
+STOP_LIMIT     ``trigger_price`` and ``limit_price``
+TRAILING_STOP  one of ``trail_amount`` and ``trail_percent`` (below 100)
+=============  ==============================================================================
+
+``expires_at_ns`` belongs to GTD and lies ahead; what waits for a trigger lives for the day, until
+cancelled or until a date. ``stop_price`` and ``take_profit_price`` belong to entries, on the two
+sides of the position that they open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from tidegate_contracts.execution import OrderType, Side, TimeInForce
+from tidegate_execution.core.capabilities import TRIGGERED
+from tidegate_kernel.money import plain
+from tidegate_kernel.time import format_time
+
+if TYPE_CHECKING:
+    from tidegate_contracts.execution import OrderSpecification
+
+_AT_ONCE = (TimeInForce.IOC, TimeInForce.FOK)
+_LIMITED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
+_STOPPED = (OrderType.STOP, OrderType.STOP_LIMIT)
+PERCENT_MAX = Decimal(100)
+
+
+def faults_of(specification: OrderSpecification, now_ns: int) -> list[str]:
+    """Return what is wrong with the form of an order, each with what was expected and found."""
+    checks: tuple[Callable[[OrderSpecification, int], Iterator[str]], ...] = (
+        _limit,
+        _trigger,
+        _trail,
+        _life,
+        _post_only,
+        _exits,
+    )
+    return [fault for check in checks for fault in check(specification, now_ns)]
+
+
+def _limit(specification: OrderSpecification, _now_ns: int) -> Iterator[str]:
+    wanted = specification.order_type in _LIMITED
+    yield from _price("limit_price", specification.limit_price, specification, wanted=wanted)
+
+
+def _trigger(specification: OrderSpecification, _now_ns: int) -> Iterator[str]:
+    wanted = specification.order_type in _STOPPED
+    yield from _price("trigger_price", specification.trigger_price, specification, wanted=wanted)
+
+
+def _trail(specification: OrderSpecification, _now_ns: int) -> Iterator[str]:
+    amount, percent = specification.trail_amount, specification.trail_percent
+    wanted = specification.order_type == OrderType.TRAILING_STOP
+    if wanted and (amount is None) == (percent is None):
+        count = "neither" if amount is None else "both"
+        yield f"expected one of trail_amount and trail_percent on a TRAILING_STOP, found {count}"
+        return
+    for name, value in (("trail_amount", amount), ("trail_percent", percent)):
+        yield from _price(name, value, specification, wanted=wanted and value is not None)
+    if wanted and percent is not None and percent.is_finite() and percent >= PERCENT_MAX:
+        yield f"expected a trail_percent below 100, found {plain(percent)}"
+
+
+def _price(
+    name: str, value: Decimal | None, specification: OrderSpecification, *, wanted: bool
+) -> Iterator[str]:
+    kind = specification.order_type.name
+    if not wanted:
+        if value is not None:
+            yield f"expected no {name} on a {kind}, found {value}"
+    elif value is None:
+        yield f"expected a {name} on a {kind}, found none"
+    elif not value.is_finite() or value <= 0:
+        yield f"expected a {name} above 0, found {value}"
+
+
+def _life(specification: OrderSpecification, now_ns: int) -> Iterator[str]:
+    force, until_ns = specification.time_in_force, specification.expires_at_ns
+    kind = specification.order_type
+    if force != TimeInForce.GTD and until_ns:
+        yield f"expected no expires_at_ns with {force.name}, found {until_ns}"
+    if force == TimeInForce.GTD and until_ns <= now_ns:
+        yield f"expected an expires_at_ns after {format_time(now_ns)}, found {until_ns}"
+    if force == TimeInForce.GTD and kind == OrderType.MARKET:
+        yield "expected a MARKET order without a date, found GTD"
+    if force in _AT_ONCE and kind in TRIGGERED:
+        yield f"expected DAY, GTC or GTD on a {kind.name}, which waits, found {force.name}"
+
+
+def _post_only(specification: OrderSpecification, _now_ns: int) -> Iterator[str]:
+    if not specification.post_only:
+        return
+    if specification.order_type != OrderType.LIMIT:
+        yield f"expected post_only on a LIMIT only, found {specification.order_type.name}"
+    elif specification.time_in_force in _AT_ONCE:
+        force = specification.time_in_force.name
+        yield f"expected post_only on an order that rests, found {force}"
+
+
+def _exits(specification: OrderSpecification, _now_ns: int) -> Iterator[str]:
+    stop, target = specification.stop_price, specification.take_profit_price
+    for name, value in (("stop_price", stop), ("take_profit_price", target)):
+        if value is None:
+            continue
+        if specification.reduce_only:
+            yield f"expected no {name} on a reduce-only order, found {value}"
+        elif not value.is_finite() or value <= 0:
+            yield f"expected a {name} above 0, found {value}"
+    if stop is None or target is None or not (stop.is_finite() and target.is_finite()):
+        return
+    buys = specification.side == Side.BUY
+    if (stop >= target) if buys else (stop <= target):
+        side = "below" if buys else "above"
+        yield f"expected the stop {side} the target {plain(target)}, found {plain(stop)}"
+
+
+def worst_price(specification: OrderSpecification, price: Decimal) -> Decimal:
+    """Return the highest price that an order names or could reach; ``price`` is the market's.
+
+    A stop fills at its trigger or beyond, a trailing buy at its distance above the market.
+    """
+    named = (specification.limit_price, specification.trigger_price)
+    worst = max([price, *(each for each in named if each is not None)])
+    return (
+        max(worst, price + trail_of(specification, price)) if _trails_up(specification) else worst
+    )
+
+
+def _trails_up(specification: OrderSpecification) -> bool:
+    return specification.order_type == OrderType.TRAILING_STOP and specification.side == Side.BUY
+
+
+def trail_of(specification: OrderSpecification, best: Decimal) -> Decimal:
+    """Return the distance of a trailing trigger from the best price."""
+    if specification.trail_amount is not None:
+        return specification.trail_amount
+    assert specification.trail_percent is not None, "one of the two; see faults_of"
+    return best * specification.trail_percent / PERCENT_MAX

@@ -142,32 +142,26 @@ def replayed(demo: Demo) -> dict[str, Any]:
     return outcome
 
 
-def test_two_demos_a_replay_and_a_backtest_end_with_the_same_hashes(folder: Path) -> None:
-    """Real trades, a balanced ledger, approvals and refusals; other runs repeat the first."""
-    results = []
-    for name, options in (("first", []), ("second", ["--keep"])):
-        demo = Demo(subfolder(folder, name), *options)
-        code, found = demo.finish()
-        assert code == 0, demo.errors.read_text()
-        if options:
-            results.append(replayed(demo))
-        demo.assert_nothing_is_left()
-        results.append(found)
-    first, again, second = results
-    assert list(first) == KEYS
-    assert first["bars"] == 12_154
-    assert first["ledger_balanced"] is True
-    for count in (first["signals"], first["verdicts"]["approved"], first["orders"], first["fills"]):
+def test_a_demo_its_replay_and_its_backtests_end_with_the_same_hashes(folder: Path) -> None:
+    """Real trades, a balanced ledger, approvals and refusals; the other hosts decide the same."""
+    demo = Demo(subfolder(folder, "kept"), "--keep")
+    code, live = demo.finish()
+    assert code == 0, demo.errors.read_text()
+    others = [replayed(demo)]
+    demo.assert_nothing_is_left()
+    assert list(live) == KEYS
+    assert live["bars"] == 12_154
+    assert live["ledger_balanced"] is True
+    for count in (live["signals"], live["verdicts"]["approved"], live["orders"], live["fills"]):
         assert count > 0
-    assert sum(first["verdicts"]["refused"].values()) > 0
+    assert sum(live["verdicts"]["refused"].values()) > 0
     assert (
-        first["verdicts"]["approved"] + sum(first["verdicts"]["refused"].values())
-        == (first["signals"])
+        live["verdicts"]["approved"] + sum(live["verdicts"]["refused"].values())
+        == (live["signals"])
     )
-    assert {**first, "duration_s": 0} == {**second, "duration_s": 0}
-    assert {**first, "duration_s": 0} == {**again, "duration_s": 0}
-    for engine in ENGINES:
-        assert {**first, "duration_s": 0} == {**backtested(folder, engine), "duration_s": 0}
+    others += [backtested(folder, engine) for engine in ENGINES]
+    for other in others:
+        assert {**live, "duration_s": 0} == {**other, "duration_s": 0}
 
 
 def test_two_demos_run_side_by_side_without_touching_each_other(folder: Path) -> None:

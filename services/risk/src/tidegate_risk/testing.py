@@ -87,6 +87,7 @@ WIDE = Limits(
     open_orders_max=1_000,
     daily_loss_max_percent=Decimal(50),
     cash_buffer_fraction=Decimal(0),
+    stop_slippage_fraction=Decimal(0),
     price_age_max_bars=1_000,
     signal_age_max_ns=1_000 * NS_PER_DAY,
     account_lag_max_ns=1_000 * NS_PER_DAY,

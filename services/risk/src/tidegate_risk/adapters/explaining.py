@@ -16,6 +16,7 @@ from tidegate_kernel.time import format_time
 Document = dict[str, Any]
 OFFER, LIMIT, BEFORE, AFTER = "quantity_by_", "limit_", "_before", "_after"
 _WHOLE = 1
+_LIVES = {"DAY": "until the day ends", "IOC": "at once or not at all", "FOK": "whole or not at all"}
 _ABBREVIATIONS = {"var": "VaR", "cvar": "CVaR"}
 _LEVEL = "level"
 
@@ -62,13 +63,33 @@ def _answer(verdict: Document) -> str:
             f"Approved: {who} holds nothing of {symbol} yet; its open entry orders are cancelled, "
             "and whatever they have filled by then is closed."
         )
-    kind = "at market" if order["limit_price"] is None else f"at {order['limit_price']} or better"
     only = "; it may only reduce the position" if order["reduce_only"] else ""
     verb = "buys" if order["side"] == "BUY" else "sells"
     return (
-        f"Approved: {who} {verb} {order['quantity']} {symbol} on {order['venue']} {kind}{only}. "
-        "Every rule passed."
+        f"Approved: {who} {verb} {order['quantity']} {symbol} on {order['venue']} "
+        f"{placed(order)}{only}. Every rule passed."
     )
+
+
+def placed(order: Document) -> str:
+    """Tell how an order is to work: at which price, from which trigger, until when.
+
+    Documents that an older release has written know only the limit and the time in force.
+    """
+    limit, trigger = order["limit_price"], order.get("trigger_price")
+    kind = "at market" if limit is None else f"at {limit} or better"
+    if trigger is not None:
+        kind += f" once the market trades at {trigger}"
+    percent = order.get("trail_percent")
+    trail = order.get("trail_amount") or (percent and f"{percent} %")
+    if trail:
+        kind += f" once the market has turned by {trail}"
+    if order.get("post_only"):
+        kind += ", never as a taker"
+    if order.get("expires_at_ns"):
+        return f"{kind}, until {format_time(order['expires_at_ns'])}"
+    until = _LIVES.get(order["time_in_force"])
+    return f"{kind}, {until}" if until else kind
 
 
 def _size(verdict: Document, numbers: dict[str, Told], told: set[str]) -> list[str]:

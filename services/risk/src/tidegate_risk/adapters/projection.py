@@ -29,6 +29,8 @@ from tidegate_kernel.money import plain
 from tidegate_kernel.time import format_time
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from tidegate_contracts.execution import OrderSpecification
     from tidegate_kernel.machine import Body
 
@@ -106,17 +108,27 @@ def verdict_document(verdict: Verdict) -> Document:
 
 
 def _order(specification: OrderSpecification) -> Document:
-    limit = specification.limit_price
     return {
         "client_order_id": specification.client_order_id,
         "venue": specification.venue,
         "side": specification.side.name,
         "order_type": specification.order_type.name,
         "quantity": plain(specification.quantity),
-        "limit_price": plain(limit) if limit is not None else None,
+        "limit_price": _price(specification.limit_price),
+        "trigger_price": _price(specification.trigger_price),
+        "trail_amount": _price(specification.trail_amount),
+        "trail_percent": _price(specification.trail_percent),
+        "stop_price": _price(specification.stop_price),
+        "take_profit_price": _price(specification.take_profit_price),
         "time_in_force": specification.time_in_force.name,
+        "expires_at_ns": specification.expires_at_ns,
+        "post_only": specification.post_only,
         "reduce_only": specification.reduce_only,
     }
+
+
+def _price(value: Decimal | None) -> str | None:
+    return None if value is None else plain(value)
 
 
 def _breaker_rows(event: BreakerEvent) -> list[Row | AuditEntry]:

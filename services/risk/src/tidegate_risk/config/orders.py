@@ -25,6 +25,10 @@ class OrderLimits(Group):
     cash_buffer_fraction: FractionOrZero = Field(
         Decimal("0.02"), description="How much worse a price an order must afford."
     )
+    stop_slippage_fraction: FractionOrZero = Field(
+        Decimal("0.01"),
+        description="How far beyond its trigger a stop entry without a limit is taken to fill.",
+    )
     duplicate_window_s: Seconds = Field(
         60.0, description="An equal order of a strategy within this window is a duplicate."
     )

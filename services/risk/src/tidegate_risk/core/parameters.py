@@ -52,6 +52,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     order_notional_max_fraction: Decimal
     open_orders_max: int
     cash_buffer_fraction: Decimal
+    stop_slippage_fraction: Decimal
     duplicate_window_ns: int
     rate_window_ns: int
     rate_orders_max: int

@@ -216,7 +216,8 @@ class Question:
 class Proposal:
     """A sized order; ``size`` says how an entry came to it.
 
-    ``price`` values it: its limit, or the newest close.
+    ``price`` values it: the worst at which it may fill, as far as that is bounded, or the newest
+    close.
     """
 
     question: Question

@@ -36,6 +36,7 @@ class Code(StrEnum):
     PRICE_MISSING = "PRICE_MISSING"
     PRICE_STALE = "PRICE_STALE"
     PRICE_COLLAR = "PRICE_COLLAR"
+    TRIGGER_PASSED = "TRIGGER_PASSED"
     OPTION_DATA_MISSING = "OPTION_DATA_MISSING"
     OPTION_EXPIRY = "OPTION_EXPIRY"
     ESTIMATE_MISSING = "ESTIMATE_MISSING"
@@ -142,7 +143,7 @@ MEANINGS: dict[Code, Meaning] = {
         "`short_allowed: true` in the limits and a shortable instrument.",
     ),
     Code.SIGNAL_EXPIRED: Meaning(
-        "The signal is older than `signal_age_max_s`.",
+        "The signal is older than `signal_age_max_s`, or its order would have expired.",
         "A newer signal.",
     ),
     Code.PRICE_MISSING: Meaning(
@@ -156,8 +157,14 @@ MEANINGS: dict[Code, Meaning] = {
     ),
     Code.PRICE_COLLAR: Meaning(
         "The signal's reference price, or a limit price that would trade at once, is further "
-        "from the newest close than `price_collar_fraction`.",
+        "from the newest close than `price_collar_fraction`; or a stop entry's limit from its "
+        "trigger.",
         "A price within the collar that the message names.",
+    ),
+    Code.TRIGGER_PASSED: Meaning(
+        "The newest close is at a stop entry's trigger or beyond it: the order would go to the "
+        "market at once, at whatever price.",
+        "A trigger that is not reached yet, or an entry of another style.",
     ),
     Code.OPTION_DATA_MISSING: Meaning(
         "The terms, the Greeks or the underlying's price of this option, or of one that is "
@@ -206,7 +213,7 @@ MEANINGS: dict[Code, Meaning] = {
         "The quantity rounded down to the lot.",
     ),
     Code.TICK_SIZE: Meaning(
-        "The limit price is not a multiple of the venue's tick.",
+        "The limit price or the trigger is not a multiple of the venue's tick.",
         "The price on the tick.",
     ),
     Code.MIN_QUANTITY: Meaning(

@@ -44,6 +44,7 @@ STRICTER: Mapping[str, Stricter] = {
     "order_notional_max_fraction": Stricter.SMALLER,
     "open_orders_max": Stricter.SMALLER,
     "cash_buffer_fraction": Stricter.LARGER,
+    "stop_slippage_fraction": Stricter.LARGER,
     "duplicate_window_ns": Stricter.LARGER,
     "rate_window_ns": Stricter.LARGER,
     "rate_orders_max": Stricter.SMALLER,

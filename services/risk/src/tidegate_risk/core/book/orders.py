@@ -76,7 +76,10 @@ class OpenOrders(msgspec.Struct):
                 listing=listing,
                 side=specification.side,
                 quantity=specification.quantity,
-                price=specification.limit_price or market.price_of(listing) or ZERO,
+                price=specification.limit_price
+                or specification.trigger_price
+                or market.price_of(listing)
+                or ZERO,
                 reduce_only=specification.reduce_only,
                 limit_price=specification.limit_price,
                 filled=event.filled_quantity,

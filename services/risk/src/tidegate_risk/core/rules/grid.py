@@ -8,6 +8,8 @@ from tidegate_kernel.money import is_multiple, round_down
 from tidegate_risk.core.refusals import Code, Refused, shown
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from tidegate_risk.core.question import Proposal
 
 
@@ -26,14 +28,21 @@ def check_lot(proposal: Proposal) -> Refused | None:
 
 
 def check_tick(proposal: Proposal) -> Refused | None:
-    """Refuse a limit price that is not a positive multiple of the tick."""
-    limit, tick = proposal.specification.limit_price, proposal.instrument.tick_size
-    if limit is None or (limit > 0 and is_multiple(limit, tick)):
+    """Refuse a limit or a trigger that is not a positive multiple of the tick."""
+    specification = proposal.specification
+    return _off_tick(specification.limit_price, "limit price", proposal) or _off_tick(
+        specification.trigger_price, "trigger", proposal
+    )
+
+
+def _off_tick(price: Decimal | None, what: str, proposal: Proposal) -> Refused | None:
+    tick = proposal.instrument.tick_size
+    if price is None or (price > 0 and is_multiple(price, tick)):
         return None
     unit = proposal.instrument.quote_currency
     return Refused(
         code=Code.TICK_SIZE,
-        expected=f"a multiple of {shown(tick, unit)} above 0",
-        found=shown(limit, unit),
-        remedy=f"{shown(max(round_down(limit, tick), tick), unit)} would pass",
+        expected=f"a {what} that is a multiple of {shown(tick, unit)} above 0",
+        found=shown(price, unit),
+        remedy=f"{shown(max(round_down(price, tick), tick), unit)} would pass",
     )

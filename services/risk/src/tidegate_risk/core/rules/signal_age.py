@@ -12,9 +12,15 @@ if TYPE_CHECKING:
 
 
 def check(question: Question) -> Refused | None:
-    """Refuse a signal older than ``signal_age_max_ns``; exactly that old passes."""
-    age_ns = question.now_ns - question.signal.event_at_ns
+    """Refuse a signal older than ``signal_age_max_ns`` or than its own order may be.
+
+    Exactly as old as the limit passes; an order that expires now is over.
+    """
+    signal = question.signal
+    age_ns = question.now_ns - signal.event_at_ns
     limit_ns = question.limits.signal_age_max_ns
+    if signal.valid_for_ns:
+        limit_ns = min(limit_ns, signal.valid_for_ns - 1)
     if age_ns <= limit_ns:
         return None
     return Refused(

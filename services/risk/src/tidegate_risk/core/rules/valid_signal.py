@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tidegate_contracts.execution import TimeInForce
 from tidegate_contracts.signals import Direction, EntryStyle
 from tidegate_risk.core.refusals import Code, Refused
 
@@ -14,8 +15,14 @@ if TYPE_CHECKING:
     from tidegate_contracts.signals import Signal
     from tidegate_risk.core.question import Question
 
+TIME_MAX_NS = 2**63 - 1
 DIRECTIONS = (Direction.LONG, Direction.FLAT, Direction.SHORT)
-STYLES = (EntryStyle.UNSPECIFIED, EntryStyle.MARKET, EntryStyle.LIMIT)
+AT_ONCE = (EntryStyle.UNSPECIFIED, EntryStyle.MARKET)
+STYLES = (*AT_ONCE, EntryStyle.LIMIT, EntryStyle.STOP, EntryStyle.STOP_LIMIT)
+TRIGGERED = (EntryStyle.STOP, EntryStyle.STOP_LIMIT)
+LIMITED = (EntryStyle.LIMIT, EntryStyle.STOP_LIMIT)
+LIVES = tuple(TimeInForce)
+AT_ONCE_OR_NEVER = (TimeInForce.IOC, TimeInForce.FOK)
 
 
 def check(question: Question) -> Refused | None:
@@ -45,16 +52,49 @@ def _fields(question: Question) -> Iterator[tuple[str, object, str, bool]]:
 
 
 def _numbers(signal: Signal) -> Iterator[tuple[str, object, str, bool]]:
-    strength, confidence, limit = signal.strength, signal.confidence, signal.limit_price
-    yield "entry_style", signal.entry_style, "MARKET or LIMIT", signal.entry_style in STYLES
+    strength, confidence, style = signal.strength, signal.confidence, signal.entry_style
+    yield "entry_style", style, "MARKET, LIMIT, STOP or STOP_LIMIT", style in STYLES
     yield "strength", strength, "above 0 and at most 1", 0 < strength <= 1
     yield "confidence", confidence, "between 0 and 1", 0 <= confidence <= 1
     yield "reference_price", signal.reference_price, "above 0", _positive(signal.reference_price)
     stop_valid = signal.stop_distance is None or _positive(signal.stop_distance)
     yield "stop_distance", signal.stop_distance, "above 0 or absent", stop_valid
-    if signal.entry_style == EntryStyle.LIMIT:
+    if style not in AT_ONCE or signal.time_in_force or signal.valid_for_ns or signal.post_only:
+        yield from _placing(signal)
+
+
+def _placing(signal: Signal) -> Iterator[tuple[str, object, str, bool]]:
+    """Judge what only an entry says that does not go to the market at once."""
+    style, limit, trigger = signal.entry_style, signal.limit_price, signal.trigger_price
+    if style in LIMITED:
         limit_valid = limit is not None and _positive(limit)
         yield "limit_price", limit, "above 0 for a limit entry", limit_valid
+    if style in TRIGGERED:
+        trigger_valid = trigger is not None and _positive(trigger)
+        yield "trigger_price", trigger, "above 0 for a stop entry", trigger_valid
+    if style == EntryStyle.STOP_LIMIT and limit is not None and trigger is not None:
+        long = signal.direction == Direction.LONG
+        where = f"at the trigger {trigger} or {'above' if long else 'below'} it"
+        yield "limit_price", limit, where, limit >= trigger if long else limit <= trigger
+    yield from _lives(signal)
+    post_only = not signal.post_only or style == EntryStyle.LIMIT
+    yield "post_only", signal.post_only, "only for a limit entry", post_only
+
+
+def _lives(signal: Signal) -> Iterator[tuple[str, object, str, bool]]:
+    lives, valid_for_ns = signal.time_in_force, signal.valid_for_ns
+    waits = signal.entry_style not in AT_ONCE
+    yield "time_in_force", lives, "one that is known", lives in LIVES
+    if lives == TimeInForce.GTD:
+        yield "time_in_force", lives, "GTD only for an entry that waits", waits
+        most_ns = TIME_MAX_NS - signal.event_at_ns
+        within = 0 < valid_for_ns <= most_ns
+        yield "valid_for_ns", valid_for_ns, f"above 0 and at most {most_ns} for GTD", within
+    else:
+        yield "valid_for_ns", valid_for_ns, "0, for it is not GTD", valid_for_ns == 0
+    if lives in AT_ONCE_OR_NEVER:
+        waiting = signal.entry_style in TRIGGERED or signal.post_only
+        yield "time_in_force", lives, "not IOC or FOK, for the entry waits", not waiting
 
 
 def _positive(value: Decimal) -> bool:

@@ -35,12 +35,19 @@ class Scale(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry on one side; ``price`` values it: its limit, else the newest close."""
+    """An entry on one side.
+
+    ``price`` values it, by the worst at which it may fill; ``aim`` is what its exits are measured
+    from: its trigger, its limit, else the newest close; ``overshoot`` is how much worse than its
+    trigger it may fill.
+    """
 
     question: Question
     instrument: Instrument
     side: Side
     price: Decimal
+    aim: Decimal
+    overshoot: Decimal
 
     @property
     def sign(self) -> int:

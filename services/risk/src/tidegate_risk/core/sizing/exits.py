@@ -19,7 +19,7 @@ def stop_price(entry: Entry) -> Decimal | None:
     """Return the price at which the position is given up; None when its distance is not known."""
     if entry.stop_distance is None:
         return None
-    return away(entry.price, -entry.sign, entry.stop_distance, entry.instrument.tick_size)
+    return away(entry.aim, -entry.sign, entry.stop_distance, entry.instrument.tick_size)
 
 
 def take_profit_price(entry: Entry) -> Decimal | None:
@@ -28,7 +28,7 @@ def take_profit_price(entry: Entry) -> Decimal | None:
     if entry.average_range is None or multiple == 0:
         return None
     distance = multiple * entry.average_range
-    return away(entry.price, entry.sign, distance, entry.instrument.tick_size)
+    return away(entry.aim, entry.sign, distance, entry.instrument.tick_size)
 
 
 def away(price: Decimal, sign: int, distance: Decimal, tick: Decimal) -> Decimal | None:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def offer(entry: Entry) -> Offer | None:
-    """Offer what loses ``risk_per_trade_fraction`` of equity at the stop; nothing without one."""
+    """Offer what loses ``risk_per_trade_fraction`` of equity at the stop; nothing without one.
+
+    What an entry may fill worse than at its trigger is lost beside the distance.
+    """
     distance, question = entry.stop_distance, entry.question
     if distance is None:
         return None
@@ -23,7 +26,7 @@ def offer(entry: Entry) -> Offer | None:
     numbers = [number("stop_distance", distance, question.currency)]
     if entry.average_range is not None:
         numbers.append(number("average_range", entry.average_range, question.currency))
-    quantity = quantity_by_stop(question.equity, fraction, distance)
+    quantity = quantity_by_stop(question.equity, fraction, distance + entry.overshoot)
     return Offer("quantity_by_stop", quantity, tuple(numbers))
 
 

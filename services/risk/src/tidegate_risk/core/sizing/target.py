@@ -14,13 +14,12 @@ entry may have filled in between, and an order that only reduces can do no harm.
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from tidegate_contracts.execution import OrderSpecification, OrderType, Side, TimeInForce
-from tidegate_contracts.signals import Direction, EntryStyle
+from tidegate_contracts.execution import OrderSpecification, Side
+from tidegate_contracts.signals import Direction
 from tidegate_kernel.identifiers import client_order_id, signal_key
 from tidegate_kernel.money import ZERO, plain, round_down
 from tidegate_risk.core.question import Proposal, Question
@@ -28,8 +27,11 @@ from tidegate_risk.core.refusals import Code, Refused, number, shown
 from tidegate_risk.core.sizing.entry import Entry
 from tidegate_risk.core.sizing.exits import stop_price, take_profit_price
 from tidegate_risk.core.sizing.plan import Size, size_of
+from tidegate_risk.core.sizing.terms import AT_MARKET, Terms, overshoot, terms_of, worst_price
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from tidegate_contracts.market import Instrument
     from tidegate_contracts.signals import Signal
 
@@ -49,10 +51,11 @@ def propose(question: Question, instrument: Instrument) -> Proposal | Refused:
 
 
 def _entry(question: Question, instrument: Instrument) -> Proposal | Refused:
-    limit = _limit_price(question.signal, instrument)
-    price = limit or question.price
-    assert price is not None, "an entry is sized only after the price rule has passed"
-    entry = Entry(question, instrument, _entry_side(question.signal), price)
+    terms, side = terms_of(question.signal, instrument), _entry_side(question.signal)
+    price = worst_price(terms, question, buys=side == Side.BUY)
+    entry = Entry(
+        question, instrument, side, price, terms.trigger_price or price, overshoot(terms, question)
+    )
     size = size_of(entry)
     if size.quantity <= 0:
         return _size_zero(instrument, size)
@@ -60,7 +63,7 @@ def _entry(question: Question, instrument: Instrument) -> Proposal | Refused:
     if missing <= 0:
         return _already_there(question, instrument, size)
     specification = msgspec.structs.replace(
-        _specification(question.signal, entry.side, missing, limit),
+        _specification(question.signal, entry.side, missing, terms),
         stop_price=stop_price(entry),
         take_profit_price=take_profit_price(entry),
     )
@@ -91,7 +94,7 @@ def _exit(question: Question, instrument: Instrument) -> Proposal | Refused:
         if not question.book.orders.has_entries(listing, strategy):
             return _nothing_to_close(question, instrument)
         quantity = ZERO
-    specification = _specification(question.signal, side, quantity, None)
+    specification = _specification(question.signal, side, quantity, AT_MARKET)
     return Proposal(question, instrument, specification, question.price or ZERO)
 
 
@@ -110,27 +113,21 @@ def _closable(question: Question) -> tuple[Side, Decimal]:
     return side, max(min(own, whole), ZERO)
 
 
-def _limit_price(signal: Signal, instrument: Instrument) -> Decimal | None:
-    """Return the wished limit on the tick, never worse than wished; None for a market order."""
-    if signal.entry_style != EntryStyle.LIMIT or signal.limit_price is None:
-        return None
-    rounding = ROUND_FLOOR if signal.direction == Direction.LONG else ROUND_CEILING
-    ticks = (signal.limit_price / instrument.tick_size).to_integral_value(rounding)
-    return ticks * instrument.tick_size
-
-
 def _specification(
-    signal: Signal, side: Side, quantity: Decimal, limit: Decimal | None
+    signal: Signal, side: Side, quantity: Decimal, terms: Terms
 ) -> OrderSpecification:
     return OrderSpecification(
         client_order_id=client_order_id(key_of(signal), 0),
         venue=signal.venue,
         symbol=signal.symbol,
         side=side,
-        order_type=OrderType.MARKET if limit is None else OrderType.LIMIT,
+        order_type=terms.order_type,
         quantity=quantity,
-        limit_price=limit,
-        time_in_force=TimeInForce.GTC,
+        limit_price=terms.limit_price,
+        trigger_price=terms.trigger_price,
+        time_in_force=terms.time_in_force,
+        expires_at_ns=terms.expires_at_ns,
+        post_only=terms.post_only,
         reduce_only=signal.direction == Direction.FLAT,
     )
 

@@ -95,6 +95,7 @@ class TestVenue:
         )
         self.spot.list_symbol(Listing("BTCUSDT", "BTC", "USDT"))
         self.spot.list_symbol(Listing("ETHUSDT", "ETH", "USDT"))
+        self.spot.list_symbol(Listing("BNBUSDT", "BNB", "USDT", lot=Decimal("0.001")))
         self.usdm = self._exchange("354937868", BINANCE_USDM, {"USDT": Decimal(100_000)})
         self.usdm.list_symbol(CONTRACT)
         self.exchanges = {"alpaca": self.alpaca, "spot": self.spot, "usdm": self.usdm}

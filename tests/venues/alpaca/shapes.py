@@ -156,6 +156,7 @@ def account_document(exchange: Exchange) -> Document:
         "account_number": exchange.account.number,
         "status": "ACTIVE",
         "crypto_status": "ACTIVE",
+        "crypto_tier": 1,
         "currency": "USD",
         "cash": number(cash),
         "equity": equity,

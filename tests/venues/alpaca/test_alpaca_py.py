@@ -76,7 +76,7 @@ def test_an_order_is_taken_filled_and_reported(
     )
     found = client.get_order_by_client_id("one")
     assert (placed.id, found.filled_avg_price) == (found.id, "101.5")
-    assert [(each.symbol, each.qty) for each in client.get_all_positions()] == [("BTCUSD", "2")]
+    assert [(each.symbol, each.qty) for each in client.get_all_positions()] == [("BTCUSD", "1.995")]
     assert client.get_account().cash == "99797"
     activities: Any = client.get("/account/activities/FILL")
     assert [each["cum_qty"] for each in activities] == ["2", "1"]

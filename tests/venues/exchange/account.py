@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from tests.venues.exchange.habits import Habits, Settlement
 from tests.venues.exchange.listings import Listing
 from tests.venues.exchange.orders import ZERO, Execution, Order, Refused, Side
 
 LEVERAGE = Decimal(20)
+COMMISSION_FREE = ("us_equity", "us_option")
 INSUFFICIENT = "insufficient"
 
 
@@ -57,10 +58,17 @@ class Account:
     ) -> tuple[Decimal, str]:
         """Return the fee of an execution (price, quantity) and its asset."""
         price, quantity = part
-        bps = self.habits.maker_fee_bps if maker else self.habits.taker_fee_bps
-        if self.habits.fee_in_credited_asset and side is Side.BUY:
-            return quantity * bps / 10_000, listing.base
-        return quantity * price * listing.multiplier * bps / 10_000, listing.quote
+        habits = self.habits
+        if listing.asset_class in COMMISSION_FREE:
+            return ZERO, listing.quote
+        bps = habits.maker_fee_bps if maker else habits.taker_fee_bps
+        value = quantity * price * listing.multiplier * bps / 10_000
+        in_coin = _rounded(value / habits.fee_coin_price, habits.fee_places)
+        if habits.fee_coin and self.balances.get(habits.fee_coin, ZERO) >= in_coin:
+            return in_coin, habits.fee_coin
+        if habits.fee_in_credited_asset and side is Side.BUY:
+            return _rounded(quantity * bps / 10_000, habits.fee_places), listing.base
+        return _rounded(value, habits.fee_places), listing.quote
 
     def book(self, listing: Listing, side: Side, execution: Execution) -> None:
         """Move balances and positions for one execution."""
@@ -133,3 +141,7 @@ class Account:
         free = self.balances.get(listing.quote, ZERO) - self.locked(listing.quote, others)
         if not closing and self._needed(ticket.quantity, price, listing) > free:
             raise Refused(INSUFFICIENT, "insufficient buying power")
+
+
+def _rounded(fee: Decimal, places: int) -> Decimal:
+    return fee.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)

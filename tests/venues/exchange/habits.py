@@ -35,17 +35,31 @@ class Habits:
     taker_fee_bps: Decimal = Decimal(0)
     # True: a purchase pays its fee in what it buys. False: always in the quote currency.
     fee_in_credited_asset: bool = False
+    # What pays fees instead as long as some of it is there, at so much quote currency apiece.
+    fee_coin: str = ""
+    fee_coin_price: Decimal = Decimal(1)
+    # Fees are kept to so many decimal places.
+    fee_places: int = 8
     # True: what a market order finds no liquidity for waits. False: it expires.
     market_orders_wait: bool = True
 
 
-ALPACA = Habits(Identifiers.FOR_EVER, Settlement.POSITION)
+ALPACA = Habits(
+    Identifiers.FOR_EVER,
+    Settlement.POSITION,
+    maker_fee_bps=Decimal(15),
+    taker_fee_bps=Decimal(25),
+    fee_in_credited_asset=True,
+    fee_places=9,
+)
 BINANCE_SPOT = Habits(
     Identifiers.AMONG_OPEN,
     Settlement.SPOT,
     maker_fee_bps=Decimal(10),
     taker_fee_bps=Decimal(10),
     fee_in_credited_asset=True,
+    fee_coin="BNB",
+    fee_coin_price=Decimal(600),
     market_orders_wait=False,
 )
 BINANCE_USDM = Habits(

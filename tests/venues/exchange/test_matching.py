@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -13,6 +14,7 @@ Opened = tuple[Exchange, list[Update]]
 Opening = Callable[..., Opened]
 SYMBOL = "BTC/USD"
 BIDS, ASKS = [("100", "1"), ("99", "5")], [("101", "1"), ("102", "5")]
+FREE = replace(ALPACA, maker_fee_bps=Decimal(0), taker_fee_bps=Decimal(0))
 
 
 def ticket(side: Side, quantity: str, limit: str = "", **more: object) -> Ticket:
@@ -26,7 +28,7 @@ def ticket(side: Side, quantity: str, limit: str = "", **more: object) -> Ticket
 @pytest.fixture
 def quoted(opened: Opening) -> Opened:
     """Return an exchange with two levels on each side."""
-    exchange, told = opened(ALPACA)
+    exchange, told = opened(FREE)
     exchange.quote(SYMBOL, BIDS, ASKS)
     return exchange, told
 
@@ -128,7 +130,7 @@ def test_of_either_or_orders_one_fills(quoted: Opened) -> None:
 
 def test_legs_are_executed_together_or_not(opened: Opening) -> None:
     """A multi-leg order fills when every leg finds its liquidity."""
-    exchange, _ = opened(ALPACA)
+    exchange, _ = opened(FREE)
     exchange.list_symbol(Listing("ETH/USD", "ETH", "USD"))
     exchange.quote(SYMBOL, BIDS, ASKS)
     legs = [Ticket(SYMBOL, Side.BUY, Decimal(1)), Ticket("ETH/USD", Side.SELL, Decimal(1))]

@@ -205,6 +205,38 @@ def test_a_currency_at_par_counts_and_another_is_marked() -> None:
         assert machine.state.ledger.balanced()
 
 
+def test_a_fee_in_kind_leaves_the_position_and_counts_at_the_fills_price() -> None:
+    """2 bought at 100 for a fee of 0.002: 1.998 are held, 0.2 was paid, and no money but 200."""
+    machine = new_machine()
+    listed = msgspec.structs.replace(
+        instrument("BTC/USDT"), quote_currency="USDT", lot_size=Decimal("0.01")
+    )
+    machine.handle(listed, START)
+    fields = {"symbol": "BTC/USDT", "fee": Decimal("0.002"), "fee_currency": "BTC"}
+    effects = machine.handle(fill("x1", "2", "100", **fields), START + DAY)
+    (position,) = published(effects, Position)
+    assert (position.quantity, position.fees) == (Decimal("1.998"), Decimal("0.2"))
+    ledger = machine.state.ledger
+    assert ledger.balance("assets:cash", "USDT") == -200
+    assert ledger.balance("expenses:fees", "USDT") == Decimal("0.2")
+    assert ledger.balance("assets:position:BTC/USDT", "BTC/USDT") == Decimal("1.998")
+    assert ledger.balanced()
+
+
+def test_dust_that_no_order_can_sell_ends_the_round_trip() -> None:
+    """1.99 of 1.998 are sold: the trip is closed, and what is left is still held."""
+    machine = new_machine()
+    machine.handle(msgspec.structs.replace(instrument("BTC/USDT"), lot_size=Decimal("0.01")), START)
+    in_kind = {"fee": Decimal("0.002"), "fee_currency": "BTC"}
+    machine.handle(fill("x1", "2", "100", symbol="BTC/USDT", **in_kind), START + DAY)
+    effects = machine.handle(fill("x2", "-1.99", "110", symbol="BTC/USDT"), START + DAY)
+    book = machine.state.books["trend"]
+    assert (book.trades_closed, book.trades_won) == (1, 1)
+    assert book.gross_profit == Decimal("19.7")
+    (position,) = published(effects, Position)
+    assert position.quantity == Decimal("0.008")
+
+
 def test_of_two_bars_that_end_together_the_finer_one_marks() -> None:
     """Which bar is the mark follows from the bars, not from the order in which they came."""
     daily, hourly = bar(1, 100_00), bar(1, 101_00, length_ns=DAY // 24)

@@ -13,6 +13,7 @@ from tidegate_contracts.execution import Fill, Side
 from tidegate_contracts.market import Bar
 from tidegate_contracts.portfolio import AccountSnapshot, LedgerEntry
 from tidegate_contracts.subjects import subject_of
+from tidegate_kernel.fees import taken_in_kind
 from tidegate_kernel.machine import Publish, SetTimer, TimerFired
 from tidegate_kernel.money import ZERO
 from tidegate_portfolio.core.machine import PortfolioMachine
@@ -45,6 +46,7 @@ def histories(draw: st.DrawFn) -> list[Known]:
                     symbol=draw(st.sampled_from(SYMBOLS)),
                     strategy=draw(st.sampled_from(("trend", "fade", ""))),
                     fee=draw(FEES),
+                    fee_currency=draw(st.sampled_from(("USD", "BTC"))),
                     event_at_ns=START + (day - 1) * DAY,
                 )
             )
@@ -90,6 +92,7 @@ def test_positions_are_the_sum_of_fills_and_equity_adds_up(history: list[Known])
     for event in history:
         if isinstance(event, Fill):
             signed = event.quantity if event.side is Side.BUY else -event.quantity
+            signed -= taken_in_kind(event.symbol, event.fee, event.fee_currency)
             booked[event.symbol].setdefault(event.execution_id, signed)
         for account in published(play(machine, event, time_of(event)), AccountSnapshot):
             assert account.equity == account.cash + account.positions_value

@@ -5,7 +5,8 @@
 2. Then it closes what the strategy holds, less what other closing orders will close, and never
    more than the account holds. The verdict's quantity is what risk knew; what is sent is what is
    held, because a reduce-only verdict means "get out" and cannot increase a position.
-3. With nothing to close the order ends as `CANCELLED`, `NOTHING_TO_CLOSE`.
+3. With nothing to close the order ends as `CANCELLED`, `NOTHING_TO_CLOSE`. What is less than the
+   venue takes in one order is nothing: fees in kind leave such dust, and no order can sell it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from tidegate_execution.core.orders.lifecycle import OrderInput
 from tidegate_execution.core.orders.order import Occasion, Order
 from tidegate_execution.core.reasons import Code
 from tidegate_execution.core.venue_requests import ORDER_TIMER, cancel, send
-from tidegate_kernel.money import ZERO
+from tidegate_kernel.fees import coin_of
+from tidegate_kernel.money import ZERO, round_down
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -98,4 +100,18 @@ def closable(turn: Turn, strategy: str, symbol: str, sign: int) -> Decimal:
     everybody = sum((each.remaining for each in others), ZERO)
     held = -sign * turn.state.held(strategy, symbol) - own
     account = -sign * turn.state.net_holding(symbol) - everybody
-    return max(min(held, account), ZERO)
+    return orderable(turn, symbol, max(min(held, account), ZERO))
+
+
+def orderable(turn: Turn, symbol: str, quantity: Decimal) -> Decimal:
+    """Return the whole lots in a quantity, 0 if the venue takes no order as small as that."""
+    listing = f"{turn.state.venues.get(symbol, '')}|{symbol}"
+    grid = turn.state.grids.get(listing)
+    if grid is None or grid.lot_size <= 0:
+        return quantity
+    lots = round_down(quantity, grid.lot_size)
+    if lots < grid.min_quantity:
+        return ZERO
+    price = turn.state.price_of(listing)
+    is_dust = coin_of(symbol) and price is not None and lots * price < grid.min_notional
+    return ZERO if is_dust else lots

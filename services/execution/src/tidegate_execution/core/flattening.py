@@ -19,6 +19,7 @@ from tidegate_execution.core.closing import closable
 from tidegate_execution.core.gatekeeping import level_for
 from tidegate_execution.core.orders.changes import begin
 from tidegate_execution.core.orders.order import Order, Warrant
+from tidegate_execution.core.state import NOBODY
 from tidegate_execution.core.venue_requests import send
 from tidegate_kernel.gate import Level
 from tidegate_kernel.identifiers import client_order_id
@@ -53,6 +54,7 @@ def _flattened(turn: Turn) -> list[Holding]:
     return [
         (strategy, symbol)
         for strategy in sorted(state.holdings)
+        if strategy != NOBODY
         for symbol in sorted(state.holdings[strategy])
         if level_for(turn, turn.coverage(strategy, state.venues.get(symbol, ""), symbol))
         is Level.FLATTENING

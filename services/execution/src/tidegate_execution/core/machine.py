@@ -47,7 +47,7 @@ from tidegate_execution.core.confirmation import Confirmation, LatchStanding, co
 from tidegate_execution.core.evidence import take_report
 from tidegate_execution.core.orders.order import Order
 from tidegate_execution.core.parameters import ExecutionParameters
-from tidegate_execution.core.state import ExecutionState
+from tidegate_execution.core.state import ExecutionState, Grid
 from tidegate_execution.core.turn import Turn
 from tidegate_execution.core.venue_requests import ORDER_TIMER, look_again, query
 from tidegate_kernel.machine import (
@@ -139,7 +139,9 @@ def _finish(turn: Turn) -> None:
 
 def _on_instrument(turn: Turn, event: Event) -> None:
     assert isinstance(event, Instrument)
-    turn.state.price_scales[f"{event.venue}|{event.symbol}"] = event.price_scale
+    listing = f"{event.venue}|{event.symbol}"
+    turn.state.price_scales[listing] = event.price_scale
+    turn.state.grids[listing] = Grid(event.lot_size, event.min_quantity, event.min_notional)
     reconciliation.ask_at_start(turn)
 
 

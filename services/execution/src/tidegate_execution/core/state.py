@@ -9,6 +9,10 @@ import msgspec
 from tidegate_contracts.risk import GateAnswer
 from tidegate_execution.core.orders.order import Order
 from tidegate_kernel.gate import GateView
+from tidegate_kernel.money import to_decimal
+
+NOBODY = ""
+"""The owner of what no strategy's order has moved."""
 
 
 class ReconciliationState(msgspec.Struct):
@@ -46,6 +50,15 @@ class Sweep(msgspec.Struct):
     venue_open: int = 0
 
 
+class Grid(msgspec.Struct, frozen=True, gc=False):
+    """Which quantities a venue takes of an instrument."""
+
+    lot_size: Decimal
+    min_quantity: Decimal
+    # In quote currency.
+    min_notional: Decimal
+
+
 class ExecutionState(msgspec.Struct):
     """What the machine remembers between two events."""
 
@@ -58,11 +71,14 @@ class ExecutionState(msgspec.Struct):
     closed: dict[str, Order] = {}
     # By strategy|symbol: signals up to this time may belong to forgotten orders.
     forgotten_until_ns: dict[str, int] = {}
-    # strategy -> symbol -> signed quantity, the sum of fills.
+    # strategy -> symbol -> signed quantity: the sum of fills less fees in kind. Fees of one pair
+    # that took another pair's coin are nobody's: they are held under no strategy's name.
     holdings: dict[str, dict[str, Decimal]] = {}
     # By venue|symbol: last close, and the decimal places it is written in.
     prices: dict[str, int] = {}
     price_scales: dict[str, int] = {}
+    # By venue|symbol: which quantities can be ordered.
+    grids: dict[str, Grid] = {}
     # symbol -> venue of the last order.
     venues: dict[str, str] = {}
     sent_at_ns: list[int] = []
@@ -86,3 +102,8 @@ class ExecutionState(msgspec.Struct):
     def net_holding(self, symbol: str) -> Decimal:
         """Return what all strategies together hold, signed."""
         return sum((held.get(symbol, Decimal(0)) for held in self.holdings.values()), Decimal(0))
+
+    def price_of(self, listing: str) -> Decimal | None:
+        """Return the last close of a venue|symbol; None before the first."""
+        close, scale = self.prices.get(listing), self.price_scales.get(listing)
+        return None if close is None or scale is None else to_decimal(close, scale)

@@ -19,11 +19,8 @@ from tidegate_execution.core.reasons import Code, Refusal
 from tidegate_execution.core.resolution import become_unknown, stay_unknown
 from tidegate_execution.core.venue_requests import request_cancel, send
 from tidegate_kernel.identifiers import client_order_id
-from tidegate_kernel.money import to_decimal
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from tidegate_contracts.execution import OrderAccepted, OrderRejected, OrderSpecification
     from tidegate_contracts.risk import Verdict
     from tidegate_execution.core.turn import Turn
@@ -109,7 +106,7 @@ def _facts(turn: Turn, verdict: Verdict, specification: OrderSpecification) -> L
         sent_in_window=_sent_in_window(turn),
         ready=because == "",
         not_ready_because=because,
-        price=_price(turn, specification.venue, specification.symbol),
+        price=turn.state.price_of(f"{specification.venue}|{specification.symbol}"),
     )
 
 
@@ -117,12 +114,6 @@ def _sent_in_window(turn: Turn) -> int:
     since_ns = turn.now_ns - turn.parameters.rate.window_ns
     turn.state.sent_at_ns = [at_ns for at_ns in turn.state.sent_at_ns if at_ns > since_ns]
     return len(turn.state.sent_at_ns)
-
-
-def _price(turn: Turn, venue: str, symbol: str) -> Decimal | None:
-    key = f"{venue}|{symbol}"
-    close, scale = turn.state.prices.get(key), turn.state.price_scales.get(key)
-    return None if close is None or scale is None else to_decimal(close, scale)
 
 
 def take_accepted(turn: Turn, order: Order, answer: OrderAccepted) -> None:

@@ -19,8 +19,9 @@ from tidegate_contracts.execution import (
     VenueReportKind,
 )
 from tidegate_execution.adapters.alpaca.client import REFUSING, _of_status
-from tidegate_execution.adapters.alpaca.executions import execution_of
+from tidegate_execution.adapters.alpaca.executions import Readings
 from tidegate_execution.adapters.alpaca.failures import Refused, Unproven, Unreadable
+from tidegate_execution.adapters.alpaca.fees import Fees
 from tidegate_execution.adapters.alpaca.fields import decimal_of, time_ns_of
 from tidegate_execution.adapters.alpaca.orders import posted, state_of, venue_order
 from tidegate_execution.adapters.alpaca.reports import KINDS, event_key, report_of
@@ -38,6 +39,7 @@ ORDER = {
     "type": "limit",
     "limit_price": "100.10",
     "time_in_force": "gtc",
+    "created_at": "2026-09-18T13:24:50.01Z",
     "updated_at": "2026-09-18T13:24:50.034105424Z",
 }
 UPDATE = {
@@ -114,18 +116,42 @@ def test_an_unknown_status_proves_nothing() -> None:
 
 def test_stream_and_activity_name_an_execution_alike() -> None:
     """The order and its cumulative quantity make the id, however it is written."""
-    report = report_of(UPDATE, "demo", "alpaca")
+    report = report_of(UPDATE, "demo", "alpaca", Fees())
     assert report is not None
     assert report.execution is not None
     activity = {"qty": "0.50", "price": "100.1"}
-    same = execution_of(activity, "order-1", Decimal("0.500"), 1)
+    same = Readings(ORDER, Fees()).execution(activity, Decimal("0.500"), 1)
     assert report.execution.execution_id == same.execution_id == "order-1:0.5"
+
+
+@pytest.mark.parametrize(
+    ("changes", "tier", "waited_s", "fee", "currency"),
+    [
+        ({}, 1, 0, "0.00125", "BTC"),
+        ({}, 1, 2, "0.00075", "BTC"),
+        ({"type": "market"}, 1, 2, "0.00125", "BTC"),
+        ({"side": "sell"}, 1, 0, "0.125125", "USD"),
+        ({}, 8, 2, "0", "BTC"),
+        ({}, 99, 0, "0.00125", "BTC"),
+        ({}, None, 0, "0.00125", "BTC"),
+        ({"symbol": "AAPL"}, 1, 0, "0", "USD"),
+    ],
+)
+def test_crypto_costs_a_share_of_what_is_received(
+    changes: dict[str, str], tier: int | None, waited_s: int, fee: str, currency: str
+) -> None:
+    """By the account's tier, and by whether the order had waited; shares cost nothing."""
+    order, fees = {**ORDER, **changes}, Fees()
+    fees.take_account({"crypto_tier": tier})
+    at_ns = time_ns_of(order, "created_at") + waited_s * 10**9
+    found = fees.of(order, Decimal("0.5"), Decimal("100.10"), at_ns)
+    assert found[:2] == (Decimal(fee), currency)
 
 
 def test_only_what_counts_is_reported() -> None:
     """Endings and fills are; being new or pending is not."""
-    assert report_of({**UPDATE, "event": "new"}, "demo", "alpaca") is None
-    ended = report_of({**UPDATE, "event": "canceled"}, "demo", "alpaca")
+    assert report_of({**UPDATE, "event": "new"}, "demo", "alpaca", Fees()) is None
+    ended = report_of({**UPDATE, "event": "canceled"}, "demo", "alpaca", Fees())
     assert ended is not None
     assert (ended.kind, ended.execution) == (VenueReportKind.CANCELLED, None)
 
@@ -153,7 +179,7 @@ def test_a_recorded_session_is_read() -> None:
     path = RECORDED / "alpaca_trade_updates_20260918.json"
     messages: Any = json.loads(path.read_text())["messages"]
     updates = [each["data"] for each in messages if each["stream"] == "trade_updates"]
-    reports = [report_of(each, "demo", "alpaca") for each in updates]
+    reports = [report_of(each, "demo", "alpaca", Fees()) for each in updates]
     assert [each is None for each in reports] == [True, True, False]
     assert reports[2] is not None
     assert reports[2].execution is not None

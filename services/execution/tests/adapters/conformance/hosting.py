@@ -15,12 +15,13 @@ import msgspec
 
 from tidegate_chassis.configuration.models import Session
 from tidegate_chassis.host.errors import PortUnavailable
-from tidegate_contracts.execution import Fill, OrderEvent, OrderState
+from tidegate_contracts.execution import Fill, OrderEvent, OrderState, QueryAccount
 from tidegate_contracts.market import AssetClass
 from tidegate_contracts.risk import Verdict
 from tidegate_execution.adapters.ccxt.venue import CcxtVenue
 from tidegate_execution.adapters.real_venues import Desk, RealVenue
 from tidegate_execution.core.machine import ExecutionMachine
+from tidegate_execution.core.orders.lifecycle import ENDED_STATES
 from tidegate_execution.core.parameters import VenueModel
 from tidegate_execution.testing import STRATEGY, bar, execution_parameters, instrument, verdict
 from tidegate_kernel.machine import (
@@ -43,6 +44,7 @@ from tidegate_kernel.time import NS_PER_SECOND
 NOT_FOUND_NS = {True: 3_600 * NS_PER_SECOND, False: NS_PER_SECOND}
 RETRY_NS = NS_PER_SECOND // 20
 PATIENCE_S = 20.0
+LOT_SIZE = Decimal("0.00001")
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,6 @@ class Place:
     exchange: str
     posts: str
     ids_unique_for_ever: bool = True
-    # Fees are taken from what is bought, so that the holding differs from the fills by them.
-    fees_in_kind: bool = False
 
     def session(self) -> Session:
         """Return a session that trades there."""
@@ -86,7 +86,6 @@ PLACES = (
         "spot",
         "POST /api/v3/order",
         ids_unique_for_ever=False,
-        fees_in_kind=True,
     ),
     Place(
         "usdm",
@@ -129,9 +128,7 @@ class WallHost:
         """Listen, lead a term, and hear of the instrument and its price."""
         self.desk.begin()
         name, symbol = self.place.name, self.place.symbol
-        listed = instrument(
-            symbol, venue=name, lot_size=Decimal("0.00001"), asset_class=AssetClass.CRYPTO
-        )
+        listed = instrument(symbol, venue=name, lot_size=LOT_SIZE, asset_class=AssetClass.CRYPTO)
         self.take(TermStarted(1))
         self.take(listed)
         priced = bar(0, (100, 101, 99, 100), symbol)
@@ -191,6 +188,10 @@ class WallHost:
         """Return the states that orders went through."""
         return [each.state for each in self.said if isinstance(each, OrderEvent)]
 
+    def endings(self) -> list[OrderState]:
+        """Return how orders have ended."""
+        return [state for state in self.states() if state in ENDED_STATES]
+
     def fills(self) -> list[Fill]:
         """Return what was booked."""
         return [each for each in self.said if isinstance(each, Fill)]
@@ -208,6 +209,23 @@ class WallHost:
             while not self.machine._state.reconciliation.reconciled:
                 self._changed.clear()
                 await self._changed.wait()
+
+    async def until_ended(self, count: int) -> None:
+        """Wait until so many orders have ended."""
+        async with asyncio.timeout(PATIENCE_S):
+            while len(self.endings()) < count:
+                self._changed.clear()
+                await self._changed.wait()
+
+    async def until_agreed(self) -> None:
+        """Have the account compared until nothing has changed meanwhile; it must agree."""
+        known = self.machine._state.reconciliation
+        async with asyncio.timeout(PATIENCE_S):
+            await self.call(f"compare-{time.time_ns()}", QueryAccount(session=self.session))
+            while known.again or known.asking or known.asked_n != self.machine._state.changes:
+                self._changed.clear()
+                await self._changed.wait()
+        assert known.reconciled, known.problem
 
     async def end(self) -> None:
         """Do nothing any more, and leave no connection behind."""

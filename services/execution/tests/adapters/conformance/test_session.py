@@ -13,14 +13,14 @@ from tests.venues.exchange.orders import Kind, Side, Ticket
 from tests.venues.server import TestVenue
 
 from tidegate_chassis.configuration.environment import Environment
-from tidegate_contracts.execution import OrderState, OrderType, QueryAccount
+from tidegate_contracts.execution import OrderState, OrderType, QueryAccount, Side as OrderSide
 from tidegate_contracts.risk import GateLevel, RaiseGate
 from tidegate_execution.adapters.alpaca.venue import AlpacaVenue
 from tidegate_execution.adapters.ccxt.venue import CcxtVenue
 from tidegate_execution.adapters.real_venues import real_venue
 from tidegate_kernel.machine import Called
 
-from .hosting import PLACES, Place, WallHost
+from .hosting import LOT_SIZE, PLACES, Place, WallHost
 
 pytestmark = [pytest.mark.real, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -79,10 +79,24 @@ async def test_a_verdict_becomes_an_order_and_its_fills(venue: TestVenue, host: 
     """The private stream and the query tell of the same two executions: each is booked once."""
     host.take(host.order())
     await host.until_state(OrderState.FILLED)
-    host.take(Called("now", QueryAccount(session="demo")))
-    if not host.place.fees_in_kind:
-        await host.until_reconciled()
+    await host.until_agreed()
     assert len(host.fills()) == 2
+    assert books_agree(venue, host)
+
+
+async def test_what_is_bought_can_be_closed_whatever_the_fee_has_taken(
+    venue: TestVenue, host: WallHost
+) -> None:
+    """Fees leave dust: the account agrees with it, and a second close sends nothing."""
+    host.take(host.order())
+    await host.until_state(OrderState.FILLED)
+    for count in (2, 3):
+        host.take(host.order(side=OrderSide.SELL, reduce_only=True))
+        await host.until_ended(count)
+    assert host.endings() == [OrderState.FILLED, OrderState.FILLED, OrderState.CANCELLED]
+    exchange = venue.exchanges[host.place.exchange]
+    assert 0 <= exchange.account.held(exchange.market(host.place.listed).listing) < LOT_SIZE
+    await host.until_agreed()
     assert books_agree(venue, host)
 
 

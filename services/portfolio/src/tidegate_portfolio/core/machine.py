@@ -25,6 +25,7 @@ import msgspec
 
 from tidegate_contracts.execution import Fill, Side
 from tidegate_contracts.market import Bar, FeedState, FeedStatus, Instrument
+from tidegate_kernel.fees import taken_in_kind
 from tidegate_kernel.identifiers import order_key
 from tidegate_kernel.machine import CauseMissing, Publish, SetTimer, TimerFired
 from tidegate_kernel.money import ZERO
@@ -33,7 +34,7 @@ from tidegate_portfolio.core import ledger
 from tidegate_portfolio.core.account import equity, position_of, take_snapshot
 from tidegate_portfolio.core.ledger import Heading, Line
 from tidegate_portfolio.core.performance import ACCOUNT_BOOK, Book
-from tidegate_portfolio.core.positions import Booking, Holding, book
+from tidegate_portfolio.core.positions import Booking, Holding, book, give
 from tidegate_portfolio.core.state import PortfolioParameters, State
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ class PortfolioMachine:
     def _on_instrument(self, instrument: Instrument, _now_ns: int) -> Sequence[Effect]:
         known = self._state.instruments.setdefault(instrument.venue, {})
         known[instrument.symbol] = (instrument.price_scale, instrument.quote_currency)
+        self._state.lots[f"{instrument.venue}|{instrument.symbol}"] = instrument.lot_size
         return ()
 
     def _on_feed_status(self, status: FeedStatus, now_ns: int) -> Sequence[Effect]:
@@ -163,30 +165,43 @@ class PortfolioMachine:
             return ()
         effects: list[Effect] = [] if state.opened else self._open(fill.event_at_ns)
         state.booked[key] = fill.event_at_ns
-        holding, booking = self._book(ACCOUNT_BOOK, fill)
+        holding, booking, given = self._book(ACCOUNT_BOOK, fill)
         if fill.strategy:
             self._book(fill.strategy, fill)
         order = order_key(fill.signal_key, fill.leg) if fill.signal_key else ""
         heading = Heading(parameters.session, key, order, fill.event_at_ns)
-        lines = _lines(fill, booking, holding.currency)
+        lines = _lines(fill, booking, given, holding.currency)
         effects += [Publish(entry) for entry in state.ledger.post(heading, lines)]
         position = position_of(parameters, state, holding, fill.event_at_ns)
         return [*effects, Publish(position), *self._arm(now_ns)]
 
-    def _book(self, strategy: str, fill: Fill) -> tuple[Holding, Booking]:
-        """Book a fill into one book; a fee that the account cannot count is left out there."""
+    def _book(self, strategy: str, fill: Fill) -> tuple[Holding, Booking, Booking | None]:
+        """Book a fill, and its fee in kind, into one book.
+
+        A fee that the account cannot count is left out there.
+        """
         state = self._state
         owner = state.books.get(strategy)
         if owner is None:
             owner = state.books[strategy] = self._new_book(strategy)
         currency = self._currency_of(fill)
-        counts = (fill.fee_currency or currency) in self._parameters.valued_currencies()
-        fee = ledger.amount(fill.fee) if counts else ZERO
         holding = owner.holding(fill.venue, fill.symbol, currency)
-        booking = book(holding, _signed(fill), fill.price, fee)
+        in_kind = taken_in_kind(fill.symbol, fill.fee, fill.fee_currency)
+        fee = self._fee_of(fill, currency)
+        lot = state.lots.get(f"{fill.venue}|{fill.symbol}", ZERO)
+        booking = book(holding, _signed(fill), fill.price, fee, lot)
+        given = give(holding, in_kind, fill.price) if in_kind else None
         if holding.currency in self._parameters.valued_currencies():
             owner.record(booking, fee)
-        return holding, booking
+            owner.realized_pnl += ZERO if given is None else given.realized
+        return holding, booking, given
+
+    def _fee_of(self, fill: Fill, currency: str) -> Decimal:
+        """Return a fee as the account counts it: in kind, at the fill's price."""
+        if taken_in_kind(fill.symbol, fill.fee, fill.fee_currency):
+            return ledger.amount(fill.fee * fill.price)
+        counts = (fill.fee_currency or currency) in self._parameters.valued_currencies()
+        return ledger.amount(fill.fee) if counts else ZERO
 
     def _currency_of(self, fill: Fill) -> str:
         """Return a fill's quote currency: the account's, as long as no instrument says another."""
@@ -268,19 +283,36 @@ def _signed(fill: Fill) -> Decimal:
     return fill.quantity if fill.side is Side.BUY else -fill.quantity
 
 
-def _lines(fill: Fill, booking: Booking, currency: str) -> tuple[Line, ...]:
+def _lines(fill: Fill, booking: Booking, given: Booking | None, currency: str) -> tuple[Line, ...]:
     """Return both sides of everything that a fill moves."""
     position = ledger.position_account(fill.symbol)
     units = _signed(fill)
-    fee, fee_currency = ledger.amount(fill.fee), fill.fee_currency or currency
-    return (
+    trade = (
         Line(ledger.CASH, currency, booking.cash_change, "TRADE"),
         Line(position, currency, booking.cost_change, "TRADE"),
         Line(ledger.REALIZED, currency, -booking.realized, "REALIZED_PNL"),
         Line(position, fill.symbol, units, "TRADE"),
         Line(ledger.units_account(fill.symbol), fill.symbol, -units, "TRADE"),
+    )
+    if given is not None:
+        return (*trade, *_lines_in_kind(fill, given, currency))
+    fee, fee_currency = ledger.amount(fill.fee), fill.fee_currency or currency
+    return (
+        *trade,
         Line(ledger.FEES, fee_currency, fee, "FEE"),
         Line(ledger.CASH, fee_currency, -fee, "FEE"),
+    )
+
+
+def _lines_in_kind(fill: Fill, given: Booking, currency: str) -> tuple[Line, ...]:
+    """Return what a fee in kind moves: a part of the position, given away at the fill's price."""
+    position = ledger.position_account(fill.symbol)
+    return (
+        Line(ledger.FEES, currency, given.cash_change, "FEE"),
+        Line(position, currency, given.cost_change, "FEE"),
+        Line(ledger.REALIZED, currency, -given.realized, "FEE"),
+        Line(position, fill.symbol, -fill.fee, "FEE"),
+        Line(ledger.units_account(fill.symbol), fill.symbol, fill.fee, "FEE"),
     )
 
 

@@ -46,29 +46,53 @@ class Booking(msgspec.Struct, frozen=True, gc=False):
     trip_pnl: Decimal | None
 
 
-def book(holding: Holding, quantity: Decimal, price: Decimal, fee: Decimal) -> Booking:
+def book(
+    holding: Holding, quantity: Decimal, price: Decimal, fee: Decimal, lot: Decimal = ZERO
+) -> Booking:
     """Book a signed fill into a holding; ``fee`` counts in the holding's currency.
 
     A fill through zero ends the round trip and opens the next one; its fee belongs to the first.
+    So does one that leaves less than a ``lot``: fees in kind leave dust that no order can sell.
     """
     assert quantity != 0, f"{holding.symbol}: expected a fill with a quantity, found 0"
+    before = holding.quantity
+    cash_change, cost_change = _move(holding, quantity, price)
+    realized = cash_change + cost_change
+    holding.last_price = price
+    holding.realized_pnl += realized
+    holding.fees += fee
+    trip_pnl = holding.trip_pnl + realized - fee
+    after = holding.quantity
+    opens = before == 0 or (before > 0) == (quantity > 0)
+    ended = not opens and (after == 0 or (after > 0) != (before > 0) or abs(after) < lot)
+    holding.trip_pnl = ZERO if ended else trip_pnl
+    return Booking(cash_change, cost_change, realized, trip_pnl if ended else None)
+
+
+def give(holding: Holding, quantity: Decimal, price: Decimal) -> Booking:
+    """Take a fee in kind off a holding: units given away, worth ``cash_change`` at the price.
+
+    That worth is the fee, which `book` has counted; what the units had cost is realised here.
+    """
+    cash_change, cost_change = _move(holding, -quantity, price)
+    realized = cash_change + cost_change
+    holding.realized_pnl += realized
+    holding.trip_pnl += realized
+    return Booking(cash_change, cost_change, realized, None)
+
+
+def _move(holding: Holding, quantity: Decimal, price: Decimal) -> tuple[Decimal, Decimal]:
+    """Move signed units in or out at a price; return what that moves in cash and in cost."""
     before = holding.quantity
     cash_change = -amount(quantity * price)
     after, average_cost, _ = apply_fill(before, holding.average_cost, quantity, price)
     opens = before == 0 or (before > 0) == (quantity > 0)
     cost = holding.cost - cash_change if opens else amount(after * average_cost)
     cost_change = cost - holding.cost
-    realized = cash_change + cost_change
     holding.quantity = after
     holding.average_cost = average_cost
     holding.cost = cost
-    holding.last_price = price
-    holding.realized_pnl += realized
-    holding.fees += fee
-    trip_pnl = holding.trip_pnl + realized - fee
-    ended = not opens and (after == 0 or (after > 0) != (before > 0))
-    holding.trip_pnl = ZERO if ended else trip_pnl
-    return Booking(cash_change, cost_change, realized, trip_pnl if ended else None)
+    return cash_change, cost_change
 
 
 def market_value(holding: Holding, mark: Decimal) -> Decimal:

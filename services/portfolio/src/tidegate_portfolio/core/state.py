@@ -63,5 +63,7 @@ class State(msgspec.Struct):
     marks: dict[str, dict[str, Mark]] = {}
     # Venue, symbol: price scale and quote currency.
     instruments: dict[str, dict[str, tuple[int, str]]] = {}
+    # By venue|symbol: the smallest step of an order's quantity.
+    lots: dict[str, Decimal] = {}
     # Venue, symbol and execution id of every booked fill, with its event time.
     booked: dict[str, int] = {}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import VenueAccount, VenueHolding
 from tidegate_execution.adapters.alpaca.failures import Unproven
+from tidegate_execution.adapters.alpaca.fees import Fees
 from tidegate_execution.adapters.alpaca.fields import (
     Document,
     decimal_of,
@@ -30,6 +31,7 @@ class Accounts:
     client: AlpacaClient
     session: str
     venue: str
+    fees: Fees = field(default_factory=Fees)
     _pairs: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -40,6 +42,7 @@ class Accounts:
     def read(self, at_ns: int) -> VenueAccount:
         """Return open orders, holdings and cash; ``at_ns`` is when it was asked for."""
         account = document_of(self.client.get("/account"), "the account")
+        self.fees.take_account(account)
         query = {"status": "open", "limit": OPEN_ORDERS_MAX, "nested": "false"}
         listed = documents_of(self.client.get("/orders", query), "open orders")
         if len(listed) == OPEN_ORDERS_MAX:

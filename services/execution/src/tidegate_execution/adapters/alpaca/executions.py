@@ -7,10 +7,11 @@ order share it, so that is the id under which a fill is booked once, wherever it
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tidegate_contracts.execution import Liquidity, VenueExecution
+from tidegate_contracts.execution import VenueExecution
 from tidegate_execution.adapters.alpaca.fields import (
     Document,
     decimal_of,
@@ -18,16 +19,16 @@ from tidegate_execution.adapters.alpaca.fields import (
     text_of,
     time_ns_of,
 )
-from tidegate_kernel.money import ZERO, plain
+from tidegate_kernel.money import plain
 from tidegate_kernel.time import NS_PER_SECOND, format_time
 
 if TYPE_CHECKING:
     from tidegate_execution.adapters.alpaca.client import AlpacaClient
+    from tidegate_execution.adapters.alpaca.fees import Fees
 
 PATH = "/account/activities/FILL"
 PAGE = 100
 PAGES_MAX = 50
-CURRENCY = "USD"
 
 
 def execution_id(order_id: str, cumulative: Decimal) -> str:
@@ -35,28 +36,36 @@ def execution_id(order_id: str, cumulative: Decimal) -> str:
     return f"{order_id}:{plain(cumulative)}"
 
 
-def execution_of(
-    document: Document, order_id: str, cumulative: Decimal, at_ns: int
-) -> VenueExecution:
-    """Return an execution. Alpaca charges fees at the end of the day, as activities."""
-    return VenueExecution(
-        execution_id=execution_id(order_id, cumulative),
-        quantity=decimal_of(document, "qty"),
-        price=decimal_of(document, "price"),
-        fee=ZERO,
-        fee_currency=CURRENCY,
-        liquidity=Liquidity.UNSPECIFIED,
-        event_at_ns=at_ns,
-    )
+@dataclass(frozen=True)
+class Readings:
+    """Reads executions of one order, from wherever they are told."""
+
+    order: Document
+    fees: Fees
+
+    def execution(self, document: Document, cumulative: Decimal, at_ns: int) -> VenueExecution:
+        """Return an execution; ``cumulative`` is how much of the order is executed with it."""
+        quantity, price = decimal_of(document, "qty"), decimal_of(document, "price")
+        fee, currency, liquidity = self.fees.of(self.order, quantity, price, at_ns)
+        return VenueExecution(
+            execution_id=execution_id(text_of(self.order, "id"), cumulative),
+            quantity=quantity,
+            price=price,
+            fee=fee,
+            fee_currency=currency,
+            liquidity=liquidity,
+            event_at_ns=at_ns,
+        )
 
 
-def executions_of(client: AlpacaClient, order: Document) -> tuple[VenueExecution, ...]:
+def executions_of(client: AlpacaClient, order: Document, fees: Fees) -> tuple[VenueExecution, ...]:
     """Return the executions of an order, oldest first, as far as the activities hold them.
 
     The newest activities are read first, until the order's filled quantity is explained or its
     beginning is reached. What is still missing is missing in the answer: it is asked for again.
     """
     order_id, missing = text_of(order, "id"), decimal_of(order, "filled_qty")
+    readings = Readings(order, fees)
     found: list[VenueExecution] = []
     token = ""
     for _ in range(PAGES_MAX):
@@ -67,7 +76,7 @@ def executions_of(client: AlpacaClient, order: Document) -> tuple[VenueExecution
             if document.get("order_id") == order_id:
                 at_ns = time_ns_of(document, "transaction_time")
                 cumulative = decimal_of(document, "cum_qty")
-                found.append(execution_of(document, order_id, cumulative, at_ns))
+                found.append(readings.execution(document, cumulative, at_ns))
                 missing -= found[-1].quantity
         if len(page) < PAGE:
             break

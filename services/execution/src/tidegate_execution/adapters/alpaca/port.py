@@ -128,7 +128,9 @@ class AlpacaPort:
             if refused.status != NOT_FOUND:
                 raise Unproven(f"the query was refused: {refused}") from None
             return VenueOrder(client_order_id=client_order_id, found=False)
-        return venue_order(document, self.venue, executions_of(self.client, document))
+        return venue_order(
+            document, self.venue, executions_of(self.client, document, self.accounts.fees)
+        )
 
     def _order(self, client_order_id: str) -> Document:
         query = {"client_order_id": client_order_id}

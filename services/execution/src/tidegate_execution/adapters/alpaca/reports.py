@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tidegate_contracts.execution import VenueReport, VenueReportKind
-from tidegate_execution.adapters.alpaca.executions import execution_of
+from tidegate_execution.adapters.alpaca.executions import Readings
 from tidegate_execution.adapters.alpaca.fields import (
     Document,
     decimal_of,
@@ -11,6 +13,9 @@ from tidegate_execution.adapters.alpaca.fields import (
     text_of,
     time_ns_of,
 )
+
+if TYPE_CHECKING:
+    from tidegate_execution.adapters.alpaca.fees import Fees
 
 KINDS = {
     "fill": VenueReportKind.FILLED,
@@ -24,7 +29,7 @@ KINDS = {
 AMENDING = frozenset({"trade_bust", "trade_correct", "restated"})
 
 
-def report_of(data: Document, session: str, venue: str) -> VenueReport | None:
+def report_of(data: Document, session: str, venue: str, fees: Fees) -> VenueReport | None:
     """Return the report of an update; `Unreadable` if a field that counts is missing."""
     event = text_of(data, "event")
     kind = KINDS.get(event)
@@ -41,7 +46,7 @@ def report_of(data: Document, session: str, venue: str) -> VenueReport | None:
         venue=venue,
         symbol=text_of(order, "symbol"),
         kind=kind,
-        execution=execution_of(data, order_id, filled, at_ns) if is_fill else None,
+        execution=Readings(order, fees).execution(data, filled, at_ns) if is_fill else None,
         filled_quantity=filled,
         event_at_ns=at_ns,
         reason="" if is_fill else event,

@@ -92,7 +92,7 @@ class AlpacaVenue:
         """Listen to the private stream, and tell of every update that counts, with its key."""
 
         def hear(data: Document) -> None:
-            report = report_of(data, self.session, NAME)
+            report = report_of(data, self.session, NAME, self.accounts.fees)
             if report is not None:
                 tell(report, event_key(data))
             elif data.get("event") in AMENDING:

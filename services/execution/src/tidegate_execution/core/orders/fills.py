@@ -1,10 +1,16 @@
-"""Executions become fills: each once, by the venue's execution id."""
+"""Executions become fills: each once, by the venue's execution id.
+
+A fee that the venue takes in the bought coin, or in another coin that the session trades, lowers
+what is held by as much, so that the book agrees with the venue to the unit.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import Fill
+from tidegate_execution.core.state import NOBODY
+from tidegate_kernel.fees import coin_of, taken_in_kind
 from tidegate_kernel.money import ZERO
 
 if TYPE_CHECKING:
@@ -23,10 +29,28 @@ def book(turn: Turn, order: Order, execution: VenueExecution) -> bool:
     order.filled_quantity += execution.quantity
     order.reported_quantity = max(order.reported_quantity, order.filled_quantity)
     _add(turn, order.strategy, order.specification.symbol, order.sign * execution.quantity)
+    _take_fee(turn, order, execution)
     turn.state.changes += 1
     order.changed_n = turn.state.changes
     turn.publish(_fill(turn, order, execution))
     return True
+
+
+def _take_fee(turn: Turn, order: Order, execution: VenueExecution) -> None:
+    """Take a fee in kind off what is held: off the bought coin, or off another pair's (BNB)."""
+    if execution.fee == 0:
+        return
+    symbol = order.specification.symbol
+    charged = taken_in_kind(symbol, execution.fee, execution.fee_currency)
+    if charged:
+        _add(turn, order.strategy, symbol, -charged)
+        return
+    prefix = f"{order.specification.venue}|"
+    known = sorted(each for each in turn.state.grids if each.startswith(prefix))
+    paid_by = (each.removeprefix(prefix) for each in known)
+    other = next((each for each in paid_by if coin_of(each) == execution.fee_currency), None)
+    if other is not None:
+        _add(turn, NOBODY, other, -execution.fee)
 
 
 def _fill(turn: Turn, order: Order, execution: VenueExecution) -> Fill:

@@ -152,8 +152,15 @@ class Book(msgspec.Struct):
         return found
 
     def exposed_listings(self) -> list[str]:
-        """Return the listings that are held or could be after open orders fill."""
-        held = list(self.holdings.positions)
+        """Return the listings that are held or could be after open orders fill.
+
+        Less than a lot is no position: fees in kind leave such dust, and no order can sell it.
+        """
+        held = [
+            listing
+            for listing, quantity in self.holdings.positions.items()
+            if abs(quantity) >= self.market.lot_of(listing)
+        ]
         return list(dict.fromkeys(held + self.orders.entry_listings()))
 
 

@@ -1,5 +1,7 @@
 """Holdings: positions, each strategy's share of them, and cash, from fills alone.
 
+A fee that the venue took of the bought coin is taken off the position and not off the cash.
+
 A fill counts once, by its execution id. The last `EXECUTIONS_REMEMBERED` ids are kept: the host
 already drops repeated messages, so this is the second net, not the first.
 """
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tidegate_contracts.execution import Side
+from tidegate_kernel.fees import taken_in_kind
 from tidegate_kernel.money import ZERO
 from tidegate_risk.core.book.market import listing_of
 
@@ -47,10 +50,11 @@ class Holdings(msgspec.Struct):
         self.fills_count += 1
         listing = listing_of(fill.venue, fill.symbol)
         quantity = signed(fill.side, fill.quantity)
-        _add(self.positions, listing, quantity)
-        _add(self.owned, _share(fill.strategy, listing), quantity)
+        charged = taken_in_kind(fill.symbol, fill.fee, fill.fee_currency)
+        _add(self.positions, listing, quantity - charged)
+        _add(self.owned, _share(fill.strategy, listing), quantity - charged)
         self.cash -= quantity * fill.price
-        if fill.fee_currency == self.currency:
+        if fill.fee_currency == self.currency and not charged:
             self.cash -= fill.fee
         return True
 

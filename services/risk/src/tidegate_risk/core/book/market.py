@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tidegate_contracts.market import Bar, Instrument
-from tidegate_kernel.money import to_decimal
+from tidegate_kernel.money import ZERO, to_decimal
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -46,6 +46,11 @@ class Market(msgspec.Struct, dict=True):
         if known is None or bar.end_ns > known.end_ns or is_finer(bar, known):
             self.bars[listing] = bar
             self._prices.pop(listing, None)
+
+    def lot_of(self, listing: str) -> Decimal:
+        """Return the smallest step of an order's quantity; 0 while nobody has said."""
+        known = self.instruments.get(listing)
+        return ZERO if known is None else known.lot_size
 
     def price_of(self, listing: str) -> Decimal | None:
         """Return the newest close, or None while there is none."""

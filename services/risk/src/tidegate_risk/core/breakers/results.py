@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from tidegate_contracts.execution import Side
+from tidegate_kernel.fees import fee_in_quote, taken_in_kind
 from tidegate_kernel.money import ZERO
 from tidegate_risk.core.book.market import listing_of
 from tidegate_risk.core.breakers.record import Record
 
 if TYPE_CHECKING:
     from tidegate_contracts.execution import Fill
+    from tidegate_contracts.market import Instrument
 
 
 class Trade(msgspec.Struct):
@@ -52,14 +54,14 @@ class Results(msgspec.Struct):
     # By strategy.
     records: dict[str, Record] = {}
 
-    def book(self, fill: Fill) -> Closed | None:
-        """Take a fill; return the strategy's own trade that it ends."""
+    def book(self, fill: Fill, instrument: Instrument | None) -> Closed | None:
+        """Take a fill; return the strategy's own trade that it ends. Less than a lot is nothing."""
         listing = listing_of(fill.venue, fill.symbol)
         key = f"{fill.strategy}|{listing}"
         trade = self.trades.get(key)
         if trade is None:
             trade = self.trades[key] = Trade()
-        closed = _take(trade, fill)
+        closed = _take(trade, fill, instrument)
         if trade.quantity == 0:
             del self.trades[key]
         if not closed or not fill.signal_key:
@@ -73,24 +75,37 @@ class Results(msgspec.Struct):
         return ended
 
 
-def _take(trade: Trade, fill: Fill) -> tuple[Decimal, ...]:
+def _take(trade: Trade, fill: Fill, instrument: Instrument | None) -> tuple[Decimal, ...]:
     """Book a fill; return result and cost of the trade that it ends, if it ends one."""
     signed = fill.quantity if fill.side == Side.BUY else -fill.quantity
-    trade.result -= fill.fee
+    trade.result -= _fee_of(fill, instrument)
+    charged = taken_in_kind(fill.symbol, fill.fee, fill.fee_currency)
     before, after = trade.quantity, trade.quantity + signed
     if before * signed >= 0:
         trade.average = (trade.average * before + fill.price * signed) / after
         trade.cost += abs(signed) * fill.price
-        trade.quantity = after
+        # What was taken in kind was paid for, and is in the result: its price is not lost twice.
+        trade.quantity = after - charged
         return ()
     ended = -before if abs(signed) >= abs(before) else signed
     trade.result -= ended * (fill.price - trade.average)
+    if instrument is not None and abs(after) < instrument.lot_size:
+        after = ZERO
     trade.quantity = after
     if before * after > 0:
         return ()
     ended_as = trade.result, trade.cost
     trade.average, trade.result, trade.cost = fill.price, ZERO, abs(after) * fill.price
     return ended_as
+
+
+def _fee_of(fill: Fill, instrument: Instrument | None) -> Decimal:
+    """Return a fee in the quote currency; one in a third coin has no price here and counts 0."""
+    if taken_in_kind(fill.symbol, fill.fee, fill.fee_currency):
+        return fee_in_quote(fill.symbol, fill.fee, fill.fee_currency, fill.price)
+    if instrument is None or fill.fee_currency in ("", instrument.quote_currency):
+        return fill.fee
+    return ZERO
 
 
 def _count(losses: dict[str, int], key: str, result: Decimal) -> None:

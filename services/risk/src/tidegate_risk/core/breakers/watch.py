@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tidegate_kernel.machine import SetTimer
 from tidegate_kernel.time import day_of
+from tidegate_risk.core.book.market import listing_of
 from tidegate_risk.core.breakers import (
     cooldown,
     flash_crash,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from tidegate_contracts.execution import Fill, OrderEvent, Reconciliation
     from tidegate_contracts.frame import Frame
-    from tidegate_contracts.market import Bar, Quote
+    from tidegate_contracts.market import Bar, Instrument, Quote
     from tidegate_contracts.risk import GateEvent
     from tidegate_kernel.machine import Effect
     from tidegate_risk.core.book.book import Book
@@ -137,7 +138,7 @@ class Watch:
         effects = self._judge(facts)
         if self.board.may_trip(price_divergence.BREAKER, fill.symbol):
             effects += self._trip(now_ns, price_divergence.find(facts, fill))
-        closed = self._state.results.book(fill)
+        closed = self._state.results.book(fill, self._instrument_of(fill))
         if closed is None or closed.result >= 0:
             return effects
         if self.board.may_trip(losing_streak.BREAKER, closed.strategy):
@@ -145,6 +146,9 @@ class Watch:
         if self.board.may_trip(cooldown.BREAKER, closed.symbol):
             effects += self._trip(now_ns, cooldown.find(facts, closed))
         return effects
+
+    def _instrument_of(self, fill: Fill) -> Instrument | None:
+        return self._book.market.instruments.get(listing_of(fill.venue, fill.symbol))
 
     def take_account(self, now_ns: int) -> Sequence[Effect]:
         """Look at equity after the account was told, and measure from it; and at silent symbols."""

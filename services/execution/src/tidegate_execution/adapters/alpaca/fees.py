@@ -1,0 +1,59 @@
+"""What an execution has cost. Alpaca's fills do not say, so its published schedule does.
+
+1. Shares and options cost no commission. Crypto costs a share of what is received: of the bought
+   coin, or of the money that a sale brings. What is bought is there less the fee at once.
+2. The rate follows from the account's tier, and from whether the order made or took liquidity.
+   Alpaca does not tell which: an order that had to wait before it was executed has made it.
+3. Rates: https://docs.alpaca.markets/docs/crypto-fees. The account's next comparison shows whether
+   they still hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
+
+from tidegate_contracts.execution import Liquidity
+from tidegate_execution.adapters.alpaca.fields import text_of, time_ns_of
+from tidegate_kernel.money import ZERO
+from tidegate_kernel.time import NS_PER_SECOND
+
+if TYPE_CHECKING:
+    from tidegate_execution.adapters.alpaca.fields import Document
+
+CURRENCY = "USD"
+PLACES = Decimal("1e-9")
+"""Alpaca keeps nine decimal places of a coin."""
+WAITED_NS = NS_PER_SECOND
+RATES_BPS = ((15, 25), (12, 22), (10, 20), (8, 18), (5, 15), (2, 13), (2, 12), (0, 10))
+"""Maker and taker, from tier 1 on."""
+BPS = Decimal(10_000)
+
+
+@dataclass
+class Fees:
+    """The schedule of one account. The tier is set whenever the account is read."""
+
+    tier: int = 1
+
+    def take_account(self, account: Document) -> None:
+        """Take the tier that the account is in, if it says one that is known."""
+        tier = account.get("crypto_tier")
+        if isinstance(tier, int) and 1 <= tier <= len(RATES_BPS):
+            self.tier = tier
+
+    def of(
+        self, order: Document, quantity: Decimal, price: Decimal, at_ns: int
+    ) -> tuple[Decimal, str, Liquidity]:
+        """Return the fee of an execution at a time, its currency, and what it did to liquidity."""
+        symbol = str(order.get("symbol") or "")
+        base, slash, quote = symbol.partition("/")
+        if not slash:
+            return ZERO, CURRENCY, Liquidity.UNSPECIFIED
+        maker = order.get("type") == "limit" and at_ns - time_ns_of(order, "created_at") > WAITED_NS
+        rate = Decimal(RATES_BPS[self.tier - 1][0 if maker else 1]) / BPS
+        buys = text_of(order, "side") == "buy"
+        received, currency = (quantity, base) if buys else (quantity * price, quote)
+        fee = (received * rate).quantize(PLACES, ROUND_HALF_UP)
+        return fee, currency, Liquidity.MAKER if maker else Liquidity.TAKER

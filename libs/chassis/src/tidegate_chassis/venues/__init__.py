@@ -3,5 +3,6 @@
 * `errors`: what does not fit.
 * `addresses`: full addresses of known hosts and loopback, and nothing else.
 * `alpaca`: Alpaca's addresses and keys.
+* `alpaca_streams`: what both kinds of its streams need.
 * `exchanges`: addresses and keys of the exchanges that ccxt speaks with.
 """

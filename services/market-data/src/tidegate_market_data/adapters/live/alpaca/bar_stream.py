@@ -5,17 +5,15 @@ Importing this module costs seconds: only `provider` does, in the stream's threa
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from alpaca.data.live.websocket import DataStream
 
-# A dead connection shows within 15 s; alpaca-py's own setting is three minutes.
-SOCKET = {"ping_interval": 5, "ping_timeout": 10, "max_queue": 1024}
+from tidegate_chassis.venues.alpaca_streams import SOCKET, Cuttable
 
 
-class BarStream(DataStream):
+class BarStream(Cuttable, DataStream):
     """The bars of some symbols, raw."""
 
     def __init__(
@@ -40,20 +38,3 @@ class BarStream(DataStream):
         if msg.get("T") == "subscription":
             self._on_listening()
         await super()._dispatch(msg)
-
-    def begin_anew(self) -> None:
-        """Cut the connection; the client makes another by itself. From any thread."""
-        socket, loop = self._live()
-        if socket is not None and loop is not None and loop.is_running():
-            asyncio.run_coroutine_threadsafe(socket.close(), loop)
-
-    def end(self) -> None:
-        """Connect no more, and cut the connection. From any thread."""
-        _, loop = self._live()
-        if loop is not None and loop.is_running():
-            asyncio.run_coroutine_threadsafe(self.stop_ws(), loop)
-        self.begin_anew()
-
-    def _live(self) -> tuple[Any, asyncio.AbstractEventLoop | None]:
-        """Return socket and loop; alpaca-py leaves both empty until it runs."""
-        return self._ws, self._loop

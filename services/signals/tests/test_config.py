@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+from pydantic import ValidationError
+
 from tidegate_chassis.configuration.models import Configuration
+from tidegate_contracts.execution import TimeInForce
+from tidegate_contracts.signals import EntryStyle
 from tidegate_signals.config import check, signals_parameters
+from tidegate_signals.core.entry import Entry
 from tidegate_signals.core.machine import SignalsMachine
 from tidegate_signals.shards import shards_of
 
@@ -53,6 +61,76 @@ def test_every_fault_of_every_strategy_is_a_problem() -> None:
         ("sessions.demo.strategies.b.parameters.fast", "'x'"),
     ]
     assert check(_configuration(TREND)) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        (
+            {"style": "limit", "offset": "5bps", "valid_for": "10m"},
+            Entry(
+                style=EntryStyle.LIMIT,
+                offset_bps=5.0,
+                time_in_force=TimeInForce.GTD,
+                valid_for_ns=600 * 10**9,
+            ),
+        ),
+        (
+            {"style": "stop_limit", "offset": "2.5bps", "limit_offset": "10bps"},
+            Entry(
+                style=EntryStyle.STOP_LIMIT,
+                offset_bps=2.5,
+                limit_offset_bps=10.0,
+                time_in_force=TimeInForce.GTC,
+            ),
+        ),
+        (
+            {"style": "market", "time_in_force": "ioc"},
+            Entry(style=EntryStyle.MARKET, time_in_force=TimeInForce.IOC),
+        ),
+    ],
+)
+def test_an_operator_chooses_how_entries_are_placed(
+    setting: dict[str, str], expected: Entry
+) -> None:
+    """In the file, without code; without the setting the strategy says it."""
+    configuration = _configuration({**TREND, "entry": setting})
+    assert check(configuration) == []
+    (instance,) = signals_parameters(configuration.sessions[0]).strategies
+    assert instance.entry == expected
+    (plain,) = signals_parameters(_configuration(TREND).sessions[0]).strategies
+    assert plain.entry is None
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ({"style": "limit", "offset": "5"}, "expected basis points from 0bps to 5000bps"),
+        ({"style": "limit", "offset": "5000.1bps"}, "found '5000.1bps'"),
+        ({"style": "limit", "offset": "-1bps"}, "found '-1bps'"),
+        ({"style": "market", "offset": "5bps"}, "offset only with an order that waits"),
+        ({"style": "market", "valid_for": "10m"}, "valid_for only with an order that waits"),
+        ({"style": "stop", "limit_offset": "5bps"}, "limit_offset only with stop_limit"),
+        ({"style": "stop", "time_in_force": "fok"}, "ioc and fok only"),
+        ({"style": "stop", "post_only": True}, "post_only only with limit"),
+        (
+            {"style": "limit", "time_in_force": "day", "valid_for": "10m"},
+            "either valid_for or time_in_force",
+        ),
+    ],
+)
+def test_a_setting_that_does_not_fit_together_is_refused(
+    setting: dict[str, object], said: str
+) -> None:
+    """The message says what would fit."""
+    with pytest.raises(ValidationError, match=re.escape(said)):
+        _configuration({**TREND, "entry": setting})
+
+
+def test_no_strategy_may_have_the_name_of_orders_by_hand() -> None:
+    """Whose position it was could not be told apart."""
+    (problem,) = check(_configuration({**TREND, "name": "manual"}))
+    assert (problem.path, problem.found) == ("sessions.demo.strategies.manual.name", "manual")
 
 
 def test_a_sessions_shard_reads_its_feed() -> None:

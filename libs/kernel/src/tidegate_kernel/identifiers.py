@@ -20,6 +20,10 @@ _ID_SHIFTS = range(_ID_BITS - 10, -1, -10)
 _TOKEN_SAFE = re.compile(r"[A-Za-z0-9_-]")
 
 
+MANUAL = "manual"
+"""The strategy in whose name people place orders by hand; no configured one may be called so."""
+
+
 def checked_name(text: str, what: str) -> str:
     """Return ``text`` if it may name a session, strategy instance, feed or account."""
     if _NAME.fullmatch(text) is None:

@@ -27,7 +27,7 @@ from tidegate_alerts.core.rules.limits import LimitsSettings
 from tidegate_alerts.core.rules.orders import OrdersSettings
 from tidegate_alerts.core.rules.refusals import RefusalsSettings
 from tidegate_alerts.core.rules.stale_feed import StaleFeedSettings
-from tidegate_chassis.configuration.models import Name, Settings
+from tidegate_chassis.configuration.fields import Name, Settings
 from tidegate_chassis.configuration.problem import Problem
 from tidegate_contracts.alerts import Severity
 from tidegate_kernel.time import NS_PER_SECOND, parse_duration

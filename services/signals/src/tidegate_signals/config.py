@@ -6,12 +6,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tidegate_chassis.configuration.fields import bps_of
 from tidegate_chassis.configuration.problem import Problem
+from tidegate_contracts.execution import TimeInForce
+from tidegate_contracts.signals import EntryStyle
+from tidegate_kernel.identifiers import MANUAL
+from tidegate_kernel.time import parse_duration
+from tidegate_signals.core.entry import Entry
 from tidegate_signals.core.machine import SignalsParameters, StrategyInstance
 from tidegate_signals.core.strategies import definition_of
 from tidegate_signals.core.strategies.definition import StrategyError
 
 if TYPE_CHECKING:
+    from tidegate_chassis.configuration.entries import EntryConfiguration
     from tidegate_chassis.configuration.models import Configuration, Session, StrategyConfiguration
 
 
@@ -39,10 +46,41 @@ def _instance(strategy: StrategyConfiguration) -> StrategyInstance:
     parameters = definition_of(strategy.strategy).parse(strategy.parameters)
     # Defaults are written out, so that a changed default is a changed version.
     complete = msgspec.to_builtins(parameters)
-    return StrategyInstance(name=strategy.name, strategy=strategy.strategy, parameters=complete)
+    return StrategyInstance(
+        name=strategy.name,
+        strategy=strategy.strategy,
+        parameters=complete,
+        entry=None if strategy.entry is None else _entry(strategy.entry),
+    )
+
+
+def _entry(setting: EntryConfiguration) -> Entry:
+    dated = setting.valid_for is not None
+    lives = "GTD" if dated else setting.time_in_force.upper()
+    return Entry(
+        style=EntryStyle[setting.style.upper()],
+        offset_bps=bps_of(setting.offset),
+        limit_offset_bps=bps_of(setting.limit_offset),
+        time_in_force=TimeInForce[lives],
+        valid_for_ns=parse_duration(setting.valid_for) if setting.valid_for is not None else 0,
+        post_only=setting.post_only,
+    )
 
 
 def _problems(place: str, strategy: StrategyConfiguration) -> list[Problem]:
+    problems = _problems_of_parameters(place, strategy)
+    if strategy.name == MANUAL:
+        problems.append(
+            Problem(
+                path=f"{place}.name",
+                expected=f"another name than {MANUAL}: that is whose the orders by hand are",
+                found=strategy.name,
+            )
+        )
+    return problems
+
+
+def _problems_of_parameters(place: str, strategy: StrategyConfiguration) -> list[Problem]:
     try:
         definition_of(strategy.strategy).parse(strategy.parameters)
     except StrategyError as error:

@@ -5,48 +5,25 @@ the alert rules may hold is each service's own knowledge: see `check` in its ``c
 """
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
-    JsonValue,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
-from tidegate_kernel.identifiers import checked_name
-from tidegate_kernel.time import parse_duration, parse_time
-
-
-def _name(text: str) -> str:
-    return checked_name(text, "a name")
-
-
-def _timeframe(text: str) -> str:
-    parse_duration(text)
-    return text
-
-
-def _moment(text: str) -> str:
-    parse_time(text)
-    return text
-
-
-Name = Annotated[
-    str,
-    AfterValidator(_name),
-    Field(
-        json_schema_extra={"pattern": "^[a-z0-9][a-z0-9_-]{0,62}$"},
-    ),
-]
-Timeframe = Annotated[str, AfterValidator(_timeframe)]
-Moment = Annotated[str, AfterValidator(_moment)]
-Options = dict[str, JsonValue]
-Symbol = Annotated[str, Field(min_length=1, max_length=64)]
+from tidegate_chassis.configuration.entries import EntryConfiguration
+from tidegate_chassis.configuration.fields import (
+    Moment,
+    Name,
+    Options,
+    Settings,
+    Symbol,
+    Timeframe,
+)
+from tidegate_kernel.time import parse_time
 
 
 def _or_a_path(schema: dict[str, Any]) -> None:
@@ -56,12 +33,6 @@ def _or_a_path(schema: dict[str, Any]) -> None:
     for name in mapping:
         del schema[name]
     schema["anyOf"] = [mapping, {"type": "string", "minLength": 1}]
-
-
-class Settings(BaseModel):
-    """The base of every configuration model: frozen, and unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 class Money(Settings):
@@ -225,6 +196,9 @@ class StrategyConfiguration(Settings):
     name: Name = Field(description="Name of this instance, unique in its session.")
     strategy: Name = Field(description="The strategy's own name, such as ema-crossover.")
     parameters: Options = Field(default_factory=dict, description="Its parameters.")
+    entry: EntryConfiguration | None = Field(
+        default=None, description="How its entries are placed. Default: as the strategy says."
+    )
 
 
 class BooksConfiguration(Settings):

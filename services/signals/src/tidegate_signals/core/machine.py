@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from tidegate_contracts.market import Bar, Instrument
-from tidegate_contracts.signals import EntryStyle, Signal
+from tidegate_contracts.signals import Signal
 from tidegate_kernel.machine import Effect, Event, Publish
 from tidegate_kernel.money import ZERO, quantize_float, to_decimal
+from tidegate_signals.core.entry import Entry
 from tidegate_signals.core.strategies import definition_of
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class StrategyInstance(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     strategy: str
     parameters: dict[str, Any]
+    # How its entries are placed; None: as the strategy says.
+    entry: Entry | None = None
 
 
 class SignalsParameters(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,11 +99,12 @@ class _Counter:
 class _Slot:
     """One instance on one instrument."""
 
-    __slots__ = ("counter", "instance", "instrument", "search", "strategy", "version")
+    __slots__ = ("counter", "entry", "instance", "instrument", "search", "strategy", "version")
 
     def __init__(self, instance: _Instance, instrument: Instrument, strategy: Strategy) -> None:
         self.instance = instance.name
         self.version = instance.version
+        self.entry = instance.entry
         self.counter = instance.counters.setdefault(instrument.symbol, _Counter())
         self.instrument = instrument
         self.strategy = strategy
@@ -119,13 +123,14 @@ class _Slot:
 class _Instance:
     """An instance with its checked parameters."""
 
-    __slots__ = ("counters", "definition", "name", "parameters", "version")
+    __slots__ = ("counters", "definition", "entry", "name", "parameters", "version")
 
     def __init__(self, instance: StrategyInstance) -> None:
         self.name = instance.name
         self.definition: Definition = definition_of(instance.strategy)
         self.parameters: msgspec.Struct = self.definition.parse(instance.parameters)
-        self.version = self.definition.version(self.parameters)
+        self.entry = instance.entry
+        self.version = self.definition.version(self.parameters, self.entry)
         self.counters: dict[str, _Counter] = {}
 
     def start(self, instrument: Instrument) -> _Slot:
@@ -319,7 +324,9 @@ class SignalsMachine:
 
     def _signal(self, slot: _Slot, bar: Bar, wish: Wish) -> Signal:
         scale = slot.instrument.price_scale
-        limit = wish.limit_price
+        if slot.entry is not None:
+            wish = slot.entry.apply(wish, bar.close)
+        limit, trigger = wish.limit_price, wish.trigger_price
         return Signal(
             session=self._session,
             strategy=slot.instance,
@@ -332,9 +339,13 @@ class SignalsMachine:
             strength=round(wish.strength, STRENGTH_PLACES),
             confidence=1.0,
             horizon_ns=0,
-            entry_style=EntryStyle.MARKET if limit is None else EntryStyle.LIMIT,
+            entry_style=wish.style,
             reference_price=to_decimal(bar.close, scale),
             limit_price=None if limit is None else _price(max(limit, 1.0), scale),
+            trigger_price=None if trigger is None else _price(max(trigger, 1.0), scale),
+            time_in_force=wish.time_in_force,
+            valid_for_ns=wish.valid_for_ns,
+            post_only=wish.post_only,
             stop_distance=_stop(wish.stop_distance, scale),
             model_version=slot.version,
             reasons=wish.reasons,

@@ -92,9 +92,14 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
             raise StrategyError(self.name, conflicts)
         return parameters
 
-    def version(self, parameters: msgspec.Struct) -> str:
-        """Return what identifies a signal's origin: the name and the parameters' hash."""
+    def version(self, parameters: msgspec.Struct, entry: msgspec.Struct | None = None) -> str:
+        """Return what identifies a signal's origin: the name and the hash of all its settings.
+
+        ``entry`` is how an operator wants its entries placed.
+        """
         text = msgspec.json.encode(parameters, order="deterministic")
+        if entry is not None:
+            text += msgspec.json.encode(entry, order="deterministic")
         return f"{self.name}@{blake2b(text, digest_size=4).hexdigest()}"
 
 

@@ -1,0 +1,52 @@
+"""How an operator wants an instance's entries placed, whatever its strategy says."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tidegate_contracts.execution import TimeInForce
+from tidegate_contracts.signals import Direction, EntryStyle
+from tidegate_signals.core.strategies.placing import BPS
+from tidegate_signals.core.wish import Wish
+
+LIMITED = (EntryStyle.LIMIT, EntryStyle.STOP_LIMIT)
+TRIGGERED = (EntryStyle.STOP, EntryStyle.STOP_LIMIT)
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """The setting `entry` of an instance, in the units of the core."""
+
+    style: EntryStyle
+    # Of LIMIT: how much better than the close; of a stop: how far beyond the close its trigger is.
+    offset_bps: float = 0.0
+    # Of STOP_LIMIT: how far beyond the trigger the limit is.
+    limit_offset_bps: float = 0.0
+    time_in_force: TimeInForce = TimeInForce.UNSPECIFIED
+    valid_for_ns: int = 0
+    post_only: bool = False
+
+    def apply(self, wish: Wish, close: int) -> Wish:
+        """Return the wish with its entry placed as the setting says; exits are left alone.
+
+        ``close`` is that of the bar that caused the wish. A trigger lies one unit beyond it at
+        least, for at the close it would be a market order.
+        """
+        if wish.direction is Direction.FLAT:
+            return wish
+        side = 1 if wish.direction is Direction.LONG else -1
+        limit = trigger = None
+        if self.style is EntryStyle.LIMIT:
+            limit = close * (BPS - side * self.offset_bps) / BPS
+        elif self.style in TRIGGERED:
+            beyond = max(close * self.offset_bps / BPS, 1.0)
+            trigger = max(close + side * beyond, 0.0)
+            if self.style is EntryStyle.STOP_LIMIT:
+                limit = trigger * (BPS + side * self.limit_offset_bps) / BPS
+        return msgspec.structs.replace(
+            wish,
+            limit_price=limit,
+            trigger_price=trigger,
+            time_in_force=self.time_in_force,
+            valid_for_ns=self.valid_for_ns,
+            post_only=self.post_only,
+        )

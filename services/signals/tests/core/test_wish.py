@@ -1,0 +1,76 @@
+"""What a strategy may wish: the prices of an entry, how long it works, and what does not fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tidegate_contracts.execution import TimeInForce
+from tidegate_contracts.signals import Direction, EntryStyle
+from tidegate_signals.core.wish import Wish, WishError
+
+LONG, SHORT, FLAT = Direction.LONG, Direction.SHORT, Direction.FLAT
+GTD, IOC = TimeInForce.GTD, TimeInForce.IOC
+
+
+@pytest.mark.parametrize(
+    ("prices", "style"),
+    [
+        ({}, EntryStyle.MARKET),
+        ({"limit_price": 1.0}, EntryStyle.LIMIT),
+        ({"trigger_price": 1.0}, EntryStyle.STOP),
+        ({"trigger_price": 1.0, "limit_price": 1.0}, EntryStyle.STOP_LIMIT),
+    ],
+)
+def test_the_prices_that_are_named_say_how_an_entry_is_placed(
+    prices: dict[str, Any], style: EntryStyle
+) -> None:
+    """None, a limit, a trigger, or both."""
+    assert Wish(direction=LONG, **prices).style is style
+
+
+@pytest.mark.parametrize(
+    ("parts", "named"),
+    [
+        ({"strength": 0.0}, "strength"),
+        ({"strength": 1.01}, "strength"),
+        ({"trigger_price": -1.0}, "trigger_price"),
+        ({"limit_price": float("nan")}, "limit_price"),
+        ({"stop_distance": float("inf")}, "stop_distance"),
+        ({"trigger_price": 10.0, "limit_price": 9.9}, "at trigger_price 10 or above"),
+        (
+            {"direction": SHORT, "trigger_price": 10.0, "limit_price": 10.1},
+            "at trigger_price 10 or below",
+        ),
+        ({"limit_price": 1.0, "time_in_force": GTD}, "valid_for_ns above 0"),
+        ({"time_in_force": GTD, "valid_for_ns": 1}, "GTD with a price"),
+        ({"limit_price": 1.0, "valid_for_ns": 1}, "only with GTD"),
+        ({"trigger_price": 1.0, "post_only": True}, "post_only"),
+        ({"trigger_price": 1.0, "time_in_force": IOC}, "IOC"),
+        ({"limit_price": 1.0, "post_only": True, "time_in_force": IOC}, "IOC"),
+        ({"direction": FLAT, "limit_price": 1.0}, "leaving must not wait"),
+        ({"direction": FLAT, "time_in_force": IOC}, "leaving must not wait"),
+    ],
+)
+def test_parts_that_do_not_fit_together_are_named(parts: dict[str, Any], named: str) -> None:
+    """The author of a strategy reads what would fit, where the wish is made."""
+    with pytest.raises(WishError, match=named):
+        Wish(**{"direction": LONG, **parts})
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"trigger_price": 10.0, "limit_price": 10.0},
+        {"direction": SHORT, "trigger_price": 10.0, "limit_price": 10.0},
+        {"limit_price": 1.0, "time_in_force": GTD, "valid_for_ns": 1},
+        {"limit_price": 1.0, "time_in_force": IOC},
+        {"limit_price": 1.0, "post_only": True},
+        {"time_in_force": IOC},
+        {"direction": FLAT},
+    ],
+)
+def test_parts_that_fit_together_are_a_wish(parts: dict[str, Any]) -> None:
+    """The other side of these bounds."""
+    assert isinstance(Wish(**{"direction": LONG, **parts}), Wish)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tidegate_cli import backtesting, optimising, risking, simulating, sweeping
+from tidegate_cli import backtesting, keeping, optimising, risking, simulating, sweeping
 
 application = typer.Typer(
     name="tidegate",
@@ -189,6 +189,8 @@ application.command("sweep-worker")(sweeping.sweep_worker)
 
 
 application.command()(simulating.simulate)
+application.command()(keeping.backup)
+application.command()(keeping.restore)
 application.command(epilog=optimising.EXAMPLES)(optimising.optimise)
 
 

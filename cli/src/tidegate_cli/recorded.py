@@ -7,27 +7,23 @@ of the command, over sessions that only read, and ended again. The folder's lock
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tidegate_chassis.configuration import SERVICE_NAMES, Configuration, Layout, load
+from tidegate_chassis.configuration import Configuration, load
 from tidegate_chassis.database import DatabaseError
-from tidegate_chassis.database.names import database_name, service_url
-from tidegate_chassis.embedded import EmbeddedError, Place, PostgresServer
+from tidegate_chassis.embedded import EmbeddedError
 from tidegate_cli.errors import BadData, Failed, Misused, Unreachable
 from tidegate_cli.instances import MAIN, InstanceRecord, find, home, running
 from tidegate_cli.output import Output
-from tidegate_cli.supervisor.servers import database_variable
+from tidegate_cli.reached import databases_of
 from tidegate_lab.replay.errors import NotRecorded, RecordingUnreadable
 
 if TYPE_CHECKING:
     from tidegate_lab.replay.recording import Recording
-
-LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +65,21 @@ def _parts(
 def _databases(output: Output, instance: str | None) -> Iterator[Recording]:
     from tidegate_lab.replay.database import DatabaseRecording
 
-    record = _running(instance)
-    folder = _folder(instance) if record is None else record.folder
-    configuration = _configuration(folder if record is None else record.configuration)
+    record, folder = located(instance)
+    configuration = configuration_of(folder if record is None else record.configuration)
+    if record is None:
+        output.progress(f"reading the database of {folder} ...")
     with (
-        _addresses(output, folder, record) as addresses,
+        databases_of(folder, record) as addresses,
         DatabaseRecording(configuration, addresses) as found,
     ):
         yield found
+
+
+def located(instance: str | None) -> tuple[InstanceRecord | None, Path]:
+    """Return the running instance that is meant, if it runs, and its folder."""
+    record = _running(instance)
+    return record, _folder(instance) if record is None else record.folder
 
 
 def _running(instance: str | None) -> InstanceRecord | None:
@@ -108,67 +111,16 @@ def _folder(instance: str | None) -> Path:
     )
 
 
-def _configuration(place: Path) -> Configuration:
-    """Load what an instance ran with: a file, or what lies in the folder of one that is down."""
+def configuration_path(place: Path) -> Path:
+    """Return what an instance ran with: a file, or what lies in the folder of one that is down."""
     candidates = (place / "run" / f"{MAIN}.yaml", place / "tidegate.yaml")
     path = next((each for each in candidates if each.is_file()), place)
     if path.is_dir():
         names = " or ".join(str(each) for each in candidates)
         raise BadData("RECORDING", f"{place} has no configuration", expected=names, found="neither")
-    return load(path, process={}).configuration
+    return path
 
 
-@contextmanager
-def _addresses(
-    output: Output, folder: Path, record: InstanceRecord | None
-) -> Iterator[Mapping[str, str]]:
-    """Give the addresses of the services' databases; PostgreSQL is started if it is down."""
-    process = None if record is None else record.processes.get("postgres")
-    if process is not None:
-        yield _own_databases(folder, f"postgresql://{LOOPBACK}:{process.port}/postgres")
-    elif (folder / "data" / "postgres" / "cluster").is_dir() and record is None:
-        output.progress(f"starting the database in {folder} to read it ...")
-        layout = Layout(folder)
-        place = Place(
-            layout.data / "postgres",
-            log_file=layout.logs / "postgres.log",
-            dies_with_launcher=True,
-        )
-        server = PostgresServer(place, password_file=layout.secrets / "postgres.password")
-        with server:
-            yield _own_databases(folder, server.url)
-    else:
-        yield _given_databases(folder)
-
-
-def _own_databases(folder: Path, server: str) -> dict[str, str]:
-    """Return the addresses on a server for the services' own roles."""
-    found = {}
-    for service in SERVICE_NAMES:
-        path = Layout(folder).secrets / f"database-{service}.password"
-        try:
-            password = path.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            message = f"the password of {service}'s database cannot be read"
-            reason = str(error.strerror)
-            raise Unreachable("NO_DATABASE", message, expected=str(path), found=reason) from error
-        found[service] = service_url(server, database_name(service), password)
-    return found
-
-
-def _given_databases(folder: Path) -> dict[str, str]:
-    """Return the addresses on a server of somebody else's, as the environment names them."""
-    own = {service: os.environ.get(database_variable(service)) for service in SERVICE_NAMES}
-    given = {service: url for service, url in own.items() if url}
-    if len(given) == len(SERVICE_NAMES):
-        return given
-    server = os.environ.get("DATABASE_URL")
-    if server:
-        return _own_databases(folder, server)
-    raise Unreachable(
-        "NO_DATABASE",
-        f"the instance in {folder} keeps no database of its own",
-        expected="DATABASE_URL, as the instance was started with",
-        found="it unset",
-        hint="set it, or read an archive with --journals",
-    )
+def configuration_of(place: Path) -> Configuration:
+    """Load what an instance ran with."""
+    return load(configuration_path(place), process={}).configuration

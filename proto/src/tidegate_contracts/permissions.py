@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tidegate_contracts.definitions import StreamDefinition, SubjectDefinition
 
 DEPLOY = "deploy"
-"""Administers streams and durables; neither publishes nor reads messages."""
+"""Administers streams and durables, backs them up and restores them; publishes no messages."""
 OPERATOR = "operator"
 """The command line: `tidegate tap` and the kill on core NATS."""
 USERS = (*SERVICES, DEPLOY, OPERATOR)
@@ -54,7 +54,7 @@ def permissions(user: str, shards: Sequence[str] = ()) -> dict[str, list[str]]:
         raise DeploymentError("permissions", f"shards of {user}", ", ".join(strange))
     inbox = f"{inbox_prefix(user)}.>"
     if user == DEPLOY:
-        return {"publish": ["$JS.API.>"], "subscribe": [inbox]}
+        return {"publish": ["$JS.API.>", "$JS.SNAPSHOT.>"], "subscribe": [inbox]}
     publish = {*_published(user), *_consumed(user, shards), *_looked_up(user)}
     return {"publish": sorted(publish), "subscribe": sorted({*_subscribed(user), inbox})}
 

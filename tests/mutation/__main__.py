@@ -1,7 +1,8 @@
 """`make test-mutation`: change risk's core line by line; the tests must notice 85 % of it.
 
-ARGS="--only 'sizing/*.py'" judges some files; without it, every room that decides. The last line is
-one JSON object; the exit code is 1 below the bound, and while something was not judged.
+ARGS="--only 'sizing/*.py'" judges some files; without it, every room that decides. --survivors
+asks about what no test had noticed once more, after tests were added. The last line is one JSON
+object; the exit code is 1 below the bound, and while something was not judged.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import json
 import sys
 from collections import Counter
 
+from .judge import judge
 from .score import by_room, judged, share
-from .workspace import ROOMS, prepare, results, run
+from .workspace import PYTEST, ROOMS, prepare, results, tests
 
 NOTICED_MIN = 0.85
 
@@ -21,9 +23,10 @@ def main(arguments: list[str]) -> int:
     """Prepare, judge, count."""
     parser = argparse.ArgumentParser(prog="make test-mutation", description=__doc__)
     parser.add_argument("--only", nargs="*", default=[f"{room}/*.py" for room in ROOMS])
+    parser.add_argument("--survivors", action="store_true", help="judge survivors once more")
     given = parser.parse_args(arguments)
-    prepare(tuple(given.only))
-    code = run()
+    prepare()
+    code = judge(tuple(given.only), [*PYTEST, *tests()], survivors=given.survivors)
     rooms = by_room(results())
     whole: Counter[str] = sum(rooms.values(), Counter())
     for room, words in rooms.items():

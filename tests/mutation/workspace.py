@@ -1,4 +1,4 @@
-"""A copy of risk that mutmut may change, beside a file that tells it how.
+"""A copy of risk in which mutmut has written every change beside the line that it changes.
 
 Only pure tests run, with few examples (the profile `mutation` of Hypothesis): a changed line that
 only a property finds in its hundredth example counts as not noticed. The sentences of refusals are
@@ -7,10 +7,14 @@ left as they are; what decides, and every number that a verdict carries, is chan
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from mutmut.mutation.trampoline import set_mutant_under_test
+from mutmut.utils.file_utils import copy_src_dir, setup_source_paths
 
 ROOT = Path(__file__).parents[2]
 WORKSPACE = ROOT / ".mutation" / "risk"
@@ -26,51 +30,49 @@ only_mutate =
     {only}
 do_not_mutate_patterns =
     {sentences}
-pytest_add_cli_args_test_selection =
-    {tests}
-pytest_add_cli_args =
-    --hypothesis-profile=mutation
-    -pno:randomly
-    -pno:xdist
-    -pno:cacheprovider
-    -Wdefault
-    -knot page
-timeout_constant = 20.0
 """
+PYTEST = (
+    *("--rootdir=mutants", "-q", "--tb=native", "--assert=plain", "--hypothesis-profile=mutation"),
+    *("-pno:randomly", "-pno:xdist", "-pno:cacheprovider", "-Wdefault", "-knot page"),
+)
 
 
-def prepare(only: tuple[str, ...]) -> None:
-    """Bring the copy up to date; ``only`` are patterns of files below ``core/``."""
+def prepare() -> None:
+    """Enter the copy, up to date, and let mutmut write changes where a function is another."""
     WORKSPACE.mkdir(parents=True, exist_ok=True)
-    for folder in ("src", "tests"):
-        shutil.rmtree(WORKSPACE / folder, ignore_errors=True)
-        ignored = shutil.ignore_patterns("__pycache__", "adapters")
-        shutil.copytree(
-            RISK / folder, WORKSPACE / folder, ignore=None if folder == "src" else ignored
-        )
+    for folder in (WORKSPACE, WORKSPACE / "mutants"):
+        _copy("tests", folder)
+    _copy("src", WORKSPACE)
     between = "\n    "
-    tests = [f"tests/{name}" for name in TESTS]
-    tests += [f"tests/{path.name}" for path in (RISK / "tests").glob("test_[cl]*.py")]
     text = SETTINGS.format(
-        only=between.join(f"src/tidegate_risk/core/{each}" for each in only),
+        only=between.join(f"src/tidegate_risk/core/{room}/*.py" for room in ROOMS),
         sentences=between.join(SENTENCES),
-        tests=between.join(sorted(tests)),
     )
     (WORKSPACE / "setup.cfg").write_text(text, encoding="utf-8")
-    _forget_what_was_left_out()
+    os.chdir(WORKSPACE)
+    _write_changes()
 
 
-def _forget_what_was_left_out() -> None:
-    """Drop the copies of files that were not to be changed: mutmut would take them for done."""
-    for path in (WORKSPACE / "mutants" / "src").rglob("*.py"):
-        if not path.with_name(f"{path.name}.meta").exists():
-            path.unlink()
+def _write_changes() -> None:
+    from mutmut.__main__ import create_mutants  # noqa: PLC0415 - reads settings when imported
+
+    set_mutant_under_test("mutant_generation")
+    copy_src_dir()
+    setup_source_paths()
+    create_mutants(1)
 
 
-def run() -> int:
-    """Let mutmut judge what it has not judged; one change at a time."""
-    command = [MUTMUT, "run", "--max-children", "1"]
-    return subprocess.run(command, cwd=WORKSPACE, check=False).returncode
+def _copy(name: str, into: Path) -> None:
+    shutil.rmtree(into / name, ignore_errors=True)
+    without = shutil.ignore_patterns("__pycache__", *(["adapters"] if name == "tests" else []))
+    shutil.copytree(RISK / name, into / name, ignore=without)
+
+
+def tests() -> list[str]:
+    """Return the tests that ask the core alone."""
+    found = [f"mutants/tests/{name}" for name in TESTS]
+    found += [f"mutants/tests/{path.name}" for path in (RISK / "tests").glob("test_[cl]*.py")]
+    return sorted(found)
 
 
 def results() -> str:

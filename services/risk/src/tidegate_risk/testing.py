@@ -68,7 +68,12 @@ ASLEEP = BreakerLimits(
     cooldown=Cooldown(enabled=False, losses=2, pause_ns=NS_PER_DAY),
     overtrading=Count(enabled=False, level=Level.REDUCE_ONLY, most=3),
     flash_crash=Crash(enabled=False, level=Level.REDUCE_ONLY, percent=Decimal(20), bars=3),
-    volatility_shock=Shock(enabled=False, level=Level.REDUCE_ONLY, multiple=Decimal(5)),
+    volatility_shock=Shock(
+        enabled=False,
+        level=Level.REDUCE_ONLY,
+        multiple=Decimal(5),
+        range_min_percent=Decimal(0),
+    ),
     spread=Percent(enabled=False, level=Level.REDUCE_ONLY, percent=Decimal(5)),
     stale_prices=Count(enabled=False, level=Level.REDUCE_ONLY, most=3),
     price_divergence=Percent(enabled=False, level=Level.REDUCE_ONLY, percent=Decimal(10)),

@@ -90,6 +90,26 @@ def test_a_bar_of_five_times_the_usual_range_shuts_the_symbol(high: int, *, trip
     assert code(refused) == ("BREAKER_OPEN" if tripped else "APPROVED")
 
 
+@pytest.mark.parametrize(("high", "tripped"), [(10_099, False), (10_100, True)])
+def test_after_a_still_past_a_small_move_is_no_shock(high: int, *, tripped: bool) -> None:
+    """Days have moved by a cent; a move counts from 1 % of the close before."""
+    watched = desk("volatility_shock", range_min_percent=Decimal(1))
+    for _ in range(RANGES_MIN + 1):
+        close(watched, 10_000, high=10_001)
+    close(watched, 10_000, high=high)
+    watched.ask()
+    assert bool(standing(watched)) == tripped
+
+
+def test_a_past_that_did_not_move_says_nothing() -> None:
+    """A listing that was never traded is measured by what it does once it is."""
+    watched = desk("volatility_shock")
+    for _ in range(RANGES_MIN + 1):
+        close(watched, 10_000)
+    close(watched, 10_000, high=12_000)
+    assert code(watched.ask()) == "APPROVED"
+
+
 @pytest.mark.parametrize(("known", "tripped"), [(RANGES_MIN - 1, False), (RANGES_MIN, True)])
 def test_without_enough_days_nothing_is_usual(known: int, *, tripped: bool) -> None:
     """So many true ranges must be known before a shock is one; a bar before the first has none."""

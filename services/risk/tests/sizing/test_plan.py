@@ -99,6 +99,16 @@ def test_without_enough_ranges_there_is_no_stop(days: int) -> None:
     assert (code(live.ask()) == Code.ESTIMATE_MISSING) is not known
 
 
+@pytest.mark.parametrize("lockstep", [False, True])
+def test_on_the_walls_clock_the_first_signal_knows_what_came_before(*, lockstep: bool) -> None:
+    """A live session need not ask once to be measured; in lockstep nobody measures unasked."""
+    desk = Desk(parameters(lockstep=lockstep, stop_range_multiple=2))
+    for _ in range(15):
+        desk.now_ns += NS_PER_DAY
+        desk.tell(msgspec.structs.replace(bar(end_ns=desk.now_ns), high=10_100))
+    assert (ordered(desk.ask()).stop_price is None) is lockstep
+
+
 def test_the_stop_is_what_heat_counts() -> None:
     """50 shares, 40 USD from their stop: 2,000 USD."""
     told: dict[str, Any] = {"stop_range_multiple": 2, "risk_per_trade_fraction": Decimal("0.02")}

@@ -106,6 +106,13 @@ class VolatilityShockSettings(_Latching):
         le=1_000,
         description="How many times the mean true range a bar's may be.",
     )
+    range_min_percent: Decimal = Field(
+        default=Decimal(1),
+        ge=0,
+        le=100,
+        description="Smallest true range that counts, of the close before it: after a past that "
+        "hardly moved the multiple alone would call any move a shock.",
+    )
 
 
 class SpreadSettings(_Latching):

@@ -97,6 +97,7 @@ STRICTER_IN_BREAKERS: Mapping[str, Stricter] = {
     "percent": Stricter.SMALLER,
     "ramp_ns": Stricter.LARGER,
     "ramp_start_fraction": Stricter.SMALLER,
+    "range_min_percent": Stricter.SMALLER,
     "resumes_next_day": Stricter.SMALLER,
 }
 """The same for what every breaker is told: ``breakers.drawdown.percent`` by its last word."""

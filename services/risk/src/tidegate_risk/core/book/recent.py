@@ -1,8 +1,10 @@
 """What the newest bars of a listing were like: ranges, closes and volumes of the last days.
 
-Kept for listings that some strategy has asked about, from its first signal on, for their shortest
-bars: a longer one is left out, a shorter one begins anew. What is kept is bounded, and depends on
-the last bars alone, so that it is the same whether bars come one by one or as columns.
+On the wall's clock kept for every listing, so that a live session's first signal finds it known;
+in lockstep from a listing's first signal on, so that bars that nobody trades cost nothing. Kept for
+the shortest bars of a listing: a longer one is left out, a shorter one begins anew. What is kept is
+bounded, and depends on the last bars alone, so that it is the same whether bars come one by one or
+as columns.
 """
 
 from __future__ import annotations

@@ -44,11 +44,12 @@ class Crash(msgspec.Struct, frozen=True):
 
 
 class Shock(msgspec.Struct, frozen=True):
-    """A range beside the usual one."""
+    """A range beside the usual one, and the smallest that counts, of the close before it."""
 
     enabled: bool
     level: int
     multiple: Decimal
+    range_min_percent: Decimal
 
 
 class Cooldown(msgspec.Struct, frozen=True):

@@ -21,7 +21,9 @@ _PLACES = Decimal("0.01")
 def find(facts: Facts, listing: str) -> Finding | None:
     """Trip when the newest true range is ``volatility_shock.multiple`` times the mean or more.
 
-    The mean is of the ranges before it, as many as are kept.
+    The mean is of the ranges before it, as many as are kept. A range below
+    ``volatility_shock.range_min_percent`` of the close before it is none, however still it was;
+    and a past that did not move at all says nothing.
     """
     limits, recent = facts.limits.breakers.volatility_shock, facts.book.recent.get(listing)
     if recent is None or len(recent.ranges) <= RANGES_MIN:
@@ -29,6 +31,8 @@ def find(facts: Facts, listing: str) -> Finding | None:
     earlier = recent.ranges[:-1]
     usual = sum(earlier)
     if not usual:
+        return None
+    if 100 * recent.ranges[-1] < limits.range_min_percent * recent.closes[-2]:
         return None
     times = Decimal(recent.ranges[-1] * len(earlier)) / usual
     if times < limits.multiple:
@@ -38,7 +42,8 @@ def find(facts: Facts, listing: str) -> Finding | None:
         breaker=NAME,
         member=symbol,
         reason=f"expected a true range of {symbol} below {limits.multiple} times the mean of the "
-        f"{len(earlier)} before it, found {found} times",
+        f"{len(earlier)} before it, or below {limits.range_min_percent} % of the close before, "
+        f"found {found} times",
         numbers=(
             number("times", found, "times"),
             number("limit_volatility_shock", limits.multiple, "times"),
@@ -64,7 +69,8 @@ BREAKER = Breaker(
     kind="instrument",
     table=LATCHING,
     watches="When a strategy asks for a symbol: the true range of its newest bar is "
-    "`volatility_shock.multiple` times the mean of those before it, or more.",
+    "`volatility_shock.multiple` times the mean of those before it, or more, and at least "
+    "`volatility_shock.range_min_percent` of the close before it.",
     comes_back="The newest bar is no longer such a bar; looked at every hour.",
     enabled=_enabled,
     level=_level,

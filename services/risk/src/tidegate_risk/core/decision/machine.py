@@ -149,10 +149,12 @@ class DecisionMachine:
             self.state.portfolio.refresh(self.parameters.limits)
 
     def _on_instrument(self, instrument: Instrument, _now_ns: int) -> Sequence[Effect]:
-        market = self._book.market
-        known = market.instruments.get(listing_of(instrument.venue, instrument.symbol))
-        self._samples.forget(known, instrument)
-        market.describe(instrument)
+        book, listing = self._book, listing_of(instrument.venue, instrument.symbol)
+        self._samples.forget(book.market.instruments.get(listing), instrument)
+        book.market.describe(instrument)
+        if not self.parameters.lockstep:
+            # What came before the first signal must count where estimates are required.
+            book.follow(listing)
         return ()
 
     def _on_order_event(self, event: OrderEvent, now_ns: int) -> Sequence[Effect]:

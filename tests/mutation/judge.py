@@ -1,0 +1,143 @@
+"""Whether a test fails when one change is in force: pytest collects once, every change is a fork.
+
+mutmut has written each change beside the line that it changes, and a name says which of them runs.
+The tests run once as they are, which shows that they pass and which functions each of them
+reaches. A change is then asked only of the tests that reach its function, in a process that is
+forked from here with everything imported: first those that noticed another change of the function,
+then the quick ones. It ends at the first that fails. A fork with no change must pass them all.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import resource
+import signal
+from collections import defaultdict
+from fnmatch import fnmatch
+from time import process_time
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+from _pytest.runner import runtestprotocol
+from mutmut.mutation import trampoline
+from mutmut.mutation.data import SourceFileMutationData
+from mutmut.utils.file_utils import walk_mutatable_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SURVIVED, KILLED, NO_TESTS, TIMEOUT = 0, 1, 33, 36
+CPU_S_MIN, CPU_TIMES_USUAL, WALL_S_MAX = 5, 5, 300
+SAVED_EVERY = 20
+
+
+class Judge:
+    """A plugin of pytest that asks the tests about changes instead of running them."""
+
+    def __init__(self, only: tuple[str, ...], *, survivors: bool) -> None:
+        """Judge what was not judged of the files below ``core/``; ``survivors`` once more."""
+        self._only = only
+        self._open = {None, SURVIVED, NO_TESTS} if survivors else {None}
+        self._seconds: dict[pytest.Item, float] = {}
+        self._reached: dict[str, list[pytest.Item]] = defaultdict(list)
+        self._noticed_before: dict[str, dict[pytest.Item, None]] = defaultdict(dict)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run every test once, then every change that is open."""
+        for item in session.items:
+            self._run_as_it_is(item)
+        for tests in self._reached.values():
+            tests.sort(key=self._seconds.__getitem__)
+        gc.collect()
+        gc.freeze()
+        if _ask("no change", session.items, sum(self._seconds.values()))[0] != SURVIVED:
+            pytest.exit("expected that no change passes the tests in a fork, it fails", 1)
+        for data in self._files():
+            for count, name in enumerate(self._open_changes(data), start=1):
+                data.exit_code_by_key[name] = self._judge(name)
+                if count % SAVED_EVERY == 0:
+                    data.save()
+            data.save()
+        return True
+
+    def _run_as_it_is(self, item: pytest.Item) -> None:
+        hits: set[str] = set()
+        os.environ["MUTANT_UNDER_TEST"] = "stats"
+        # mutmut looks the function up in its module at every hit.
+        trampoline.record_trampoline_hit = lambda name, caller=None: hits.add(name)  # type: ignore[attr-defined]
+        begun = process_time()
+        reports = runtestprotocol(item, nextitem=None, log=False)
+        if any(report.failed for report in reports):
+            pytest.exit(f"expected that {item.nodeid} passes without a change, it fails", 1)
+        self._seconds[item] = process_time() - begun
+        for name in hits:
+            self._reached[name].append(item)
+
+    def _files(self) -> Iterator[SourceFileMutationData]:
+        for path in sorted(walk_mutatable_files()):
+            if any(fnmatch(str(path).partition("/core/")[2], each) for each in self._only):
+                data = SourceFileMutationData(path=path)
+                data.load()
+                yield data
+
+    def _open_changes(self, data: SourceFileMutationData) -> list[str]:
+        return [name for name, code in data.exit_code_by_key.items() if code in self._open]
+
+    def _judge(self, name: str) -> int:
+        function = name.rpartition("__mutmut_")[0]
+        known = self._noticed_before[function]
+        tests = [*known, *(item for item in self._reached[function] if item not in known)]
+        if not tests:
+            return NO_TESTS
+        code, which = _ask(name, tests, sum(self._seconds[item] for item in tests))
+        if which is not None:
+            item = tests[which]
+            known.pop(item, None)
+            self._noticed_before[function] = {item: None, **known}
+        return code
+
+
+def _ask(name: str, tests: list[pytest.Item], usual_s: float) -> tuple[int, int | None]:
+    """Return the exit code of the tests under one change, and which of them noticed it."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _run(name, tests, usual_s, writer)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as told:
+        which = told.read()
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code in {-signal.SIGXCPU, -signal.SIGALRM}:
+        code = TIMEOUT
+    return code, int(which) if which else None
+
+
+def _run(name: str, tests: list[pytest.Item], usual_s: float, writer: int) -> NoReturn:
+    """Run tests in the forked process until one fails; a change that never ends is ended."""
+    limit_s = int(CPU_S_MIN + CPU_TIMES_USUAL * usual_s)
+    resource.setrlimit(resource.RLIMIT_CPU, (limit_s, limit_s + 5))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(WALL_S_MAX)
+    silent = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silent, 1)
+    os.dup2(silent, 2)
+    os.environ["MUTANT_UNDER_TEST"] = name
+    trampoline.get_mutant_under_test = lambda: name
+    code = KILLED
+    try:
+        for which, item in enumerate(tests):
+            following = tests[which + 1] if which + 1 < len(tests) else None
+            reports = runtestprotocol(item, log=False, nextitem=following)
+            if any(report.failed for report in reports):
+                os.write(writer, str(which).encode())
+                break
+        else:
+            code = SURVIVED
+    finally:
+        os._exit(code)
+
+
+def judge(only: tuple[str, ...], arguments: list[str], *, survivors: bool) -> int:
+    """Judge what mutmut has written in this folder; return pytest's exit code."""
+    return int(pytest.main(arguments, plugins=[Judge(only, survivors=survivors)]))

@@ -245,6 +245,87 @@ def test_no_policy_lowers_a_drawdown() -> None:
     assert code(watched.ask(Direction.FLAT)) == "BREAKER_OPEN"
 
 
+def test_what_has_cleared_may_trip_again() -> None:
+    """People have not lowered it yet, and the next day loses as much: that is its second trip."""
+    watched = desk(resumes=False, **daily_loss())
+    price(watched, 8_000)
+    watched.now_ns += NS_PER_DAY
+    fire(watched, "daily_loss")
+    (event,) = price(watched, 6_000)
+    assert (event.previous_state, event.state) == (BreakerState.CLEARED, BreakerState.TRIPPED)
+    assert event.trip == 2
+
+
+def test_moves_are_dated_named_and_timed() -> None:
+    """Clearing and lowering say when and by whom, and when the ramp ends."""
+    watched = desk(resumes=False, **daily_loss())
+    (tripped,) = price(watched, 8_000)
+    raise_gate(watched, tripped)
+    watched.now_ns += NS_PER_DAY
+    (cleared,) = fire(watched, "daily_loss")
+    assert (cleared.at_ns, cleared.principal, cleared.numbers) == (watched.now_ns, "", ())
+    assert (cleared.account, cleared.lockstep, cleared.reason) == (ACCOUNT, True, tripped.reason)
+    watched.now_ns += 1
+    lowered = GateEvent(
+        action=GateAction.LOWERED,
+        scope="session:demo",
+        level=GateLevel.OPEN,
+        principal="operator",
+        approver="approver",
+    )
+    said_, timer = watched.tell(lowered)
+    assert isinstance(said_, Publish)
+    assert isinstance(said_.body, BreakerEvent)
+    assert said_.body.at_ns == watched.now_ns
+    ends_ns = watched.now_ns + NS_PER_DAY
+    assert timer == SetTimer(TIMER.format("daily_loss"), ends_ns)
+    watched.now_ns = ends_ns
+    (armed,) = fire(watched, "daily_loss")
+    assert (armed.at_ns, armed.until_ns) == (ends_ns, 0)
+
+
+@pytest.mark.parametrize("level", [GateLevel.REDUCE_ONLY, GateLevel.OPEN])
+def test_only_a_lowering_below_its_level_ends_a_breaker(level: GateLevel) -> None:
+    """To what it holds itself is no lowering of it."""
+    watched = desk(resumes=False, **daily_loss())
+    (tripped,) = price(watched, 8_000)
+    raise_gate(watched, tripped)
+    watched.now_ns += NS_PER_DAY
+    fire(watched, "daily_loss")
+    lowered = GateEvent(action=GateAction.LOWERED, scope="session:demo", level=level)
+    assert bool(said(watched.tell(lowered))) is (level is GateLevel.OPEN)
+
+
+def test_one_lowering_ends_every_breaker_of_its_scope() -> None:
+    """The day's loss and the drawdown hold the same session."""
+    watched = desk(resumes=False, **daily_loss(), **drawdown())
+    for event in price(watched, 8_000):
+        raise_gate(watched, event)
+    watched.now_ns += NS_PER_DAY
+    for name in ("daily_loss", "drawdown"):
+        fire(watched, name)
+    assert {each.breaker for each in lower_gate(watched)} == {"daily_loss", "drawdown"}
+
+
+@pytest.mark.parametrize("principal", ["operator", "breaker:drawdown"])
+def test_a_raise_of_somebody_else_is_not_a_breakers_own(principal: str) -> None:
+    """So the lowering of that one does not lower this one."""
+    watched = desk(resumes=False, **daily_loss())
+    price(watched, 8_000)
+    raised = GateEvent(
+        action=GateAction.RAISED,
+        scope="session:demo",
+        level=GateLevel.HALTED,
+        principal=principal,
+        breaker_session=SESSION,
+    )
+    watched.tell(raised)
+    watched.tell(msgspec.structs.replace(raised, principal="breaker:daily_loss", breaker_session="x"))
+    watched.now_ns += NS_PER_DAY
+    fire(watched, "daily_loss")
+    assert lower_gate(watched) == []
+
+
 def test_a_lowering_while_it_has_tripped_changes_nothing() -> None:
     """The gate does not let that happen; if it were to, the breaker still holds."""
     watched = desk(**daily_loss())

@@ -320,7 +320,9 @@ def test_a_raise_of_somebody_else_is_not_a_breakers_own(principal: str) -> None:
         breaker_session=SESSION,
     )
     watched.tell(raised)
-    watched.tell(msgspec.structs.replace(raised, principal="breaker:daily_loss", breaker_session="x"))
+    watched.tell(
+        msgspec.structs.replace(raised, principal="breaker:daily_loss", breaker_session="x")
+    )
     watched.now_ns += NS_PER_DAY
     fire(watched, "daily_loss")
     assert lower_gate(watched) == []

@@ -15,6 +15,7 @@ from tidegate_chassis.configuration.problem import Problem
 from tidegate_chassis.configuration.trading_mode import LIVE
 from tidegate_execution.core.paper.parameters import (
     FeeSchedule,
+    IntrabarPath,
     MatchingRules,
     PaperVenueParameters,
 )
@@ -84,6 +85,11 @@ class VenueSettings(BaseModel):
     volume_share: Decimal = Field(
         Decimal(0), ge=0, le=1, description="Largest share of a bar's volume that fills; 0 = all."
     )
+    intrabar_path: IntrabarPath = Field(
+        IntrabarPath.PESSIMISTIC,
+        description="Which extreme of a bar comes first; pessimistic: the one that is worse for "
+        "the order, so of a stop and a target in one bar the stop.",
+    )
     negative_cash_allowed: bool = Field(
         default=False, description="Whether the venue lends cash without bound."
     )
@@ -123,6 +129,7 @@ _OF_PAPER = (
     "latency",
     "touch_fills",
     "volume_share",
+    "intrabar_path",
     "negative_cash_allowed",
     "ids_unique_for_ever",
 )
@@ -173,6 +180,7 @@ def venue_parameters_of(session: Session) -> PaperVenueParameters:
             latency_ns=0 if settings.latency == "0" else parse_duration(settings.latency),
             touch_fills=settings.touch_fills,
             volume_share=settings.volume_share,
+            intrabar_path=settings.intrabar_path,
         ),
         fees=FeeSchedule(settings.fee_bps, settings.fee_per_unit),
         negative_cash_allowed=settings.negative_cash_allowed,

@@ -1,21 +1,21 @@
-"""Matching against a naive oracle that looks at one order and one bar at a time."""
+"""Matching: against a naive venue, for all kinds of orders, and rules that deserve an example."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 from hypothesis import given, settings, strategies as st
 
 from tidegate_contracts.execution import (
+    Liquidity,
     OrderState,
-    OrderType,
     Side,
     SubmitOrder,
     TimeInForce,
     VenueReport,
     VenueReportKind,
 )
-from tidegate_contracts.market import Bar
 from tidegate_execution.core.paper.machine import PaperVenueMachine
 from tidegate_execution.core.paper.parameters import FeeSchedule, MatchingRules
 from tidegate_execution.testing import (
@@ -26,98 +26,85 @@ from tidegate_execution.testing import (
     specification,
     venue_parameters,
 )
-from tidegate_kernel.machine import Called
+from tidegate_kernel.machine import Answer, Called
 from tidegate_kernel.time import NS_PER_DAY
 
-CENT = Decimal("0.01")
+from .drawing import BAR_NS, BARS, RULES, SHARES, bars, naive_bar, naive_order, orders
+from .naive import NaiveVenue
 
 
-@st.composite
-def bars(draw: st.DrawFn, day: int) -> Bar:
-    """Return a bar whose high and low hold its open and close."""
-    prices = sorted(draw(st.lists(st.integers(9_000, 11_000), min_size=4, max_size=4)))
-    low, high = prices[0], prices[3]
-    opened, closed = draw(st.permutations(prices[1:3]))
-    if draw(st.booleans()):
-        opened = draw(st.sampled_from([low, high]))
-    ohlc = tuple(Decimal(each) / 100 for each in (opened, high, low, closed))
-    return bar(day, ohlc, volume=draw(st.integers(0, 50)))  # type: ignore[arg-type]
+def venue_of(rules: MatchingRules) -> tuple[PaperVenueMachine, NaiveVenue]:
+    """Return a venue that has seen one bar, and the naive one with the same rules."""
+    told = venue_parameters(rules=rules, negative_cash_allowed=True)
+    venue = PaperVenueMachine.restore(told, None)
+    venue.handle(instrument(), 0)
+    venue.handle(bar(-1, (100, 101, 99, 100), length_ns=BAR_NS), 0)
+    path, bps = rules.intrabar_path.value, int(rules.slippage_bps)
+    naive = NaiveVenue(path, bps, rules.latency_ns, rules.touch_fills, rules.volume_share)
+    return venue, naive
 
 
-@st.composite
-def orders(draw: st.DrawFn, number: int) -> SubmitOrder:
-    """Return an order of any kind, caused at the end of some bar."""
-    limit = draw(st.none() | st.integers(9_000, 11_000))
-    changes = {} if limit is None else {"limit_price": Decimal(limit) / 100}
-    made = specification(
-        f"order-{number}",
-        side=draw(st.sampled_from([Side.BUY, Side.SELL])),
-        quantity=Decimal(draw(st.integers(1, 20))),
-        time_in_force=draw(st.sampled_from(list(TimeInForce)[1:])),
-        **changes,
-    )
-    caused_at_ns = DAY_0_NS + draw(st.integers(0, 6)) * NS_PER_DAY
-    return SubmitOrder(session="demo", specification=made, caused_at_ns=caused_at_ns)
+def compare(venue: PaperVenueMachine, naive: NaiveVenue) -> None:
+    """Hold every order and fill of the two venues against each other."""
+    for expected in naive.orders:
+        order = venue.book.orders[expected.name]
+        fills = [
+            (int(e.quantity), e.price * 100, e.event_at_ns, e.liquidity == Liquidity.MAKER)
+            for e in order.executions
+        ]
+        assert fills == expected.fills
+        assert ("" if order.is_open else order.state.name) == expected.ended
+    assert venue.book.held("AAPL") == naive.held
 
 
-def oracle(order: SubmitOrder, seen: list[Bar], rules: MatchingRules) -> tuple[Decimal, int] | None:
-    """Say in the plainest way at which price and when an order fills from whole bars, if ever."""
-    made = order.specification
-    buys = made.side == Side.BUY
-    for each in (b for b in seen if b.start_ns >= order.caused_at_ns):
-        opened, high, low = (Decimal(p) / 100 for p in (each.open, each.high, each.low))
-        if made.order_type == OrderType.MARKET:
-            worse = opened * (1 + (1 if buys else -1) * rules.slippage_bps / 10_000)
-            cents = worse / CENT
-            whole = int(cents) if cents == int(cents) or not buys else int(cents) + 1
-            return whole * CENT, each.start_ns
-        limit = made.limit_price
-        assert limit is not None
-        through_open = opened < limit if buys else opened > limit
-        through = low < limit if buys else high > limit
-        if rules.touch_fills:
-            through_open = through_open or opened == limit
-            through = through or limit in (low, high)
-        if through_open:
-            return opened, each.start_ns
-        at_once = made.time_in_force in (TimeInForce.IOC, TimeInForce.FOK)
-        if through and not at_once:
-            return limit, each.end_ns - 1
-        if at_once or made.time_in_force == TimeInForce.DAY:
-            return None
-    return None
+@settings(max_examples=200, deadline=None)
+@given(data=st.data(), rules=RULES, share=SHARES)
+def test_orders_of_every_kind_do_what_the_naive_venue_says(
+    data: st.DataObject, rules: MatchingRules, share: Decimal
+) -> None:
+    """I16: many orders on the same bars, whatever their kind: equal fills, ends and holdings."""
+    venue, naive = venue_of(msgspec.structs.replace(rules, volume_share=share))
+    placed = [data.draw(orders(number)) for number in range(data.draw(st.integers(1, 7)))]
+    for number in range(BARS):
+        start_ns = DAY_0_NS + number * BAR_NS
+        for order in (each for each in placed if each.caused_at_ns == start_ns):
+            key = order.specification.client_order_id
+            code = naive.place(naive_order(order))
+            answer = venue.handle(Called(key, order), start_ns)[0]
+            assert isinstance(answer, Answer)
+            assert getattr(answer.body, "code", "") == code
+        seen = data.draw(bars(number))
+        naive.see(naive_bar(seen))
+        venue.handle(seen, seen.end_ns)
+        if data.draw(st.booleans()):
+            venue = PaperVenueMachine.restore(venue.parameters, venue.snapshot())
+        compare(venue, naive)
 
 
 @settings(max_examples=150, deadline=None)
-@given(data=st.data(), touch=st.booleans(), slippage=st.integers(0, 30))
-def test_fills_equal_the_oracle(data: st.DataObject, touch: bool, slippage: int) -> None:  # noqa: FBT001
-    """I16: every fill's price and time are the oracle's, for early and late orders alike."""
-    rules = MatchingRules(slippage_bps=Decimal(slippage), touch_fills=touch)
-    venue = PaperVenueMachine.restore(
-        venue_parameters(rules=rules, negative_cash_allowed=True), None
-    )
-    venue.handle(instrument(), 0)
-    seen = [data.draw(bars(day)) for day in range(-1, 7)]
-    placed = [data.draw(orders(number)) for number in range(data.draw(st.integers(1, 5)))]
-    # An order may reach the venue bars after its cause: lateness must not change its fill.
-    arrivals = {n: data.draw(st.integers(0, 7)) for n in range(len(placed))}
-    fills: dict[str, tuple[Decimal, int]] = {}
-    for index, each in enumerate(seen):
-        effects = list(venue.handle(each, each.end_ns))
-        for number, order in enumerate(placed):
-            late_enough = each.end_ns >= order.caused_at_ns
-            if late_enough and (index >= arrivals[number] or each is seen[-1]):
-                effects += venue.handle(Called(f"call-{number}", order), each.end_ns)
-                arrivals[number] = 99
-        for body in published(effects, VenueReport):
-            assert isinstance(body, VenueReport)
-            if body.execution is not None:
-                fill = body.execution
-                assert body.client_order_id not in fills, "whole bars fill whole orders"
-                fills[body.client_order_id] = (fill.price, fill.event_at_ns)
-    for order in placed:
-        key = order.specification.client_order_id
-        assert fills.get(key) == oracle(order, seen, rules)
+@given(data=st.data(), rules=RULES)
+def test_an_order_that_arrives_late_fills_as_if_it_had_been_in_time(
+    data: st.DataObject, rules: MatchingRules
+) -> None:
+    """I16: whatever the arrival, price and time of every fill are those of event time."""
+    venue, naive = venue_of(rules)
+    seen = [data.draw(bars(number)) for number in range(BARS)]
+    placed = [data.draw(orders(number, alone=True)) for number in range(5)]
+    arrivals = [data.draw(st.integers(0, BARS)) for _ in placed]
+    for number in range(BARS):
+        for order in placed:
+            if order.caused_at_ns == seen[number].start_ns:
+                naive.place(naive_order(order))
+        naive.see(naive_bar(seen[number]))
+    for number, each in enumerate([*seen, None]):
+        for order, arrival in zip(placed, arrivals, strict=True):
+            in_time = (order.caused_at_ns - DAY_0_NS) // BAR_NS
+            if number == max(arrival, in_time):
+                key = order.specification.client_order_id
+                venue.handle(Called(key, order), DAY_0_NS + number * BAR_NS)
+        if each is not None:
+            venue.handle(each, each.end_ns)
+    compare(venue, naive)
 
 
 @settings(max_examples=150, deadline=None)
@@ -132,8 +119,8 @@ def test_nothing_is_created_or_lost(data: st.DataObject, share: str, fee: int) -
     venue.handle(instrument(), 0)
     reports: list[VenueReport] = []
     placed = [data.draw(orders(number)) for number in range(6)]
-    for day in range(7):
-        made = data.draw(bars(day - 1))
+    for number in range(BARS):
+        made = data.draw(bars(number - 1))
         effects = list(venue.handle(made, made.end_ns))
         taken = [b for b in published(effects, VenueReport) if b.execution]  # type: ignore[attr-defined]
         if share != "0":

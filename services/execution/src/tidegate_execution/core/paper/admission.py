@@ -1,4 +1,4 @@
-"""What the paper venue refuses, with the code that it answers."""
+"""What the paper venue refuses because of its account, and what an open order keeps back."""
 
 from __future__ import annotations
 
@@ -6,20 +6,15 @@ from decimal import Decimal
 
 import msgspec
 
-from tidegate_contracts.execution import OrderSpecification, OrderType, Side
+from tidegate_contracts.execution import OrderSpecification, Side
 from tidegate_contracts.market import Instrument
 from tidegate_execution.core.paper.book import PaperBook, listing_of
+from tidegate_execution.core.paper.choices import taken_by_others
+from tidegate_execution.core.paper.forms import Refused, wrong_form
 from tidegate_execution.core.paper.parameters import PaperVenueParameters
-from tidegate_kernel.money import ZERO, is_multiple, plain, to_decimal
+from tidegate_kernel.money import ZERO, plain, to_decimal
 
 _BPS = Decimal(10_000)
-
-
-class Refused(msgspec.Struct, frozen=True, gc=False):
-    """A stable code and a sentence."""
-
-    code: str
-    reason: str
 
 
 class Admitted(msgspec.Struct, frozen=True, gc=False):
@@ -29,7 +24,10 @@ class Admitted(msgspec.Struct, frozen=True, gc=False):
 
 
 def admit(
-    book: PaperBook, parameters: PaperVenueParameters, specification: OrderSpecification
+    book: PaperBook,
+    parameters: PaperVenueParameters,
+    specification: OrderSpecification,
+    arrives_at_ns: int,
 ) -> Admitted | Refused:
     """Check an order as a venue does, before it takes it."""
     listing = listing_of(specification.venue, specification.symbol)
@@ -37,44 +35,27 @@ def admit(
     if instrument is None or not instrument.tradable:
         found = f"{specification.symbol} at {specification.venue}"
         return Refused("SYMBOL_UNKNOWN", f"expected a tradable symbol, found {found}")
-    refused = _off_grid(specification, instrument)
+    refused = wrong_form(specification, instrument, arrives_at_ns)
     if refused is not None:
         return refused
-    price = _price(book, listing, specification, instrument)
-    if price is None:
-        return Refused("PRICE_UNKNOWN", f"no bar of {specification.symbol} has been seen")
+    taken = taken_by_others(book, specification)
+    if taken and taken >= specification.quantity:
+        reason = f"{specification.oco_group} has filled {plain(taken)} already"
+        return Refused("CHOICE_FILLED", reason)
     if specification.reduce_only:
         return _admit_reducing(book, specification)
-    notional = specification.quantity * price
-    if notional < instrument.min_notional:
-        expected = f"expected at least {plain(instrument.min_notional)}"
-        return Refused("NOTIONAL_TOO_SMALL", f"{expected}, found {plain(notional)}")
-    return _admit_increasing(book, parameters, specification, price)
-
-
-def _off_grid(specification: OrderSpecification, instrument: Instrument) -> Refused | None:
-    quantity, limit = specification.quantity, specification.limit_price
-    if quantity <= 0 or not is_multiple(quantity, instrument.lot_size):
-        expected = f"expected a multiple of the lot {plain(instrument.lot_size)}"
-        return Refused("QUANTITY_OFF_LOT", f"{expected}, found {plain(quantity)}")
-    if quantity < instrument.min_quantity:
-        expected = f"expected at least {plain(instrument.min_quantity)}"
-        return Refused("QUANTITY_TOO_SMALL", f"{expected}, found {plain(quantity)}")
-    if specification.order_type == OrderType.MARKET:
-        return None
-    if limit is None or limit <= 0 or not is_multiple(limit, instrument.tick_size):
-        found = "none" if limit is None else plain(limit)
-        expected = f"expected a limit on the tick {plain(instrument.tick_size)}"
-        return Refused("PRICE_OFF_TICK", f"{expected}, found {found}")
-    return None
+    return _admit_increasing(book, parameters, specification, instrument)
 
 
 def _price(
-    book: PaperBook, listing: str, specification: OrderSpecification, instrument: Instrument
+    book: PaperBook, specification: OrderSpecification, instrument: Instrument
 ) -> Decimal | None:
+    """Return a price that an order may cost: its limit, its trigger, or the last close."""
     if specification.limit_price is not None:
         return specification.limit_price
-    bars = book.bars.get(listing)
+    if specification.trigger_price is not None:
+        return specification.trigger_price
+    bars = book.bars.get(listing_of(specification.venue, specification.symbol))
     return to_decimal(bars[-1].close, instrument.price_scale) if bars else None
 
 
@@ -91,21 +72,35 @@ def _admit_increasing(
     book: PaperBook,
     parameters: PaperVenueParameters,
     specification: OrderSpecification,
-    price: Decimal,
+    instrument: Instrument,
 ) -> Admitted | Refused:
-    listing = listing_of(specification.venue, specification.symbol)
+    price = _price(book, specification, instrument)
+    if price is None:
+        return Refused("PRICE_UNKNOWN", f"no bar of {specification.symbol} has been seen")
+    notional = specification.quantity * price
+    if notional < instrument.min_notional:
+        expected = f"expected at least {plain(instrument.min_notional)}"
+        return Refused("NOTIONAL_TOO_SMALL", f"{expected}, found {plain(notional)}")
     if specification.side == Side.SELL:
-        free = book.held(specification.symbol) - book.open_sells(listing)
-        if specification.quantity > free and not book.instruments[listing].shortable:
-            return Refused("SHORT_NOT_ALLOWED", f"expected at most {plain(free)} to be sold")
-        return Admitted(ZERO)
+        return _admit_selling(book, specification, instrument)
     if parameters.negative_cash_allowed:
         return Admitted(ZERO)
     per_unit = price * (1 + (parameters.rules.slippage_bps + parameters.fees.fee_bps) / _BPS)
     per_unit += parameters.fees.fee_per_unit
-    free = book.cash - book.reserved_cash()
+    free = book.cash - book.reserved_cash(specification.oco_group)
     needed = specification.quantity * per_unit
     if needed > free:
         reason = f"expected at most {plain(free)} free cash to be needed, found {plain(needed)}"
         return Refused("INSUFFICIENT_CASH", reason)
     return Admitted(per_unit)
+
+
+def _admit_selling(
+    book: PaperBook, specification: OrderSpecification, instrument: Instrument
+) -> Admitted | Refused:
+    listing = listing_of(specification.venue, specification.symbol)
+    free = book.held(specification.symbol)
+    free -= book.open_sells(listing, specification.oco_group)
+    if specification.quantity > free and not instrument.shortable:
+        return Refused("SHORT_NOT_ALLOWED", f"expected at most {plain(free)} to be sold")
+    return Admitted(ZERO)

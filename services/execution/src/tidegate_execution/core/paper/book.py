@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from tidegate_contracts.execution import OrderState, Side, VenueExecution, VenueOrder
 from tidegate_contracts.market import Bar, Instrument
-from tidegate_execution.core.paper.matching import RestingOrder
+from tidegate_execution.core.paper.resting import RestingOrder
 from tidegate_kernel.money import ZERO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 OPEN = (OrderState.WORKING, OrderState.PARTIALLY_FILLED)
 
@@ -33,6 +37,8 @@ class PaperOrder(msgspec.Struct):
     executions_before: int = 0
     # Cash that an open buy keeps back, per unit.
     reserved_per_unit: Decimal = ZERO
+    # What fills of other orders of its choice have taken from its quantity.
+    reduced: Decimal = ZERO
 
     @property
     def client_order_id(self) -> str:
@@ -72,6 +78,8 @@ class PaperBook(msgspec.Struct):
     # listing -> the last bars, oldest first.
     bars: dict[str, list[Bar]] = {}
     arrivals: int = 0
+    # Group -> client order ids of the orders that are one choice (OCO), as long as remembered.
+    choices: dict[str, list[str]] = {}
 
     def held(self, symbol: str) -> Decimal:
         """Return the signed holding of a symbol."""
@@ -87,27 +95,45 @@ class PaperBook(msgspec.Struct):
             self.holdings[symbol] = after
         self.cash -= sign * cost + fee
 
-    def reserved_cash(self) -> Decimal:
-        """Return what open buys may still cost."""
-        return sum(
-            (
-                order.resting.remaining * order.reserved_per_unit
-                for ids in self.resting.values()
-                for order in map(self.orders.__getitem__, ids)
-            ),
-            ZERO,
+    def reserved_cash(self, choice: str = "") -> Decimal:
+        """Return what open buys may still cost; those of a choice are left out."""
+        if not self.choices:
+            return sum(
+                (
+                    order.resting.remaining * order.reserved_per_unit
+                    for ids in self.resting.values()
+                    for order in map(self.orders.__getitem__, ids)
+                ),
+                ZERO,
+            )
+        return _worst(
+            (each, each.resting.remaining * each.reserved_per_unit)
+            for ids in self.resting.values()
+            for each in map(self.orders.__getitem__, ids)
+            if not choice or each.resting.specification.oco_group != choice
         )
 
-    def open_sells(self, listing: str) -> Decimal:
-        """Return what open sells of a listing may still take."""
-        return sum(
-            (
-                order.resting.remaining
-                for order in map(self.orders.__getitem__, self.resting.get(listing, []))
-                if order.resting.specification.side == Side.SELL
-            ),
-            ZERO,
+    def open_sells(self, listing: str, choice: str = "") -> Decimal:
+        """Return what open sells of a listing may still take; those of a choice are left out."""
+        return _worst(
+            (each, each.resting.remaining)
+            for each in map(self.orders.__getitem__, self.resting.get(listing, ()))
+            if each.resting.specification.side == Side.SELL
+            and (not choice or each.resting.specification.oco_group != choice)
         )
+
+
+def _worst(amounts: Iterable[tuple[PaperOrder, Decimal]]) -> Decimal:
+    """Add amounts up; of a choice only the largest counts, for only one of its orders fills."""
+    total = ZERO
+    largest: dict[str, Decimal] = {}
+    for order, amount in amounts:
+        choice = order.resting.specification.oco_group
+        if choice:
+            largest[choice] = max(largest.get(choice, ZERO), amount)
+        else:
+            total += amount
+    return sum(largest.values(), total)
 
 
 def listing_of(venue: str, symbol: str) -> str:

@@ -1,4 +1,4 @@
-"""What a bar does to one open order: fill it, in whole or in part, expire it, or nothing."""
+"""What a bar does to the open orders of its listing: fill, expire, reject, cancel, or nothing."""
 
 from __future__ import annotations
 
@@ -7,75 +7,159 @@ from decimal import Decimal
 from tidegate_contracts.execution import (
     OrderState,
     Side,
+    TimeInForce,
     VenueExecution,
     VenueReport,
     VenueReportKind,
 )
 from tidegate_execution.core.paper.book import PaperBook, PaperOrder, listing_of
+from tidegate_execution.core.paper.choices import forget, reduce_others
 from tidegate_execution.core.paper.matching import (
     BPS,
-    Match,
-    Prices,
-    begin_day,
-    day_is_over,
+    Offer,
+    phases_of,
+    priority,
+    quantity_of,
+    visit,
+    volume_budget,
+)
+from tidegate_execution.core.paper.parameters import MatchingRules, PaperVenueParameters
+from tidegate_execution.core.paper.paths import Phase, Prices
+from tidegate_execution.core.paper.resting import (
+    begin,
+    ends_at_ns,
     is_decided_at_once,
-    match,
+    is_over,
     may_fill,
 )
-from tidegate_execution.core.paper.parameters import PaperVenueParameters
 from tidegate_kernel.machine import Effect, Publish
 from tidegate_kernel.money import quantize
 
 FEE_PLACES = 8
+_NOTHING_LEFT = "REDUCE_ONLY: nothing is left to reduce"
 
 
 def fill_from_bar(
+    book: PaperBook, parameters: PaperVenueParameters, orders: list[PaperOrder], prices: Prices
+) -> list[Effect]:
+    """Let one bar act on open orders of its listing."""
+    effects: list[Effect] = []
+    rules = parameters.rules
+    working = [each for each in orders if _begins(book, parameters, (each, prices), effects)]
+    if not working:
+        return effects
+    budget = volume_budget(prices, rules)
+    for phase, order in _schedule(working, prices, rules):
+        if not order.is_open:
+            continue
+        before = order.filled
+        effects += _reach(book, parameters, (order, prices, phase), budget)
+        if budget is not None:
+            budget -= order.filled - before
+    for order in working:
+        if order.is_open and is_over(order.resting, prices.end_ns):
+            at_ns = ends_at_ns(order.resting)
+            effects.append(_expire(book, parameters, order, at_ns, _over(order)))
+    return effects
+
+
+def _begins(
     book: PaperBook,
     parameters: PaperVenueParameters,
-    order: PaperOrder,
-    prices: Prices,
+    order_and_prices: tuple[PaperOrder, Prices],
+    effects: list[Effect],
+) -> bool:
+    """Tell whether a bar may fill an order; one whose time has come expires."""
+    order, prices = order_and_prices
+    resting = order.resting
+    ends_ns = ends_at_ns(resting)
+    if 0 < ends_ns <= prices.start_ns:
+        effects.append(_expire(book, parameters, order, ends_ns, _over(order)))
+        return False
+    if not may_fill(resting, prices.start_ns, prices.end_ns, parameters.rules.latency_ns):
+        return False
+    begin(resting, prices.start_ns)
+    return True
+
+
+def _over(order: PaperOrder) -> str:
+    is_dated = order.resting.specification.time_in_force == TimeInForce.GTD
+    return "its date has come" if is_dated else "its day is over"
+
+
+def _schedule(
+    orders: list[PaperOrder], prices: Prices, rules: MatchingRules
+) -> list[tuple[Phase, PaperOrder]]:
+    """Return which order is looked at where, along the bar's path."""
+    if len(orders) == 1:
+        order = orders[0]
+        return [(phase, order) for phase in phases_of(order.resting, prices, rules)]
+    steps = [(phase, each) for each in orders for phase in phases_of(each.resting, prices, rules)]
+    steps.sort(key=lambda step: priority(step[1].resting, step[0]))
+    return steps
+
+
+def _reach(
+    book: PaperBook,
+    parameters: PaperVenueParameters,
+    point: tuple[PaperOrder, Prices, Phase],
     budget: Decimal | None,
 ) -> list[Effect]:
-    """Let one bar act on one open order."""
-    resting, rules = order.resting, parameters.rules
-    if day_is_over(resting, prices.start_ns):
-        return [_expire(book, parameters, order, resting.day_ends_at_ns, "its day is over")]
-    if not may_fill(resting, prices.start_ns, prices.end_ns, rules.latency_ns):
-        return []
-    begin_day(resting, prices.start_ns)
+    """Let a bar reach one point of its path before an order."""
+    order, prices, phase = point
+    resting = order.resting
+    found = visit(resting, prices, parameters.rules, phase)
     effects: list[Effect] = []
-    found = match(resting, prices, rules, budget)
-    if found is not None:
-        effects += _execute(book, parameters, order, found)
+    if isinstance(found, Offer):
+        quantity = quantity_of(resting, budget)
+        if quantity > 0:
+            effects = _execute(book, parameters, order, (found, quantity))
+    elif found is not None:
+        reason = "POST_ONLY: it would have been filled at once, as a taker"
+        return [_reject(book, parameters, order, found.event_at_ns, reason)]
     if order.is_open and is_decided_at_once(resting):
         reason = f"{resting.specification.time_in_force.name}: the first bar did not fill it"
         effects.append(_expire(book, parameters, order, prices.start_ns, reason))
-    if order.is_open and day_is_over(resting, prices.end_ns):
-        at_ns = resting.day_ends_at_ns
-        effects.append(_expire(book, parameters, order, at_ns, "its day is over"))
     return effects
 
 
 def _execute(
-    book: PaperBook, parameters: PaperVenueParameters, order: PaperOrder, found: Match
+    book: PaperBook,
+    parameters: PaperVenueParameters,
+    order: PaperOrder,
+    offered: tuple[Offer, Decimal],
 ) -> list[Effect]:
+    offer, wanted = offered
     specification = order.resting.specification
-    quantity = _reducible(book, order, found.quantity)
+    quantity = _reducible(book, order, wanted)
     if quantity <= 0:
-        reason = "REDUCE_ONLY: nothing is left to reduce"
-        return [_expire(book, parameters, order, found.event_at_ns, reason)]
-    cost = quantity * found.price
+        return [_expire(book, parameters, order, offer.event_at_ns, _NOTHING_LEFT)]
+    cost = quantity * offer.price
     fee = _fee(parameters, quantity, cost)
     lacks_cash = specification.side == Side.BUY and cost + fee > book.cash
     if lacks_cash and not specification.reduce_only and not parameters.negative_cash_allowed:
-        order.reason = "INSUFFICIENT_CASH at the fill's price"
-        end(book, parameters, order, OrderState.REJECTED, found.event_at_ns)
-        return [report(parameters, order, VenueReportKind.REJECTED, order.reason)]
+        reason = "INSUFFICIENT_CASH at the fill's price"
+        return [_reject(book, parameters, order, offer.event_at_ns, reason)]
     book.book(specification.symbol, specification.side, quantity, cost, fee)
-    effects: list[Effect] = [_book_execution(book, parameters, order, found, (quantity, fee))]
-    if order.is_open and quantity < found.quantity:
-        reason = "REDUCE_ONLY: nothing is left to reduce"
-        effects.append(_expire(book, parameters, order, found.event_at_ns, reason))
+    effects: list[Effect] = [_book_execution(book, parameters, order, offer, (quantity, fee))]
+    if order.is_open and quantity < wanted:
+        effects.append(_expire(book, parameters, order, offer.event_at_ns, _NOTHING_LEFT))
+    if specification.oco_group:
+        effects += _settle_choice(book, parameters, order, quantity)
+    return effects
+
+
+def _settle_choice(
+    book: PaperBook, parameters: PaperVenueParameters, order: PaperOrder, quantity: Decimal
+) -> list[Effect]:
+    """Take what one order of a choice has filled from the others, in the same event."""
+    ended = [order] if order.is_open and order.resting.remaining == 0 else []
+    ended += reduce_others(book, order, quantity)
+    effects: list[Effect] = []
+    for each in ended:
+        each.reason = f"OCO: {each.resting.specification.oco_group} is filled"
+        end(book, parameters, each, OrderState.CANCELLED, order.event_at_ns)
+        effects.append(report(parameters, each, VenueReportKind.CANCELLED, each.reason))
     return effects
 
 
@@ -97,7 +181,7 @@ def _book_execution(
     book: PaperBook,
     parameters: PaperVenueParameters,
     order: PaperOrder,
-    found: Match,
+    offer: Offer,
     quantity_and_fee: tuple[Decimal, Decimal],
 ) -> Effect:
     quantity, fee = quantity_and_fee
@@ -107,19 +191,19 @@ def _book_execution(
     execution = VenueExecution(
         execution_id=f"pv-{order.client_order_id}-{number}",
         quantity=quantity,
-        price=found.price,
+        price=offer.price,
         fee=fee,
         fee_currency=instrument.quote_currency,
-        liquidity=found.liquidity,
-        event_at_ns=found.event_at_ns,
+        liquidity=offer.liquidity,
+        event_at_ns=offer.event_at_ns,
     )
     order.executions.append(execution)
     order.filled += quantity
     order.resting.remaining -= quantity
-    order.event_at_ns = found.event_at_ns
+    order.event_at_ns = offer.event_at_ns
     order.state = OrderState.PARTIALLY_FILLED
-    if order.resting.remaining == 0:
-        end(book, parameters, order, OrderState.FILLED, found.event_at_ns)
+    if order.resting.remaining == 0 and order.reduced == 0:
+        end(book, parameters, order, OrderState.FILLED, offer.event_at_ns)
     return report(parameters, order, VenueReportKind.FILLED, "", execution)
 
 
@@ -129,6 +213,14 @@ def _expire(
     order.reason = reason
     end(book, parameters, order, OrderState.EXPIRED, at_ns)
     return report(parameters, order, VenueReportKind.EXPIRED, reason)
+
+
+def _reject(
+    book: PaperBook, parameters: PaperVenueParameters, order: PaperOrder, at_ns: int, reason: str
+) -> Effect:
+    order.reason = reason
+    end(book, parameters, order, OrderState.REJECTED, at_ns)
+    return report(parameters, order, VenueReportKind.REJECTED, reason)
 
 
 def end(
@@ -146,7 +238,7 @@ def end(
         resting.remove(order.client_order_id)
     book.ended.append(order.client_order_id)
     while len(book.ended) > parameters.closed_orders_kept:
-        book.orders.pop(book.ended.pop(0))
+        forget(book, book.orders.pop(book.ended.pop(0)))
 
 
 def report(

@@ -30,17 +30,15 @@ from tidegate_contracts.execution import (
 )
 from tidegate_contracts.host import CommandRefused
 from tidegate_contracts.market import Bar, Instrument
-from tidegate_execution.core.paper.admission import Refused, admit
+from tidegate_execution.core.paper.admission import admit
 from tidegate_execution.core.paper.book import PaperBook, PaperOrder, listing_of
+from tidegate_execution.core.paper.choices import forget, join, taken_by_others
 from tidegate_execution.core.paper.filling import end, fill_from_bar, report
-from tidegate_execution.core.paper.matching import (
-    RestingOrder,
-    in_priority,
-    prices_of,
-    volume_budget,
-)
+from tidegate_execution.core.paper.forms import Refused
 from tidegate_execution.core.paper.parameters import PaperVenueParameters
+from tidegate_execution.core.paper.paths import Prices
 from tidegate_execution.core.paper.remembering import RememberedBars, Stretch
+from tidegate_execution.core.paper.resting import RestingOrder
 from tidegate_execution.core.paper.scanning import Search
 from tidegate_kernel.machine import Answer, Called
 
@@ -72,7 +70,10 @@ class PaperVenueMachine:
         if isinstance(event, Called):
             return self._on_call(event, now_ns)
         if isinstance(event, Instrument):
-            self.book.instruments[listing_of(event.venue, event.symbol)] = event
+            listing = listing_of(event.venue, event.symbol)
+            self.book.instruments[listing] = event
+            # The order of listings in a snapshot then never depends on which bar came first.
+            self._remembered(listing)
         return ()
 
     def scan(self, frame: Frame, first: int, last: int) -> int:
@@ -87,6 +88,11 @@ class PaperVenueMachine:
     def advance(self, frame: Frame, first: int, last: int) -> None:
         """Take bars as columns: the newest of each symbol are remembered."""
         codes = {(each.venue, each.symbol): n for n, each in enumerate(frame.instruments)}
+        for code, instrument in enumerate(frame.instruments):
+            ids = self.book.resting.get(f"{instrument.venue}|{instrument.symbol}")
+            for order in [self.book.orders[each] for each in ids or ()]:
+                if order.resting.best_price is not None:
+                    Search(frame, code, instrument, 0).follow(order.resting, first, last)
         for bar in frame.last_bars(first, last):
             stretch = Stretch(frame, codes[bar.venue, bar.symbol], first, last)
             self._remembered(f"{bar.venue}|{bar.symbol}").skip(stretch, bar)
@@ -114,17 +120,8 @@ class PaperVenueMachine:
         return remembered
 
     def _fill(self, listing: str, orders: list[PaperOrder], bar: Bar) -> list[Effect]:
-        prices = prices_of(bar, self.book.instruments[listing])
-        budget = volume_budget(prices, self.parameters.rules)
-        by_resting = {id(order.resting): order for order in orders}
-        effects: list[Effect] = []
-        for resting in in_priority([order.resting for order in orders]):
-            order = by_resting[id(resting)]
-            filled = order.filled
-            effects += fill_from_bar(self.book, self.parameters, order, prices, budget)
-            if budget is not None:
-                budget -= order.filled - filled
-        return effects
+        prices = Prices(bar, self.book.instruments[listing])
+        return fill_from_bar(self.book, self.parameters, orders, prices)
 
     def _on_call(self, call: Called, now_ns: int) -> Sequence[Effect]:
         body = call.body
@@ -164,10 +161,12 @@ class PaperVenueMachine:
             before = known.executions_before + len(known.executions)
             again = f"-{book.arrivals}"
             book.ended.remove(known.client_order_id)
-        verdict = admit(book, self.parameters, specification)
+            forget(book, known)
+        verdict = admit(book, self.parameters, specification, arrives_at_ns)
+        taken = taken_by_others(book, specification)
         order = PaperOrder(
             resting=RestingOrder(
-                specification, request.caused_at_ns, book.arrivals, specification.quantity
+                specification, request.caused_at_ns, book.arrivals, specification.quantity - taken
             ),
             venue_order_id=f"pv-{specification.client_order_id}{again}",
             call_id=call_id,
@@ -175,8 +174,11 @@ class PaperVenueMachine:
             event_at_ns=arrives_at_ns,
             arrives_at_ns=arrives_at_ns,
             executions_before=before,
+            reduced=taken,
         )
         book.orders[order.client_order_id] = order
+        if specification.oco_group:
+            join(book, order)
         if isinstance(verdict, Refused):
             order.code, order.reason = verdict.code, verdict.reason
             end(book, self.parameters, order, OrderState.REJECTED, arrives_at_ns)

@@ -1,4 +1,4 @@
-"""Matching, pure: which part of an order a bar fills, at which price.
+"""Matching, pure: what the prices of a bar do to one order, and which orders come first.
 
 The rules, in event time:
 
@@ -11,108 +11,68 @@ The rules, in event time:
    maker, in the bar's last nanosecond: only the bar's end proves it.
 4. Prices are rounded to the tick against the order, and never beyond its limit.
 5. IOC and FOK are decided by the open of the first bar that may fill them. FOK fills whole or not
-   at all.
+   at all. Stops take neither.
 6. DAY orders live through the UTC day of the first bar that may fill them: with daily bars, that
-   next bar. So a Friday's order lives on Monday's bar, and never dies over a weekend.
-7. When a share of the volume bounds the fills, market orders come first, then the better limit,
-   then the earlier arrival, then the client order id; buys and sells draw on the same share.
+   next bar. So a Friday's order lives on Monday's bar, and never dies over a weekend. GTD orders
+   live until their date; of a bar that ends after it, only the open may fill them.
+7. A bar goes from its open to one extreme, the other, and its close (`paths`). By default each
+   order meets the extreme first that is worse for it: of a stop and a target in one bar the stop.
+8. A stop that the open has passed fills at the open, one that is reached inside the bar at its
+   trigger, both worsened by the slippage; inside the bar in its last nanosecond. What the bar's
+   volume did not fill of it is a market order from the next bar on.
+9. A trailing stop begins with the open of its first bar; its trigger follows the best price that
+   the path has reached. On the pessimistic path it meets the worse extreme with the trigger of the
+   open, then the better one, and then the close.
+10. A stop-limit is, once triggered, a limit order, which fills at once, as a taker and worsened by
+    the slippage but never beyond its limit, if its limit is beyond the price that triggered it.
+    Otherwise it rests; on the pessimistic path only the close may still fill it in the same bar.
+11. A post-only order whose limit is beyond the open of its first bar is rejected. Later an open
+    beyond the limit fills it at its limit, as a maker.
+12. When a share of the volume bounds the fills, the open comes before the extremes; at one point
+    market orders come first, then stops, then limits; then the better limit, the earlier arrival,
+    and the client order id. Buys and sells draw on the same share.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from tidegate_contracts.execution import (
-    Liquidity,
-    OrderSpecification,
-    OrderType,
-    Side,
-    TimeInForce,
+from tidegate_contracts.execution import Liquidity, OrderType, Side, TimeInForce
+from tidegate_execution.core.paper.parameters import IntrabarPath, MatchingRules
+from tidegate_execution.core.paper.paths import Phase, Prices, phase_of_extreme, price_at
+from tidegate_execution.core.paper.resting import (
+    RestingOrder,
+    acts_as,
+    ends_within,
+    is_decided_at_once,
 )
-from tidegate_contracts.market import Bar, Instrument
-from tidegate_execution.core.paper.parameters import MatchingRules
-from tidegate_kernel.money import ZERO, round_down, to_decimal
-from tidegate_kernel.time import NS_PER_DAY, day_of
+from tidegate_execution.core.paper.triggers import follow, is_reached, trigger_of
+from tidegate_kernel.money import ZERO, round_down
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 BPS = Decimal(10_000)
-_AT_ONCE = (TimeInForce.IOC, TimeInForce.FOK)
+_OPEN = (Phase.OPEN,)
+_WHOLE = tuple(Phase)
+_RANKS = {OrderType.MARKET: 0, OrderType.LIMIT: 2}
 
 
-class RestingOrder(msgspec.Struct):
-    """What matching knows of an open order."""
+class Offer(msgspec.Struct, frozen=True, gc=False):
+    """What the market offers an order at a point of a bar."""
 
-    specification: OrderSpecification
-    caused_at_ns: int
-    arrived_n: int
-    remaining: Decimal
-    # End of the day that a DAY order lives through; 0 until its first bar.
-    day_ends_at_ns: int = 0
-
-
-class Prices(msgspec.Struct, frozen=True, gc=False):
-    """A bar in decimals, made only when an order looks at it."""
-
-    start_ns: int
-    end_ns: int
-    open: Decimal
-    high: Decimal
-    low: Decimal
-    volume: Decimal
-    tick_size: Decimal
-    lot_size: Decimal
-
-
-class Match(msgspec.Struct, frozen=True, gc=False):
-    """A part of an order fills."""
-
-    quantity: Decimal
     price: Decimal
     liquidity: Liquidity
     event_at_ns: int
 
 
-def prices_of(bar: Bar, instrument: Instrument) -> Prices:
-    """Turn a bar's integers into decimals, once."""
-    scale = instrument.price_scale
-    return Prices(
-        bar.start_ns,
-        bar.end_ns,
-        to_decimal(bar.open, scale),
-        to_decimal(bar.high, scale),
-        to_decimal(bar.low, scale),
-        to_decimal(bar.volume, instrument.size_scale),
-        instrument.tick_size,
-        instrument.lot_size,
-    )
+class TakesLiquidity(msgspec.Struct, frozen=True, gc=False):
+    """A post-only order would have been filled at once."""
 
-
-def in_priority(orders: Sequence[RestingOrder]) -> list[RestingOrder]:
-    """Sort one symbol's orders as they draw on the bar's volume."""
-    return sorted(orders, key=_priority)
-
-
-def _priority(order: RestingOrder) -> tuple[int, Decimal, int, int, str]:
-    specification = order.specification
-    limit = specification.limit_price or ZERO
-    better_first = -limit if specification.side == Side.BUY else limit
-    return (
-        0 if specification.order_type == OrderType.MARKET else 1,
-        better_first,
-        order.caused_at_ns,
-        order.arrived_n,
-        specification.client_order_id,
-    )
-
-
-def may_fill(order: RestingOrder, start_ns: int, end_ns: int, latency_ns: int) -> bool:
-    """Tell whether a bar starts late enough for the order."""
-    is_market = order.specification.order_type == OrderType.MARKET
-    if is_market and latency_ns < end_ns - start_ns:
-        return start_ns >= order.caused_at_ns
-    return start_ns >= order.caused_at_ns + latency_ns
+    event_at_ns: int
 
 
 def volume_budget(prices: Prices, rules: MatchingRules) -> Decimal | None:
@@ -122,37 +82,116 @@ def volume_budget(prices: Prices, rules: MatchingRules) -> Decimal | None:
     return round_down(prices.volume * rules.volume_share, prices.lot_size)
 
 
-def match(
-    order: RestingOrder, prices: Prices, rules: MatchingRules, budget: Decimal | None
-) -> Match | None:
-    """Return what a bar that may fill the order fills of it."""
-    quantity = order.remaining if budget is None else min(order.remaining, budget)
-    if quantity <= 0:
-        return None
+def phases_of(order: RestingOrder, prices: Prices, rules: MatchingRules) -> Sequence[Phase]:
+    """Return the points of a bar's path at which an order is to be looked at."""
+    if order.specification.order_type == OrderType.MARKET:
+        return _OPEN
+    kind = acts_as(order)
+    if kind == OrderType.MARKET or is_decided_at_once(order) or ends_within(order, prices.end_ns):
+        return _OPEN
+    if kind in (OrderType.STOP_LIMIT, OrderType.TRAILING_STOP):
+        return _WHOLE
+    side = order.specification.side
+    low = (side == Side.BUY) == (kind == OrderType.LIMIT)
+    return Phase.OPEN, phase_of_extreme(rules.intrabar_path, prices, side, low=low)
+
+
+def priority(order: RestingOrder, phase: Phase) -> tuple[int, int, Decimal, int, int, str]:
+    """Return the place of an order among those that a bar's point may fill; the least is first."""
     specification = order.specification
-    if specification.time_in_force == TimeInForce.FOK and quantity < order.remaining:
+    limit = specification.limit_price or ZERO
+    return (
+        phase,
+        _RANKS.get(acts_as(order), 1),
+        -limit if specification.side == Side.BUY else limit,
+        order.caused_at_ns,
+        order.arrived_n,
+        specification.client_order_id,
+    )
+
+
+def visit(
+    order: RestingOrder, prices: Prices, rules: MatchingRules, phase: Phase
+) -> Offer | TakesLiquidity | None:
+    """Let a bar that may fill an order reach one of its points; a stop may be triggered there."""
+    kind = order.specification.order_type
+    if kind == OrderType.MARKET:
+        return _at_market(order, prices, rules, phase)
+    if kind == OrderType.LIMIT:
+        return _at_limit(order, prices, rules, phase)
+    if not order.triggered_at_ns:
+        return _at_trigger(order, prices, rules, phase)
+    if kind == OrderType.STOP_LIMIT:
+        return _at_limit(order, prices, rules, phase)
+    return _at_market(order, prices, rules, phase)
+
+
+def _at_market(
+    order: RestingOrder, prices: Prices, rules: MatchingRules, phase: Phase
+) -> Offer | None:
+    if phase != Phase.OPEN:
         return None
-    if specification.order_type == OrderType.MARKET:
-        price = _worsened(prices, specification.side, rules.slippage_bps)
-        return Match(quantity, price, Liquidity.TAKER, prices.start_ns)
-    return _match_limit(specification, prices, rules, quantity)
+    price = _worsened(order.specification.side, prices.open, prices, rules)
+    return Offer(price, Liquidity.TAKER, prices.start_ns)
 
 
-def _match_limit(
-    specification: OrderSpecification, prices: Prices, rules: MatchingRules, quantity: Decimal
-) -> Match | None:
-    limit = specification.limit_price
+def _at_limit(
+    order: RestingOrder, prices: Prices, rules: MatchingRules, phase: Phase
+) -> Offer | TakesLiquidity | None:
+    specification = order.specification
+    limit, side = specification.limit_price, specification.side
     assert limit is not None, "a limit order has a limit"
-    side = specification.side
-    if _is_through(side, prices.open, limit, touch=rules.touch_fills):
-        price = to_tick_against(side, prices.open, prices.tick_size)
-        return Match(quantity, price, Liquidity.TAKER, prices.start_ns)
-    if specification.time_in_force in _AT_ONCE:
+    if phase == Phase.SECOND and _is_unproven(order, prices, rules):
         return None
-    extreme = prices.low if side == Side.BUY else prices.high
-    if _is_through(side, extreme, limit, touch=rules.touch_fills):
-        return Match(quantity, limit, Liquidity.MAKER, prices.end_ns - 1)
-    return None
+    traded = price_at(rules.intrabar_path, prices, side, phase)
+    is_first = specification.post_only and not order.began_at_ns
+    if is_first:
+        order.began_at_ns = prices.start_ns
+    if not _is_through(side, traded, limit, touch=rules.touch_fills):
+        return None
+    if phase != Phase.OPEN:
+        return Offer(limit, Liquidity.MAKER, prices.end_ns - 1)
+    if is_first:
+        return TakesLiquidity(prices.start_ns)
+    if specification.post_only:
+        return Offer(limit, Liquidity.MAKER, prices.start_ns)
+    price = to_tick_against(side, prices.open, prices.tick_size)
+    return Offer(price, Liquidity.TAKER, prices.start_ns)
+
+
+def _is_unproven(order: RestingOrder, prices: Prices, rules: MatchingRules) -> bool:
+    """Tell whether the better extreme may have come before the stop was triggered."""
+    is_pessimistic = rules.intrabar_path == IntrabarPath.PESSIMISTIC
+    return is_pessimistic and order.triggered_at_ns == prices.end_ns - 1
+
+
+def _at_trigger(
+    order: RestingOrder, prices: Prices, rules: MatchingRules, phase: Phase
+) -> Offer | None:
+    specification, trigger = order.specification, trigger_of(order)
+    side, limit = specification.side, specification.limit_price
+    traded = price_at(rules.intrabar_path, prices, side, phase)
+    if trigger is None or not is_reached(side, traded, trigger):
+        follow(order, traded)
+        return None
+    market = traded if phase == Phase.OPEN else trigger
+    at_ns = prices.start_ns if phase == Phase.OPEN else prices.end_ns - 1
+    order.triggered_at_ns = at_ns
+    price = _worsened(side, market, prices, rules)
+    if limit is not None:
+        if not _is_through(side, market, limit, touch=rules.touch_fills):
+            return None
+        price = min(price, limit) if side == Side.BUY else max(price, limit)
+    return Offer(price, Liquidity.TAKER, at_ns)
+
+
+def quantity_of(order: RestingOrder, budget: Decimal | None) -> Decimal:
+    """Return how much of an order fills where the market offers something."""
+    quantity = order.remaining if budget is None else min(order.remaining, budget)
+    is_whole = quantity == order.remaining
+    if order.specification.time_in_force == TimeInForce.FOK and not is_whole:
+        return ZERO
+    return quantity
 
 
 def _is_through(side: Side, traded: Decimal, limit: Decimal, *, touch: bool) -> bool:
@@ -161,9 +200,9 @@ def _is_through(side: Side, traded: Decimal, limit: Decimal, *, touch: bool) -> 
     return traded < limit if side == Side.BUY else traded > limit
 
 
-def _worsened(prices: Prices, side: Side, slippage_bps: Decimal) -> Decimal:
+def _worsened(side: Side, market: Decimal, prices: Prices, rules: MatchingRules) -> Decimal:
     sign = 1 if side == Side.BUY else -1
-    price = prices.open * (1 + sign * slippage_bps / BPS)
+    price = market * (1 + sign * rules.slippage_bps / BPS)
     return to_tick_against(side, price, prices.tick_size)
 
 
@@ -172,19 +211,3 @@ def to_tick_against(side: Side, price: Decimal, tick_size: Decimal) -> Decimal:
     rounding = ROUND_CEILING if side == Side.BUY else ROUND_FLOOR
     ticks = (price / tick_size).to_integral_value(rounding)
     return max(ticks, Decimal(1)) * tick_size
-
-
-def is_decided_at_once(order: RestingOrder) -> bool:
-    """Tell whether the first bar that may fill the order ends it."""
-    return order.specification.time_in_force in _AT_ONCE
-
-
-def begin_day(order: RestingOrder, start_ns: int) -> None:
-    """The first bar that may fill a DAY order fixes the day that it lives through."""
-    if order.specification.time_in_force == TimeInForce.DAY and order.day_ends_at_ns == 0:
-        order.day_ends_at_ns = (day_of(start_ns) + 1) * NS_PER_DAY
-
-
-def day_is_over(order: RestingOrder, at_ns: int) -> bool:
-    """Tell whether a DAY order's day has ended by a time."""
-    return 0 < order.day_ends_at_ns <= at_ns

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 
 import msgspec
 
 from tidegate_kernel.money import ZERO
+
+
+class IntrabarPath(StrEnum):
+    """In which order a bar is taken to have reached its high and its low."""
+
+    # Of each order the price first that is worse for its account: a sell sees the low first.
+    PESSIMISTIC = "pessimistic"
+    HIGH_FIRST = "high_first"
+    LOW_FIRST = "low_first"
+    # What lies nearer to the open; the low if both are as near.
+    NEAREST_FIRST = "nearest_first"
 
 
 class MatchingRules(msgspec.Struct, frozen=True):
@@ -20,6 +32,7 @@ class MatchingRules(msgspec.Struct, frozen=True):
     touch_fills: bool = False
     # At most this share of a bar's volume fills; 0 = no bound.
     volume_share: Decimal = ZERO
+    intrabar_path: IntrabarPath = IntrabarPath.PESSIMISTIC
 
 
 class FeeSchedule(msgspec.Struct, frozen=True):

@@ -66,6 +66,8 @@ class RememberedBars:
 
     def since(self, caused_at_ns: int) -> list[Bar]:
         """Return the bars that start at or after a cause: no earlier one fills its order."""
-        if self._earlier and self.newest and self.newest[0].start_ns >= caused_at_ns:
+        if not self.newest or self.newest[-1].start_ns < caused_at_ns:
+            return []
+        if self._earlier and self.newest[0].start_ns >= caused_at_ns:
             self.complete()
         return [bar for bar in self.newest if bar.start_ns >= caused_at_ns]

@@ -1,0 +1,1 @@
+"""The paper venue: `naive` is what matching is held against, `drawing` makes the cases."""

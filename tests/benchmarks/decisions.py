@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from tests.benchmarks.measure import NS_PER_US, Figure, figure
 
+from tidegate_chassis.host.service import spare_the_collector
 from tidegate_contracts.execution import OrderState
 from tidegate_kernel.money import use_money_context
 from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
@@ -38,6 +39,7 @@ SYMBOLS = tuple(f"S{number:02}" for number in range(POSITIONS))
 def measure_decisions() -> list[Figure]:
     """Fill a book, then decide again and again; every probe's order is cancelled at once."""
     use_money_context()
+    spare_the_collector()
     told = parameters(lockstep=False, position_fraction=Decimal("0.01"))
     desk = _desk(told)
     whole: list[float] = []
@@ -57,14 +59,17 @@ def measure_decisions() -> list[Figure]:
 
 def _desk(told: DecisionParameters) -> Desk:
     desk, chance = Desk(told, SYMBOLS), random.Random(1)
-    closes = dict.fromkeys(SYMBOLS, 10_000)
-    for day in range(-DAYS, 1):
-        for symbol in SYMBOLS:
-            closes[symbol] = max(1_000, closes[symbol] + chance.randint(-100, 100))
-            desk.tell(bar(symbol, closes[symbol], START_NS + day * NS_PER_DAY))
     for symbol in SYMBOLS:
         desk.tell(instrument(symbol))
+    closes = dict.fromkeys(SYMBOLS, 10_000)
+    for day in range(1, DAYS + 1):
+        desk.now_ns = START_NS + day * NS_PER_DAY
+        for symbol in SYMBOLS:
+            closes[symbol] = max(1_000, closes[symbol] + chance.randint(-100, 100))
+            desk.tell(bar(symbol, closes[symbol], desk.now_ns))
+    for symbol in SYMBOLS:
         desk.hold(symbol)
+    assert desk.machine.state.portfolio.estimates(told.limits), "a year of closes says something"
     return desk
 
 

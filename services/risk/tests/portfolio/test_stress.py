@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tidegate_contracts.market import AssetClass
-from tidegate_risk.core.portfolio.exposure import Extremes
+from tidegate_risk.core.book.worth import Extremes
 from tidegate_risk.core.portfolio.stress import PAST, Shocks, scenarios_of
 from tidegate_risk.testing import instrument
 

@@ -96,7 +96,7 @@ async def _run(service: Service) -> None:
     stop_beside = await service.beside(app) if service.beside else None
     tasks = [asyncio.create_task(shard.run(), name=shard.definition.shard) for shard in shards]
     server = await serve_http(app, service.routes(app), service.not_ready)
-    _spare_the_collector()
+    spare_the_collector()
     await _until_told()
     LOG.info("draining")
     await _drain(shards, tasks)
@@ -110,7 +110,7 @@ async def _run(service: Service) -> None:
         tracing.close()
 
 
-def _spare_the_collector() -> None:
+def spare_the_collector() -> None:
     """Let garbage collection leave alone what the start has made, and come by less often.
 
     A collection of everything, modules and all, takes tens of milliseconds, in which no message

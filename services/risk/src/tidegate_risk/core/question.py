@@ -15,14 +15,15 @@ from tidegate_contracts.execution import OrderSpecification, Side
 from tidegate_contracts.signals import Direction
 from tidegate_kernel.gate import Activity, Coverage
 from tidegate_kernel.money import ZERO
-from tidegate_risk.core.book.book import NO_REACH, Reach
+from tidegate_risk.core.book.book import Reach
 from tidegate_risk.core.book.market import listing_of
+from tidegate_risk.core.book.worth import Extremes
 from tidegate_risk.core.once import once
-from tidegate_risk.core.portfolio.exposure import Exposures, Extremes, exposures_of, worst_values
+from tidegate_risk.core.portfolio.exposure import FLAT, Exposures, exposures_of, worst_values
 from tidegate_risk.core.portfolio.marginal import Marginal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tidegate_contracts.market import Bar, Instrument
     from tidegate_contracts.signals import Signal
@@ -132,9 +133,22 @@ class Question:
         return self.book.recent.get(self.listing)
 
     @once
+    def open_reaches(self) -> dict[str, Reach]:
+        """How far open orders could bring the positions that they are about."""
+        return self.book.open_reaches()
+
+    @once
     def reaches(self) -> dict[str, Reach]:
         """How far open orders could bring each position."""
         return self.book.reaches()
+
+    def reach_of(self, listing: str) -> Reach:
+        """Return how far open orders could bring one position."""
+        reach = self.open_reaches.get(listing)
+        if reach is not None:
+            return reach
+        held = self.book.holdings.position(listing)
+        return Reach(held, held)
 
     @once
     def free_cash(self) -> Decimal:
@@ -149,39 +163,56 @@ class Question:
     @once
     def exposures(self) -> Exposures:
         """What every listing could be worth once its open orders have filled."""
-        return exposures_of(self.book)
+        return exposures_of(self.book, self.open_reaches)
+
+    def worst_of(self, listing: str) -> Decimal:
+        """Return how much a listing could be worth at most, whatever its sign."""
+        extremes = self.exposures.get(listing)
+        return ZERO if extremes is None else max(abs(extremes.most), abs(extremes.least))
 
     @once
-    def worsts(self) -> dict[str, Decimal]:
-        """How much every listing could be worth at most, whatever its sign."""
-        return {
-            each: abs(most) if most is least else max(abs(most), abs(least))
-            for each, (most, least) in self.exposures.items()
-        }
+    def gross_exposure(self) -> Decimal:
+        """The sum of what every listing could be worth at most."""
+        return self.book.worth.gross + sum(self._added.values())
 
-    @once
-    def worst_by_kind(self) -> dict[object, Decimal]:
-        """The sums of these by base currency and by class of assets."""
-        totals: dict[object, Decimal] = {}
-        instruments = self.book.market.instruments
-        for listing, worst in self.worsts.items():
+    def worst_of_kind(self, kind: object) -> Decimal:
+        """Return the same sum of one base currency, or of one class of assets."""
+        total, instruments = self.book.worth.gross_of(kind), self.book.market.instruments
+        for listing, added in self._added.items():
             instrument = instruments.get(listing)
-            if instrument is not None:
-                for kind in (instrument.base_currency, instrument.asset_class):
-                    totals[kind] = totals.get(kind, ZERO) + worst
-        return totals
+            if instrument and kind in {instrument.base_currency, instrument.asset_class}:
+                total += added
+        return total
+
+    @once
+    def _added(self) -> dict[str, Decimal]:
+        """What open orders add at most to the worth of their listings, whatever its sign."""
+        held = self.book.worth.sizes
+        return {each: self.worst_of(each) - held.get(each, ZERO) for each in self.open_reaches}
+
+    @once
+    def net_exposure(self) -> Extremes:
+        """All listings together, signed, with every buy filled and with every sell filled."""
+        worth = self.book.worth
+        most, least, values = worth.net, worth.net, worth.values
+        for listing in self.open_reaches:
+            held, extremes = values.get(listing, ZERO), self.exposures[listing]
+            most += extremes.most - held
+            least += extremes.least - held
+        return Extremes(most, least)
 
     @once
     def worst_values(self) -> dict[str, float]:
         """The value of every listing that is worst for the book; only where there are estimates."""
         assert self.estimates is not None, "what is worst follows from estimates"
-        return worst_values(self.exposures, self.estimates)
+        held = self.book.worth.floats
+        return worst_values(self.exposures, held, self.open_reaches, self.estimates)
 
     @once
     def stress_losses(self) -> tuple[Decimal, ...]:
         """What the book would lose in each scenario."""
         shocks = self.state.portfolio.shocks(self.limits.stress_scenarios)
-        return shocks.losses(self.exposures, self.book.market.instruments)
+        return shocks.losses_of(self.book, self.exposures, self.open_reaches)
 
     @once
     def estimates(self) -> Estimates | None:
@@ -192,14 +223,14 @@ class Question:
     def unmeasured(self) -> str | None:
         """The first listing that has too few returns, the question's own first."""
         found = self.estimates
-        return self.listing if found is None else found.lacking((self.listing, *self.exposures))
+        return self.listing if found is None else found.lacking([self.listing, *self.exposures])
 
     @once
-    def correlations(self) -> dict[str, float]:
+    def correlations(self) -> Mapping[str, float]:
         """The correlation with every other listing that is held or ordered; once all have one."""
-        found, others = self.estimates, [each for each in self.exposures if each != self.listing]
+        found, here = self.estimates, self.listing
         assert found is not None, "correlations are asked for only with estimates"
-        return dict(zip(others, found.correlations(self.listing, others), strict=True))
+        return found.correlations_with(here, [each for each in self.exposures if each != here])
 
     @property
     def record(self) -> Record | None:
@@ -273,17 +304,10 @@ class Proposal:
         return self._reach_before.worst() * self.valued_at
 
     @once
-    def exposures_elsewhere(self) -> tuple[Extremes, ...]:
-        """What all other symbols could be worth."""
-        here = self.question.listing
-        exposures = self.question.exposures.items()
-        return tuple(extremes for listing, extremes in exposures if listing != here)
-
-    @once
     def gross_exposure_elsewhere(self) -> Decimal:
         """The sum of the worst cases of all other symbols."""
-        worsts = self.question.worsts
-        return sum(worsts.values(), ZERO) - worsts.get(self.question.listing, ZERO)
+        question = self.question
+        return question.gross_exposure - question.worst_of(question.listing)
 
     @property
     def gross_exposure(self) -> Decimal:
@@ -293,13 +317,16 @@ class Proposal:
     @once
     def net_exposure(self) -> Extremes:
         """All symbols together, signed, with every buy filled and with every sell filled."""
-        price, others = self.valued_at, self.exposures_elsewhere
-        most = sum((extremes.most for extremes in others), self.reach.up * price)
-        return Extremes(most, sum((e.least for e in others), self.reach.down * price))
+        question, price, reach = self.question, self.valued_at, self.reach
+        every, here = question.net_exposure, question.exposures.get(question.listing, FLAT)
+        return Extremes(
+            every.most - here.most + reach.up * price,
+            every.least - here.least + reach.down * price,
+        )
 
-    @property
+    @once
     def _reach_before(self) -> Reach:
-        return self.question.reaches.get(self.question.listing, NO_REACH)
+        return self.question.reach_of(self.question.listing)
 
     @once
     def valued_at(self) -> Decimal:

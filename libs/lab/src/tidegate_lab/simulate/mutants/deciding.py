@@ -16,7 +16,7 @@ from tidegate_risk.core.gate import machine as gate_machine
 
 def _net(book: Book) -> dict[str, Reach]:
     """Let open sells make room for buys."""
-    found = {listing: Reach(held, held) for listing, held in book.holdings.positions.items()}
+    found = {}
     for listing, (buys, sells) in book.orders.open_sides().items():
         netted = book.holdings.position(listing) + buys - sells
         found[listing] = Reach(netted, netted)
@@ -32,7 +32,7 @@ MUTANTS = (
     Mutant(
         "net_instead_of_worst_case",
         "exposure is the worst of both sides",
-        (Change(Book, "reaches", _net),),
+        (Change(Book, "open_reaches", _net),),
     ),
     Mutant(
         "pending_entries_do_not_count",

@@ -20,6 +20,7 @@ from tidegate_risk.core.book.market import Market
 from tidegate_risk.core.book.orders import OpenOrders
 from tidegate_risk.core.book.recent import Recent
 from tidegate_risk.core.book.repeats import Repeats
+from tidegate_risk.core.book.worth import Worth
 
 if TYPE_CHECKING:
     from tidegate_contracts.execution import Fill
@@ -41,7 +42,7 @@ class Reach(NamedTuple):
 NO_REACH = Reach(ZERO, ZERO)
 
 
-class Book(msgspec.Struct):
+class Book(msgspec.Struct, dict=True):
     """Everything that a decision about the account looks at."""
 
     capital: Decimal
@@ -56,6 +57,9 @@ class Book(msgspec.Struct):
     # Of the listings that some strategy has asked about.
     recent: dict[str, Recent] = {}
     repeats: Repeats = msgspec.field(default_factory=Repeats)
+
+    def __post_init__(self) -> None:
+        self.worth = Worth(self.holdings, self.market)
 
     def turn_day(self, now_ns: int) -> None:
         """Begin a UTC day: its loss is measured from what the book is worth before this input."""
@@ -106,10 +110,7 @@ class Book(msgspec.Struct):
 
     def marked_equity(self) -> Decimal:
         """Return cash and positions at the newest closes."""
-        worth, price_of = self.holdings.cash, self.market.price_of
-        for listing, quantity in self.holdings.positions.items():
-            worth += quantity * (price_of(listing) or ZERO)
-        return worth
+        return self.worth.equity
 
     def account_equity(self) -> Decimal:
         """Return the portfolio's equity, or the capital while it has said nothing."""
@@ -135,17 +136,17 @@ class Book(msgspec.Struct):
         Short sales have put their proceeds into cash: those, and as much again as margin, and what
         open entry orders would cost, are taken away.
         """
-        short = (
-            -quantity * (self.market.price_of(listing) or ZERO)
-            for listing, quantity in self.holdings.positions.items()
-            if quantity < 0
-        )
-        return self.holdings.cash - 2 * sum(short, ZERO) - self.orders.reserved_cash()
+        return self.holdings.cash - 2 * self.worth.short - self.orders.reserved_cash()
 
     def reaches(self) -> dict[str, Reach]:
         """Return how far open orders could bring each position: never netted."""
         positions = self.holdings.positions
         found = {listing: Reach(held, held) for listing, held in positions.items()}
+        return {**found, **self.open_reaches()}
+
+    def open_reaches(self) -> dict[str, Reach]:
+        """Return the same of the listings in which an order is open."""
+        positions, found = self.holdings.positions, {}
         for listing, (buys, sells) in self.orders.open_sides().items():
             held = positions.get(listing, ZERO)
             found[listing] = Reach(held + buys, held - sells)

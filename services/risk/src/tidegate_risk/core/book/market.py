@@ -32,12 +32,17 @@ class Market(msgspec.Struct, dict=True):
     def __post_init__(self) -> None:
         # The newest closes that somebody has asked for: worked out, so no part of the state.
         self._prices: dict[str, Decimal] = {}
+        # How often one of these was dropped, and how often an instrument was described.
+        self.moves = 0
+        self.described = 0
 
     def describe(self, instrument: Instrument) -> None:
         """Take an instrument, or its newer description."""
         listing = listing_of(instrument.venue, instrument.symbol)
         self.instruments[listing] = instrument
         self._prices.pop(listing, None)
+        self.moves += 1
+        self.described += 1
 
     def mark(self, bar: Bar) -> None:
         """Take a bar if it is news; of two that end together the shorter one counts."""
@@ -45,7 +50,8 @@ class Market(msgspec.Struct, dict=True):
         known = self.bars.get(listing)
         if known is None or bar.end_ns > known.end_ns or is_finer(bar, known):
             self.bars[listing] = bar
-            self._prices.pop(listing, None)
+            if self._prices.pop(listing, None) is not None:
+                self.moves += 1
 
     def lot_of(self, listing: str) -> Decimal:
         """Return the smallest step of an order's quantity; 0 while nobody has said."""

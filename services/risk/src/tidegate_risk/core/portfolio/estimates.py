@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tidegate_risk.core.portfolio.tails import Tail
     from tidegate_risk.core.portfolio.window import ReturnWindow
 
     Reals = NDArray[np.float64]
@@ -39,6 +40,20 @@ INTENSITY_LISTINGS_MAX = 32
 PLACES = 10
 DAILY_MEMORY = 0.94
 """What a day's weight in the present volatility is of the next day's (RiskMetrics, 1996)."""
+
+
+class Profits:
+    """What a book would have gained in each step (T,), and its positions' variances, summed.
+
+    ``tails`` is for whoever works out what follows from that, by what it was asked with.
+    """
+
+    __slots__ = ("gained", "own_variances", "tails")
+
+    def __init__(self, gained: Reals, own_variances: float) -> None:
+        self.gained = gained
+        self.own_variances = own_variances
+        self.tails: dict[tuple[int, int], Tail] = {}
 
 
 class Estimates:
@@ -53,6 +68,7 @@ class Estimates:
     ) -> None:
         self.window = window
         self.as_of_ns = as_of_ns
+        self.forgotten = window.forgotten
         self.samples_max = samples_max
         self.samples_min = samples_min
         self._returns: dict[str, Reals] = {}
@@ -64,6 +80,9 @@ class Estimates:
         self._intensity: float | None = None
         self._steps_per_day: float | None = None
         self._weights: Reals = np.zeros(0)
+        # The correlations of each listing with the others that were asked for last.
+        self._correlations: dict[str, tuple[list[str], dict[str, float]]] = {}
+        self._profits: tuple[dict[str, float], Profits] = ({}, Profits(np.zeros(0), 0.0))
 
     @property
     def steps_per_day(self) -> float:
@@ -76,8 +95,8 @@ class Estimates:
 
     def is_like(self, other: Estimates) -> bool:
         """Tell whether these are the same rows with the same minimum."""
-        mine = self.window, self.as_of_ns, self.samples_min
-        return mine == (other.window, other.as_of_ns, other.samples_min)
+        mine = self.window, self.as_of_ns, self.samples_min, self.forgotten
+        return mine == (other.window, other.as_of_ns, other.samples_min, other.forgotten)
 
     def work_out(self) -> None:
         """Work out everything that does not depend on a book."""
@@ -97,6 +116,8 @@ class Estimates:
     def lacking(self, listings: Iterable[str]) -> str | None:
         """Return the first of some listings that has too few returns."""
         enough = self._enough
+        if enough.issuperset(listings):
+            return None
         for each in listings:
             if each not in enough:
                 if not self.has(each):
@@ -132,6 +153,13 @@ class Estimates:
             count = min((len(each) for each in columns), default=0)
             self._stacked = key, np.array([each[len(each) - count :] for each in columns])
         return self._stacked[1]
+
+    def book(self, values: dict[str, float]) -> Profits:
+        """Return the profits of positions of these values; known if the last ones were the same."""
+        if values != self._profits[0]:
+            found = Profits(self.profits(values), self.own_variances(values))
+            self._profits = dict(values), found
+        return self._profits[1]
 
     def profits(self, values: Mapping[str, float]) -> Reals:
         """Return what positions of these values would have gained in each step, (T,)."""
@@ -197,6 +225,14 @@ class Estimates:
         found = (self._directions[1] @ self._direction(listing, count)).tolist()
         share = 1 - self.intensity
         return [round(each * share, PLACES) for each in found]
+
+    def correlations_with(self, listing: str, others: list[str]) -> Mapping[str, float]:
+        """Return the same by listing, remembered until others are asked about."""
+        known = self._correlations.get(listing)
+        if known is None or known[0] != others:
+            found = dict(zip(others, self.correlations(listing, others), strict=True))
+            known = self._correlations[listing] = others, found
+        return known[1]
 
     def correlation_matrix(self, listings: Sequence[str]) -> Reals:
         """Return the shrunk correlations (n, n) of listings; 1 on the diagonal."""

@@ -7,28 +7,18 @@ order that would hedge the book may never fill.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import Side
 from tidegate_kernel.money import ZERO
+from tidegate_risk.core.book.worth import Extremes
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from decimal import Decimal
 
-    from tidegate_risk.core.book.book import Book
+    from tidegate_risk.core.book.book import Book, Reach
     from tidegate_risk.core.portfolio.estimates import Estimates
-
-
-class Extremes(NamedTuple):
-    """The highest and the lowest value that a listing's position could have, signed."""
-
-    most: Decimal
-    least: Decimal
-
-    @property
-    def worst(self) -> Decimal:
-        """The one that is further from zero."""
-        return self.most if abs(self.most) >= abs(self.least) else self.least
 
 
 FLAT = Extremes(ZERO, ZERO)
@@ -36,33 +26,37 @@ FLAT = Extremes(ZERO, ZERO)
 Exposures = dict[str, Extremes]
 
 
-def exposures_of(book: Book) -> Exposures:
+def exposures_of(book: Book, open_reaches: Mapping[str, Reach]) -> Exposures:
     """Return the extremes of every listing that is held or has an open order, by listing.
 
     A listing without a price counts nothing: `price_present` has refused before it is asked.
     """
     price_of = book.market.price_of
-    found: Exposures = {}
-    for listing, (up, down) in book.reaches().items():
+    found: Exposures = {**book.worth.extremes}
+    for listing, (up, down) in open_reaches.items():
         price = price_of(listing) or ZERO
         most = up * price
         found[listing] = Extremes(most, most if down is up else down * price)
     return found
 
 
-def worst_values(exposures: Exposures, estimates: Estimates) -> dict[str, float]:
+def worst_values(
+    exposures: Exposures, held: Mapping[str, float], ordered: Collection[str], estimates: Estimates
+) -> dict[str, float]:
     """Return the value of each listing that is worst for the book's variance.
 
-    What has no open order has one value. To that, listings with open orders are added one by one,
-    each with the extreme that adds more to the variance of what is there already.
+    What has no open order has one value: what is ``held``. To that, listings with open orders are
+    added one by one, each with the extreme that adds more to the variance of what is there already.
     """
-    values = {
-        listing: 0.0 if extremes.most != extremes.least else float(extremes.most)
-        for listing, extremes in exposures.items()
-    }
-    open_ones = [each for each, extremes in exposures.items() if extremes.most != extremes.least]
-    if not open_ones:
+    values = {**held}
+    if not ordered:
         return values
+    for listing in ordered:
+        most, least = exposures[listing]
+        values[listing] = 0.0 if most != least else float(most)
+    open_ones = [
+        each for each in values if each in ordered and exposures[each].most != exposures[each].least
+    ]
     profits = estimates.profits(values)
     for listing in open_ones:
         returns = estimates.stacked(tuple(values))[list(values).index(listing)]

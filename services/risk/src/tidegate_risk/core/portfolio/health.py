@@ -21,7 +21,7 @@ from tidegate_risk.core.portfolio.marginal import money_of
 from tidegate_risk.core.portfolio.monte_carlo import Scenarios
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tidegate_contracts.market import Instrument
     from tidegate_risk.core.book.book import Book
@@ -95,11 +95,15 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 def health(book: Book, portfolio: PortfolioRisk, limits: Limits, now_ns: int) -> Health:
     """Return how the book stands now."""
-    exposures, equity = exposures_of(book), book.equity()
+    reaches, equity = book.open_reaches(), book.equity()
+    exposures = exposures_of(book, reaches)
     found = portfolio.estimates(limits)
     status = _status(found, exposures, limits, now_ns)
     usable = None if status.startswith("missing") else found
-    measured = _Measured(usable, exposures) if usable is not None and exposures else None
+    measured = None
+    if usable is not None and exposures:
+        values = worst_values(exposures, book.worth.floats, reaches, usable)
+        measured = _Measured(usable, values)
     listings = tuple(sorted(exposures)) if usable is not None else ()
     matrix = () if usable is None else _matrix(usable, listings)
     highest, lowest = _extremes(listings, matrix)
@@ -153,8 +157,7 @@ def _status(estimates: Estimates | None, exposures: Exposures, limits: Limits, n
 class _Measured:
     """A book's tails: every method at every confidence over every horizon."""
 
-    def __init__(self, estimates: Estimates, exposures: Exposures) -> None:
-        values = worst_values(exposures, estimates)
+    def __init__(self, estimates: Estimates, values: Mapping[str, float]) -> None:
         self._profits = estimates.profits(values)
         own = sum(estimates.own_variance(each, value) for each, value in values.items())
         self._deviation = estimates.deviation(self._profits, own)

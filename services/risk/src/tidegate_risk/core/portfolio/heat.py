@@ -49,6 +49,45 @@ def heat_of(book: Book, stops: Stops, assumed_fraction: Decimal) -> Decimal:
     return total
 
 
+class Heat:
+    """The same sum, kept from one look to the next: only what has changed is measured anew."""
+
+    def __init__(self, stops: Stops) -> None:
+        self._stops = stops
+        self._touched: dict[str, None] = {}
+        self._seen: tuple[object, Decimal] | None = None
+        self._heats: dict[str, Decimal] = {}
+        self._total: Decimal | None = None
+
+    def touch(self, share: str) -> None:
+        """Note that the stop of a share changes."""
+        self._touched[share] = None
+
+    def of(self, book: Book, assumed_fraction: Decimal) -> Decimal:
+        """Return what `heat_of` returns."""
+        owned, seen = book.holdings.owned, (book.worth.mark, assumed_fraction)
+        if seen != self._seen:
+            self._seen, self._total = seen, None
+            self._touched.update(dict.fromkeys(owned))
+            self._heats = dict.fromkeys(owned, ZERO)
+        for share in self._touched:
+            if share in owned:
+                self._heats[share] = self._of(book, share, owned[share], assumed_fraction)
+                self._total = None
+        self._touched.clear()
+        if self._total is None:
+            self._total = sum(self._heats.values(), ZERO)
+        total = self._total
+        for share, quantity in _entries(book).items():
+            after = self._of(book, share, owned.get(share, ZERO) + quantity, assumed_fraction)
+            total += after - self._heats.get(share, ZERO)
+        return total
+
+    def _of(self, book: Book, share: str, quantity: Decimal, assumed: Decimal) -> Decimal:
+        price = book.market.price_of(share.partition("|")[2]) or ZERO
+        return abs(quantity) * distance(price, quantity, self._stops.get(share), assumed)
+
+
 def distance(
     price: Decimal, quantity: Decimal, stop: Decimal | None, assumed_fraction: Decimal
 ) -> Decimal:
@@ -62,9 +101,16 @@ def distance(
 
 def _quantities(book: Book) -> dict[str, Decimal]:
     quantities = dict(book.holdings.owned)
+    for share, added in _entries(book).items():
+        quantities[share] = quantities.get(share, ZERO) + added
+    return quantities
+
+
+def _entries(book: Book) -> dict[str, Decimal]:
+    """Return what open entry orders add to each share."""
+    found: dict[str, Decimal] = {}
     for order in book.orders.by_id.values():
         if not order.reduce_only:
             share = share_of(order.strategy, order.listing)
-            added = signed(order.side, order.remaining)
-            quantities[share] = quantities.get(share, ZERO) + added
-    return quantities
+            found[share] = found.get(share, ZERO) + signed(order.side, order.remaining)
+    return found

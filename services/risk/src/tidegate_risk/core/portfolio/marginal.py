@@ -16,12 +16,14 @@ from tidegate_kernel.money import ZERO
 from tidegate_kernel.time import NS_PER_SECOND
 from tidegate_risk.core.once import once
 from tidegate_risk.core.portfolio import tails
-from tidegate_risk.core.portfolio.exposure import FLAT, Exposures, Extremes, with_order
-from tidegate_risk.core.portfolio.heat import distance, heat_of, stop_of
+from tidegate_risk.core.portfolio.estimates import Profits
+from tidegate_risk.core.portfolio.exposure import FLAT, Exposures, with_order
+from tidegate_risk.core.portfolio.heat import distance, stop_of
 from tidegate_risk.core.portfolio.stress import loss_of
 
 if TYPE_CHECKING:
-    from tidegate_risk.core.portfolio.estimates import Estimates, Reals
+    from tidegate_risk.core.book.worth import Extremes
+    from tidegate_risk.core.portfolio.estimates import Estimates
     from tidegate_risk.core.portfolio.tails import Tail
     from tidegate_risk.core.question import Proposal
 
@@ -70,7 +72,7 @@ class Marginal:
         """Everything that stops would cost; the order's own stop among them."""
         question, limits = self.question, self.question.limits
         assumed = limits.stop_assumed_fraction
-        before = heat_of(question.book, question.state.portfolio.stops, assumed)
+        before = question.state.portfolio.heat.of(question.book, assumed)
         sign = self.proposal.buys - self.proposal.sells
         lost = distance(self.proposal.price, sign, stop_of(self.proposal), assumed)
         return self._change(
@@ -158,18 +160,18 @@ class Marginal:
     def tails(self) -> tuple[Tail, Tail] | None:
         """The worst of the methods' tails over the declared horizon, before and after."""
         found = self._profits
-        return None if found is None else (self._tail(*found[0]), self._tail(*found[1]))
+        return None if found is None else (self._tail(found[0]), self._tail(found[1]))
 
     @property
     def widening(self) -> float:
         """What the tail with the order was widened by; only where there are estimates."""
         assert self.estimates is not None, "only profits that were measured have been widened"
         assert self._profits is not None, "they were, where there are estimates"
-        return self.estimates.widening(self._profits[1][0])
+        return self.estimates.widening(self._profits[1].gained)
 
     @once
-    def _profits(self) -> tuple[tuple[Reals, float], tuple[Reals, float]] | None:
-        """The book's profits with the sum of its positions' own variances, before and after."""
+    def _profits(self) -> tuple[Profits, Profits] | None:
+        """The book's profits, before and after."""
         estimates = self.estimates
         if estimates is None:
             return None
@@ -177,13 +179,15 @@ class Marginal:
         values = self.question.worst_values
         before, filled = values.get(listing, 0.0), self.here[1]
         after = float(filled.most if self.proposal.buys else filled.least)
-        own = estimates.own_variances(values)
+        book = estimates.book(values)
         added = estimates.own_variance(listing, after) - estimates.own_variance(listing, before)
         returns = estimates.returns(listing)
-        profits = estimates.profits(values) if values else np.zeros(len(returns))
+        profits = book.gained if values else np.zeros(len(returns))
         count = min(len(profits), len(returns))
-        profits, returns = profits[len(profits) - count :], returns[len(returns) - count :]
-        return (profits, own), (profits + (after - before) * returns, own + added)
+        if count < len(profits) or not values:
+            book = Profits(profits[len(profits) - count :], book.own_variances)
+        gained = book.gained + (after - before) * returns[len(returns) - count :]
+        return book, Profits(gained, book.own_variances + added)
 
     @once
     def value_at_risk(self) -> Change | None:
@@ -207,17 +211,23 @@ class Marginal:
         return Change(before, after, fraction * self.equity)
 
     def _held(self, kind: object, fraction: Decimal) -> Change:
-        total = self.question.worst_by_kind.get(kind, ZERO)
+        total = self.question.worst_of_kind(kind)
         before, after = (abs(each.worst) for each in self.here)
         return self._change(total, total - before + after, fraction)
 
-    def _tail(self, profits: Reals, own_variances: float) -> Tail:
+    def _tail(self, profits: Profits) -> Tail:
         estimates, limits = self.estimates, self.question.limits
         assert estimates is not None, "a tail is asked for only with estimates"
-        level = tails.LEVELS[limits.var_confidence_percent]
-        step = tails.decisive(profits, estimates.deviation(profits, own_variances), level)
-        steps = limits.var_horizon_days * estimates.steps_per_day
-        return tails.scaled(step, math.sqrt(steps) * estimates.widening(profits))
+        asked = limits.var_confidence_percent, limits.var_horizon_days
+        known = profits.tails.get(asked)
+        if known is None:
+            level, gained = tails.LEVELS[limits.var_confidence_percent], profits.gained
+            deviation = estimates.deviation(gained, profits.own_variances)
+            step = tails.decisive(gained, deviation, level)
+            width = math.sqrt(limits.var_horizon_days * estimates.steps_per_day)
+            known = tails.scaled(step, width * estimates.widening(gained))
+            profits.tails[asked] = known
+        return known
 
 
 def money_of(value: float) -> Decimal:

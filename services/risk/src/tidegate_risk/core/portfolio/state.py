@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tidegate_risk.core.portfolio.estimates import Estimates
-from tidegate_risk.core.portfolio.heat import Stops, share_of, stop_of
+from tidegate_risk.core.portfolio.heat import Heat, Stops, share_of, stop_of
 from tidegate_risk.core.portfolio.sampling import Samples, SamplesSnapshot
 from tidegate_risk.core.portfolio.stress import Shocks
 
@@ -45,6 +45,7 @@ class PortfolioRisk:
             HOURLY_SAMPLES_MAX + 1 + 24 * INTERVAL_DAYS_MAX,
         )
         self.stops: Stops = {}
+        self.heat = Heat(self.stops)
         self._estimates: tuple[tuple[int, ...], Estimates | None] = ((), None)
         self._shocks = Shocks(())
 
@@ -54,6 +55,8 @@ class PortfolioRisk:
         key = (
             samples.daily.rows_closed,
             samples.hourly.rows_closed,
+            samples.daily.forgotten,
+            samples.hourly.forgotten,
             limits.estimate_interval_ns,
             limits.estimate_days_min,
             limits.estimate_hours_min,
@@ -72,6 +75,7 @@ class PortfolioRisk:
         """Keep the stop of an approved entry; one without a stop ends an earlier one."""
         question, stop = proposal.question, stop_of(proposal)
         share = share_of(question.signal.strategy, question.listing)
+        self.heat.touch(share)
         if stop is None:
             self.stops.pop(share, None)
         else:
@@ -110,5 +114,5 @@ def decode_portfolio(kind: type, written: Any) -> PortfolioRisk:  # noqa: ANN401
     read = msgspec.convert(written, PortfolioSnapshot, builtin_types=(bytes,))
     made = PortfolioRisk()
     made.samples.load(read.samples)
-    made.stops = read.stops
+    made.stops.update(read.stops)
     return made

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tidegate_contracts.market import Instrument
+    from tidegate_risk.core.book.book import Book
     from tidegate_risk.core.portfolio.exposure import Exposures
 
 
@@ -76,6 +77,9 @@ def scenarios_of(shocks: Mapping[str, Mapping[str, Decimal | str]]) -> tuple[Sce
     )
 
 
+_NOTHING = (ZERO, ZERO)
+
+
 class Shocks:
     """What each scenario does to each listing, worked out once.
 
@@ -86,10 +90,47 @@ class Shocks:
         self.scenarios = tuple(scenarios)
         self._kinds: list[tuple[Decimal, ...]] = []
         self._known: dict[str, tuple[Instrument | None, int]] = {}
+        # What is held, by kind and summed, and the book for which that is so.
+        self._layout: object = None
+        self._members: dict[int, list[str]] = {}
+        self._mark: object = None
+        self._sums: dict[int, tuple[Decimal, Decimal]] = {}
 
     def of(self, listing: str, instrument: Instrument | None) -> tuple[Decimal, ...]:
         """Return the shock of each scenario; nothing is known of an unknown instrument: -1."""
         return self._kinds[self._kind(listing, instrument)]
+
+    def losses_of(
+        self, book: Book, exposures: Exposures, ordered: Iterable[str]
+    ) -> tuple[Decimal, ...]:
+        """Return what the book loses in each scenario; ``ordered`` are listings with open orders.
+
+        The same as `losses`, but what is held is summed again only after it has changed.
+        """
+        sums, values = dict(self._held(book)), book.worth.values
+        instruments = book.market.instruments
+        for listing in ordered:
+            kind = self._kind(listing, instruments.get(listing))
+            (most, least), held = sums.get(kind, _NOTHING), values.get(listing, ZERO)
+            extremes = exposures[listing]
+            sums[kind] = most + extremes.most - held, least + extremes.least - held
+        return self._losses(sums)
+
+    def _held(self, book: Book) -> dict[int, tuple[Decimal, Decimal]]:
+        worth, instruments = book.worth, book.market.instruments
+        if self._layout is not worth.layout:
+            members: dict[int, list[str]] = {}
+            for listing in worth.values:
+                kind = self._kind(listing, instruments.get(listing))
+                members.setdefault(kind, []).append(listing)
+            self._layout, self._members, self._mark = worth.layout, members, None
+        if self._mark is not worth.mark:
+            values, self._sums = worth.values, {}
+            for kind, listings in self._members.items():
+                total = sum([values[each] for each in listings], ZERO)
+                self._sums[kind] = total, total
+            self._mark = worth.mark
+        return self._sums
 
     def losses(
         self, exposures: Exposures, instruments: Mapping[str, Instrument]
@@ -100,6 +141,9 @@ class Shocks:
             kind = self._kind(listing, instruments.get(listing))
             known = sums.get(kind)
             sums[kind] = (most, least) if known is None else (known[0] + most, known[1] + least)
+        return self._losses(sums)
+
+    def _losses(self, sums: Mapping[int, tuple[Decimal, Decimal]]) -> tuple[Decimal, ...]:
         totals = [ZERO] * len(self.scenarios)
         for kind, (most, least) in sums.items():
             for place, shock in enumerate(self._kinds[kind]):

@@ -58,6 +58,8 @@ class ReturnWindow:
         """The time of the newest row."""
         self.rows_closed = 0
         """How many rows were closed since this object was made."""
+        self.forgotten = 0
+        """How often a listing was forgotten since then: what was worked out before may not hold."""
         self._columns: dict[str, int] = {}
         self._pending: list[tuple[int, tuple[Bar, ...]]] = []
         self._pending_listings: Iterable[str] = ()
@@ -103,6 +105,7 @@ class ReturnWindow:
         self.fold()
         column = self._columns.get(listing)
         if column is not None:
+            self.forgotten += 1
             self._closes[column] = 0
             self._returns[column] = 0.0
 

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 def check(proposal: Proposal) -> Refused | None:
     """Refuse the same strategy, symbol, side and quantity within ``duplicate_window_ns``."""
     question = proposal.question
-    window_ns = question.limits.duplicate_window_ns
+    now_ns, window_ns = question.now_ns, question.limits.duplicate_window_ns
+    since_ns = now_ns - window_ns
     for approval in question.approvals:
-        age_ns = question.now_ns - approval.at_ns
-        if age_ns < window_ns and _same(approval, proposal):
+        if approval.at_ns > since_ns and _same(approval, proposal):
+            age_ns = now_ns - approval.at_ns
             return Refused(
                 code=Code.DUPLICATE,
                 expected=f"no equal order within {window_ns // NS_PER_MILLISECOND} ms",

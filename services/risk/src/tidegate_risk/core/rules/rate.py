@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 def check(question: Question) -> Refused | None:
     """Refuse the order that would be one too many; exits count but are never refused."""
     limits = question.limits
+    if len(question.approvals) < limits.rate_orders_max:
+        return None
     since_ns = question.now_ns - limits.rate_window_ns
     count = sum(1 for approval in question.approvals if approval.at_ns > since_ns)
     if count < limits.rate_orders_max:

@@ -30,7 +30,7 @@ UV_SETTINGS = index="$(call pip_setting,index-url)"; certificates="$(call pip_se
 	if [ -n "$$certificates" ]; then export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$certificates}"; fi; \
 	export UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV="$(CURDIR)/.venv"
 
-.PHONY: help setup setup-tracing demo test test-histories test-mutation test-crash test-failover test-parity test-var simulate simulate-long test-ci bench bench-kill bench-backtest bench-memory lint types format generate lock release clean
+.PHONY: help setup setup-tracing demo test test-histories test-mutation test-crash test-crash-execution test-failover test-parity test-var simulate simulate-long test-ci bench bench-kill bench-backtest bench-memory lint types format generate lock release clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | \
@@ -122,9 +122,10 @@ test: lint types simulate ## Run every check: static ones, 200 simulated hours, 
 	done
 
 # Its pytest comes last, so that its closing line is the last one printed.
-test-ci: setup ## Simulate 2,000 hours, fail over, and catch deliberate mistakes (25 minutes)
+test-ci: setup ## Simulate 2,000 hours, fail over, kill execution, catch deliberate mistakes (30 minutes)
 	$(BIN)/tidegate simulate --hours 2000 --seed 2 --jobs $(JOBS) --require-goals
 	$(BIN)/python -m tests.failover --kills 5 --freezes 5 --stalls 1
+	$(BIN)/python -m tests.crash_execution --kills 50 --freezes 6
 	$(BIN)/python -m pytest -n $(JOBS) tests/simulation/check_mutants.py
 
 simulate: setup ## Simulate 200 hours of trading under faults (HOURS=N SEED=S for others)
@@ -142,6 +143,9 @@ test-mutation: setup ## Change risk's core line by line; stop it and start it ag
 
 test-crash: setup ## Kill every service, server and crash point; at most 15 minutes (ARGS="--seed N")
 	@$(BIN)/python -m tests.crash $(ARGS)
+
+test-crash-execution: setup ## Kill execution 1,000 times, freeze it 100 times (ARGS="--kills 10 --freezes 2")
+	@$(BIN)/python -m tests.crash_execution $(ARGS)
 
 test-failover: setup ## Kill and freeze risk's leader 100 times each, hang NATS (ARGS="--kills 5")
 	@$(BIN)/python -m tests.failover $(ARGS)

@@ -22,6 +22,10 @@ POINTS = (
     "before_request",
     "after_request",
 )
+"""Those that every host has."""
+VENUE_POINTS = ("before_send",)
+"""Those of venues outside: everything was checked, and the order goes to the socket next."""
+_KNOWN = (*POINTS, *VENUE_POINTS)
 ENVIRONMENT_NAME = "TIDEGATE_CRASH_AT"
 FREEZE_NAME = "TIDEGATE_FREEZE_AT"
 
@@ -36,10 +40,10 @@ class CrashPoints:
         if not setting:
             return
         point, _, count = setting.partition(":")
-        if point not in POINTS or not (count or "1").isdigit():
+        if point not in _KNOWN or not (count or "1").isdigit():
             message = (
                 f"expected {ENVIRONMENT_NAME} to be POINT:COUNT with POINT one of "
-                f"{', '.join(POINTS)}, found {setting!r}"
+                f"{', '.join(_KNOWN)}, found {setting!r}"
             )
             raise ValueError(message)
         self._point = point
@@ -60,10 +64,10 @@ class FreezePoints:
     def __init__(self, setting: str) -> None:
         """Read ``point,point``; an unknown point is an error, empty means never."""
         points = [point for point in setting.split(",") if point]
-        unknown = [point for point in points if point not in POINTS]
+        unknown = [point for point in points if point not in _KNOWN]
         if unknown:
             message = (
-                f"expected {FREEZE_NAME} to be points of {', '.join(POINTS)}, "
+                f"expected {FREEZE_NAME} to be points of {', '.join(_KNOWN)}, "
                 f"found {', '.join(unknown)}"
             )
             raise ValueError(message)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from tidegate_chassis.host import crash
 from tidegate_chassis.host.errors import PortUnavailable
 from tidegate_contracts.execution import (
     CancelAnswered,
@@ -93,6 +94,7 @@ class AlpacaPort:
     def _post(self, request: SubmitOrder) -> object:
         self.client.prepare()
         self._check_again(request)
+        crash.visit("before_send")
         return self.client.post("/orders", posted(request.specification))
 
     def _check_again(self, request: SubmitOrder) -> None:

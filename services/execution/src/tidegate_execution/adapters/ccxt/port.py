@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from tidegate_chassis.host import crash
 from tidegate_chassis.host.errors import PortUnavailable
 from tidegate_contracts.execution import (
     CancelAnswered,
@@ -119,6 +120,7 @@ class CcxtPort:
         self._require_no_pause()
         parameters = parameters_of(specification, contracts=self.contracts) | self._timed(request)
         price = specification.limit_price
+        crash.visit("before_send")
         try:
             taken: Document = await self._bounded(
                 self.client.create_order(

@@ -1,0 +1,100 @@
+"""kill -9 of execution, again and again, while both sessions trade and the venue misbehaves.
+
+A process ends in one of three ways: at any moment after its start, recovery included; at any moment
+after a wave of bars; or at a named crash point. After some kills everything comes to rest, and what
+execution, the ledger and the venue say must agree to the unit.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from tidegate_chassis.host.crash import POINTS, VENUE_POINTS
+
+from .places import ALPACA, BINANCE, PLACES, Place
+from .resting import come_to_rest
+from .stage import Leader, dies_within
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.crash.findings import Finding
+
+    from .stage import Stage
+
+EARLY_SHARE, POINT_SHARE = 0.15, 0.45
+EARLY_S, LATE_S, POINT_S = 1.5, 0.6, 2.0
+VISITS_MAX = 8
+# Binance allows so few requests that it is waited for only now and then.
+BINANCE_EVERY = 3
+KILLS_A_ROUND = 10
+ALL_POINTS = (*POINTS, *VENUE_POINTS)
+FAULTS: tuple[dict[str, object], ...] = (
+    {},
+    {"answers_lost": 1},
+    {"requests_lost": 1},
+    {"hang_after": 1},
+    {"hang_before": 1},
+    {"drop_after_updates": 3},
+    {"duplicate_share": 0.5},
+    {"reorder_share": 0.5},
+    {"fill_share": "0.4"},
+    {"delayed": 3, "delay_ms": 300},
+)
+
+
+class Killing:
+    """Kills on one stage."""
+
+    def __init__(self, stage: Stage, seed: int, say: Callable[[str], None]) -> None:
+        self.counts: Counter[str] = Counter()
+        self._stage, self._say = stage, say
+        self._chance = random.Random(seed)
+
+    def run(self, kills: int) -> list[Finding]:
+        """Kill so many times; return what was found to be wrong when all was at rest."""
+        found: list[Finding] = []
+        for number in range(1, kills + 1):
+            self._kill_one(number)
+            if number % KILLS_A_ROUND == 0 or number == kills:
+                self._stage.venue.plan.clear()
+                leader = self._stage.start()
+                found += come_to_rest(self._stage, leader, self._say)
+                leader.kill()
+                self._say(f"after {number} kills: {len(found)} findings, {dict(self.counts)}")
+        return found
+
+    def _kill_one(self, number: int) -> None:
+        chance = self._chance
+        drawn = chance.random()
+        if drawn < EARLY_SHARE:
+            leader = self._stage.start()
+            dies_within(leader, chance.uniform(0, EARLY_S))
+            self._end(leader, "early")
+            return
+        at_point = drawn < EARLY_SHARE + POINT_SHARE
+        point = chance.choice(ALL_POINTS)
+        visits = f"{point}:{chance.randint(1, VISITS_MAX)}"
+        leader = self._stage.start(**({"TIDEGATE_CRASH_AT": visits} if at_point else {}))
+        places = (BINANCE, ALPACA) if number % BINANCE_EVERY == 0 else (ALPACA,)
+        if self._stage.until_ready(leader, *places):
+            self._misbehave(chance.choice(PLACES))
+            self._stage.waves.play()
+            self._stage.waves.quote_again()
+            dies_within(leader, POINT_S if at_point else chance.uniform(0, LATE_S))
+        self._end(leader, point if at_point and not leader.alive else "random")
+
+    def _misbehave(self, place: Place) -> None:
+        fault = self._chance.choice(FAULTS)
+        plan = self._stage.venue.plan
+        plan.clear()
+        plan.set(only=place.orders, seed=self._chance.randrange(1_000), **fault)
+        for name in fault.keys() - {"delay_ms"}:
+            self.counts[f"planned: {name}"] += 1
+
+    def _end(self, leader: Leader, how: str) -> None:
+        leader.kill()
+        self.counts["kills"] += 1
+        self.counts[f"killed: {how}"] += 1

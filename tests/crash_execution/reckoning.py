@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from tests.crash.findings import Finding, Kind, compare, once
 
+from tidegate_kernel.fees import coin_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -167,10 +169,7 @@ def _fills(said: Said) -> list[Finding]:
 
 def _positions(said: Said) -> list[Finding]:
     name = said.place.name
-    signed = _sum(
-        (each["symbol"], Decimal(each["quantity"]) * (1 if each["side"] == "BUY" else -1))
-        for each in said.fills
-    )
+    signed = _sum((each["symbol"], _moved(each)) for each in said.fills)
     found = []
     for what, holding in (("fills", signed), ("ledger", said.booked)):
         if holding != said.held:
@@ -181,6 +180,13 @@ def _positions(said: Said) -> list[Finding]:
     if not said.balanced:
         found.append(Finding(Kind.WRONG, f"{name}: the ledger does not balance"))
     return found
+
+
+def _moved(fill: Document) -> Decimal:
+    """Return what a fill has moved, less the fee that was paid in the coin itself."""
+    quantity = Decimal(fill["quantity"]) * (1 if fill["side"] == "BUY" else -1)
+    in_kind = fill["fee_currency"] == coin_of(fill["symbol"])
+    return quantity - Decimal(fill["fee"]) if in_kind else quantity
 
 
 def _text(holding: dict[str, Decimal]) -> str:

@@ -46,6 +46,8 @@ FILL = {
     "side": "BUY",
     "quantity": "1",
     "price": "1000",
+    "fee": "0",
+    "fee_currency": "USD",
 }
 RIGHT = Said(
     place=ALPACA,
@@ -95,3 +97,11 @@ def test_fills_and_holdings_agree_to_the_unit() -> None:
     assert Kind.LOST in kinds(fills=[])
     assert kinds(booked={"BTC/USD": Decimal("1.00001")}) == {Kind.WRONG}
     assert kinds(balanced=False) == {Kind.WRONG}
+
+
+def test_a_fee_in_kind_leaves_the_holding() -> None:
+    """What is bought is there less the coin that paid for it; other fees are money."""
+    less = {"BTC/USD": Decimal("0.9975")}
+    in_kind = [{**FILL, "fee": "0.0025", "fee_currency": "BTC"}]
+    assert kinds(fills=in_kind, held=less, booked=less) == set()
+    assert kinds(fills=in_kind) == {Kind.WRONG}

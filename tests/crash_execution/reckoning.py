@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from tests.crash.findings import Finding, Kind, compare, once
 
-from tidegate_kernel.fees import coin_of
+from tidegate_kernel.fees import taken_in_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -185,8 +185,8 @@ def _positions(said: Said) -> list[Finding]:
 def _moved(fill: Document) -> Decimal:
     """Return what a fill has moved, less the fee that was paid in the coin itself."""
     quantity = Decimal(fill["quantity"]) * (1 if fill["side"] == "BUY" else -1)
-    in_kind = fill["fee_currency"] == coin_of(fill["symbol"])
-    return quantity - Decimal(fill["fee"]) if in_kind else quantity
+    paid = taken_in_kind(fill["symbol"], Decimal(fill["fee"]), fill["fee_currency"])
+    return quantity - paid
 
 
 def _text(holding: dict[str, Decimal]) -> str:

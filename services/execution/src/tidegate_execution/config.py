@@ -102,6 +102,11 @@ class VenueSettings(BaseModel):
     orders_per_minute_max: int = Field(
         120, ge=1, le=100_000, description="Most entries sent in a minute of session time."
     )
+    protective_exits: Literal["none", "stop", "bracket"] = Field(
+        "none",
+        description="What is placed when an entry fills: nothing, a stop where risk or the signal "
+        "says, or a stop and a target of which one ends the other.",
+    )
     ids_unique_for_ever: bool = Field(
         default=True, description="Whether the venue takes a client order id only once, ever."
     )
@@ -160,6 +165,7 @@ def execution_parameters_of(session: Session) -> ExecutionParameters:
         venue_model=settings.model,
         venue=settings.kind,
         spot=session.feed.market == "spot",
+        protective_exits=settings.protective_exits,
         reconcile_every_ns=(
             RECONCILE_EVERY_LOCKSTEP_NS if lockstep else int(RECONCILE_EVERY_NS * speed)
         ),

@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from tidegate_contracts.execution import OrderState, Side
+from tidegate_contracts.execution import OrderState, OrderType, Side
 from tidegate_contracts.signals import Direction
 from tidegate_kernel.time import NS_PER_SECOND
 from tidegate_risk.core.refusals import Code
@@ -119,3 +119,22 @@ def test_a_closing_order_is_as_large_as_execution_made_it() -> None:
     desk.tell(msgspec.structs.replace(event, specification=specification))
     assert desk.machine.state.book.orders.open_quantity("XNAS|AAPL", Side.SELL) == 100
     assert code(desk.ask(Direction.FLAT)) == Code.NOTHING_TO_CLOSE
+
+
+@pytest.mark.parametrize("kind", [OrderType.STOP, OrderType.LIMIT])
+def test_protective_exits_take_no_limit_and_no_closing_away(kind: OrderType) -> None:
+    """They neither count as open orders nor keep a strategy from being closed in full."""
+    desk = Desk()
+    held = desk.hold()
+    exit_order = msgspec.structs.replace(
+        ordered(held),
+        client_order_id=f"exit-{kind.name}",
+        side=Side.SELL,
+        order_type=kind,
+        reduce_only=True,
+    )
+    for state in (OrderState.PENDING, OrderState.WORKING):
+        event = order_event(held, state)
+        desk.tell(msgspec.structs.replace(event, leg=1, specification=exit_order))
+    assert reserved(desk) == 0
+    assert ordered(desk.ask(Direction.FLAT)).quantity == ordered(held).quantity

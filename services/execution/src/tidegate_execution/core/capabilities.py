@@ -60,9 +60,9 @@ def _row(ways: str) -> _Row:
 ORDER_TYPES: Final[Mapping[OrderType, _Row]] = {
     OrderType.MARKET: _row("n n n n n"),
     OrderType.LIMIT: _row("n n n n n"),
-    OrderType.STOP: _row("n r r r r"),
-    OrderType.STOP_LIMIT: _row("n r r r r"),
-    OrderType.TRAILING_STOP: _row("n r r r r"),
+    OrderType.STOP: _row("n h h h h"),
+    OrderType.STOP_LIMIT: _row("n h h h h"),
+    OrderType.TRAILING_STOP: _row("n h h h h"),
 }
 """Every order type at every venue."""
 
@@ -71,7 +71,7 @@ TIMES_IN_FORCE: Final[Mapping[TimeInForce, _Row]] = {
     TimeInForce.GTC: _row("n n n n n"),
     TimeInForce.IOC: _row("n n n n n"),
     TimeInForce.FOK: _row("n n r n n"),
-    TimeInForce.GTD: _row("n r r r r"),
+    TimeInForce.GTD: _row("n h h h h"),
 }
 """How long an order lives; a market order lives no longer than a moment, whatever it says."""
 
@@ -83,6 +83,8 @@ ONE_CANCELS_OTHER: Final[_Row] = _row("n h h h h")
 
 TRIGGERED: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP})
 """Order types that wait for a trigger."""
+
+_WHILE_HELD = (TimeInForce.GTC, TimeInForce.GTD)
 
 
 def venue_kind_of(kind: str, *, spot: bool, symbol: str) -> VenueKind:
@@ -104,6 +106,8 @@ def unsupported(specification: OrderSpecification, venue: VenueKind) -> str:
     kind, force = specification.order_type, specification.time_in_force
     if way_of_type(specification, venue) is Way.REFUSED:
         return _instead(kind.name, [k.name for k, row in ORDER_TYPES.items() if _takes(row, venue)])
+    if way_of_type(specification, venue) is Way.HELD and force not in _WHILE_HELD:
+        return f"expected GTC or GTD on a {kind.name}, which execution holds, found {force.name}"
     if kind != OrderType.MARKET and TIMES_IN_FORCE[force][venue] is Way.REFUSED:
         taken = [each.name for each, row in TIMES_IN_FORCE.items() if _takes(row, venue)]
         return _instead(force.name, taken)

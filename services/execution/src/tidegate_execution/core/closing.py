@@ -1,10 +1,13 @@
 """A reduce-only verdict: first cancel what could still increase, then close what is held.
 
-1. The strategy's open entry orders of the symbol are cancelled, and the closing order waits, as
-   `PENDING`, until each of them has provably ended: one may have filled meanwhile.
+1. The strategy's open entry orders of the symbol and its protective exits are cancelled, and the
+   closing order waits, as `PENDING`, until each of them has provably ended: one may have filled
+   meanwhile.
 2. Then it closes what the strategy holds, less what other closing orders will close, and never
    more than the account holds. The verdict's quantity is what risk knew; what is sent is what is
    held, because a reduce-only verdict means "get out" and cannot increase a position.
+   One that is `exact` closes at most its quantity and leaves entries alone; exits make room for it
+   all the same, and are placed again for what it leaves.
 3. With nothing to close the order ends as `CANCELLED`, `NOTHING_TO_CLOSE`. What is less than the
    venue takes in one order is nothing: fees in kind leave such dust, and no order can sell it.
 """
@@ -17,12 +20,13 @@ import msgspec
 
 from tidegate_contracts.execution import OrderState
 from tidegate_execution.core.gatekeeping import cause_for, lets_pass, level_for
+from tidegate_execution.core.held.holding import dispatch
 from tidegate_execution.core.last_hop import expired
 from tidegate_execution.core.orders.changes import change
 from tidegate_execution.core.orders.lifecycle import OrderInput
 from tidegate_execution.core.orders.order import Occasion, Order
 from tidegate_execution.core.reasons import Code
-from tidegate_execution.core.venue_requests import ORDER_TIMER, cancel, send
+from tidegate_execution.core.venue_requests import ORDER_TIMER, cancel
 from tidegate_kernel.fees import coin_of
 from tidegate_kernel.money import ZERO, round_down
 
@@ -33,13 +37,13 @@ if TYPE_CHECKING:
 
 
 def start(turn: Turn, order: Order) -> None:
-    """Cancel the strategy's entries of this symbol; close at once when there are none."""
+    """Cancel the strategy's entries and exits of this symbol; close at once when there are none."""
     entries = [
         other
         for other in turn.state.orders.values()
         if other.strategy == order.strategy
         and other.specification.symbol == order.specification.symbol
-        and not other.specification.reduce_only
+        and _makes_room(other, order)
     ]
     order.waits_for = [entry.client_order_id for entry in entries]
     for entry in entries:
@@ -49,6 +53,13 @@ def start(turn: Turn, order: Order) -> None:
         delay_ns = max(expires_at_ns - turn.now_ns, 0) + 1
         turn.wake_after(ORDER_TIMER + order.client_order_id, delay_ns)
     advance(turn)
+
+
+def _makes_room(other: Order, order: Order) -> bool:
+    """Tell whether an open order ends before a closing one is sent."""
+    if other.exit_plan:
+        return True
+    return not order.exact and (other.exact or not other.specification.reduce_only)
 
 
 def advance(turn: Turn) -> None:
@@ -73,26 +84,29 @@ def _close(turn: Turn, order: Order) -> None:
         change(turn, order, OrderInput.REFUSE, Occasion(turn.now_ns, Code.GATE_CLOSED, reason))
         return
     quantity = closable(turn, order.strategy, order.specification.symbol, order.sign)
+    if order.exact:
+        quantity = min(quantity, order.specification.quantity)
     if quantity == 0:
         reason = f"{order.strategy} holds nothing to close in {order.specification.symbol}"
         occasion = Occasion(turn.now_ns, Code.NOTHING_TO_CLOSE, reason)
         change(turn, order, OrderInput.WITHDRAW, occasion)
         return
     order.specification = msgspec.structs.replace(order.specification, quantity=quantity)
-    send(turn, order)
+    dispatch(turn, order)
 
 
 def closable(turn: Turn, strategy: str, symbol: str, sign: int) -> Decimal:
     """Return how much of a strategy's holding an order may close, at least 0.
 
     ``sign`` is +1 for a buy. Never more than the account holds, and never what other closing
-    orders will close: nothing that closes may turn a position around.
+    orders will close: nothing that closes may turn a position around. Protective exits make room.
     """
     others = [
         other
         for other in turn.state.orders.values()
         if other.state != OrderState.PENDING
         and other.specification.reduce_only
+        and other.exit_plan == ""
         and other.specification.symbol == symbol
         and other.sign == sign
     ]

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import OrderState, VenueReportKind
+from tidegate_execution.core.exits.plan import take_fill
 from tidegate_execution.core.gatekeeping import halt
+from tidegate_execution.core.held.holding import end_siblings
 from tidegate_execution.core.orders.changes import change
 from tidegate_execution.core.orders.fills import book
 from tidegate_execution.core.orders.lifecycle import OrderInput
@@ -81,6 +83,7 @@ def take_execution(turn: Turn, order: Order, execution: VenueExecution) -> None:
     """Book one execution and move the order on; one that is booked already changes nothing."""
     if not book(turn, order, execution):
         return
+    take_fill(turn, order, execution)
     complete = _is_complete(order)
     event = OrderInput.FILLED_ALL if complete else OrderInput.FILLED_PART
     change(turn, order, event, Occasion(execution.event_at_ns))
@@ -88,6 +91,7 @@ def take_execution(turn: Turn, order: Order, execution: VenueExecution) -> None:
         ordered, filled = order.specification.quantity, order.filled_quantity
         message = f"expected at most {plain(ordered)}, found {plain(filled)} filled"
         halt(turn, Code.OVERFILLED, order.client_order_id, message)
+    end_siblings(turn, order)
 
 
 def settle(turn: Turn, order: Order) -> None:

@@ -8,9 +8,11 @@ The life of an order:
    execution is booked once as a fill, and it ends when its fills add up (`evidence`).
 3. What is not proven is `UNKNOWN`, until a query proves it (`resolution`).
 4. A reduce-only verdict cancels entries first and then closes what is held (`closing`).
-5. The account is compared with the venue's again and again (`reconciliation`), and how it stands
+5. What an entry fills is protected, if the session wants it, by a stop and a target (`exits`);
+   an order whose trigger the venue cannot wait for is held here (`held`).
+6. The account is compared with the venue's again and again (`reconciliation`), and how it stands
    is told (`standing`).
-6. A raised gate stops sending in the same turn, cancels, makes sure and flattens (`kill`).
+7. A raised gate stops sending in the same turn, cancels, makes sure and flattens (`kill`).
 """
 
 from __future__ import annotations
@@ -45,6 +47,14 @@ from tidegate_execution.core import (
 )
 from tidegate_execution.core.confirmation import Confirmation, LatchStanding, confirm
 from tidegate_execution.core.evidence import take_report
+from tidegate_execution.core.exits.keeping import EXITS_TIMER, keep as keep_exits
+from tidegate_execution.core.held.holding import (
+    DATE_TIMER,
+    advance as let_go_triggered,
+    see_bar,
+    take_date,
+)
+from tidegate_execution.core.held.scanning import first_row, take_bars
 from tidegate_execution.core.orders.order import Order
 from tidegate_execution.core.parameters import ExecutionParameters
 from tidegate_execution.core.state import ExecutionState, Grid
@@ -79,10 +89,10 @@ class ExecutionMachine:
         self._handlers: dict[type, Callable[[Turn, Event], None]] = _HANDLERS
 
     def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
-        """Take one event; a bar only moves the price that the notional cap is checked with."""
+        """Take one event; a bar moves the price of the notional cap, and may trigger an order."""
         if type(event) is Bar:
             self._prices[f"{event.venue}|{event.symbol}"] = event.close
-            return ()
+            return self._on_bar(event, now_ns) if self._state.held_orders else ()
         handler = self._handlers.get(type(event))
         if handler is None:
             return ()
@@ -91,13 +101,22 @@ class ExecutionMachine:
         _finish(turn)
         return turn.effects
 
+    def _on_bar(self, bar: Bar, now_ns: int) -> Sequence[Effect]:
+        """Let a bar trigger what execution holds; one that triggers nothing says nothing."""
+        turn = Turn(self.parameters, self._state, now_ns)
+        see_bar(turn, bar)
+        if turn.triggered:
+            _finish(turn)
+        return turn.effects
+
     def scan(self, frame: Frame, first: int, last: int) -> int:
-        """No bar makes this machine say anything; see `Frame`."""
-        del frame, first
-        return last
+        """Return the first bar that could trigger what execution holds; see `Frame`."""
+        return first_row(self._state, frame, first, last) if self._state.held_orders else last
 
     def advance(self, frame: Frame, first: int, last: int) -> None:
-        """Take bars as columns: the last price of each symbol is what is left of them."""
+        """Take bars as columns: last prices, and trailing triggers, are what is left of them."""
+        if self._state.held_orders:
+            take_bars(self._state, frame, first, last)
         for bar in frame.last_bars(first, last):
             self._prices[f"{bar.venue}|{bar.symbol}"] = bar.close
 
@@ -132,6 +151,10 @@ def _finish(turn: Turn) -> None:
         kill.enforce(turn)
     if turn.state.orders:
         closing.advance(turn)
+    if turn.state.exit_plans:
+        keep_exits(turn)
+    if turn.state.held_orders:
+        let_go_triggered(turn)
     kill.progress(turn)
     reconciliation.keep_going(turn)
     standing.announce(turn)
@@ -188,7 +211,9 @@ def _on_timer(turn: Turn, event: Event) -> None:
         kill.take_timer(turn)
     elif event.name == reconciliation.RECONCILE_TIMER:
         reconciliation.take_timer(turn)
-    else:
+    elif event.name.startswith(DATE_TIMER):
+        take_date(turn, event.name.removeprefix(DATE_TIMER))
+    elif event.name != EXITS_TIMER:
         order = turn.state.find(event.name.removeprefix(ORDER_TIMER))
         if order is not None:
             resolution.take_order_timer(turn, order)

@@ -54,6 +54,8 @@ class ExecutionParameters(msgspec.Struct, frozen=True):
     # `paper`, `alpaca` or `ccxt`; of the last, whether it is a spot market.
     venue: str = "paper"
     spot: bool = True
+    # What is placed when an entry fills: `none`, `stop`, or `bracket`; see `exits`.
+    protective_exits: str = "none"
     # Session time; a replay at speed N multiplies the wall's 30 s by N.
     reconcile_every_ns: int = 30 * NS_PER_SECOND
     retry_after_ns: int = NS_PER_SECOND

@@ -102,7 +102,6 @@ def _not_found(turn: Turn, order: Order) -> None:
 def _may_send_again(turn: Turn, order: Order) -> bool:
     """Everything that allowed the first send still holds, and a second can make no second order."""
     parameters, warrant = turn.parameters, order.warrant
-    coverage = order.coverage(parameters.session, parameters.account)
     never_seen = order.venue_order_id == "" and order.filled_quantity == 0
     return (
         parameters.venue_model.ids_unique_for_ever
@@ -110,10 +109,17 @@ def _may_send_again(turn: Turn, order: Order) -> bool:
         and order.sends < parameters.sends_max
         and not order.cancel_code
         and expired(warrant.expires_at_ns, turn.now_ns) is None
-        and warrant.term >= turn.state.newest_term
-        and warrant.gate_epoch >= turn.state.gate.epoch_for(coverage)
+        and (order.exit_plan != "" or _is_warranted(turn, order))
         and lets_pass(turn, order)
     )
+
+
+def _is_warranted(turn: Turn, order: Order) -> bool:
+    """What execution places by itself rests on no verdict; everything else must be the newest."""
+    warrant, state = order.warrant, turn.state
+    coverage = order.coverage(turn.parameters.session, turn.parameters.account)
+    newest = warrant.term >= state.newest_term
+    return newest and warrant.gate_epoch >= state.gate.epoch_for(coverage)
 
 
 def _nothing_found(turn: Turn) -> Occasion:

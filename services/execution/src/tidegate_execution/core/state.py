@@ -7,6 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from tidegate_contracts.risk import GateAnswer
+from tidegate_execution.core.exits.plan import ExitPlan
 from tidegate_execution.core.orders.order import Order
 from tidegate_kernel.gate import GateView
 from tidegate_kernel.money import to_decimal
@@ -69,6 +70,12 @@ class ExecutionState(msgspec.Struct):
     # Not ended, oldest first; ended, oldest first, bounded.
     orders: dict[str, Order] = {}
     closed: dict[str, Order] = {}
+    # By venue|symbol: ids of orders that execution holds, oldest first.
+    held_orders: dict[str, list[str]] = {}
+    # Protected fills that are not closed yet, oldest first.
+    exit_plans: dict[str, ExitPlan] = {}
+    # By signal: the newest leg, of signals with more than one order.
+    legs: dict[str, int] = {}
     # By strategy|symbol: signals up to this time may belong to forgotten orders.
     forgotten_until_ns: dict[str, int] = {}
     # strategy -> symbol -> signed quantity: the sum of fills less fees in kind. Fees of one pair

@@ -10,6 +10,7 @@ from tidegate_contracts.execution import OrderState
 from tidegate_contracts.risk import Decision
 from tidegate_execution.core import closing
 from tidegate_execution.core.gatekeeping import cause_for, halt, level_for
+from tidegate_execution.core.held.holding import dispatch, is_held
 from tidegate_execution.core.last_hop import LastHop, check
 from tidegate_execution.core.orders.changes import begin, begin_refused, change, watermark_key
 from tidegate_execution.core.orders.lifecycle import OrderInput
@@ -17,7 +18,7 @@ from tidegate_execution.core.orders.order import Occasion, Order, Warrant
 from tidegate_execution.core.readiness import why_not_ready
 from tidegate_execution.core.reasons import Code, Refusal
 from tidegate_execution.core.resolution import become_unknown, stay_unknown
-from tidegate_execution.core.venue_requests import request_cancel, send
+from tidegate_execution.core.venue_requests import request_cancel
 from tidegate_kernel.identifiers import client_order_id
 
 if TYPE_CHECKING:
@@ -56,8 +57,9 @@ def _act(
     if specification.reduce_only:
         closing.start(turn, order)
         return
-    turn.state.sent_at_ns.append(turn.now_ns)
-    send(turn, order)
+    if not is_held(turn, specification):
+        turn.state.sent_at_ns.append(turn.now_ns)
+    dispatch(turn, order)
 
 
 def _order(verdict: Verdict, specification: OrderSpecification) -> Order:
@@ -70,6 +72,7 @@ def _order(verdict: Verdict, specification: OrderSpecification) -> Order:
         specification=msgspec.structs.replace(specification, client_order_id=own),
         decided_at_ns=verdict.signal_event_at_ns,
         warrant=Warrant(verdict.term, verdict.gate_epoch, verdict.expires_at_ns),
+        exact=verdict.exact,
     )
 
 

@@ -18,7 +18,7 @@ VENUE_PORT = "venue"
 class Turn:
     """What the rules of one event work on."""
 
-    __slots__ = ("effects", "gate_changed", "now_ns", "parameters", "state")
+    __slots__ = ("effects", "gate_changed", "now_ns", "parameters", "state", "triggered")
 
     def __init__(self, parameters: ExecutionParameters, state: ExecutionState, now_ns: int) -> None:
         self.parameters = parameters
@@ -27,6 +27,8 @@ class Turn:
         self.effects: list[Effect] = []
         # Set when a level or latch changed: the kill is enforced at the end of the turn.
         self.gate_changed = False
+        # Set when a bar has triggered an order that execution holds.
+        self.triggered = False
 
     def publish(self, body: Body) -> None:
         """Say something on the bus."""
@@ -43,6 +45,10 @@ class Turn:
     def wake_after(self, name: str, delay_ns: int) -> None:
         """Set a timer for work that repeats; it makes no instant of its own."""
         self.effects.append(SetTimer(name, self.now_ns + delay_ns, makes_instant=False))
+
+    def wake_at(self, name: str, at_ns: int) -> None:
+        """Set a timer for a time that means something, such as an order's date."""
+        self.effects.append(SetTimer(name, at_ns))
 
     def forget_timer(self, name: str) -> None:
         """Cancel a timer."""

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate_contracts.execution import CancelOrder, OrderState, QueryOrder, SubmitOrder
+import msgspec
+
+from tidegate_contracts.execution import (
+    CancelOrder,
+    OrderState,
+    OrderType,
+    QueryOrder,
+    SubmitOrder,
+    TimeInForce,
+)
+from tidegate_execution.core.capabilities import TIMES_IN_FORCE, Way
 from tidegate_execution.core.orders.changes import change
 from tidegate_execution.core.orders.lifecycle import OrderInput
 from tidegate_execution.core.orders.order import Occasion
 from tidegate_kernel.gate import Activity
 
 if TYPE_CHECKING:
+    from tidegate_contracts.execution import OrderSpecification
     from tidegate_execution.core.orders.order import Order
     from tidegate_execution.core.turn import Turn
 
@@ -19,19 +30,49 @@ ORDER_TIMER = "order:"
 
 def send(turn: Turn, order: Order) -> None:
     """Write the order down as being sent, then send it."""
-    event = OrderInput.SEND if order.state == OrderState.PENDING else OrderInput.RESEND
-    change(turn, order, event, Occasion(turn.now_ns))
+    change(turn, order, _sending(order), Occasion(turn.now_ns))
     order.sends += 1
     order.last_sent_at_ns = turn.now_ns
     increases = order.activity is Activity.INCREASE
     request = SubmitOrder(
         session=turn.parameters.session,
-        specification=order.specification,
+        specification=_as_sent(turn, order),
         caused_at_ns=order.decided_at_ns,
         send_by_ns=_send_by_ns(turn, order),
         risk_increasing=increases,
     )
     turn.ask_venue(request, guarded=increases)
+
+
+def _sending(order: Order) -> OrderInput:
+    if order.state == OrderState.PENDING:
+        return OrderInput.SEND
+    return OrderInput.LET_GO if order.held else OrderInput.RESEND
+
+
+def _as_sent(turn: Turn, order: Order) -> OrderSpecification:
+    """Return what the venue is told: what is triggered has no trigger, what it lacks is left out.
+
+    The same order is told the same way every time.
+    """
+    specification = order.specification
+    kind = turn.parameters.venue_kind_of(specification.symbol)
+    if order.emulated:
+        limited = specification.limit_price is not None
+        specification = msgspec.structs.replace(
+            specification,
+            order_type=OrderType.LIMIT if limited else OrderType.MARKET,
+            trigger_price=None,
+            trail_amount=None,
+            trail_percent=None,
+        )
+    dated = specification.time_in_force == TimeInForce.GTD
+    market = specification.order_type == OrderType.MARKET
+    if dated and (market or TIMES_IN_FORCE[TimeInForce.GTD][kind] is Way.HELD):
+        specification = msgspec.structs.replace(
+            specification, time_in_force=TimeInForce.GTC, expires_at_ns=0
+        )
+    return specification
 
 
 def _send_by_ns(turn: Turn, order: Order) -> int:
@@ -44,9 +85,12 @@ def _send_by_ns(turn: Turn, order: Order) -> int:
 
 
 def cancel(turn: Turn, order: Order, code: str) -> None:
-    """Want the order cancelled, and ask for it; one that was never sent is withdrawn."""
+    """Want the order cancelled, and ask for it; what was never sent ends at once."""
     if order.state == OrderState.PENDING:
         change(turn, order, OrderInput.WITHDRAW, Occasion(turn.now_ns, code))
+    elif order.held:
+        order.cancel_code = code
+        change(turn, order, OrderInput.CANCELLED, Occasion(turn.now_ns, code))
     elif not order.ended and not order.cancel_code:
         order.cancel_code = code
         request_cancel(turn, order)

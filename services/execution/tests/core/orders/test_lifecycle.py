@@ -18,6 +18,8 @@ OWN_ACTS = {
     OrderInput.REFUSE,
     OrderInput.WITHDRAW,
     OrderInput.LAPSE,
+    OrderInput.HOLD,
+    OrderInput.LET_GO,
     OrderInput.RESEND,
 }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tidegate_contracts.execution import OrderEvent, OrderState
 from tidegate_execution.core.orders.lifecycle import ORDER_LIFECYCLE, OrderInput
 from tidegate_execution.core.orders.order import Occasion
+from tidegate_kernel.identifiers import client_order_id
 
 if TYPE_CHECKING:
     from tidegate_execution.core.orders.order import Order
@@ -65,6 +66,11 @@ def _event(turn: Turn, order: Order, previous: OrderState, occasion: Occasion) -
     )
 
 
+def next_leg(turn: Turn, signal_key: str) -> int:
+    """Return the leg of the next order of a signal; the first order is leg 0."""
+    return turn.state.legs.get(signal_key, 0) + 1
+
+
 def _put_away(turn: Turn, order: Order) -> None:
     """Keep an ended order for a while; then only the time before which ids are not taken."""
     state = turn.state
@@ -72,9 +78,22 @@ def _put_away(turn: Turn, order: Order) -> None:
     state.closed[order.client_order_id] = order
     while len(state.closed) > turn.parameters.closed_orders_kept:
         oldest = state.closed.pop(next(iter(state.closed)))
-        key = watermark_key(oldest.strategy, oldest.specification.symbol)
-        newest = max(state.forgotten_until_ns.get(key, 0), oldest.decided_at_ns)
-        state.forgotten_until_ns[key] = newest
+        if oldest.leg == 0:
+            key = watermark_key(oldest.strategy, oldest.specification.symbol)
+            newest = max(state.forgotten_until_ns.get(key, 0), oldest.decided_at_ns)
+            state.forgotten_until_ns[key] = newest
+        _forget_legs(turn, oldest.signal_key)
+
+
+def _forget_legs(turn: Turn, signal_key: str) -> None:
+    """Forget how many orders a signal has had, once none of them can be followed by another."""
+    state = turn.state
+    if signal_key not in state.legs:
+        return
+    followed = state.find(client_order_id(signal_key, 0)) is not None
+    followed = followed or any(p.signal_key == signal_key for p in state.exit_plans.values())
+    if not followed and not any(o.signal_key == signal_key for o in state.orders.values()):
+        del state.legs[signal_key]
 
 
 def watermark_key(strategy: str, symbol: str) -> str:

@@ -10,7 +10,9 @@ The rules, in prose:
    the state is taken; one that says less, or the same again, changes nothing.
 4. An order that has ended stays ended. A fill that still arrives is booked as money, and the
    account is reconciled, but the order does not come back to life.
-5. A report about an order that was never sent contradicts the venue's own rules: forbidden, and
+5. An order whose trigger its venue cannot wait for is `WORKING` while execution holds it, and is
+   written down as being sent when it is let go. What ends it meanwhile is execution's own word.
+6. A report about an order that was never sent contradicts the venue's own rules: forbidden, and
    the machine halts the account. A second send of an order that is not `UNKNOWN` would be our own
    error: forbidden, and the shard crashes.
 """
@@ -28,6 +30,10 @@ class OrderInput(Enum):
 
     SEND = auto()
     """The last hop passed it; the request is being made."""
+    HOLD = auto()
+    """Execution holds it and waits for its trigger itself."""
+    LET_GO = auto()
+    """The trigger was reached: what execution held is being sent."""
     REFUSE = auto()
     """The last hop refused it: nothing was sent."""
     WITHDRAW = auto()
@@ -51,11 +57,11 @@ class OrderInput(Enum):
     FILLED_ALL = auto()
     """The executions add up to the quantity."""
     CANCELLED = auto()
-    """The venue cancelled it, and all its executions are booked."""
+    """The venue cancelled it, and all its executions are booked; or execution, which held it."""
     EXPIRED = auto()
-    """The venue expired it, and all its executions are booked."""
+    """The venue expired it, and all its executions are booked; or execution, which held it."""
     VENUE_REJECTED = auto()
-    """The venue dropped it after taking it, and all its executions are booked."""
+    """The venue dropped it after taking it, and all its executions are booked; or execution did."""
     FOUND_WORKING = auto()
     """A query found it open and unfilled."""
     FOUND_PARTIALLY_FILLED = auto()
@@ -73,6 +79,8 @@ _Row = dict[OrderInput, OrderState | Cell]
 
 _OWN_ACTS: _Row = {
     I.SEND: FORBIDDEN,
+    I.HOLD: FORBIDDEN,
+    I.LET_GO: FORBIDDEN,
     I.REFUSE: FORBIDDEN,
     I.WITHDRAW: FORBIDDEN,
     I.LAPSE: FORBIDDEN,
@@ -99,6 +107,7 @@ ROWS: dict[OrderState, _Row] = {
     S.PENDING: {
         **dict.fromkeys(OrderInput, FORBIDDEN),
         I.SEND: S.SUBMITTING,
+        I.HOLD: S.WORKING,
         I.REFUSE: S.REJECTED,
         I.WITHDRAW: S.CANCELLED,
         I.LAPSE: S.EXPIRED,
@@ -119,6 +128,7 @@ ROWS: dict[OrderState, _Row] = {
     },
     S.WORKING: {
         **_OPEN_AT_VENUE,
+        I.LET_GO: S.SUBMITTING,
         I.FOUND_WORKING: IGNORED,
         I.FOUND_PARTIALLY_FILLED: S.PARTIALLY_FILLED,
     },

@@ -46,6 +46,16 @@ class Order(msgspec.Struct):
     specification: OrderSpecification
     decided_at_ns: int
     warrant: Warrant = Warrant()
+    # A protective exit: the plan that it belongs to (`exits.plan`).
+    exit_plan: str = ""
+    # Of an order that only reduces: at most its quantity, beside the strategy's open entries.
+    exact: bool = False
+    # Execution waits for its trigger and then sends it as a market or limit order (`held`).
+    emulated: bool = False
+    held_since_ns: int = 0
+    triggered: bool = False
+    # Of a trailing stop that is held: the best price so far.
+    best_price: Decimal | None = None
     # The gate's own order: it closes what its strategy holds in a flattened scope.
     flattens: bool = False
     state: OrderState = OrderState.PENDING
@@ -78,6 +88,11 @@ class Order(msgspec.Struct):
     def ended(self) -> bool:
         """Tell whether the order will never change again."""
         return self.state in ENDED_STATES
+
+    @property
+    def held(self) -> bool:
+        """Tell whether execution still holds the order: no venue knows of it."""
+        return self.emulated and self.state == OrderState.WORKING and self.sends == 0
 
     @property
     def remaining(self) -> Decimal:

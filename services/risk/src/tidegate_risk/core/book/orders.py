@@ -8,6 +8,8 @@
    clock an approval stays reserved until the answer comes: silence proves nothing while the bus is
    away. In lockstep an instant is over only when execution has answered, so silence until a later
    instant proves that no order was made.
+5. Protective exits, which execution places in the name of a filled entry, are not counted: they can
+   only lessen what is held, end each other, and make room for whatever else closes.
 """
 
 from __future__ import annotations
@@ -68,7 +70,7 @@ class OpenOrders(msgspec.Struct):
         specification = event.specification
         order = self.by_id.get(specification.client_order_id)
         if order is None:
-            if event.state in ENDED:
+            if event.state in ENDED or _is_protective(event):
                 return
             listing = listing_of(specification.venue, specification.symbol)
             order = OpenOrder(
@@ -171,3 +173,8 @@ class OpenOrders(msgspec.Struct):
     def _forget_if_settled(self, key: str, order: OpenOrder) -> None:
         if order.ended and order.filled >= order.quantity:
             del self.by_id[key]
+
+
+def _is_protective(event: OrderEvent) -> bool:
+    """Tell whether execution made an order by itself from an entry: a later leg that reduces."""
+    return event.leg > 0 and event.signal_key != "" and event.specification.reduce_only

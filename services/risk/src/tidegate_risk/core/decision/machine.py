@@ -164,7 +164,8 @@ class DecisionMachine:
     def _on_fill(self, fill: Fill, now_ns: int) -> Sequence[Effect]:
         book = self._book
         order = book.orders.by_id.get(fill.client_order_id)
-        first = order is None or order.filled == 0
+        # A protective exit is no execution that its strategy repeats.
+        first = fill.leg == 0 if order is None else order.filled == 0
         quantity = fill.quantity if order is None else order.quantity
         if not book.book_fill(fill, now_ns):
             return ()

@@ -1,0 +1,118 @@
+"""An exit plan: what one fill of an entry has opened, and the two orders that may close it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tidegate_kernel.money import ZERO
+
+if TYPE_CHECKING:
+    from tidegate_contracts.execution import VenueExecution
+    from tidegate_execution.core.orders.order import Order
+    from tidegate_execution.core.turn import Turn
+
+NONE, STOP, BRACKET = "none", "stop", "bracket"
+"""What a session wants: no exits, a stop, or a stop and a target."""
+
+
+class Role(Enum):
+    """The two ways out."""
+
+    STOP = "stop"
+    TARGET = "target"
+
+
+class ExitPlan(msgspec.Struct):
+    """What is still to be closed of what an entry has filled, and where."""
+
+    # The entry's id and how many executions it had: also the group that its exits share.
+    key: str
+    strategy: str
+    venue: str
+    symbol: str
+    signal_key: str
+    # +1 for a long position.
+    sign: int
+    # Executions that no exit covers yet are added to it.
+    left: Decimal
+    stop_price: Decimal | None
+    take_profit_price: Decimal | None
+    # Event time of the fill, in the turn that booked it; 0 afterwards.
+    caused_at_ns: int
+    # Ids of the newest exits, open or not; empty when the next may be placed.
+    stop_id: str = ""
+    target_id: str = ""
+    # Exits in a row that ended without a reason of ours, and when the next may follow.
+    failures: int = 0
+    retry_at_ns: int = 0
+
+    @property
+    def entry_id(self) -> str:
+        """Return the id of the entry that it protects."""
+        return self.key.rpartition("-")[0]
+
+    @property
+    def is_new(self) -> bool:
+        """Tell whether no exit has been placed for it."""
+        return self.stop_id == "" and self.target_id == "" and self.failures == 0
+
+    def price(self, role: Role) -> Decimal | None:
+        """Return where the exit of a role is, if there is one."""
+        return self.stop_price if role is Role.STOP else self.take_profit_price
+
+    def order_id(self, role: Role) -> str:
+        """Return the newest exit of a role."""
+        return self.stop_id if role is Role.STOP else self.target_id
+
+    def note(self, role: Role, client_order_id: str) -> None:
+        """Remember the newest exit of a role."""
+        if role is Role.STOP:
+            self.stop_id = client_order_id
+        else:
+            self.target_id = client_order_id
+
+
+def take_fill(turn: Turn, order: Order, execution: VenueExecution) -> None:
+    """Take an execution that was just booked: of an exit, or of an entry to be protected."""
+    plans = turn.state.exit_plans
+    if order.exit_plan:
+        plan = plans.get(order.exit_plan)
+        if plan is not None:
+            plan.left = max(plan.left - execution.quantity, ZERO)
+            plan.failures = plan.retry_at_ns = 0
+        return
+    stop, target = _wanted(turn, order)
+    if stop is None and target is None:
+        return
+    identity = order.client_order_id
+    waiting = next((p for p in plans.values() if p.is_new and p.entry_id == identity), None)
+    if waiting is not None:
+        waiting.left += execution.quantity
+        return
+    specification = order.specification
+    key = f"{identity}-{len(order.execution_ids)}"
+    plans[key] = ExitPlan(
+        key=key,
+        strategy=order.strategy,
+        venue=specification.venue,
+        symbol=specification.symbol,
+        signal_key=order.signal_key,
+        sign=order.sign,
+        left=execution.quantity,
+        stop_price=stop,
+        take_profit_price=target,
+        caused_at_ns=execution.event_at_ns,
+    )
+
+
+def _wanted(turn: Turn, order: Order) -> tuple[Decimal | None, Decimal | None]:
+    """Return where the position of an entry is to be closed, as the session wants it."""
+    wanted, specification = turn.parameters.protective_exits, order.specification
+    if wanted == NONE or specification.reduce_only:
+        return None, None
+    target = specification.take_profit_price if wanted == BRACKET else None
+    return specification.stop_price, target

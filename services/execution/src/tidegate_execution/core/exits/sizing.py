@@ -1,0 +1,79 @@
+"""How much each exit plan may close: never more than is held, nor what others are closing.
+
+1. What a strategy's plans have left never adds up to more than it holds. What was closed otherwise
+   is taken off the oldest plans first, for good: positions are closed first in, first out.
+2. While a closing order of the strategy waits, no exit is wanted. While one works, exits cover what
+   it will leave.
+3. Other strategies may hold the opposite: what the account holds, which is all that the venue
+   knows, bounds the exits of everybody together.
+4. The newest plans are served first, in whole lots; less than a venue takes is nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate_contracts.execution import OrderState
+from tidegate_execution.core.closing import orderable
+from tidegate_kernel.money import ZERO
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from tidegate_execution.core.orders.order import Order
+    from tidegate_execution.core.turn import Turn
+
+Key = tuple[str, str, int]
+"""Strategy (empty for the whole account), symbol and sign of the position."""
+
+
+def forget_what_is_closed(turn: Turn) -> None:
+    """Take off the plans what their strategies do not hold any more."""
+    free: dict[Key, Decimal] = {}
+    for plan in reversed(turn.state.exit_plans.values()):
+        key = (plan.strategy, plan.symbol, plan.sign)
+        held = free.get(key)
+        if held is None:
+            held = max(plan.sign * turn.state.held(plan.strategy, plan.symbol), ZERO)
+        plan.left = min(plan.left, held)
+        free[key] = held - plan.left
+
+
+def wanted_quantities(turn: Turn) -> dict[str, Decimal]:
+    """Return for every plan the quantity that each of its exits should have open."""
+    free: dict[Key, Decimal] = {}
+    wanted: dict[str, Decimal] = {}
+    for plan in reversed(turn.state.exit_plans.values()):
+        own = (plan.strategy, plan.symbol, plan.sign)
+        whole = ("", plan.symbol, plan.sign)
+        for key in (own, whole):
+            if key not in free:
+                free[key] = _free(turn, key)
+        quantity = orderable(turn, plan.symbol, min(plan.left, free[own], free[whole]))
+        wanted[plan.key] = quantity
+        free[own] -= quantity
+        free[whole] -= quantity
+    return wanted
+
+
+def _free(turn: Turn, key: Key) -> Decimal:
+    """Return what is held and no closing order is about to close."""
+    strategy, symbol, sign = key
+    state = turn.state
+    held = state.held(strategy, symbol) if strategy else state.net_holding(symbol)
+    closing = [each for each in state.orders.values() if _closes(each, key)]
+    if strategy and any(each.state == OrderState.PENDING for each in closing):
+        return ZERO
+    under_way = [each.remaining for each in closing if each.state != OrderState.PENDING]
+    return max(sign * held - sum(under_way, ZERO), ZERO)
+
+
+def _closes(order: Order, key: Key) -> bool:
+    strategy, symbol, sign = key
+    return (
+        order.exit_plan == ""
+        and order.specification.reduce_only
+        and order.specification.symbol == symbol
+        and order.sign == -sign
+        and strategy in ("", order.strategy)
+    )

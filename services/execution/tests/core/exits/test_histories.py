@@ -1,0 +1,161 @@
+"""Random histories of protected entries: exits never exceed what is held and end each other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from random import Random
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from tidegate_contracts.execution import Fill, OrderType
+from tidegate_contracts.risk import GateLatch, GateLevel
+from tidegate_execution.core.exits.keeping import FAILURES_MAX
+from tidegate_execution.core.orders.order import Order
+from tidegate_execution.testing import DAY_0_NS, STRATEGY, bar, lowered, raised
+from tidegate_kernel.machine import Event, Replied
+from tidegate_kernel.time import NS_PER_SECOND
+
+from ..chaos import World
+
+KINDS = ("stop", "bracket")
+
+
+class ProtectedWorld(World):
+    """The chaotic world, where entries are protected, bars come and the gate is used."""
+
+    def __init__(self, random: Random, *, kind: str, native: bool, unique: bool) -> None:
+        super().__init__(random, unique=unique, native=native, protective_exits=kind)
+        self.epoch = 0
+        self.shut = False
+
+    def give(self, event: Event) -> None:
+        """Handle an event, then see that no exit is more than what is held."""
+        super().give(event)
+        exits = [each for each in self.machine._state.orders.values() if each.exit_plan]
+        wanted = [each for each in exits if not each.cancel_code]
+        # A sale may be told before the purchase that it closes.
+        held = max(self.machine._state.held(STRATEGY, "AAPL"), Decimal(0))
+        for stops in (True, False):
+            of_role = [each for each in wanted if _is_stop(each) is stops]
+            assert sum(each.remaining for each in of_role) <= held
+        most = Counter((each.exit_plan, _is_stop(each)) for each in exits)
+        assert max(most.values(), default=0) <= 1, "one exit of a role at a time"
+
+    def step(self) -> None:
+        """Let one random thing happen."""
+        self.random.choice([super().step] * 24 + [self.trade] * 5 + [self.use_gate])()
+
+    def trade(self) -> None:
+        """The market trades somewhere between 88 and 112."""
+        self.now_ns += NS_PER_SECOND
+        place = (self.now_ns - DAY_0_NS) // NS_PER_SECOND
+        low, high = self.random.choice([(99, 101), (99, 101), (88, 101), (99, 112)])
+        self.now_ns += NS_PER_SECOND
+        self.give(bar(place, (100, high, low, 100), length_ns=NS_PER_SECOND))
+
+    def use_gate(self) -> None:
+        """A person shuts the gate in some way, or opens it."""
+        if self.shut:
+            self.give(lowered(GateLevel.OPEN, epoch=self.epoch))
+        else:
+            self.epoch += 1
+            levels = (GateLevel.REDUCE_ONLY, GateLevel.HALTED, GateLevel.FLATTENING)
+            self.give(raised(self.random.choice(levels), epoch=self.epoch))
+        self.shut = not self.shut
+
+    def settle(self) -> None:
+        """Open the gate, and let every answer through until nothing is under way."""
+        if self.shut:
+            self.use_gate()
+        while self.late:
+            self.arrive_late()
+        for _ in range(60):
+            while self.requests:
+                _, request = self.requests.pop(0)
+                self.give(Replied("venue", request, self._ask(request)))
+            self.arriving.clear()
+            self.pass_time()
+
+
+def _is_stop(order: Order) -> bool:
+    return order.specification.order_type == OrderType.STOP
+
+
+def world(seed: int, steps: int, **kind: object) -> ProtectedWorld:
+    """Return a world after a random history."""
+    made = ProtectedWorld(Random(seed), **kind)  # type: ignore[arg-type]
+    for _ in range(steps):
+        made.step()
+    return made
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    kind=st.sampled_from(KINDS),
+    native=st.booleans(),
+    steps=st.integers(10, 120),
+)
+def test_what_is_held_is_protected_once_all_is_known(
+    seed: int,
+    kind: str,
+    native: bool,  # noqa: FBT001
+    steps: int,
+) -> None:
+    """In the quiet each role covers exactly what is held, whatever was lost or repeated before."""
+    made = world(seed, steps, kind=kind, native=native, unique=native)
+    made.settle()
+    state = made.machine._state
+    held = state.held(STRATEGY, "AAPL")
+    assert held == made.venue.position("AAPL"), "I11: the books agree with the venue"
+    exits = [each for each in state.orders.values() if each.exit_plan]
+    if not any(plan.failures > FAILURES_MAX for plan in state.exit_plans.values()):
+        closing = [
+            each
+            for each in state.orders.values()
+            if each.specification.reduce_only and not each.exit_plan
+        ]
+        protected = held - sum(each.remaining for each in closing)
+        assert sum(each.remaining for each in exits if _is_stop(each)) == protected
+    assert not [body for body in made.said if isinstance(body, GateLatch)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    kind=st.sampled_from(KINDS),
+    native=st.booleans(),
+    steps=st.integers(10, 120),
+)
+def test_exits_never_turn_a_position_nor_are_sent_twice(
+    seed: int,
+    kind: str,
+    native: bool,  # noqa: FBT001
+    steps: int,
+) -> None:
+    """The venue never holds less than nothing, and has one order under every id."""
+    made = world(seed, steps, kind=kind, native=native, unique=native)
+    made.settle()
+    assert made.venue.held_least == Decimal(0)
+    assert all(len(held) == 1 for held in made.venue.book.values())
+    fills = [body for body in made.said if isinstance(body, Fill)]
+    assert max(Counter(fill.execution_id for fill in fills).values(), default=1) == 1
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_histories_reach_what_they_are_about(*, native: bool) -> None:
+    """Sometimes: exits fill, are resized, and end each other; held stops are let go."""
+    filled = 0
+    reached: set[str] = set()
+    for seed in range(25):
+        made = world(seed, 200, kind="bracket", native=native, unique=native)
+        legs = [body for body in made.said if isinstance(body, Fill) and body.leg > 0]
+        filled += len(legs)
+        reached |= {
+            str(each.cancel_code) for each in made.machine._state.closed.values() if each.exit_plan
+        }
+    assert filled > 10
+    expected = {"EXIT_NOT_NEEDED", "GATE_CLOSED", "REPLACED_BY_CLOSE"}
+    assert expected | ({"EXIT_RESIZED"} if native else set()) <= reached

@@ -9,15 +9,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from tidegate_chassis.configuration.problem import Problem
 from tidegate_chassis.configuration.trading_mode import LIVE
 from tidegate_execution.core.paper.parameters import (
     FeeSchedule,
+    FeeTier,
     IntrabarPath,
     MatchingRules,
     PaperVenueParameters,
+    SlippageModel,
 )
 from tidegate_execution.core.parameters import (
     PAPER_VENUE_MODEL,
@@ -56,7 +58,18 @@ CCXT_VENUE_MODEL = VenueModel(
 """Ids count among open orders. A request is refused 2 s after its time; the rest is margin."""
 
 BasisPoints = Annotated[Decimal, Field(ge=0, le=1_000)]
+Rate = Annotated[Decimal, Field(ge=-100, le=1_000)]
 Duration = Annotated[str, AfterValidator(_duration)]
+
+
+class FeeTierSettings(BaseModel):
+    """Rates from a volume on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    volume_from: Decimal = Field(ge=0, description="Value traded on the 30 days before.")
+    maker_bps: Rate = Field(description="Fee of what rested; below 0 a rebate.")
+    taker_bps: Rate = Field(description="Fee of what took liquidity.")
 
 
 class VenueSettings(BaseModel):
@@ -75,8 +88,33 @@ class VenueSettings(BaseModel):
     fee_per_unit: Decimal = Field(
         Decimal(0), ge=0, description="Fee per unit, in the instrument's quote currency."
     )
+    maker_fee_bps: Rate | None = Field(
+        None, description="Fee of what rested, below 0 a rebate. Default: `fee_bps`."
+    )
+    taker_fee_bps: Rate | None = Field(
+        None, description="Fee of what took liquidity. Default: `fee_bps`."
+    )
+    fee_tiers: tuple[FeeTierSettings, ...] = Field(
+        (),
+        description="Rates by the value traded on the 30 UTC days before, ascending: a list of "
+        "`volume_from`, `maker_bps`, `taker_bps`.",
+    )
+    order_fee_min: Decimal = Field(
+        Decimal(0), ge=0, description="The least that an order costs which is executed at all."
+    )
     slippage_bps: BasisPoints = Field(
         Decimal(2), description="How much worse than the open a market order fills."
+    )
+    slippage_model: Literal["fixed", "spread", "volatility", "square_root"] = Field(
+        "fixed",
+        description="What is added to `slippage_bps`, measured on the 20 bars before: "
+        "`slippage_factor` times the spread, the volatility, or the square-root impact.",
+    )
+    slippage_factor: Decimal = Field(
+        Decimal("0.5"),
+        ge=0,
+        le=100,
+        description="The share of spread or volatility, or the square root's Y; unused by `fixed`.",
     )
     latency: Duration = Field("0", description="From an order's cause to its arrival, as 250ms.")
     touch_fills: bool = Field(
@@ -85,8 +123,8 @@ class VenueSettings(BaseModel):
     volume_share: Decimal = Field(
         Decimal(0), ge=0, le=1, description="Largest share of a bar's volume that fills; 0 = all."
     )
-    intrabar_path: IntrabarPath = Field(
-        IntrabarPath.PESSIMISTIC,
+    intrabar_path: Literal["pessimistic", "high_first", "low_first", "nearest_first"] = Field(
+        "pessimistic",
         description="Which extreme of a bar comes first; pessimistic: the one that is worse for "
         "the order, so of a stop and a target in one bar the stop.",
     )
@@ -111,6 +149,15 @@ class VenueSettings(BaseModel):
         default=True, description="Whether the venue takes a client order id only once, ever."
     )
 
+    @field_validator("fee_tiers")
+    @classmethod
+    def _ascending(cls, tiers: tuple[FeeTierSettings, ...]) -> tuple[FeeTierSettings, ...]:
+        volumes = [each.volume_from for each in tiers]
+        if volumes != sorted(set(volumes)):
+            message = "expected each tier's volume_from above the one before"
+            raise ValueError(message)
+        return tiers
+
     @property
     def is_real(self) -> bool:
         """Whether it is a venue outside, reached through its own client."""
@@ -130,7 +177,13 @@ class VenueSettings(BaseModel):
 _OF_PAPER = (
     "fee_bps",
     "fee_per_unit",
+    "maker_fee_bps",
+    "taker_fee_bps",
+    "fee_tiers",
+    "order_fee_min",
     "slippage_bps",
+    "slippage_model",
+    "slippage_factor",
     "latency",
     "touch_fills",
     "volume_share",
@@ -183,14 +236,29 @@ def venue_parameters_of(session: Session) -> PaperVenueParameters:
         cash=session.capital.amount,
         rules=MatchingRules(
             slippage_bps=settings.slippage_bps,
+            slippage_model=SlippageModel(settings.slippage_model),
+            slippage_factor=settings.slippage_factor,
             latency_ns=0 if settings.latency == "0" else parse_duration(settings.latency),
             touch_fills=settings.touch_fills,
             volume_share=settings.volume_share,
-            intrabar_path=settings.intrabar_path,
+            intrabar_path=IntrabarPath(settings.intrabar_path),
         ),
-        fees=FeeSchedule(settings.fee_bps, settings.fee_per_unit),
+        fees=_fees_of(settings),
         negative_cash_allowed=settings.negative_cash_allowed,
         ids_unique_for_ever=settings.ids_unique_for_ever,
+    )
+
+
+def _fees_of(settings: VenueSettings) -> FeeSchedule:
+    return FeeSchedule(
+        fee_bps=settings.fee_bps,
+        fee_per_unit=settings.fee_per_unit,
+        maker_bps=settings.maker_fee_bps,
+        taker_bps=settings.taker_fee_bps,
+        tiers=tuple(
+            FeeTier(each.volume_from, each.maker_bps, each.taker_bps) for each in settings.fee_tiers
+        ),
+        order_fee_min=settings.order_fee_min,
     )
 
 

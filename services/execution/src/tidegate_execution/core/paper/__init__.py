@@ -7,6 +7,7 @@
 * `resting`: an open order, and when bars may act on it;
 * `paths`: in which order a bar reached its prices;
 * `matching`: what a price of a bar does to one order; `triggers`: of stops;
+* `slippage`, `fees`: how much worse the taker fills, and what an execution costs;
 * `filling`: one bar and all open orders of its listing; `choices`: orders that exclude each other;
 * `scanning`: the bars of a frame that could do something.
 """

@@ -7,9 +7,10 @@ from decimal import Decimal
 import msgspec
 
 from tidegate_contracts.execution import OrderSpecification, Side
-from tidegate_contracts.market import Instrument
-from tidegate_execution.core.paper.book import PaperBook, listing_of
+from tidegate_contracts.market import Bar, Instrument
+from tidegate_execution.core.paper.book import PaperBook
 from tidegate_execution.core.paper.choices import taken_by_others
+from tidegate_execution.core.paper.fees import rate_bps_max
 from tidegate_execution.core.paper.forms import Refused, wrong_form
 from tidegate_execution.core.paper.parameters import PaperVenueParameters
 from tidegate_kernel.money import ZERO, plain, to_decimal
@@ -27,10 +28,10 @@ def admit(
     book: PaperBook,
     parameters: PaperVenueParameters,
     specification: OrderSpecification,
+    listing: str,
     arrives_at_ns: int,
 ) -> Admitted | Refused:
     """Check an order as a venue does, before it takes it."""
-    listing = listing_of(specification.venue, specification.symbol)
     instrument = book.instruments.get(listing)
     if instrument is None or not instrument.tradable:
         found = f"{specification.symbol} at {specification.venue}"
@@ -44,19 +45,38 @@ def admit(
         return Refused("CHOICE_FILLED", reason)
     if specification.reduce_only:
         return _admit_reducing(book, specification)
-    return _admit_increasing(book, parameters, specification, instrument)
+    return _admit_increasing(book, parameters, specification, listing, instrument)
+
+
+def _admit_increasing(
+    book: PaperBook,
+    parameters: PaperVenueParameters,
+    specification: OrderSpecification,
+    listing: str,
+    instrument: Instrument,
+) -> Admitted | Refused:
+    bars = book.bars.get(listing)
+    price = _price(specification, bars[-1] if bars else None, instrument)
+    if price is None:
+        return Refused("PRICE_UNKNOWN", f"no bar of {specification.symbol} has been seen")
+    notional = specification.quantity * price
+    if notional < instrument.min_notional:
+        expected = f"expected at least {plain(instrument.min_notional)}"
+        return Refused("NOTIONAL_TOO_SMALL", f"{expected}, found {plain(notional)}")
+    if specification.side == Side.SELL:
+        return _admit_selling(book, specification, listing, instrument)
+    return _admit_buying(book, parameters, specification, price)
 
 
 def _price(
-    book: PaperBook, specification: OrderSpecification, instrument: Instrument
+    specification: OrderSpecification, bar: Bar | None, instrument: Instrument
 ) -> Decimal | None:
     """Return a price that an order may cost: its limit, its trigger, or the last close."""
     if specification.limit_price is not None:
         return specification.limit_price
     if specification.trigger_price is not None:
         return specification.trigger_price
-    bars = book.bars.get(listing_of(specification.venue, specification.symbol))
-    return to_decimal(bars[-1].close, instrument.price_scale) if bars else None
+    return None if bar is None else to_decimal(bar.close, instrument.price_scale)
 
 
 def _admit_reducing(book: PaperBook, specification: OrderSpecification) -> Admitted | Refused:
@@ -68,24 +88,15 @@ def _admit_reducing(book: PaperBook, specification: OrderSpecification) -> Admit
     return Refused("NOTHING_TO_REDUCE", reason)
 
 
-def _admit_increasing(
+def _admit_buying(
     book: PaperBook,
     parameters: PaperVenueParameters,
     specification: OrderSpecification,
-    instrument: Instrument,
+    price: Decimal,
 ) -> Admitted | Refused:
-    price = _price(book, specification, instrument)
-    if price is None:
-        return Refused("PRICE_UNKNOWN", f"no bar of {specification.symbol} has been seen")
-    notional = specification.quantity * price
-    if notional < instrument.min_notional:
-        expected = f"expected at least {plain(instrument.min_notional)}"
-        return Refused("NOTIONAL_TOO_SMALL", f"{expected}, found {plain(notional)}")
-    if specification.side == Side.SELL:
-        return _admit_selling(book, specification, instrument)
     if parameters.negative_cash_allowed:
         return Admitted(ZERO)
-    per_unit = price * (1 + (parameters.rules.slippage_bps + parameters.fees.fee_bps) / _BPS)
+    per_unit = price * (1 + (parameters.rules.slippage_bps + rate_bps_max(parameters.fees)) / _BPS)
     per_unit += parameters.fees.fee_per_unit
     free = book.cash - book.reserved_cash(specification.oco_group)
     needed = specification.quantity * per_unit
@@ -96,11 +107,12 @@ def _admit_increasing(
 
 
 def _admit_selling(
-    book: PaperBook, specification: OrderSpecification, instrument: Instrument
+    book: PaperBook, specification: OrderSpecification, listing: str, instrument: Instrument
 ) -> Admitted | Refused:
-    listing = listing_of(specification.venue, specification.symbol)
+    if instrument.shortable:
+        return Admitted(ZERO)
     free = book.held(specification.symbol)
     free -= book.open_sells(listing, specification.oco_group)
-    if specification.quantity > free and not instrument.shortable:
+    if specification.quantity > free:
         return Refused("SHORT_NOT_ALLOWED", f"expected at most {plain(free)} to be sold")
     return Admitted(ZERO)

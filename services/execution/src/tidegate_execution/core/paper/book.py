@@ -39,6 +39,8 @@ class PaperOrder(msgspec.Struct):
     reserved_per_unit: Decimal = ZERO
     # What fills of other orders of its choice have taken from its quantity.
     reduced: Decimal = ZERO
+    # What its executions came to without an order's minimum, where there is one.
+    fees_without_min: Decimal = ZERO
 
     @property
     def client_order_id(self) -> str:
@@ -80,6 +82,8 @@ class PaperBook(msgspec.Struct):
     arrivals: int = 0
     # Group -> client order ids of the orders that are one choice (OCO), as long as remembered.
     choices: dict[str, list[str]] = {}
+    # UTC day -> value traded, as far as fee tiers need it.
+    traded: dict[int, Decimal] = {}
 
     def held(self, symbol: str) -> Decimal:
         """Return the signed holding of a symbol."""

@@ -12,18 +12,29 @@ from tidegate_contracts.execution import (
     VenueReport,
     VenueReportKind,
 )
-from tidegate_execution.core.paper.book import PaperBook, PaperOrder, listing_of
+from tidegate_execution.core.paper.book import OPEN, PaperBook, PaperOrder, listing_of
 from tidegate_execution.core.paper.choices import forget, reduce_others
+from tidegate_execution.core.paper.fees import (
+    fee_of,
+    note_traded,
+    rate_bps,
+    volume_before,
+    with_minimum,
+)
 from tidegate_execution.core.paper.matching import (
-    BPS,
     Offer,
+    TakesLiquidity,
     phases_of,
     priority,
     quantity_of,
     visit,
     volume_budget,
 )
-from tidegate_execution.core.paper.parameters import MatchingRules, PaperVenueParameters
+from tidegate_execution.core.paper.parameters import (
+    FeeSchedule,
+    MatchingRules,
+    PaperVenueParameters,
+)
 from tidegate_execution.core.paper.paths import Phase, Prices
 from tidegate_execution.core.paper.resting import (
     begin,
@@ -33,10 +44,12 @@ from tidegate_execution.core.paper.resting import (
     may_fill,
 )
 from tidegate_kernel.machine import Effect, Publish
-from tidegate_kernel.money import quantize
+from tidegate_kernel.money import ZERO
 
-FEE_PLACES = 8
 _NOTHING_LEFT = "REDUCE_ONLY: nothing is left to reduce"
+_NO_CASH = "INSUFFICIENT_CASH at the fill's price"
+_NOT_AT_ONCE = "IOC or FOK: the first bar did not fill it"
+_WOULD_TAKE = "POST_ONLY: it would have been filled at once, as a taker"
 
 
 def fill_from_bar(
@@ -45,19 +58,23 @@ def fill_from_bar(
     """Let one bar act on open orders of its listing."""
     effects: list[Effect] = []
     rules = parameters.rules
-    working = [each for each in orders if _begins(book, parameters, (each, prices), effects)]
+    working = [each for each in orders if _begins(book, parameters, each, prices, effects)]
     if not working:
         return effects
     budget = volume_budget(prices, rules)
     for phase, order in _schedule(working, prices, rules):
-        if not order.is_open:
+        if order.state not in OPEN:
             continue
-        before = order.filled
-        effects += _reach(book, parameters, (order, prices, phase), budget)
-        if budget is not None:
-            budget -= order.filled - before
+        found = visit(order.resting, prices, rules, phase)
+        if found is not None:
+            before = order.filled
+            effects += _execute(book, parameters, order, found, budget)
+            if budget is not None:
+                budget -= order.filled - before
+        if order.state in OPEN and is_decided_at_once(order.resting):
+            effects.append(_expire(book, parameters, order, prices.start_ns, _NOT_AT_ONCE))
     for order in working:
-        if order.is_open and is_over(order.resting, prices.end_ns):
+        if order.state in OPEN and is_over(order.resting, prices.end_ns):
             at_ns = ends_at_ns(order.resting)
             effects.append(_expire(book, parameters, order, at_ns, _over(order)))
     return effects
@@ -66,11 +83,11 @@ def fill_from_bar(
 def _begins(
     book: PaperBook,
     parameters: PaperVenueParameters,
-    order_and_prices: tuple[PaperOrder, Prices],
+    order: PaperOrder,
+    prices: Prices,
     effects: list[Effect],
 ) -> bool:
     """Tell whether a bar may fill an order; one whose time has come expires."""
-    order, prices = order_and_prices
     resting = order.resting
     ends_ns = ends_at_ns(resting)
     if 0 < ends_ns <= prices.start_ns:
@@ -99,51 +116,33 @@ def _schedule(
     return steps
 
 
-def _reach(
-    book: PaperBook,
-    parameters: PaperVenueParameters,
-    point: tuple[PaperOrder, Prices, Phase],
-    budget: Decimal | None,
-) -> list[Effect]:
-    """Let a bar reach one point of its path before an order."""
-    order, prices, phase = point
-    resting = order.resting
-    found = visit(resting, prices, parameters.rules, phase)
-    effects: list[Effect] = []
-    if isinstance(found, Offer):
-        quantity = quantity_of(resting, budget)
-        if quantity > 0:
-            effects = _execute(book, parameters, order, (found, quantity))
-    elif found is not None:
-        reason = "POST_ONLY: it would have been filled at once, as a taker"
-        return [_reject(book, parameters, order, found.event_at_ns, reason)]
-    if order.is_open and is_decided_at_once(resting):
-        reason = f"{resting.specification.time_in_force.name}: the first bar did not fill it"
-        effects.append(_expire(book, parameters, order, prices.start_ns, reason))
-    return effects
-
-
 def _execute(
     book: PaperBook,
     parameters: PaperVenueParameters,
     order: PaperOrder,
-    offered: tuple[Offer, Decimal],
+    offer: Offer | TakesLiquidity,
+    budget: Decimal | None,
 ) -> list[Effect]:
-    offer, wanted = offered
+    """Fill an order from what it is offered, as far as it may be."""
+    at_ns = offer.event_at_ns
+    if isinstance(offer, TakesLiquidity):
+        return [_reject(book, parameters, order, at_ns, _WOULD_TAKE)]
+    wanted = quantity_of(order.resting, budget)
+    if wanted <= 0:
+        return []
     specification = order.resting.specification
-    quantity = _reducible(book, order, wanted)
+    quantity = _reducible(book, order, wanted) if specification.reduce_only else wanted
     if quantity <= 0:
-        return [_expire(book, parameters, order, offer.event_at_ns, _NOTHING_LEFT)]
+        return [_expire(book, parameters, order, at_ns, _NOTHING_LEFT)]
     cost = quantity * offer.price
-    fee = _fee(parameters, quantity, cost)
+    fee = _fee(book, parameters.fees, order, offer, quantity)
     lacks_cash = specification.side == Side.BUY and cost + fee > book.cash
     if lacks_cash and not specification.reduce_only and not parameters.negative_cash_allowed:
-        reason = "INSUFFICIENT_CASH at the fill's price"
-        return [_reject(book, parameters, order, offer.event_at_ns, reason)]
+        return [_reject(book, parameters, order, at_ns, _NO_CASH)]
     book.book(specification.symbol, specification.side, quantity, cost, fee)
     effects: list[Effect] = [_book_execution(book, parameters, order, offer, (quantity, fee))]
     if order.is_open and quantity < wanted:
-        effects.append(_expire(book, parameters, order, offer.event_at_ns, _NOTHING_LEFT))
+        effects.append(_expire(book, parameters, order, at_ns, _NOTHING_LEFT))
     if specification.oco_group:
         effects += _settle_choice(book, parameters, order, quantity)
     return effects
@@ -166,15 +165,28 @@ def _settle_choice(
 def _reducible(book: PaperBook, order: PaperOrder, quantity: Decimal) -> Decimal:
     """Bound a reduce-only fill by what is held against it."""
     specification = order.resting.specification
-    if not specification.reduce_only:
-        return quantity
     sign = 1 if specification.side == Side.BUY else -1
     return min(quantity, -sign * book.held(specification.symbol))
 
 
-def _fee(parameters: PaperVenueParameters, quantity: Decimal, cost: Decimal) -> Decimal:
-    fees = parameters.fees
-    return quantize(cost * fees.fee_bps / BPS + quantity * fees.fee_per_unit, FEE_PLACES)
+def _fee(
+    book: PaperBook,
+    fees: FeeSchedule,
+    order: PaperOrder,
+    offer: Offer,
+    quantity: Decimal,
+) -> Decimal:
+    """Return what an execution costs; its value counts for the tiers of later days."""
+    cost, volume = quantity * offer.price, ZERO
+    if fees.tiers:
+        volume = volume_before(book.traded, offer.event_at_ns)
+        note_traded(book.traded, offer.event_at_ns, cost)
+    fee = fee_of(fees, rate_bps(fees, offer.liquidity, volume), quantity, cost)
+    if fees.order_fee_min:
+        before, first = order.fees_without_min, not order.executions
+        order.fees_without_min += fee
+        fee = with_minimum(fees.order_fee_min, before, fee, first=first)
+    return fee
 
 
 def _book_execution(
@@ -233,10 +245,11 @@ def end(
     """Take an order out of the market and remember how it ended, for a while."""
     order.state, order.event_at_ns = state, at_ns
     specification = order.resting.specification
+    identity = specification.client_order_id
     resting = book.resting.get(listing_of(specification.venue, specification.symbol), [])
-    if order.client_order_id in resting:
-        resting.remove(order.client_order_id)
-    book.ended.append(order.client_order_id)
+    if identity in resting:
+        resting.remove(identity)
+    book.ended.append(identity)
     while len(book.ended) > parameters.closed_orders_kept:
         forget(book, book.orders.pop(book.ended.pop(0)))
 

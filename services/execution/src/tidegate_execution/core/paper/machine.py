@@ -35,11 +35,12 @@ from tidegate_execution.core.paper.book import PaperBook, PaperOrder, listing_of
 from tidegate_execution.core.paper.choices import forget, join, taken_by_others
 from tidegate_execution.core.paper.filling import end, fill_from_bar, report
 from tidegate_execution.core.paper.forms import Refused
-from tidegate_execution.core.paper.parameters import PaperVenueParameters
+from tidegate_execution.core.paper.parameters import PaperVenueParameters, SlippageModel
 from tidegate_execution.core.paper.paths import Prices
 from tidegate_execution.core.paper.remembering import RememberedBars, Stretch
 from tidegate_execution.core.paper.resting import RestingOrder
 from tidegate_execution.core.paper.scanning import Search
+from tidegate_execution.core.paper.slippage import BARS_MEASURED
 from tidegate_kernel.machine import Answer, Called
 
 if TYPE_CHECKING:
@@ -120,7 +121,10 @@ class PaperVenueMachine:
         return remembered
 
     def _fill(self, listing: str, orders: list[PaperOrder], bar: Bar) -> list[Effect]:
-        prices = Prices(bar, self.book.instruments[listing])
+        before: Sequence[Bar] = ()
+        if self.parameters.rules.slippage_model != SlippageModel.FIXED:
+            before = self._remembered(listing).before(bar, BARS_MEASURED)
+        prices = Prices(bar, self.book.instruments[listing], before)
         return fill_from_bar(self.book, self.parameters, orders, prices)
 
     def _on_call(self, call: Called, now_ns: int) -> Sequence[Effect]:
@@ -139,9 +143,9 @@ class PaperVenueMachine:
         known = self.book.orders.get(request.specification.client_order_id)
         if known is not None and self._counts(known, call_id):
             return [Answer(call_id, _taken(known))]
-        order = self._take(call_id, request, known)
-        effects: list[Effect] = [Answer(call_id, _taken(order))]
         listing = listing_of(request.specification.venue, request.specification.symbol)
+        order = self._take(call_id, request, known, listing)
+        effects: list[Effect] = [Answer(call_id, _taken(order))]
         for bar in self._remembered(listing).since(request.caused_at_ns):
             if not order.is_open:
                 break
@@ -152,7 +156,9 @@ class PaperVenueMachine:
         """Tell whether an order under this id is the one that is meant."""
         return self.parameters.ids_unique_for_ever or known.is_open or known.call_id == call_id
 
-    def _take(self, call_id: str, request: SubmitOrder, known: PaperOrder | None) -> PaperOrder:
+    def _take(
+        self, call_id: str, request: SubmitOrder, known: PaperOrder | None, listing: str
+    ) -> PaperOrder:
         specification, book = request.specification, self.book
         book.arrivals += 1
         arrives_at_ns = request.caused_at_ns + self.parameters.rules.latency_ns
@@ -162,7 +168,7 @@ class PaperVenueMachine:
             again = f"-{book.arrivals}"
             book.ended.remove(known.client_order_id)
             forget(book, known)
-        verdict = admit(book, self.parameters, specification, arrives_at_ns)
+        verdict = admit(book, self.parameters, specification, listing, arrives_at_ns)
         taken = taken_by_others(book, specification)
         order = PaperOrder(
             resting=RestingOrder(
@@ -176,7 +182,7 @@ class PaperVenueMachine:
             executions_before=before,
             reduced=taken,
         )
-        book.orders[order.client_order_id] = order
+        book.orders[specification.client_order_id] = order
         if specification.oco_group:
             join(book, order)
         if isinstance(verdict, Refused):
@@ -184,8 +190,7 @@ class PaperVenueMachine:
             end(book, self.parameters, order, OrderState.REJECTED, arrives_at_ns)
             return order
         order.reserved_per_unit = verdict.reserved_per_unit
-        listing = listing_of(specification.venue, specification.symbol)
-        book.resting.setdefault(listing, []).append(order.client_order_id)
+        book.resting.setdefault(listing, []).append(specification.client_order_id)
         return order
 
     def _cancel(self, call_id: str, request: CancelOrder, now_ns: int) -> list[Effect]:

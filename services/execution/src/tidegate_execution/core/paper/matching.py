@@ -5,7 +5,7 @@ The rules, in event time:
 1. An order arrives at its cause plus the latency. A bar that starts before the arrival fills
    nothing, with one exception: a market order whose latency is shorter than the bar fills from
    the first bar that starts at or after its cause, and the slippage stands for the latency.
-2. A market order fills at the open, worsened by the slippage.
+2. A market order fills at the open, worsened by the slippage (`slippage`).
 3. A limit order whose limit is beyond the open fills at the open, as a taker. Otherwise it fills
    at its limit if the bar trades through it (touching is enough only if the rules say so), as a
    maker, in the bar's last nanosecond: only the bar's end proves it.
@@ -41,7 +41,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tidegate_contracts.execution import Liquidity, OrderType, Side, TimeInForce
-from tidegate_execution.core.paper.parameters import IntrabarPath, MatchingRules
+from tidegate_execution.core.paper.parameters import IntrabarPath, MatchingRules, SlippageModel
 from tidegate_execution.core.paper.paths import Phase, Prices, phase_of_extreme, price_at
 from tidegate_execution.core.paper.resting import (
     RestingOrder,
@@ -49,6 +49,7 @@ from tidegate_execution.core.paper.resting import (
     ends_within,
     is_decided_at_once,
 )
+from tidegate_execution.core.paper.slippage import slippage_bps
 from tidegate_execution.core.paper.triggers import follow, is_reached, trigger_of
 from tidegate_kernel.money import ZERO, round_down
 
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 BPS = Decimal(10_000)
 _OPEN = (Phase.OPEN,)
 _WHOLE = tuple(Phase)
+_STOP_FIRST, _LIMIT_LAST = (Phase.OPEN, Phase.FIRST), (Phase.OPEN, Phase.SECOND)
 _RANKS = {OrderType.MARKET: 0, OrderType.LIMIT: 2}
 
 
@@ -93,6 +95,8 @@ def phases_of(order: RestingOrder, prices: Prices, rules: MatchingRules) -> Sequ
         return _WHOLE
     side = order.specification.side
     low = (side == Side.BUY) == (kind == OrderType.LIMIT)
+    if rules.intrabar_path == IntrabarPath.PESSIMISTIC:
+        return _LIMIT_LAST if kind == OrderType.LIMIT else _STOP_FIRST
     return Phase.OPEN, phase_of_extreme(rules.intrabar_path, prices, side, low=low)
 
 
@@ -131,7 +135,7 @@ def _at_market(
 ) -> Offer | None:
     if phase != Phase.OPEN:
         return None
-    price = _worsened(order.specification.side, prices.open, prices, rules)
+    price = _worsened(order, prices.open, prices, rules)
     return Offer(price, Liquidity.TAKER, prices.start_ns)
 
 
@@ -177,7 +181,7 @@ def _at_trigger(
     market = traded if phase == Phase.OPEN else trigger
     at_ns = prices.start_ns if phase == Phase.OPEN else prices.end_ns - 1
     order.triggered_at_ns = at_ns
-    price = _worsened(side, market, prices, rules)
+    price = _worsened(order, market, prices, rules)
     if limit is not None:
         if not _is_through(side, market, limit, touch=rules.touch_fills):
             return None
@@ -200,9 +204,14 @@ def _is_through(side: Side, traded: Decimal, limit: Decimal, *, touch: bool) -> 
     return traded < limit if side == Side.BUY else traded > limit
 
 
-def _worsened(side: Side, market: Decimal, prices: Prices, rules: MatchingRules) -> Decimal:
+def _worsened(
+    order: RestingOrder, market: Decimal, prices: Prices, rules: MatchingRules
+) -> Decimal:
+    side, worse_bps = order.specification.side, rules.slippage_bps
+    if rules.slippage_model != SlippageModel.FIXED:
+        worse_bps = slippage_bps(rules, prices.before, order.remaining, prices.size_scale)
     sign = 1 if side == Side.BUY else -1
-    price = market * (1 + sign * rules.slippage_bps / BPS)
+    price = market * (1 + sign * worse_bps / BPS)
     return to_tick_against(side, price, prices.tick_size)
 
 

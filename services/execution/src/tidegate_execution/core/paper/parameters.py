@@ -21,11 +21,23 @@ class IntrabarPath(StrEnum):
     NEAREST_FIRST = "nearest_first"
 
 
+class SlippageModel(StrEnum):
+    """What is added to the fixed slippage: see `slippage`."""
+
+    FIXED = "fixed"
+    SPREAD = "spread"
+    VOLATILITY = "volatility"
+    SQUARE_ROOT = "square_root"
+
+
 class MatchingRules(msgspec.Struct, frozen=True):
     """How orders fill from bars."""
 
-    # Market orders fill at the open, worsened by this.
+    # What takes liquidity fills at the market's price, worsened by this and by what a model adds.
     slippage_bps: Decimal = ZERO
+    slippage_model: SlippageModel = SlippageModel.FIXED
+    # The share of spread or volatility, or the square root's Y.
+    slippage_factor: Decimal = ZERO
     # From the order's cause to its arrival at the venue.
     latency_ns: int = 0
     # False: a resting limit must be traded through; True: a touch fills it.
@@ -35,11 +47,26 @@ class MatchingRules(msgspec.Struct, frozen=True):
     intrabar_path: IntrabarPath = IntrabarPath.PESSIMISTIC
 
 
+class FeeTier(msgspec.Struct, frozen=True):
+    """Rates from a volume of 30 days on, in the account's currency; below 0 is a rebate."""
+
+    volume_from: Decimal
+    maker_bps: Decimal
+    taker_bps: Decimal
+
+
 class FeeSchedule(msgspec.Struct, frozen=True):
     """What an execution costs: a share of its notional, plus an amount per unit."""
 
     fee_bps: Decimal = ZERO
     fee_per_unit: Decimal = ZERO
+    # None: `fee_bps`.
+    maker_bps: Decimal | None = None
+    taker_bps: Decimal | None = None
+    # Ascending by volume; below the first the rates above count.
+    tiers: tuple[FeeTier, ...] = ()
+    # The least that an order costs which is executed at all.
+    order_fee_min: Decimal = ZERO
 
 
 class PaperVenueParameters(msgspec.Struct, frozen=True):

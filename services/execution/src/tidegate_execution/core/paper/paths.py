@@ -9,11 +9,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import Side
-from tidegate_contracts.market import Bar, Instrument
 from tidegate_execution.core.paper.parameters import IntrabarPath
 from tidegate_kernel.money import to_decimal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tidegate_contracts.market import Bar, Instrument
 
 
 class Phase(IntEnum):
@@ -28,9 +33,20 @@ class Phase(IntEnum):
 class Prices:
     """A bar in decimals, made only when an order looks at it, and only what it looks at."""
 
-    __slots__ = ("_bar", "_instrument", "end_ns", "lot_size", "open", "start_ns", "tick_size")
+    __slots__ = (
+        "_bar",
+        "_instrument",
+        "before",
+        "end_ns",
+        "lot_size",
+        "open",
+        "start_ns",
+        "tick_size",
+    )
 
-    def __init__(self, bar: Bar, instrument: Instrument) -> None:
+    def __init__(self, bar: Bar, instrument: Instrument, before: Sequence[Bar] = ()) -> None:
+        """``before``: the bars before it, oldest first, where the rules measure them."""
+        self.before = before
         self._bar = bar
         self._instrument = instrument
         self.start_ns = bar.start_ns
@@ -38,6 +54,11 @@ class Prices:
         self.open = to_decimal(bar.open, instrument.price_scale)
         self.tick_size = instrument.tick_size
         self.lot_size = instrument.lot_size
+
+    @property
+    def size_scale(self) -> int:
+        """Decimal places of volumes."""
+        return self._instrument.size_scale
 
     @property
     def high(self) -> Decimal:

@@ -64,6 +64,10 @@ class RememberedBars:
         self._earlier.clear()
         return self.newest
 
+    def before(self, bar: Bar, count: int) -> list[Bar]:
+        """Return the last bars that start before one, oldest first, at most ``count``."""
+        return [each for each in self.complete() if each.start_ns < bar.start_ns][-count:]
+
     def since(self, caused_at_ns: int) -> list[Bar]:
         """Return the bars that start at or after a cause: no earlier one fills its order."""
         if not self.newest or self.newest[-1].start_ns < caused_at_ns:

@@ -25,6 +25,7 @@ application.add_typer(config, name="config")
 application.add_typer(gate, name="gate")
 application.add_typer(risking.risk, name="risk")
 application.add_typer(deploy, name="deploy")
+application.add_typer(keeping.admin, name="admin")
 
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="The tidegate.yaml to use.", show_default=False)
@@ -141,11 +142,15 @@ def down(
         bool, typer.Option("--purge", help="Also remove data, logs and secrets; asks first.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    abandon: Annotated[
+        bool,
+        typer.Option("--abandon", help="Purge although positions or venue orders are open."),
+    ] = False,
 ) -> None:
     """Drain the services and end the servers."""
     from tidegate_cli.commands import down as command
 
-    command.run(context.obj, instance, purge=purge, yes=yes)
+    command.run(context.obj, instance, command.Purge(purge, yes, abandon))
 
 
 @application.command()
@@ -191,6 +196,7 @@ application.command("sweep-worker")(sweeping.sweep_worker)
 application.command()(simulating.simulate)
 application.command()(keeping.backup)
 application.command()(keeping.restore)
+application.command()(keeping.upgrade)
 application.command(epilog=optimising.EXAMPLES)(optimising.optimise)
 
 

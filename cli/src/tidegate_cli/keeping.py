@@ -1,4 +1,4 @@
-"""The options of `backup` and `restore`; what they do is in `commands`."""
+"""The options of `backup`, `restore`, `upgrade` and `admin`; what they do is in `commands`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+admin = typer.Typer(help="What is done seldom, and by two people.", no_args_is_help=True)
 
 RecordedOption = Annotated[
     str | None,
@@ -40,3 +42,60 @@ def restore(
     from tidegate_cli.commands import restore as command
 
     command.run(context.obj, file, check=check)
+
+
+def upgrade(
+    context: typer.Context,
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="Look whether another version may take over.")
+    ] = False,
+    instance: RecordedOption = None,
+) -> None:
+    """Tell whether the instance is drained, and whether versions and contract fit."""
+    from tidegate_cli.commands import upgrade as command
+
+    command.run(context.obj, instance, check=check)
+
+
+@admin.command("rejoin")
+def rejoin(
+    context: typer.Context,
+    *,
+    reason: Annotated[
+        str | None, typer.Option(help="Why it is safe to go on; kept for good.")
+    ] = None,
+    approve: Annotated[
+        str | None, typer.Option(help="Approve the request that another principal filed.")
+    ] = None,
+    instance: Annotated[
+        str | None,
+        typer.Option("--instance", help="The running instance meant.", show_default=False),
+    ] = None,
+    principal: Annotated[
+        str | None,
+        typer.Option("--as", help="Who asks: operator, approver...", show_default=False),
+    ] = None,
+) -> None:
+    """Compare a restored instance with its venues, and let it trade again: two principals."""
+    from tidegate_cli.commands import admin as command
+    from tidegate_cli.commands.gate import Asking
+
+    command.rejoin(Asking(context.obj, instance, principal), reason, approve)
+
+
+@admin.command("archive")
+def archive(
+    context: typer.Context,
+    session: Annotated[str, typer.Argument(help="The recorded session.")],
+    folder: Annotated[Path, typer.Argument(help="An empty folder, or none yet, to write to.")],
+    *,
+    drop: Annotated[
+        bool, typer.Option("--drop", help="Drop the rows that the verified archive holds.")
+    ] = False,
+    instance: RecordedOption = None,
+) -> None:
+    """Write journals as Parquet, decide them again from there, and drop what is old."""
+    from tidegate_cli.commands import archive as command
+
+    command.run(context.obj, command.Wanted(session, folder, instance, drop))

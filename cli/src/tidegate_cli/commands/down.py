@@ -6,9 +6,12 @@ import os
 import shutil
 import signal
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from tidegate_cli.errors import Failed, Misused, Unreachable
+from tidegate_cli.errors import CommandError, Failed, Misused, Refused, Unreachable
+from tidegate_cli.exposed import Open, look
 from tidegate_cli.identity import Identity
 from tidegate_cli.instances import MAIN, InstanceRecord, find, home, record_path
 from tidegate_cli.output import Output
@@ -18,18 +21,67 @@ _POLL_S = 0.05
 PURGED = ("data", "logs", "run", "secrets")
 
 
-def run(output: Output, instance: str | None, *, purge: bool, yes: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """Whether all that an instance has left is removed, and what was said about it before."""
+
+    wanted: bool
+    yes: bool = False
+    # Also what is open at a venue is left to itself.
+    abandon: bool = False
+
+
+def run(output: Output, instance: str | None, purge: Purge) -> None:
     """End an instance; with ``purge`` remove what it has left, after asking."""
     home_folder = home()
-    ended = _end(output, instance, purge=purge)
-    removed: list[str] = []
-    if purge:
+    exposed: list[Open] = []
+    if purge.wanted:
         if instance not in {None, MAIN}:
             hint = "a demo removes its own folder when it ends"
             raise Misused("NOT_PURGED", f"only {MAIN} has data to purge", hint=hint)
-        removed = _purge(output, home_folder, yes=yes)
+        exposed = _exposed(output, home_folder, abandon=purge.abandon)
+    ended = _end(output, instance, purge=purge.wanted)
+    removed = _purge(output, home_folder, yes=purge.yes) if purge.wanted else []
     output.text(f"{ended} ended" if ended else "nothing was running")
-    output.result({"instance": ended, "stopped": ended is not None, "purged": removed})
+    output.result(
+        {
+            "instance": ended,
+            "stopped": ended is not None,
+            "purged": removed,
+            "abandoned": [each.document() for each in exposed],
+        }
+    )
+
+
+def _exposed(output: Output, home_folder: Path, *, abandon: bool) -> list[Open]:
+    """Return what is open, all of it named; what cannot be read is open for all we know."""
+    try:
+        exposed = look(output, home_folder)
+    except CommandError as error:
+        if not abandon:
+            raise
+        output.progress(f"not known whether anything is open: {error.message}")
+        return []
+    require_closed(output, exposed, abandon=abandon)
+    return exposed
+
+
+def require_closed(output: Output, exposed: Sequence[Open], *, abandon: bool) -> None:
+    """Name positions and open orders; unless they are abandoned on purpose, end here."""
+    if not exposed:
+        return
+    output.progress("still open:")
+    for each in exposed:
+        output.progress(f"  {each.sentence()}")
+    if not abandon:
+        raise Refused(
+            "STILL_OPEN",
+            f"nothing was ended or removed: {len(exposed)} still open",
+            expected="no position and no open order",
+            found="; ".join(each.sentence() for each in exposed),
+            hint="close them first (`tidegate kill --flatten`), or leave them to themselves: "
+            "--abandon",
+        )
 
 
 def _end(output: Output, instance: str | None, *, purge: bool) -> str | None:

@@ -219,7 +219,9 @@ def test_limits_on_increases_never_keep_an_exit() -> None:
         rate_orders_max=0,
         trade_notional_min=Decimal(10**6),
     )
+    desk.machine.state.limits = DecisionMachine.restore(tight, None).state.limits
     desk.machine = DecisionMachine.restore(tight, desk.machine.snapshot())
+    assert code(desk.ask(strategy="other")) == Code.RATE_EXCEEDED
     assert ordered(desk.ask(Direction.FLAT)).quantity == 100
 
 

@@ -24,6 +24,19 @@ class Ceiling(NamedTuple):
     room: Decimal
 
 
+def of_all_symbols(proposal: Proposal, code: Code, setting: str, multiple: Decimal) -> Ceiling:
+    """Return the ceiling of all symbols' worst cases together, a multiple of equity."""
+    limit = multiple * proposal.question.equity
+    return Ceiling(
+        code=code,
+        what="all symbols in the worst case",
+        setting=setting,
+        limit=limit,
+        found=proposal.gross_exposure,
+        room=limit - proposal.gross_exposure_elsewhere - proposal.symbol_exposure_before,
+    )
+
+
 def refused_above(ceiling: Ceiling, proposal: Proposal) -> Refused | None:
     """Refuse above the limit; exactly the limit passes."""
     if ceiling.found <= ceiling.limit:

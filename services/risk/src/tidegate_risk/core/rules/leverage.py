@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_risk.core.refusals import Code
-from tidegate_risk.core.rules.ceiling import Ceiling, refused_above
+from tidegate_risk.core.rules.ceiling import of_all_symbols, refused_above
 
 if TYPE_CHECKING:
     from tidegate_risk.core.question import Proposal
@@ -14,15 +14,6 @@ if TYPE_CHECKING:
 
 def check(proposal: Proposal) -> Refused | None:
     """Refuse above ``leverage_max`` times equity; exactly that much passes."""
-    question = proposal.question
-    limit = question.limits.leverage_max * question.equity
-    before = proposal.gross_exposure_elsewhere + proposal.symbol_exposure_before
-    ceiling = Ceiling(
-        code=Code.LEVERAGE,
-        what="all symbols in the worst case",
-        setting="leverage_max",
-        limit=limit,
-        found=proposal.gross_exposure,
-        room=limit - before,
-    )
+    most = proposal.question.limits.leverage_max
+    ceiling = of_all_symbols(proposal, Code.LEVERAGE, "leverage_max", most)
     return refused_above(ceiling, proposal)

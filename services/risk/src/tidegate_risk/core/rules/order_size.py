@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tidegate_kernel.money import round_down
 from tidegate_risk.core.refusals import Code, Refused, number, shown
 
 if TYPE_CHECKING:
@@ -57,12 +58,16 @@ def check_trade(proposal: Proposal) -> Refused | None:
 def _value(proposal: Proposal, code: Code, smallest: Decimal, name: str) -> Refused | None:
     if proposal.notional >= smallest:
         return None
-    unit = proposal.question.currency
+    unit, instrument = proposal.question.currency, proposal.instrument
+    enough = smallest / proposal.price
+    lots = round_down(enough, instrument.lot_size)
+    if lots < enough:
+        lots += instrument.lot_size
     return Refused(
         code=code,
         expected=f"at least {shown(smallest, unit)} ({name})",
         found=shown(proposal.notional, unit),
-        remedy=f"{shown(smallest / proposal.price, proposal.instrument.base_currency)} would pass",
+        remedy=f"{shown(lots, instrument.base_currency)} would pass",
         numbers=(
             number("order_notional", proposal.notional, unit),
             number(f"limit_{code.lower()}", smallest, unit),

@@ -15,7 +15,9 @@ from tidegate_contracts.execution import (
     OrderEvent,
     OrderSpecification,
     OrderState,
+    OrderType,
     Reconciliation,
+    Side,
 )
 from tidegate_contracts.market import AssetClass, Bar, Instrument
 from tidegate_contracts.risk import (
@@ -24,6 +26,8 @@ from tidegate_contracts.risk import (
     GateAnswer,
     GateEvent,
     GateLevel,
+    PlaceOrder,
+    PlaceOrderAnswer,
     RaiseGate,
     RequestLowering,
     Verdict,
@@ -247,6 +251,7 @@ class Desk:
         self.machine = DecisionMachine.restore(told or parameters(), None)
         self.now_ns = START_NS
         self.ordinal = 0
+        self.calls = 0
         self.executions = 0
         for symbol in symbols:
             self.tell(instrument(symbol))
@@ -273,6 +278,21 @@ class Desk:
         said = [each.body for each in self.tell(event) if isinstance(each, Publish)]
         (verdict,) = [body for body in said if isinstance(body, Verdict)]
         return verdict
+
+    def place(self, side: Side = Side.BUY, quantity: int = 10, **changes: Any) -> Verdict:  # noqa: ANN401
+        """Place an order by hand, under a new key, and return its verdict."""
+        self.ordinal += 1
+        answer = self.call(placed(side, quantity, **{"key": f"k{self.ordinal}", **changes}))
+        assert answer.verdict is not None, answer
+        return answer.verdict
+
+    def call(self, command: PlaceOrder) -> PlaceOrderAnswer:
+        """Give the command to place an order and return its answer."""
+        self.calls += 1
+        effects = self.tell(Called(f"p{self.calls}", command))
+        (answer,) = [each.body for each in effects if isinstance(each, Answer)]
+        assert isinstance(answer, PlaceOrderAnswer)
+        return answer
 
     def fill(self, verdict: Verdict, quantity: int | None = None, price: int = 100) -> Fill:
         """Fill an approved order, wholly unless a quantity is given, without a fee."""
@@ -306,6 +326,23 @@ class Desk:
         fill = self.fill(verdict)
         self.report(verdict, OrderState.FILLED, int(fill.quantity))
         return verdict
+
+
+def placed(side: Side = Side.BUY, quantity: int = 10, **changes: Any) -> PlaceOrder:  # noqa: ANN401
+    """Return a market order by hand, of the strategy `manual`, with a key of its own content."""
+    usual: dict[str, Any] = {
+        "session": SESSION,
+        "principal": "operator",
+        "reason": "test",
+        "strategy": "manual",
+        "venue": VENUE,
+        "symbol": "AAPL",
+        "side": side,
+        "order_type": OrderType.MARKET,
+        "quantity": Decimal(quantity),
+    }
+    usual.update(changes)
+    return PlaceOrder(**{"key": str(sorted(usual.items(), key=str)), **usual})
 
 
 def ordered(verdict: Verdict) -> OrderSpecification:

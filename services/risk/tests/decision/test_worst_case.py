@@ -1,7 +1,8 @@
 """I03: no limit is exceeded at the venue's own book, whatever the order of fills and reports.
 
-A venue of its own executes approved orders at a constant price. What it does reaches risk late,
-and an order's end may overtake its fills. Nothing that risk approves may break a limit there.
+Strategies signal and people place orders by hand. A venue of its own executes approved orders at a
+constant price. What it does reaches risk late, and an order's end may overtake its fills. Nothing
+that risk approves may break a limit there.
 """
 
 from __future__ import annotations
@@ -114,6 +115,13 @@ steps = st.lists(
             st.sampled_from(["first", "second"]),
             st.sampled_from([Direction.LONG, Direction.SHORT, Direction.FLAT]),
         ),
+        st.tuples(
+            st.just("place"),
+            st.sampled_from(SYMBOLS),
+            st.sampled_from([Side.BUY, Side.SELL]),
+            st.integers(1, 200),
+            st.sampled_from(["manual", "manual to close", "first"]),
+        ),
         st.tuples(st.just("fill"), st.integers(0, 5), st.integers(1, 120)),
         st.tuples(st.just("cancel"), st.integers(0, 5)),
         st.tuples(st.just("deliver"), st.booleans()),
@@ -160,6 +168,15 @@ def play(step: tuple[object, ...], desk: Desk, venue: Venue) -> None:
         case ("ask", str(symbol), str(strategy), Direction() as direction):
             verdict = desk.ask(direction, symbol, strategy)
             if verdict.decision == Decision.APPROVED and ordered(verdict).quantity > 0:
+                venue.accept(verdict)
+        case ("place", str(symbol), Side() as side, int(quantity), str(whose)):
+            closes = whose != "manual"
+            strategy = whose.partition(" ")[0]
+            verdict = desk.place(
+                side, quantity, symbol=symbol, strategy=strategy, reduce_only=closes
+            )
+            if verdict.decision == Decision.APPROVED:
+                assert 0 < ordered(verdict).quantity <= quantity
                 venue.accept(verdict)
         case ("fill", int(index), int(quantity)):
             venue.fill(index, quantity)

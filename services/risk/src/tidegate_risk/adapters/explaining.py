@@ -47,7 +47,7 @@ def explained(verdict: Document) -> list[str]:
     size = _size(verdict, numbers, told)
     bounds = _bounds(numbers, told)
     known = [f"{_words(name)} {each}" for name, each in numbers.items() if name not in told]
-    sentences = [_answer(verdict), *size, *bounds]
+    sentences = [_answer(verdict), *_by_hand(verdict), *size, *bounds]
     if known:
         sentences.append(f"Known at that moment: {', '.join(known)}.")
     return [*sentences, _basis(verdict)]
@@ -92,6 +92,11 @@ def placed(order: Document) -> str:
     return f"{kind}, {until}" if until else kind
 
 
+def _by_hand(verdict: Document) -> list[str]:
+    who = verdict.get("principal")
+    return [f"Placed by hand by {who}: {verdict['reason']}."] if who else []
+
+
 def _size(verdict: Document, numbers: dict[str, Told], told: set[str]) -> list[str]:
     offers = {name: each for name, each in numbers.items() if name.startswith(OFFER)}
     order = verdict["order"]
@@ -99,7 +104,12 @@ def _size(verdict: Document, numbers: dict[str, Told], told: set[str]) -> list[s
     if not offers:
         if order is not None and order["reduce_only"] and quantity is not None:
             told.add("quantity")
-            return [f"Size: {quantity}, what the strategy holds and does not close already."]
+            if not verdict.get("principal"):
+                return [f"Size: {quantity}, what the strategy holds and does not close already."]
+            told.add("wanted_quantity")
+            wanted = numbers["wanted_quantity"]
+            less = "" if wanted == quantity else f" of the {wanted} that were asked for: no more is"
+            return [f"Size: {quantity}{less or ', as asked for, of what is'} held and not closed."]
         return []
     told.update(offers)
     said = ", ".join(f"{each} {_words(name[len(OFFER) :])}" for name, each in offers.items())

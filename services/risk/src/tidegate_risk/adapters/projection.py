@@ -64,13 +64,14 @@ def project(body: Body) -> list[Row | AuditEntry]:
 
 def _verdict_rows(verdict: Verdict) -> list[Row | AuditEntry]:
     document = verdict_document(verdict)
+    answer = verdict.refusal.message if verdict.refusal else "every rule passed"
     audit = AuditEntry(
         session=verdict.session,
         at_ns=verdict.decided_at_ns,
-        who=f"risk/{verdict.session}",
+        who=verdict.principal or f"risk/{verdict.session}",
         what=verdict.refusal.code if verdict.refusal else verdict.decision.name,
         about=verdict.signal_key,
-        why=verdict.refusal.message if verdict.refusal else "every rule passed",
+        why=": ".join(filter(None, (verdict.reason, answer))),
         numbers={
             **{each.name: plain(each.value) for each in verdict.numbers},
             "limits_version": verdict.limits_version,
@@ -99,6 +100,8 @@ def verdict_document(verdict: Verdict) -> Document:
         "term": verdict.term,
         "gate_epoch": verdict.gate_epoch,
         "limits_version": verdict.limits_version,
+        "principal": verdict.principal,
+        "reason": verdict.reason,
         "decided_at_ns": verdict.decided_at_ns,
         "expires_at_ns": verdict.expires_at_ns,
         "numbers": {

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tidegate_contracts.market import Bar, Instrument
+    from tidegate_contracts.risk import PlaceOrder
     from tidegate_contracts.signals import Signal
     from tidegate_kernel.gate import GateView
     from tidegate_risk.core.book.approvals import Approval
@@ -48,6 +49,8 @@ class Question:
     # What applies to this strategy in this symbol.
     limits: Limits
     state: DecisionState
+    # What a person has placed by hand; the signal says the same in a strategy's words.
+    placed: PlaceOrder | None = None
 
     @property
     def book(self) -> Book:

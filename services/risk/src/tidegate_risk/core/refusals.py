@@ -21,6 +21,7 @@ class Code(StrEnum):
 
     CAUSE_MISSING = "CAUSE_MISSING"
     FOREIGN_SIGNAL = "FOREIGN_SIGNAL"
+    ORDER_INVALID = "ORDER_INVALID"
     SIGNAL_INVALID = "SIGNAL_INVALID"
     BREAKER_OPEN = "BREAKER_OPEN"
     MODEL_NOT_APPROVED = "MODEL_NOT_APPROVED"
@@ -93,6 +94,10 @@ MEANINGS: dict[Code, Meaning] = {
     Code.FOREIGN_SIGNAL: Meaning(
         "The signal names another session or another feed than this session's.",
         "A signal of this session, made from this session's feed.",
+    ),
+    Code.ORDER_INVALID: Meaning(
+        "A part of an order by hand is missing, out of its bounds, or does not fit the others.",
+        "The part that the message names, within the bounds that it gives.",
     ),
     Code.SIGNAL_INVALID: Meaning(
         "A field of the signal is missing, not finite or out of its bounds.",

@@ -4,6 +4,7 @@
 state     equity, exposure and breakers, as the machines have them
 verdicts  searched, counted by reason, one with all its numbers or in words
 asking    what would you say to this order?
+orders    an order by hand, or what would be said to it
 limits    the document in force, its history; another one in its place
 gate      how it stands; raise it, lower it
 audit     who did what and why
@@ -25,6 +26,7 @@ from tidegate_risk.adapters.http.asking import add_asking
 from tidegate_risk.adapters.http.audit import add_audit
 from tidegate_risk.adapters.http.gate import add_gate
 from tidegate_risk.adapters.http.limits import add_limits
+from tidegate_risk.adapters.http.orders import add_orders
 from tidegate_risk.adapters.http.state import add_state
 from tidegate_risk.adapters.http.verdicts import add_verdicts
 
@@ -38,6 +40,7 @@ def routes(context: Context) -> APIRouter:
     add_state(router, context)
     add_verdicts(router, context)
     add_asking(router, context)
+    add_orders(router, context)
     add_limits(router, context)
     add_gate(router, context)
     add_audit(router, context)

@@ -18,7 +18,7 @@ from tidegate_contracts.signals import Direction, EntryStyle, Signal
 from tidegate_kernel.time import format_time
 from tidegate_risk.adapters.explaining import explained
 from tidegate_risk.adapters.http.context import Context, Document
-from tidegate_risk.adapters.http.sessions import Desk, desk_of, session_meant
+from tidegate_risk.adapters.http.sessions import Desk, desk_of, session_meant, venue_of
 from tidegate_risk.adapters.projection import verdict_document
 from tidegate_risk.core.book.market import listing_of
 from tidegate_risk.core.decision.asking import ask
@@ -74,7 +74,7 @@ def _signal(desk: Desk, body: AskBody) -> Signal:
     if body.strategy not in strategies:
         expected = f"a strategy of the session: {', '.join(strategies)}"
         raise ApiError(422, "UNKNOWN_STRATEGY", expected, body.strategy, "mend it")
-    venue = body.venue or _venue(desk, body.symbol)
+    venue = body.venue or venue_of(desk, body.symbol)
     market = desk.machine.state.book.market
     price = body.reference_price or market.price_of(listing_of(venue, body.symbol))
     # Without any price the answer is PRICE_MISSING, whatever stands here.
@@ -103,22 +103,3 @@ def _version(desk: Desk, strategy: str) -> str:
     """Return the version that the strategy's signals carry, as far as it is known."""
     state, approved = desk.machine.state, desk.machine.parameters.limits.models_approved
     return state.models.get(strategy) or (approved[0] if approved else MODEL)
-
-
-def _venue(desk: Desk, symbol: str) -> str:
-    instruments = desk.machine.state.book.market.instruments.values()
-    venues = sorted({each.venue for each in instruments if each.symbol == symbol})
-    if len(venues) == 1:
-        return venues[0]
-    if venues:
-        expected = f"venue to be one of {', '.join(venues)}"
-        raise ApiError(422, "VENUE_MISSING", expected, "none", f"{symbol} has several: name one")
-    known = sorted({each.symbol for each in instruments})
-    shown = ", ".join(known[:20]) or "none yet: the feed has described nothing"
-    raise ApiError(
-        422,
-        "UNKNOWN_SYMBOL",
-        f"a symbol that the session's feed has described: {shown}",
-        symbol,
-        "mend it, or ask once the feed has begun",
-    )

@@ -79,3 +79,23 @@ def desks(context: Context, name: str | None) -> list[Desk]:
     if not found and failure is not None:
         raise failure
     return found
+
+
+def venue_of(desk: Desk, symbol: str) -> str:
+    """Return the one venue of a symbol; an unknown symbol, or one of several, is refused."""
+    instruments = desk.machine.state.book.market.instruments.values()
+    venues = sorted({each.venue for each in instruments if each.symbol == symbol})
+    if len(venues) == 1:
+        return venues[0]
+    if venues:
+        expected = f"venue to be one of {', '.join(venues)}"
+        raise ApiError(422, "VENUE_MISSING", expected, "none", f"{symbol} has several: name one")
+    known = sorted({each.symbol for each in instruments})
+    shown = ", ".join(known[:20]) or "none yet: the feed has described nothing"
+    raise ApiError(
+        422,
+        "UNKNOWN_SYMBOL",
+        f"a symbol that the session's feed has described: {shown}",
+        symbol,
+        "mend it, or ask once the feed has begun",
+    )

@@ -19,9 +19,16 @@ import msgspec
 from tidegate_contracts.execution import Fill, OrderEvent, Reconciliation
 from tidegate_contracts.market import Bar, Instrument, Quote
 from tidegate_contracts.portfolio import AccountSnapshot
-from tidegate_contracts.risk import Decision, GateAction, GateEvent, Refusal, Verdict
+from tidegate_contracts.risk import (
+    Decision,
+    GateAction,
+    GateEvent,
+    PlaceOrder,
+    Refusal,
+    Verdict,
+)
 from tidegate_contracts.signals import Signal
-from tidegate_kernel.machine import Called, CauseMissing, Publish, TermStarted, TimerFired
+from tidegate_kernel.machine import Answer, Called, CauseMissing, Publish, TermStarted, TimerFired
 from tidegate_kernel.time import NS_PER_DAY, day_of
 from tidegate_risk.core.book.approvals import Approval
 from tidegate_risk.core.book.market import listing_of
@@ -32,6 +39,8 @@ from tidegate_risk.core.changes.keeper import LimitsKeeper
 from tidegate_risk.core.decision.numbers import numbers_of
 from tidegate_risk.core.decision.state import new_state, read_state
 from tidegate_risk.core.limits import LimitTable
+from tidegate_risk.core.manual.sizing import propose_placed
+from tidegate_risk.core.manual.wish import signal_of
 from tidegate_risk.core.parameters import DecisionParameters
 from tidegate_risk.core.portfolio.state import encode_portfolio
 from tidegate_risk.core.question import Proposal, Question
@@ -94,8 +103,7 @@ class DecisionMachine:
         kind = type(event)
         book = self._book
         if now_ns >= book.day_ends_ns and kind in _TELLS_TIME:
-            book.turn_day(now_ns)
-            self.breakers.look_anew()
+            self._turn_day(now_ns)
         if type(event) is Bar:
             if event.end_ns > self._samples.due_ns:
                 self._sample(event)
@@ -104,6 +112,10 @@ class DecisionMachine:
                 return self.breakers.take_bar(event, now_ns)
             return ()
         return self._handlers[kind](event, now_ns)
+
+    def _turn_day(self, now_ns: int) -> None:
+        self._book.turn_day(now_ns)
+        self.breakers.look_anew()
 
     def scan(self, frame: Frame, first: int, last: int) -> int:
         """Only a bar that trips a breaker makes this machine say anything; see `Frame`."""
@@ -117,8 +129,7 @@ class DecisionMachine:
         if end_ns >= book.day_ends_ns:
             turn = max(first, frame.row_at(day_of(end_ns) * NS_PER_DAY))
             self._advance(frame, first, turn)
-            book.turn_day(frame.end_ns(turn))
-            self.breakers.look_anew()
+            self._turn_day(frame.end_ns(turn))
             first = turn
         self._advance(frame, first, last)
 
@@ -213,7 +224,22 @@ class DecisionMachine:
         return self._keeper.take_configured(self._configured, now_ns)
 
     def _on_called(self, event: Called, now_ns: int) -> Sequence[Effect]:
+        if isinstance(event.body, PlaceOrder):
+            return self._place(event.call_id, event.body, now_ns)
         return self._keeper.take(event, now_ns)
+
+    def _place(self, call_id: str, command: PlaceOrder, now_ns: int) -> Sequence[Effect]:
+        """Decide an order by hand as a signal; a repeated command gets the verdict that it had."""
+        known = self.state.placed.answer(command)
+        if known is not None:
+            return (Answer(call_id, known),)
+        if now_ns >= self._book.day_ends_ns:
+            self._turn_day(now_ns)
+        signal = signal_of(command, self.parameters, self.state, now_ns)
+        effects = self._answer(signal, now_ns, None, command)
+        said = [each.body for each in effects if isinstance(each, Publish)]
+        (verdict,) = [body for body in said if isinstance(body, Verdict)]
+        return (*effects, Answer(call_id, self.state.placed.remember(command, verdict)))
 
     def _on_cause_missing(self, event: CauseMissing, now_ns: int) -> Sequence[Effect]:
         if not isinstance(event.body, Signal):
@@ -229,7 +255,13 @@ class DecisionMachine:
     def _on_signal(self, signal: Signal, now_ns: int) -> Sequence[Effect]:
         return self._answer(signal, now_ns, None)
 
-    def _answer(self, signal: Signal, now_ns: int, refused: Refused | None) -> Sequence[Effect]:
+    def _answer(
+        self,
+        signal: Signal,
+        now_ns: int,
+        refused: Refused | None,
+        placed: PlaceOrder | None = None,
+    ) -> Sequence[Effect]:
         if not self.state.remember(key_of(signal)):
             return ()
         self._forget(now_ns)
@@ -239,6 +271,7 @@ class DecisionMachine:
             parameters=self.parameters,
             limits=self._limits.of(signal.strategy, signal.symbol),
             state=self.state,
+            placed=placed,
         )
         self._note(question)
         tripped = self.breakers.take_signal(question.listing, now_ns)
@@ -260,7 +293,7 @@ class DecisionMachine:
         signal, book = question.signal, self.state.book
         if signal.session == self.parameters.session:
             self.state.began_ns = self.state.began_ns or question.now_ns
-            if signal.model_version:
+            if signal.model_version and question.placed is None:
                 self.state.models.setdefault(signal.strategy, signal.model_version)
             if question.instrument is not None:
                 book.follow(question.listing)
@@ -271,6 +304,7 @@ class DecisionMachine:
         signal, now_ns = question.signal, question.now_ns
         approved = refused is None and proposal is not None
         lives = approved and not self.parameters.lockstep
+        placed = question.placed
         return Verdict(
             session=self.parameters.session,
             account=self.parameters.account,
@@ -288,7 +322,14 @@ class DecisionMachine:
             decided_at_ns=now_ns,
             expires_at_ns=now_ns + self.parameters.verdict_ttl_ns if lives else 0,
             numbers=numbers_of(question, proposal, refused.numbers if refused else ()),
+            principal=placed.principal if placed else "",
+            reason=placed.reason if placed else "",
+            exact=placed is not None and not question.increasing,
         )
+
+    def _is_of_instant(self, question: Question) -> bool:
+        """Tell whether execution answers within the instant: a person's order comes outside."""
+        return self.parameters.lockstep and question.placed is None
 
     def _reserve(self, proposal: Proposal, verdict: Verdict) -> None:
         specification, question = proposal.specification, proposal.question
@@ -300,7 +341,7 @@ class DecisionMachine:
             price=proposal.price,
             reduce_only=specification.reduce_only,
             limit_price=specification.limit_price,
-            forget_after_ns=verdict.decided_at_ns if self.parameters.lockstep else 0,
+            forget_after_ns=verdict.decided_at_ns if self._is_of_instant(question) else 0,
         )
         self.state.book.orders.reserve(specification.client_order_id, order)
         if question.increasing:
@@ -328,7 +369,11 @@ def decide(question: Question) -> tuple[Proposal | None, Refused | None]:
         return None, refused
     instrument = question.instrument
     assert instrument is not None, "the instrument rule has passed"
-    proposal = propose(question, instrument)
+    placed = question.placed
+    if placed is None:
+        proposal = propose(question, instrument)
+    else:
+        proposal = propose_placed(question, placed, instrument)
     if isinstance(proposal, Refused):
         return None, proposal
     if proposal.quantity == 0:

@@ -55,6 +55,8 @@ def _of_proposal(proposal: Proposal) -> list[DecisionNumber]:
         number("symbol_exposure", proposal.symbol_exposure, money),
         number("gross_exposure", proposal.gross_exposure, money),
     ]
+    if question.placed is not None:
+        numbers.append(number("wanted_quantity", question.placed.quantity, units))
     if not question.increasing:
         return numbers
     symbol, gross = limits.symbol_exposure_max_fraction, limits.gross_exposure_max_fraction

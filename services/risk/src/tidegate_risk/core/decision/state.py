@@ -12,6 +12,7 @@ from tidegate_risk.core.book.book import Book, new_book
 from tidegate_risk.core.breakers.standing import BreakersState, new_breakers
 from tidegate_risk.core.changes.document import configured, filled
 from tidegate_risk.core.changes.standing import LimitsStanding, new_standing
+from tidegate_risk.core.manual.answers import PlacedOrders
 from tidegate_risk.core.portfolio.state import PortfolioRisk, decode_portfolio
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class DecisionState(msgspec.Struct):
     portfolio: PortfolioRisk = msgspec.field(default_factory=PortfolioRisk)
     # The model version that each strategy's first signal named.
     models: dict[str, str] = {}
+    # What people have placed by hand.
+    placed: PlacedOrders = msgspec.field(default_factory=PlacedOrders)
     # When the session's first signal came; 0 before it.
     began_ns: int = 0
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from tidegate_risk.core.manual import judging
 from tidegate_risk.core.question import Proposal, Question
 from tidegate_risk.core.refusals import Code, Refused
 from tidegate_risk.core.rules import (
@@ -79,6 +80,7 @@ class Rule(Generic[Subject]):
 
 SIGNAL_RULES: tuple[Rule[Question], ...] = (
     Rule((Code.FOREIGN_SIGNAL,), belongs.check, increases_only=False),
+    Rule((Code.ORDER_INVALID,), judging.check, increases_only=False),
     Rule((Code.SIGNAL_INVALID,), valid_signal.check, increases_only=False),
     Rule((Code.BREAKER_OPEN,), breakers.check, increases_only=False),
     Rule((Code.MODEL_NOT_APPROVED,), model_approved.check),

@@ -10,6 +10,7 @@ from tidegate_risk.core.refusals import Code, Refused, shown
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from tidegate_contracts.market import Instrument
     from tidegate_risk.core.question import Proposal
 
 
@@ -29,17 +30,18 @@ def check_lot(proposal: Proposal) -> Refused | None:
 
 def check_tick(proposal: Proposal) -> Refused | None:
     """Refuse a limit or a trigger that is not a positive multiple of the tick."""
-    specification = proposal.specification
-    return _off_tick(specification.limit_price, "limit price", proposal) or _off_tick(
-        specification.trigger_price, "trigger", proposal
+    specification, instrument = proposal.specification, proposal.instrument
+    return off_tick(specification.limit_price, "limit price", instrument) or off_tick(
+        specification.trigger_price, "trigger", instrument
     )
 
 
-def _off_tick(price: Decimal | None, what: str, proposal: Proposal) -> Refused | None:
-    tick = proposal.instrument.tick_size
+def off_tick(price: Decimal | None, what: str, instrument: Instrument) -> Refused | None:
+    """Refuse a price that is not a positive multiple of the tick; none is none."""
+    tick = instrument.tick_size
     if price is None or (price > 0 and is_multiple(price, tick)):
         return None
-    unit = proposal.instrument.quote_currency
+    unit = instrument.quote_currency
     return Refused(
         code=Code.TICK_SIZE,
         expected=f"a {what} that is a multiple of {shown(tick, unit)} above 0",

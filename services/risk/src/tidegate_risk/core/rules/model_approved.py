@@ -14,8 +14,10 @@ def check(question: Question) -> Refused | None:
     """Refuse a strategy or a version that nobody approved.
 
     Approved are ``models_approved``; without any, the version of each strategy's first signal,
-    which is the one of the configuration that the session began with.
+    which is the one of the configuration that the session began with. A person is no model.
     """
+    if question.placed is not None:
+        return None
     signal, parameters = question.signal, question.parameters
     strategies, approved = parameters.strategies, question.limits.models_approved
     if strategies and signal.strategy not in strategies:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from tidegate_contracts.market import Instrument
     from tidegate_contracts.signals import Signal
+    from tidegate_risk.core.book.book import Book
 
 
 def key_of(signal: Signal) -> str:
@@ -87,7 +88,8 @@ def _held_towards(question: Question) -> Decimal:
 
 
 def _exit(question: Question, instrument: Instrument) -> Proposal | Refused:
-    side, quantity = _closable(question)
+    book, mine = question.book, question.signal.strategy
+    side, quantity = closable(book, mine, question.listing)
     quantity = round_down(quantity, instrument.lot_size)
     strategy, listing = question.signal.strategy, question.listing
     if quantity <= 0:
@@ -98,13 +100,12 @@ def _exit(question: Question, instrument: Instrument) -> Proposal | Refused:
     return Proposal(question, instrument, specification, question.price or ZERO)
 
 
-def _closable(question: Question) -> tuple[Side, Decimal]:
-    """Return the side that closes, and how much of the strategy's holding may still be closed.
+def closable(book: Book, strategy: str, listing: str) -> tuple[Side, Decimal]:
+    """Return the side that closes, and how much of a strategy's holding may still be closed.
 
     Another strategy may hold the opposite: closing more than the account holds would open a
     position, so the account's position, less every open order that closes it, bounds it too.
     """
-    book, strategy, listing = question.book, question.signal.strategy, question.listing
     owned = book.holdings.owned_by(strategy, listing)
     side = Side.SELL if owned >= 0 else Side.BUY
     sign = 1 if owned >= 0 else -1

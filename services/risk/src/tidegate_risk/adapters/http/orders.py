@@ -1,0 +1,137 @@
+"""An order by hand: decided by the rules that every signal is decided by, and answered once.
+
+It goes to the decision shard as a journalled command. A retry with the same key gets the verdict
+that the first one got. With ``dry_run`` a copy of the machine answers, and nothing happens.
+"""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from fastapi import APIRouter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from tidegate_chassis.http import ApiError, Principal
+from tidegate_contracts.execution import OrderType, Side, TimeInForce
+from tidegate_contracts.risk import PlaceOrder, PlaceOrderAnswer
+from tidegate_kernel.identifiers import MANUAL
+from tidegate_kernel.machine import Answer, Called
+from tidegate_kernel.time import parse_duration
+from tidegate_risk.adapters.explaining import explained
+from tidegate_risk.adapters.http.context import Context, Document, refused
+from tidegate_risk.adapters.http.sessions import Desk, desk_of, session_meant, venue_of
+from tidegate_risk.adapters.projection import verdict_document
+from tidegate_risk.core.decision.machine import DecisionMachine
+from tidegate_risk.shards import decision_shard
+
+REASON_MAX = 1_000
+QUESTION = "question"
+
+
+def _duration(text: str) -> str:
+    parse_duration(text)
+    return text
+
+
+Text = Annotated[str, Field(min_length=1, max_length=128)]
+Amount = Annotated[Decimal, Field(gt=0, lt=10**15, max_digits=24, allow_inf_nan=False)]
+Percent = Annotated[Decimal, Field(gt=0, lt=100, max_digits=24, allow_inf_nan=False)]
+Duration = Annotated[str, AfterValidator(_duration)]
+
+
+class PlaceBody(BaseModel):
+    """An order by hand."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    session: str | None = Field(None, description="May be left out when there is only one.")
+    key: Text | None = Field(None, description="A retry with the same key orders nothing anew.")
+    strategy: Text = Field(MANUAL, description="Whose position it closes, with reduce_only.")
+    venue: Text | None = Field(None, description="May be left out when one venue has the symbol.")
+    symbol: Text
+    side: Literal["BUY", "SELL"]
+    quantity: Amount
+    order_type: Literal["MARKET", "LIMIT", "STOP", "STOP_LIMIT", "TRAILING_STOP"] = "MARKET"
+    limit_price: Amount | None = None
+    trigger_price: Amount | None = None
+    trail_amount: Amount | None = None
+    trail_percent: Percent | None = None
+    time_in_force: Literal["DAY", "GTC", "IOC", "FOK", "GTD"] = "GTC"
+    valid_for: Duration | None = Field(None, description="Of GTD, as 10m.")
+    post_only: bool = False
+    stop_price: Amount | None = Field(None, description="Where the position is given up.")
+    take_profit_price: Amount | None = Field(None, description="Where it has won enough.")
+    reduce_only: bool = Field(
+        default=False, description="It may only bring the position nearer to zero."
+    )
+    reason: str = Field(min_length=1, max_length=REASON_MAX)
+    dry_run: bool = Field(
+        default=False, description="Only ask what would be said; nothing is ordered."
+    )
+
+
+def add_orders(router: APIRouter, context: Context) -> None:
+    """Add what places orders by hand."""
+
+    @router.post("/v1/orders")
+    async def place(body: PlaceBody, principal: Principal) -> Document:
+        """Decide an order by hand; one that is refused answers 409 with the verdict's code."""
+        session = session_meant(context, body.session)
+        desk = desk_of(context, session)
+        command = _command(desk, body, principal)
+        if body.dry_run:
+            return _told(await desk.aside(lambda copy: _aside(copy, command, desk.now_ns)))
+        answer = await context.call(decision_shard(session.name), command, principal)
+        assert isinstance(answer, PlaceOrderAnswer)
+        verdict = answer.verdict
+        if verdict is not None and verdict.refusal is not None:
+            raise refused(verdict.refusal.code, verdict.refusal.message)
+        return _told(answer)
+
+
+def _aside(copy: DecisionMachine, command: PlaceOrder, now_ns: int) -> PlaceOrderAnswer:
+    """Return what a copy of the machine, which is forgotten then, answers now."""
+    for effect in copy.handle(Called(QUESTION, command), now_ns):
+        if isinstance(effect, Answer) and isinstance(effect.body, PlaceOrderAnswer):
+            return effect.body
+    message = "a command to place an order is always answered"
+    raise AssertionError(message)
+
+
+def _told(answer: PlaceOrderAnswer) -> Document:
+    if answer.verdict is None:
+        raise refused(answer.code, answer.message)
+    document = verdict_document(answer.verdict)
+    return {"verdict": document, "explanation": explained(document)}
+
+
+def _command(desk: Desk, body: PlaceBody, principal: str) -> PlaceOrder:
+    if (body.valid_for is not None) != (body.time_in_force == "GTD"):
+        found = f"{body.time_in_force} with valid_for {body.valid_for or 'left out'}"
+        raise ApiError(
+            422, "VALID_FOR", "valid_for with time_in_force GTD and only with it", found, "mend it"
+        )
+    return PlaceOrder(
+        session=desk.session.name,
+        key=body.key or uuid.uuid4().hex,
+        principal=principal,
+        reason=body.reason,
+        strategy=body.strategy,
+        venue=body.venue or venue_of(desk, body.symbol),
+        symbol=body.symbol,
+        side=Side[body.side],
+        order_type=OrderType[body.order_type],
+        quantity=body.quantity,
+        limit_price=body.limit_price,
+        trigger_price=body.trigger_price,
+        trail_amount=body.trail_amount,
+        trail_percent=body.trail_percent,
+        time_in_force=TimeInForce[body.time_in_force],
+        valid_for_ns=0 if body.valid_for is None else parse_duration(body.valid_for),
+        post_only=body.post_only,
+        stop_price=body.stop_price,
+        take_profit_price=body.take_profit_price,
+        reduce_only=body.reduce_only,
+    )

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tidegate_cli import backtesting, keeping, optimising, risking, simulating, sweeping
+from tidegate_cli import backtesting, keeping, optimising, ordering, risking, simulating, sweeping
 
 application = typer.Typer(
     name="tidegate",
@@ -24,6 +24,7 @@ deploy = typer.Typer(help="Prepare servers of your own.", no_args_is_help=True)
 application.add_typer(config, name="config")
 application.add_typer(gate, name="gate")
 application.add_typer(risking.risk, name="risk")
+application.add_typer(ordering.order, name="order")
 application.add_typer(deploy, name="deploy")
 application.add_typer(keeping.admin, name="admin")
 
@@ -284,16 +285,25 @@ def tap(
 
 
 @application.command()
-def orders(
+def orders(  # noqa: PLR0913 - one parameter for each option
     context: typer.Context,
     session: SessionOption = None,
     limit: Annotated[int, typer.Option(help="At most this many, newest last.")] = 50,
     instance: InstanceOption = None,
+    *,
+    symbol: Annotated[str | None, typer.Option(help="Of this symbol.")] = None,
+    strategy: Annotated[
+        str | None, typer.Option(help="Of this strategy; orders by hand are of manual.")
+    ] = None,
+    still_open: Annotated[
+        bool, typer.Option("--open", help="Only orders that may still fill.")
+    ] = False,
 ) -> None:
-    """List orders."""
+    """List orders: all that there were, or those that are open."""
     from tidegate_cli.commands import orders as command
 
-    command.run(context.obj, instance, session, limit)
+    wanted = command.Wanted(session, symbol, strategy, limit, still_open=still_open)
+    command.run(context.obj, instance, wanted)
 
 
 @application.command()

@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
-from tidegate_cli.client import Services
+from dataclasses import dataclass
+
+from tidegate_cli.client import Document, Services
 from tidegate_cli.instances import find
 from tidegate_cli.output import Output
 
 FIELDS = ("session", "strategy", "symbol", "side", "quantity", "order_type", "state")
 MORE = ("filled_quantity", "decided_at", "reason_code")
+ENDED = frozenset({"FILLED", "CANCELLED", "EXPIRED", "REJECTED"})
+ID_LENGTH = 12
 
 
-def run(output: Output, instance: str | None, session: str | None, limit: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which orders are listed."""
+
+    session: str | None
+    symbol: str | None
+    strategy: str | None
+    limit: int
+    still_open: bool = False
+
+    def holds(self, order: Document) -> bool:
+        """Tell whether an order is one of them."""
+        return (
+            self.symbol in (None, order["symbol"])
+            and self.strategy in (None, order["strategy"])
+            and not (self.still_open and order["state"] in ENDED)
+        )
+
+
+def run(output: Output, instance: str | None, wanted: Wanted) -> None:
     """List the newest orders, newest last."""
     with Services(find(instance)) as services:
-        found = list(services.pages("execution", "/v1/orders", "orders", session=session))
-    chosen = found[-limit:] if limit > 0 else []
+        rows = services.pages("execution", "/v1/orders", "orders", session=wanted.session)
+        found = [order for order in rows if wanted.holds(order)]
+    chosen = found[-wanted.limit :] if wanted.limit > 0 else []
     columns = (*FIELDS, *MORE)
-    output.table(columns, [[order[name] for name in columns] for order in chosen])
+    output.table(
+        ("order", *columns),
+        [
+            [order["client_order_id"][:ID_LENGTH], *(order[name] for name in columns)]
+            for order in chosen
+        ],
+    )
     output.text(f"\n{len(chosen)} of {len(found)} orders")
     output.result({"orders": chosen, "count": len(found)})

@@ -1,0 +1,146 @@
+"""The options of `tidegate order`; what each command does is in `commands.order`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+
+def _examples(*lines: str) -> str:
+    # A line of its own with \b keeps the lines below it as they are.
+    return "\b\nExamples:\n  " + "\n  ".join(lines)
+
+
+order = typer.Typer(
+    help="Place orders by hand, through the rules that strategies go through.",
+    no_args_is_help=True,
+)
+
+InstanceOption = Annotated[
+    str | None,
+    typer.Option("--instance", help="The running instance meant.", show_default=False),
+]
+OneSessionOption = Annotated[
+    str | None,
+    typer.Option("--session", help="May be left out when there is only one.", show_default=False),
+]
+AsOption = Annotated[
+    str | None,
+    typer.Option("--as", help="Who asks: operator, approver...", show_default=False),
+]
+
+
+def _option(help_text: str, *flags: str) -> Any:  # noqa: ANN401 - typer's own
+    return typer.Option(*flags, help=help_text, show_default=False)
+
+
+TypeOption = Annotated[
+    str | None,
+    _option(
+        "market, limit, stop, stop-limit or trailing-stop. Default: by the prices given.", "--type"
+    ),
+]
+LimitOption = Annotated[str | None, _option("The limit price.")]
+TriggerOption = Annotated[str | None, _option("Where a stop begins to work.")]
+TrailOption = Annotated[
+    str | None, _option("A trailing stop's distance: 1.50, or 2% of the best price.")
+]
+StopOption = Annotated[str | None, _option("Where the position that it opens is given up.")]
+TargetOption = Annotated[
+    str | None, _option("Where that position has won enough.", "--take-profit")
+]
+TifOption = Annotated[str | None, _option("gtc, day, ioc or fok. Default: gtc.")]
+ValidOption = Annotated[str | None, _option("It expires so long after its decision: 10m.")]
+PostOption = Annotated[
+    bool, typer.Option("--post-only", help="Of limit: never fill at once as a taker.")
+]
+ReduceOption = Annotated[
+    bool, typer.Option("--reduce-only", help="Only close; less if less is held.")
+]
+StrategyOption = Annotated[str | None, _option("Whose position is closed. Default: manual.")]
+VenueOption = Annotated[str | None, _option("Where several list the symbol.")]
+KeyOption = Annotated[str | None, _option("A retry with the same key orders nothing anew.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only ask what would be said.")]
+
+
+@order.command(
+    "place",
+    # A quantity such as -5 is answered as a wrong quantity and not as an unknown option.
+    context_settings={"ignore_unknown_options": True},
+    epilog=_examples(
+        "tidegate order place AAPL buy 10 --reason hedge --dry-run",
+        "tidegate order place AAPL buy 10 --limit 181.50 --valid-for 10m --reason hedge",
+        "tidegate order place AAPL buy 10 --trigger 185 --stop 178 --take-profit 199 --reason "
+        "breakout",
+        "tidegate order place AAPL sell 10 --trail 2% --reduce-only --reason protect",
+        "tidegate order place AAPL sell 100 --strategy trend --reduce-only --reason 'news'",
+    ),
+)
+def place(  # noqa: PLR0913 - one parameter for each option
+    context: typer.Context,
+    symbol: Annotated[str, typer.Argument(help="A symbol of the session's feed.")],
+    side: Annotated[str, typer.Argument(help="buy or sell.")],
+    quantity: Annotated[str, typer.Argument(help="In units of the symbol.")],
+    *,
+    reason: Annotated[str, typer.Option(help="Why; it is kept for good.")],
+    kind: TypeOption = None,
+    limit: LimitOption = None,
+    trigger: TriggerOption = None,
+    trail: TrailOption = None,
+    stop: StopOption = None,
+    target: TargetOption = None,
+    tif: TifOption = None,
+    valid_for: ValidOption = None,
+    post_only: PostOption = False,
+    reduce_only: ReduceOption = False,
+    strategy: StrategyOption = None,
+    venue: VenueOption = None,
+    key: KeyOption = None,
+    dry_run: DryRunOption = False,
+    session: OneSessionOption = None,
+    instance: InstanceOption = None,
+    principal: AsOption = None,
+) -> None:
+    """Place an order by hand. Every rule and limit binds it; it gets one verdict."""
+    from tidegate_cli.commands import order as command
+
+    prices = command.Prices(limit, trigger, trail, stop, target)
+    terms = command.Terms(kind, tif, valid_for, post_only=post_only, reduce_only=reduce_only)
+    wanted = command.Wanted(symbol, side, quantity, reason, prices, terms)
+    place = command.Place(strategy, venue, key, dry_run=dry_run)
+    command.place(command.Asking(context.obj, instance, session, principal), wanted, place)
+
+
+@order.command("show", epilog=_examples("tidegate order show tg-abc"))
+def show(
+    context: typer.Context,
+    name: Annotated[
+        str, typer.Argument(metavar="ORDER", help="A client order id, or the beginning of one.")
+    ],
+    session: OneSessionOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Show one order with its fills. `tidegate explain` tells where it came from."""
+    from tidegate_cli.commands import order as command
+
+    command.show(command.Asking(context.obj, instance, session), name)
+
+
+@order.command("trades", epilog=_examples("tidegate order trades --symbol AAPL"))
+def trades(  # noqa: PLR0913 - one parameter for each option
+    context: typer.Context,
+    *,
+    symbol: Annotated[str | None, typer.Option(help="Of this symbol.")] = None,
+    strategy: Annotated[str | None, typer.Option(help="Of this strategy.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most this many, newest last.")] = 50,
+    session: Annotated[
+        str | None, typer.Option("--session", help="Only this session.", show_default=False)
+    ] = None,
+    instance: InstanceOption = None,
+) -> None:
+    """List what was executed, with fees."""
+    from tidegate_cli.commands import order as command
+
+    wanted = {"symbol": symbol, "strategy": strategy}
+    command.trades(command.Asking(context.obj, instance, session), wanted, limit)

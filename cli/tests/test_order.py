@@ -1,0 +1,101 @@
+"""`tidegate order` without servers: what a command line means, and what it cannot mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tidegate_cli.commands.order import Place, Prices, Terms, Wanted
+from tidegate_cli.errors import Misused
+
+Tidegate = Callable[..., Any]
+
+
+def body(prices: Prices | None = None, terms: Terms | None = None) -> dict[str, object]:
+    """Return what is asked for with a plain order."""
+    return Wanted("AAPL", "buy", "10", "why", prices or Prices(), terms or Terms()).body()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["place", "AAPL", "buy", "10", "--reason", "x"],
+        ["place", "AAPL", "buy", "-5", "--reason", "x", "--dry-run"],
+        ["show", "tg-abc"],
+        ["trades"],
+    ],
+)
+def test_without_a_running_instance_every_command_ends_with_3(
+    tidegate: Tidegate, arguments: list[str]
+) -> None:
+    """The error says how to start one."""
+    ended = tidegate("order", *arguments, "--json")
+    assert ended.code == 3
+    assert ended.document["error"]["code"] == "NOT_RUNNING"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["place", "AAPL", "hold", "10", "--reason", "x"], "UNKNOWN_SIDE"),
+        (["place", "AAPL", "buy", "10", "--reason", "x", "--type", "iceberg"], "UNKNOWN_TYPE"),
+        (["place", "AAPL", "buy", "10", "--reason", "x", "--tif", "gtx"], "UNKNOWN_TIF"),
+        (
+            ["place", "AAPL", "buy", "10", "--reason", "x", "--tif", "day", "--valid-for", "1m"],
+            "TIF",
+        ),
+        (["place", "AAPL", "buy", "10"], "USAGE"),
+        (["place", "AAPL", "buy", "10", "--reason", "x", "--limt", "5"], "USAGE"),
+    ],
+)
+def test_what_a_command_line_cannot_mean_ends_with_2(
+    tidegate: Tidegate, arguments: list[str], code: str
+) -> None:
+    """Nobody is asked."""
+    ended = tidegate("order", *arguments, "--json")
+    assert (ended.code, ended.document["error"]["code"]) == (2, code)
+
+
+@pytest.mark.parametrize(
+    ("prices", "kind", "expected"),
+    [
+        (Prices(), None, "MARKET"),
+        (Prices(limit="1"), None, "LIMIT"),
+        (Prices(trigger="1"), None, "STOP"),
+        (Prices(trigger="1", limit="1"), None, "STOP_LIMIT"),
+        (Prices(trail="1"), None, "TRAILING_STOP"),
+        (Prices(trail="1"), "stop-limit", "STOP_LIMIT"),
+    ],
+)
+def test_the_prices_say_which_type_is_meant(
+    prices: Prices, kind: str | None, expected: str
+) -> None:
+    """Unless the type is named; whether it fits its prices is judged by risk."""
+    assert body(prices, Terms(kind))["order_type"] == expected
+
+
+def test_a_trail_is_an_amount_or_a_percentage() -> None:
+    """2% is of the best price, 2 is money."""
+    amount, percent = body(Prices(trail="2")), body(Prices(trail="2%"))
+    assert amount["trail_amount"] == "2"
+    assert "trail_percent" not in amount
+    assert percent["trail_percent"] == "2"
+    assert "trail_amount" not in percent
+
+
+def test_a_date_is_a_time_in_force() -> None:
+    """--valid-for makes it GTD."""
+    assert body()["time_in_force"] == "GTC"
+    assert body(terms=Terms(tif="day"))["time_in_force"] == "DAY"
+    dated = body(terms=Terms(valid_for="10m"))
+    assert (dated["time_in_force"], dated["valid_for"]) == ("GTD", "10m")
+    with pytest.raises(Misused):
+        body(terms=Terms(tif="gtc", valid_for="10m"))
+
+
+def test_every_order_has_a_key_of_its_own_unless_one_is_given() -> None:
+    """So that asking again by hand is another order, and with --key the same."""
+    assert Place().body()["key"] != Place().body()["key"]
+    assert Place(key="k").body()["key"] == "k"

@@ -1,5 +1,6 @@
 """Simulated hours hold, and every kind of fault happens; a deliberate mistake is found."""
 
+import msgspec
 import pytest
 
 from tidegate_lab.simulate.campaign import Wanted, play_one
@@ -7,6 +8,7 @@ from tidegate_lab.simulate.hour import play
 from tidegate_lab.simulate.mutants import MUTANTS, applied
 from tidegate_lab.simulate.plan import plan_of
 from tidegate_lab.simulate.shrinking import shrink
+from tidegate_lab.simulate.world import VENUES
 
 
 def test_an_hour_without_faults_trades_and_breaks_nothing() -> None:
@@ -34,7 +36,7 @@ def test_a_mistake_breaks_its_invariant(name: str, hour: int, invariant: str) ->
 
 def test_a_violation_is_told_with_few_faults() -> None:
     """Faults that do not matter are left out of the story."""
-    plan = plan_of(1, 0, ("kill", "pause", "lost"))
+    plan = msgspec.structs.replace(plan_of(1, 0, ("kill", "pause", "lost")), venue=VENUES[2])
     shrunk = shrink(plan, "snapshot_without_tail")
     assert shrunk is not None
     assert 0 < len(shrunk.plan.faults) < len(plan.faults)

@@ -25,6 +25,10 @@ GOALS = (
     "redelivered",
     "report_lost",
     "withheld",
+    "exit_filled",
+    "exit_ended_by_its_sibling",
+    "exit_resized",
+    "exit_cancelled_by_the_gate",
     "cause_missing",
     "limit_bound",
     "refused_at_last_hop",
@@ -83,6 +87,10 @@ def _of_orders(evidence: Evidence, found: Counter[str]) -> None:
             began_s[order] = said.at_s
         elif order in began_s:
             unknown_s.append((began_s.pop(order), said.at_s))
+    for _, event in evidence.said(EXECUTION, OrderEvent):
+        if event.leg > 0 and event.signal_key:
+            for goal in _of_exit(event):
+                found[goal] += 1
     for kill in evidence.world.kills:
         found["kill_during_unknown"] += any(a <= kill.raised_at_s <= b for a, b in unknown_s)
     found["latched"] += len(evidence.said(EXECUTION, GateLatch))
@@ -101,6 +109,17 @@ def _of_change(event: OrderEvent, been: set[OrderState]) -> list[str]:
         "partial_fill_then_cancelled": after == OrderState.CANCELLED and partly in been,
         "overtaken_by_the_gate": event.reason_code in _GATE_CODES,
         "refused_at_last_hop": before == OrderState.PENDING and after == OrderState.REJECTED,
+    }
+    return [goal for goal, is_so in reached.items() if is_so]
+
+
+def _of_exit(event: OrderEvent) -> list[str]:
+    """Return what one change of a protective exit reaches."""
+    reached = {
+        "exit_filled": event.state == OrderState.FILLED,
+        "exit_ended_by_its_sibling": event.reason_code == "EXIT_NOT_NEEDED",
+        "exit_resized": event.reason_code == "EXIT_RESIZED",
+        "exit_cancelled_by_the_gate": event.reason_code == "GATE_CLOSED",
     }
     return [goal for goal, is_so in reached.items() if is_so]
 

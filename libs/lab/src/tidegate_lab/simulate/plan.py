@@ -10,7 +10,7 @@ import msgspec
 
 from tidegate_chassis.host.crash import POINTS
 from tidegate_contracts.risk import GateLevel
-from tidegate_lab.simulate.world import VENUES, VenueKind
+from tidegate_lab.simulate.world import EXITS, VENUES, VenueKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -179,6 +179,9 @@ def plan_of(seed: int, hour: int, kinds: Iterable[str] = ()) -> Plan:
     own = seed_of(seed, hour)
     random = Random(f"{own}:plan")
     venue = random.choice(VENUES)
+    # Drawn apart, so that the faults of an hour do not depend on it.
+    exits = Random(f"{own}:exits").choice(EXITS)
+    venue = msgspec.structs.replace(venue, exits=exits)
     wanted = frozenset(kinds) or frozenset(KINDS)
     faults: list[Fault] = []
     for name, kind in KINDS.items():

@@ -54,6 +54,14 @@ BREAKERS: dict[str, JsonValue] = {
 """Breakers that trip in some hours and let the others trade; a restart takes its wall time."""
 
 
+NEAR: dict[str, JsonValue] = {
+    "stop_range_bars": 3,
+    "stop_range_multiple": "1",
+    "take_profit_range_multiple": "1.5",
+}
+"""Exits that are reached within the hour."""
+
+
 class Stutterer(SignalsMachine):
     """Strategies of which some say a signal twice, as one that lost its memory would."""
 
@@ -70,8 +78,11 @@ class Stutterer(SignalsMachine):
 
 
 @cache
-def session_of(*, ids_unique_for_ever: bool) -> Session:
-    """Return the session; the venue's ids count for ever, or only while their order is open."""
+def session_of(*, ids_unique_for_ever: bool, protected: bool = False) -> Session:
+    """Return the session; the venue's ids count for ever, or only while their order is open.
+
+    ``protected``: what an entry fills gets a near stop and a near target.
+    """
     return Session(
         name="sim",
         clock="wall",
@@ -99,11 +110,13 @@ def session_of(*, ids_unique_for_ever: bool) -> Session:
             "open_positions_max": OPEN_POSITIONS_MAX,
             "daily_loss_max_percent": "5",
             "breakers": BREAKERS,
+            **(NEAR if protected else {}),
         },
         venue={
             "fee_bps": "1",
             "volume_share": "0.1",
             "ids_unique_for_ever": ids_unique_for_ever,
+            "protective_exits": "bracket" if protected else "none",
         },
     )
 

@@ -66,11 +66,18 @@ RESTART_S = 0.4
 """How long a supervisor takes to start a process that has died."""
 
 
+NO_EXITS, BRACKET, HELD = "none", "bracket", "held"
+"""No protective exits; both at the venue; the stop held by execution as for a spot exchange."""
+EXITS = (NO_EXITS, BRACKET, HELD)
+
+
 class VenueKind(msgspec.Struct, frozen=True):
     """Which venue the hour trades at."""
 
     remote: bool
     ids_unique_for_ever: bool
+    # What an entry that fills is protected with: NO_EXITS, BRACKET or HELD.
+    exits: str = "none"
 
 
 VENUES = (VenueKind(False, True), VenueKind(True, True), VenueKind(True, False))  # noqa: FBT003
@@ -318,14 +325,19 @@ def _is_venue(definition: ShardDefinition) -> bool:
 @cache
 def definitions_of(venue: VenueKind) -> dict[str, tuple[ShardDefinition, ...]]:
     """Return the shards of every service, as the services declare them."""
-    session = session_of(ids_unique_for_ever=venue.ids_unique_for_ever)
+    session = session_of(
+        ids_unique_for_ever=venue.ids_unique_for_ever, protected=venue.exits != NO_EXITS
+    )
     configuration = Configuration(sessions=(session,))
     orders = orders_of(session)
+    parameters = orders.parameters
+    assert isinstance(parameters, ExecutionParameters)
     if venue.remote:
-        assert isinstance(orders.parameters, ExecutionParameters)
         model = VenueModel(venue.ids_unique_for_ever, int(CONCLUSIVE_AFTER_S * SPEED * 1e9))
-        parameters = msgspec.structs.replace(orders.parameters, venue_model=model)
-        orders = replace(orders, parameters=parameters)
+        parameters = msgspec.structs.replace(parameters, venue_model=model)
+    if venue.exits == HELD:
+        parameters = msgspec.structs.replace(parameters, venue="ccxt")
+    orders = replace(orders, parameters=parameters)
     found = {
         "market-data": (feed_of(session, dataset_of(0)),),
         "signals": tuple(replace(s, machine=Stutterer) for s in signals_of(configuration)),

@@ -2,13 +2,15 @@
 
 Checked here, on the venue's own book: a verdict with the same symbol, side and limit, and at least
 the quantity; for reduce-only orders (sized by what is held) the direction. The gate's own closing
-orders need a gate at FLATTENING instead. Term and gate epoch at the time of sending are I08's.
+orders need a gate at FLATTENING instead. A protective exit is covered by the approval of its entry:
+on its other side, reduce-only, no larger. Term and gate epoch at the time of sending are I08's.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tidegate_contracts.execution import OrderEvent
 from tidegate_contracts.risk import Decision, GateEvent, GateLatch, GateLevel, Verdict
 from tidegate_kernel.identifiers import client_order_id
 from tidegate_lab.simulate.evidence import EXECUTION, GATE
@@ -27,17 +29,40 @@ def check(evidence: Evidence) -> list[str]:
         if verdict.decision == Decision.APPROVED:
             approved.setdefault(client_order_id(verdict.signal_key, 0), []).append(verdict)
     flattened = _flattened(evidence)
+    entries = _entries_of_exits(evidence)
     faults = []
     for identity, order in evidence.venue.book.orders.items():
         specification = order.resting.specification
-        verdicts = approved.get(identity, [])
+        entry = entries.get(identity)
+        verdicts = approved.get(entry or identity, [])
         if not verdicts and specification.reduce_only and flattened:
             continue
         if len(verdicts) != 1:
             faults.append(f"order {identity}: expected one approval, found {len(verdicts)}")
-        elif not _is_covered(specification, verdicts[0]):
+        elif not (_protects if entry else _is_covered)(specification, verdicts[0]):
             faults.append(f"order {identity}: {specification} is not what {verdicts[0]} allows")
     return faults
+
+
+def _entries_of_exits(evidence: Evidence) -> dict[str, str]:
+    """Return the entry of every order that execution has made as a later leg of a signal."""
+    return {
+        event.specification.client_order_id: client_order_id(event.signal_key, 0)
+        for _, event in evidence.said(EXECUTION, OrderEvent)
+        if event.leg > 0 and event.signal_key
+    }
+
+
+def _protects(sent: OrderSpecification, verdict: Verdict) -> bool:
+    allowed = verdict.specification
+    return (
+        allowed is not None
+        and sent.reduce_only
+        and not allowed.reduce_only
+        and sent.symbol == allowed.symbol
+        and sent.side != allowed.side
+        and sent.quantity <= allowed.quantity
+    )
 
 
 def _flattened(evidence: Evidence) -> bool:

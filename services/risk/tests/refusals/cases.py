@@ -303,6 +303,7 @@ CALL: dict[str, Any] = {"symbol": "CALL"}
 
 CASES: dict[Code, Case] = {
     Code.FOREIGN_SIGNAL: told({}, {"session": "other"}),
+    Code.ORDER_INVALID: Case(lambda: desk().place(quantity=1), lambda: desk().place(quantity=0)),
     Code.SIGNAL_INVALID: told({"strength": 1.0}, {"strength": 1.000001}),
     Code.BREAKER_OPEN: prepared(
         lost(8_001), lost(8_000), daily_loss_max_percent="2", breakers=SHUT

@@ -210,6 +210,8 @@ def test_a_measure_binds_where_its_figure_stands(
 
 
 ELSEWHERE = {
+    Code.ORDER_INVALID: "manual/test_judging.py::"
+    "test_whatever_a_person_asks_for_fits_or_is_refused",
     Code.BREAKER_OPEN: "breakers/test_results.py::test_losses_in_a_row_are_those_at_the_end",
     Code.REPEATED_EXECUTIONS: "rules/test_execution_rules.py::"
     "test_a_run_is_the_equal_executions_at_the_end",

@@ -2,8 +2,8 @@
 
 Signals come from waves: a wave is one bar of every symbol, a minute of the feed's time each. Closes
 go up for two bars and down for two, so that a fast average of one bar crosses a slow one of two
-with every turn; half of the symbols are two bars behind. One strategy enters at the market, one by
-limits a little below the close, which rest until prices come down.
+with every turn; half of the symbols are a bar ahead, so that every wave makes orders. One strategy
+enters at the market, one by limits a little below the close, which rest until prices come down.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ class Waves:
         """Move every price, and publish one bar of every symbol, at some of the places."""
         for place in places:
             for index, (listed, _) in enumerate(place.symbols):
-                self._play(place, listed, self.count + 2 * (index % 2))
+                self._play(place, listed, self.count + index % 2)
         self.count += 1
         self._next_ns += NS_PER_MINUTE
 
@@ -181,5 +181,5 @@ class Waves:
         """Quote what was quoted last: what was filled in part is filled further."""
         for place in PLACES:
             for index, (listed, _) in enumerate(place.symbols):
-                level = LEVELS[(self.count - 1 + 2 * (index % 2)) % len(LEVELS)]
+                level = LEVELS[(self.count - 1 + index % 2) % len(LEVELS)]
                 _quote(self._venue, place, listed, PRICE * level)

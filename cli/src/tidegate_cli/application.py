@@ -298,10 +298,16 @@ def orders(  # noqa: PLR0913 - one parameter for each option
     still_open: Annotated[
         bool, typer.Option("--open", help="Only orders that may still fill.")
     ] = False,
+    quality: Annotated[
+        bool, typer.Option("--quality", help="How well they were executed, by strategy.")
+    ] = False,
 ) -> None:
-    """List orders: all that there were, or those that are open."""
+    """List orders: all that there were, those that are open, or how well they were executed."""
     from tidegate_cli.commands import orders as command
 
+    if quality:
+        command.quality(context.obj, instance, session)
+        return
     wanted = command.Wanted(session, symbol, strategy, limit, still_open=still_open)
     command.run(context.obj, instance, wanted)
 

@@ -137,6 +137,12 @@ class OrderEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A stable code such as VENUE_REJECTED or EXPIRED_BEFORE_SEND; empty when nothing went wrong.
     """
     reason: str = ""
+    arrival_price: Decimal | None = None
+    """The last close that was known when the order was written down; absent when none was."""
+    market_price: Decimal | None = None
+    """The last close that is known at this change; absent when none is."""
+    sends: int = 0
+    """How many requests to send it may have left before this change."""
 
 
 class Fill(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -9,6 +9,21 @@ from tidegate_cli.instances import find
 from tidegate_cli.output import Output
 
 FIELDS = ("session", "strategy", "symbol", "side", "quantity", "order_type", "state")
+QUALITY = (
+    "session",
+    "venue",
+    "strategy",
+    "sent",
+    "fill_ratio",
+    "reject_rate",
+    "seconds_to_fill",
+    "shortfall",
+    "shortfall_bps",
+    "slippage_bps",
+    "slippage_beyond_model_bps",
+    "effective_spread_bps",
+)
+ABSENT = "-"
 MORE = ("filled_quantity", "decided_at", "reason_code")
 ENDED = frozenset({"FILLED", "CANCELLED", "EXPIRED", "REJECTED"})
 ID_LENGTH = 12
@@ -49,3 +64,13 @@ def run(output: Output, instance: str | None, wanted: Wanted) -> None:
     )
     output.text(f"\n{len(chosen)} of {len(found)} orders")
     output.result({"orders": chosen, "count": len(found)})
+
+
+def quality(output: Output, instance: str | None, session: str | None) -> None:
+    """Show execution quality by session, venue and strategy; without quotes no spread is known."""
+    with Services(find(instance)) as services:
+        asked = {} if session is None else {"session": session}
+        found = services.get("execution", "/v1/quality", **asked)["quality"]
+    rows = [[ABSENT if row[name] is None else row[name] for name in QUALITY] for row in found]
+    output.table(QUALITY, rows)
+    output.result({"quality": found})

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tidegate_contracts.portfolio import Performance
+from tidegate_execution.core.quality.summary import tally_of
 from tidegate_lab.backtest import Run
 from tidegate_lab.backtest.days import Days
 from tidegate_lab.backtest.metrics import DEFINITIONS, Costs, Metrics, metrics_of
@@ -13,13 +14,15 @@ from tidegate_lab.backtest.reference import metrics_page
 
 COMMITTED = Path(__file__).parents[4] / "docs" / "reference" / "metrics.md"
 
+NOTHING = tally_of([]).quality(Decimal(2))
+
 
 def _metrics(run: Run, equity: list[float], performance: Performance | None = None) -> Metrics:
     zero = np.zeros(len(equity))
     held = np.full(len(equity), 121.0)
     days = Days(100.0, np.arange(len(equity)) + 10, np.array(equity), held, zero + 0.5, zero)
     outcome = msgspec.structs.replace(run.outcome, max_drawdown="0.25")
-    return metrics_of(outcome, days, performance, Costs(Decimal(3), 400.0))
+    return metrics_of(outcome, days, performance, Costs(Decimal(3), 400.0, NOTHING))
 
 
 def test_every_figure_is_defined() -> None:
@@ -47,6 +50,15 @@ def test_figures_follow_their_formulas(demo: Run) -> None:
     assert found.turnover == pytest.approx(400 / 107.25 / years, abs=1e-3)
     assert found.buy_and_hold_return == pytest.approx(0.21)
     assert found.slippage == "3"
+
+
+def test_quality_is_what_execution_serves(demo: Run) -> None:
+    """The parts of the shortfall are there, and market orders slip about as much as modelled."""
+    found = demo.metrics
+    assert (found.fill_ratio, found.reject_rate) == ("1", "0")
+    assert found.shortfall_bps is not None
+    assert found.seconds_to_fill is not None
+    assert (found.shortfall, found.slippage_beyond_model_bps) != ("0", None)
 
 
 def test_trades_are_counted_by_the_portfolio(demo: Run) -> None:

@@ -125,6 +125,11 @@ def write_order_event(wire: Any, body: OrderEvent) -> None:
     wire.event_at_ns = body.event_at_ns
     wire.reason_code = body.reason_code
     wire.reason = body.reason
+    if body.arrival_price is not None:
+        wire.arrival_price = decimal_text(body.arrival_price, "arrival_price")
+    if body.market_price is not None:
+        wire.market_price = decimal_text(body.market_price, "market_price")
+    wire.sends = body.sends
 
 
 def read_order_event(wire: Any) -> OrderEvent:
@@ -144,6 +149,13 @@ def read_order_event(wire: Any) -> OrderEvent:
         event_at_ns=wire.event_at_ns,
         reason_code=wire.reason_code,
         reason=wire.reason,
+        arrival_price=decimal_of(wire.arrival_price, "arrival_price")
+        if wire.HasField("arrival_price")
+        else None,
+        market_price=decimal_of(wire.market_price, "market_price")
+        if wire.HasField("market_price")
+        else None,
+        sends=wire.sends,
     )
 
 

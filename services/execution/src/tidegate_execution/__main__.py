@@ -9,6 +9,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import structlog
+
 from tidegate_chassis.configuration.environment import Environment
 from tidegate_chassis.configuration.home import Layout
 from tidegate_chassis.host.lag import LagWatch, watched
@@ -25,9 +27,11 @@ from tidegate_execution.adapters.kill_flags import KillFlags
 from tidegate_execution.adapters.kill_switch import Authority, KillSwitch
 from tidegate_execution.adapters.kill_thread import KillThread, Server
 from tidegate_execution.adapters.projection import project
+from tidegate_execution.adapters.quality import QualityBoard
 from tidegate_execution.adapters.readiness import not_reconciled
 from tidegate_execution.adapters.real_venues import Desk, RealVenue, real_venue
 from tidegate_execution.adapters.session_port import SessionPort
+from tidegate_execution.config import venue_settings_of
 from tidegate_execution.core.machine import ExecutionMachine
 from tidegate_execution.shards import shards_of_session
 
@@ -39,10 +43,12 @@ if TYPE_CHECKING:
     from tidegate_chassis.host.definition import ShardDefinition
     from tidegate_contracts.risk import RaiseGate
 
+LOG = structlog.get_logger("execution")
 FLAGS = KillFlags()
 HEARTBEATS = Heartbeats()
 ROUTES = ExecutionRoutes(FLAGS)
 MEASURE_S = 1.0
+QUALITY_EVERY_S = 15.0
 MISUSED = 2
 LEASES: dict[str, Callable[[], float]] = {}
 
@@ -77,7 +83,9 @@ async def beside(app: AppContext) -> Callable[[], None]:
     authority = Authority(principals.name_of, app.host.verify)
     switch = KillSwitch(FLAGS, HEARTBEATS, authority, handover.hand_over)
     switch.attach(asyncio.get_running_loop())
-    ROUTES.attach(switch, handover)
+    sessions = app.configuration.sessions
+    board = QualityBoard({each.name: venue_settings_of(each).slippage_bps for each in sessions})
+    ROUTES.attach(switch, handover, board)
     server = Server(app.runtime.nats_url, app.runtime.nats_user, app.runtime.nats_password)
     thread = KillThread(switch, server)
     thread.start()
@@ -93,6 +101,7 @@ async def beside(app: AppContext) -> Callable[[], None]:
         asyncio.create_task(handover.watch()),
         asyncio.create_task(lag.watch(app.service)),
         asyncio.create_task(_measure([shard.session for shard in shards])),
+        asyncio.create_task(_measure_quality(board, app)),
     ]
 
     def stop() -> None:
@@ -131,6 +140,18 @@ async def _measure(sessions: list[str]) -> None:
         for session in sessions:
             HEARTBEATS.measure(session, time.time_ns())
         await asyncio.sleep(MEASURE_S)
+
+
+async def _measure_quality(board: QualityBoard, app: AppContext) -> None:
+    """Keep the gauges of execution quality true; a database that does not answer costs a round."""
+    while True:
+        await asyncio.sleep(QUALITY_EVERY_S)
+        try:
+            await board.refresh(app.projections)
+        except Exception as error:  # noqa: BLE001 - measuring must not end for ever
+            LOG.warning("quality is not measured", error=repr(error))
+        else:
+            board.measure()
 
 
 def not_ready(app: AppContext) -> list[str]:

@@ -19,6 +19,7 @@ from tidegate_execution.adapters.http import ExecutionRoutes
 from tidegate_execution.adapters.kill_flags import KillFlags
 from tidegate_execution.adapters.kill_switch import Authority, KillSwitch
 from tidegate_execution.adapters.projection import project
+from tidegate_execution.adapters.quality import QualityBoard
 from tidegate_execution.core.machine import ExecutionMachine
 from tidegate_execution.testing import DAY_0_NS, SessionRig, bar, instrument, verdict
 from tidegate_kernel.machine import Body, Called
@@ -125,7 +126,7 @@ async def client(host: HostInMemory, tmp_path: Path) -> httpx.AsyncClient:
     switch = KillSwitch(flags, Heartbeats(), authority, handover.hand_over)
     switch.attach(asyncio.get_running_loop())
     routes = ExecutionRoutes(flags)
-    routes.attach(switch, handover)
+    routes.attach(switch, handover, QualityBoard({"demo": Decimal(2)}))
     application = make_app("execution", Settings(tmp_path), list)
     application.include_router(routes.routes(host))
     transport = httpx.ASGITransport(application)
@@ -146,6 +147,19 @@ async def test_an_order_shows_its_fills(client: httpx.AsyncClient) -> None:
     order = (await client.get(f"/v1/orders/{fill['client_order_id']}")).json()
     assert (order["state"], order["fills"]) == ("FILLED", [fill])
     assert (await client.get("/v1/orders/none")).status_code == 404
+
+
+async def test_quality_is_told_of_what_has_ended(client: httpx.AsyncClient) -> None:
+    """The filled order counts, the open one not yet; asking again changes nothing."""
+    (found,) = (await client.get("/v1/quality?session=demo")).json()["quality"]
+    assert (found["session"], found["orders"], found["sent"]) == ("demo", 1, 1)
+    assert (found["fill_ratio"], found["reject_rate"]) == ("1", "0")
+    assert Decimal(found["shortfall"]) == sum(
+        Decimal(found[f"shortfall_{part}"]) for part in ("execution", "opportunity", "fees")
+    )
+    assert found["effective_spread_bps"] is None
+    assert (await client.get("/v1/quality")).json()["quality"] == [found]
+    assert (await client.get("/v1/quality?session=other")).json()["quality"] == []
 
 
 async def test_a_place_that_is_none_is_refused(client: httpx.AsyncClient) -> None:

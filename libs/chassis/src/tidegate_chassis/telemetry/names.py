@@ -124,6 +124,31 @@ ORDERS_UNKNOWN: Final = _gauge(
     "tidegate_orders_unknown", "Orders whose outcome is not proven.", "session"
 )
 FILLS: Final = _counter("tidegate_fills_total", "Fills booked.", "session")
+QUALITY_FILL_RATIO: Final = _gauge(
+    "tidegate_execution_fill_ratio",
+    "Value executed of the value ordered, 0 to 1.",
+    *("session", "venue", "strategy"),
+)
+QUALITY_REJECT_RATIO: Final = _gauge(
+    "tidegate_execution_reject_ratio",
+    "Orders that the venue rejected, of those sent.",
+    *("session", "venue", "strategy"),
+)
+QUALITY_FILL_SECONDS: Final = _gauge(
+    "tidegate_execution_fill_delay_seconds",
+    "Mean time from a decision to its executions.",
+    *("session", "venue", "strategy"),
+)
+QUALITY_SHORTFALL_RATIO: Final = _gauge(
+    "tidegate_execution_shortfall_ratio",
+    "Implementation shortfall, of the value ordered.",
+    *("session", "venue", "strategy"),
+)
+QUALITY_SLIPPAGE_RATIO: Final = _gauge(
+    "tidegate_execution_slippage_beyond_model_ratio",
+    "Slippage of market orders less the model's, of the value executed.",
+    *("session", "venue", "strategy"),
+)
 REQUESTS_WITHHELD: Final = _counter(
     "tidegate_requests_withheld_total", "Requests that the guard kept back.", "session", "code"
 )

@@ -17,11 +17,14 @@ import numpy as np
 
 from tidegate_contracts.execution import OrderEvent, OrderType
 from tidegate_execution.config import VenueSettings
+from tidegate_execution.core.orders.lifecycle import ENDED_STATES
+from tidegate_execution.core.quality import summary as quality
+from tidegate_execution.core.quality.ended import Ended, ended_of
 from tidegate_kernel.money import ZERO, plain, quantize
 from tidegate_lab.statistics.curve import DAYS_PER_YEAR, DailyReturns, daily_returns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tidegate_chassis.configuration import Session
     from tidegate_contracts.execution import Fill
@@ -53,10 +56,25 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     turnover: float | None
     fees: str
     slippage: str
+    shortfall: str
+    shortfall_bps: str | None
+    slippage_beyond_model_bps: str | None
+    fill_ratio: str | None
+    reject_rate: str | None
+    seconds_to_fill: str | None
     buy_and_hold_return: float
     buy_and_hold_annual_return: float | None
 
 
+OF_QUALITY = (
+    "shortfall",
+    "shortfall_bps",
+    "slippage_beyond_model_bps",
+    "fill_ratio",
+    "reject_rate",
+    "seconds_to_fill",
+)
+"""Figures of execution quality, as execution itself computes and serves them."""
 _BOOKS = "the portfolio service's own"
 _SLIPPAGE = (
     "sum over fills of market orders of price × quantity × s / (1 ± s), s the venue's slippage: "
@@ -99,6 +117,7 @@ DEFINITIONS: dict[str, tuple[str, str]] = {
     "turnover": ("sum of price × quantity of all fills / mean equity / years", ""),
     "fees": ("all fees paid, in money", _BOOKS),
     "slippage": (_SLIPPAGE, ""),
+    **{name: quality.DEFINITIONS[name] for name in OF_QUALITY},
     "buy_and_hold_return": (_HELD, ""),
     "buy_and_hold_annual_return": ("(1 + buy_and_hold_return)^(1 / years) − 1", ""),
 }
@@ -137,21 +156,29 @@ def metrics_of(
         turnover=_rounded(costs.traded / mean_equity / years) if mean_equity > 0 else None,
         fees=outcome.fees,
         slippage=plain(costs.slippage),
+        shortfall=costs.quality.shortfall,
+        shortfall_bps=costs.quality.shortfall_bps,
+        slippage_beyond_model_bps=costs.quality.slippage_beyond_model_bps,
+        fill_ratio=costs.quality.fill_ratio,
+        reject_rate=costs.quality.reject_rate,
+        seconds_to_fill=costs.quality.seconds_to_fill,
         buy_and_hold_return=_rounded(held),
         buy_and_hold_annual_return=_maybe(_annual(held, years)),
     )
 
 
 class Costs(msgspec.Struct, frozen=True):
-    """What trading cost, and how much was traded; money in the session's currency."""
+    """What trading cost, how much was traded and how well; money in the session's currency."""
 
     slippage: Decimal
     traded: float
+    quality: quality.Quality
 
 
 def costs_of(session: Session, orders: Sequence[OrderEvent], fills: Sequence[Fill]) -> Costs:
     """Return what market orders paid beyond the open, and the value of everything traded."""
-    share = VenueSettings.model_validate(session.venue).slippage_bps / BPS
+    modelled_bps = VenueSettings.model_validate(session.venue).slippage_bps
+    share = modelled_bps / BPS
     market = {
         each.specification.client_order_id
         for each in orders
@@ -163,7 +190,18 @@ def costs_of(session: Session, orders: Sequence[OrderEvent], fills: Sequence[Fil
             sign = 1 if fill.side.name == "BUY" else -1
             slippage += fill.price * fill.quantity * share / (1 + sign * share)
     traded = sum(float(fill.price * fill.quantity) for fill in fills)
-    return Costs(quantize(slippage, MONEY_PLACES), traded)
+    measured = quality.tally_of(_ended(orders, fills)).quality(modelled_bps)
+    return Costs(quantize(slippage, MONEY_PLACES), traded, measured)
+
+
+def _ended(orders: Sequence[OrderEvent], fills: Sequence[Fill]) -> Iterator[Ended]:
+    """Yield every order that has ended, with its fills."""
+    by_order: dict[str, list[Fill]] = {}
+    for fill in fills:
+        by_order.setdefault(fill.client_order_id, []).append(fill)
+    for event in orders:
+        if event.state in ENDED_STATES:
+            yield ended_of(event, by_order.get(event.specification.client_order_id, ()))
 
 
 def returns_of(days: Days) -> DailyReturns:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tidegate_chassis.configuration.models import Configuration
     from tidegate_execution.adapters.handover import Handover
     from tidegate_execution.adapters.kill_flags import KillFlags
+    from tidegate_execution.adapters.quality import QualityBoard
     from tidegate_kernel.machine import Body
 
 Document = dict[str, Any]
@@ -102,20 +103,31 @@ class ExecutionRoutes:
         self._flags = flags
         self._switch: Switch | None = None
         self._handover: Handover | None = None
+        self._quality: QualityBoard | None = None
 
-    def attach(self, switch: Switch, handover: Handover) -> None:
-        """Learn what raises and what confirms; both live beside the shards."""
+    def attach(self, switch: Switch, handover: Handover, quality: QualityBoard) -> None:
+        """Learn what raises, what confirms and what measures; they live beside the shards."""
         self._switch = switch
         self._handover = handover
+        self._quality = quality
 
     def routes(self, context: Context) -> APIRouter:
         """Return the endpoints of the execution service."""
         router = APIRouter()
         _add_orders(router, context.projections)
         _add_fills(router, context.projections)
+        self._add_quality(router, context.projections)
         self._add_gate(router)
         _add_reconcile(router, context)
         return router
+
+    def _add_quality(self, router: APIRouter, rows: Projections) -> None:
+        @router.get("/v1/quality")
+        async def quality(session: SessionName = None) -> Document:
+            """Return execution quality by session, venue and strategy, of orders that ended."""
+            assert self._quality is not None, "attached before HTTP is served"
+            await self._quality.refresh(rows)
+            return {"quality": self._quality.documents(session)}
 
     def _add_gate(self, router: APIRouter) -> None:
         @router.get("/v1/gate")

@@ -68,6 +68,9 @@ def _order(event: OrderEvent) -> Document:
         "event_at": format_time(event.event_at_ns),
         "reason_code": str(event.reason_code),
         "reason": event.reason,
+        "arrival_price": None if event.arrival_price is None else plain(event.arrival_price),
+        "market_price": None if event.market_price is None else plain(event.market_price),
+        "sends": event.sends,
     }
 
 

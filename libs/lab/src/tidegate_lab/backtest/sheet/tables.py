@@ -22,11 +22,13 @@ _SHARES = frozenset(
         "max_drawdown",
         "win_rate",
         "exposure",
+        "fill_ratio",
+        "reject_rate",
         "buy_and_hold_return",
         "buy_and_hold_annual_return",
     }
 )
-_MONEY = frozenset({"average_trade", "fees", "slippage"})
+_MONEY = frozenset({"average_trade", "fees", "slippage", "shortfall"})
 
 Row = tuple[str, str, str]
 """What is told, its value, and how it is computed."""

@@ -10,6 +10,8 @@ from tidegate_execution.core.orders.order import Occasion
 from tidegate_kernel.identifiers import client_order_id
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from tidegate_execution.core.orders.order import Order
     from tidegate_execution.core.turn import Turn
 
@@ -19,6 +21,7 @@ def begin(turn: Turn, order: Order) -> None:
     assert turn.state.find(order.client_order_id) is None, "an id is used once"
     turn.state.orders[order.client_order_id] = order
     turn.state.venues[order.specification.symbol] = order.specification.venue
+    order.arrival_price = _market_price(turn, order)
     _count_change(turn, order)
     turn.publish(_event(turn, order, OrderState.UNSPECIFIED, Occasion(turn.now_ns)))
 
@@ -26,6 +29,7 @@ def begin(turn: Turn, order: Order) -> None:
 def begin_refused(turn: Turn, order: Order, occasion: Occasion) -> None:
     """Write down an order that is refused before anything is sent, in one event."""
     turn.state.orders[order.client_order_id] = order
+    order.arrival_price = _market_price(turn, order)
     change(turn, order, OrderInput.REFUSE, occasion)
 
 
@@ -63,12 +67,20 @@ def _event(turn: Turn, order: Order, previous: OrderState, occasion: Occasion) -
         event_at_ns=occasion.at_ns,
         reason_code=occasion.code,
         reason=occasion.reason,
+        arrival_price=order.arrival_price,
+        market_price=_market_price(turn, order),
+        sends=order.sends,
     )
 
 
 def next_leg(turn: Turn, signal_key: str) -> int:
     """Return the leg of the next order of a signal; the first order is leg 0."""
     return turn.state.legs.get(signal_key, 0) + 1
+
+
+def _market_price(turn: Turn, order: Order) -> Decimal | None:
+    specification = order.specification
+    return turn.state.price_of(f"{specification.venue}|{specification.symbol}")
 
 
 def _put_away(turn: Turn, order: Order) -> None:

@@ -76,6 +76,8 @@ class Order(msgspec.Struct):
     ending: Ending | None = None
     # A reduce-only order that waits for these orders to end.
     waits_for: list[str] = []
+    # The last close that was known when it was written down.
+    arrival_price: Decimal | None = None
     # Value of the state's change counter when this order changed last.
     changed_n: int = 0
 

@@ -13,6 +13,7 @@ from tests.venues.exchange.orders import Force, Kind, Refused, Side, Ticket
 
 Document = dict[str, object]
 INVALID = "invalid"
+RULE = "rule"
 Word = TypeVar("Word", Kind, Side, Force)
 _ANSWERS = {
     INSUFFICIENT: (403, 40310000),
@@ -21,6 +22,7 @@ _ANSWERS = {
     NOT_OPEN: (422, 42210000),
     OFF_GRID: (422, 42210000),
     INVALID: (422, 40010001),
+    RULE: (422, 42210000),
 }
 
 
@@ -105,7 +107,22 @@ def _ticket(document: Document) -> Ticket:
         intent=str(document.get("position_intent") or ""),
     )
     _check_prices(ticket)
+    _check_rules(ticket)
     return ticket
+
+
+def _check_rules(ticket: Ticket) -> None:
+    """Refuse what this venue does not take of a crypto pair, or of a fraction of a share."""
+    if "/" in ticket.symbol:
+        if ticket.kind not in (Kind.MARKET, Kind.LIMIT, Kind.STOP_LIMIT):
+            raise Refused(RULE, "invalid order type for crypto order")
+        if ticket.force not in (Force.GTC, Force.IOC):
+            raise Refused(RULE, "invalid crypto time_in_force")
+    elif ticket.quantity % 1:
+        if ticket.force is not Force.DAY:
+            raise Refused(RULE, "fractional orders must be DAY orders")
+        if ticket.kind is Kind.TRAILING_STOP:
+            raise Refused(RULE, "fractional orders must be market, limit, stop or stop limit")
 
 
 def _check_prices(ticket: Ticket) -> None:

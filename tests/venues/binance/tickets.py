@@ -20,12 +20,14 @@ KINDS = {
     "TRAILING_STOP_MARKET": Kind.TRAILING_STOP,
 }
 FORCES = {"GTC": Force.GTC, "IOC": Force.IOC, "FOK": Force.FOK, "GTX": Force.GTC, "GTD": Force.GTC}
+FORCELESS = ("LIMIT_MAKER", "STOP_LOSS")
 UNKNOWN_TYPE = "unknown_type"
 UNKNOWN_SYMBOL = "unknown_symbol"
 _SPOT = {
     INSUFFICIENT: (-2010, "Account has insufficient balance for requested action."),
     DUPLICATE: (-2010, "Duplicate order sent."),
     "would_match": (-2010, "Order would immediately match and take."),
+    "would_trigger": (-2010, "Stop price would trigger immediately."),
     OFF_GRID: (-1013, "Filter failure: LOT_SIZE"),
     NOT_OPEN: (-2011, "Unknown order sent."),
     NOT_FOUND: (-2013, "Order does not exist."),
@@ -59,6 +61,8 @@ def ticket_of(fields: Fields) -> Ticket:
     name = fields.get("type", "")
     if name not in KINDS:
         raise Refused(UNKNOWN_TYPE, name)
+    if name in FORCELESS and "timeInForce" in fields:
+        raise Refused("-1106", "Parameter 'timeInForce' sent when not required.")
     trailing = fields.get("trailingDelta")
     percent = _decimal(fields, "callbackRate")
     if trailing is not None:

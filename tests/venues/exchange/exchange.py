@@ -234,6 +234,8 @@ class Exchange:
         self.account.check(order, market.listing, self._price(order), others)
         if ticket.post_only and market.reachable(order):
             raise Refused("would_match", "Order would immediately match and take.")
+        if ticket.stop_price and self.habits.stops_must_wait and touched(order, market.last):
+            raise Refused("would_trigger", "Stop price would trigger immediately.")
         self.orders[order.order_id] = order
         return order
 

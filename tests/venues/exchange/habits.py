@@ -35,6 +35,8 @@ class Habits:
     taker_fee_bps: Decimal = Decimal(0)
     # True: a purchase pays its fee in what it buys. False: always in the quote currency.
     fee_in_credited_asset: bool = False
+    # True: a stop that the last price touches already is refused. False: it is executed.
+    stops_must_wait: bool = False
     # What pays fees instead as long as some of it is there, at so much quote currency apiece.
     fee_coin: str = ""
     fee_coin_price: Decimal = Decimal(1)
@@ -58,6 +60,7 @@ BINANCE_SPOT = Habits(
     maker_fee_bps=Decimal(10),
     taker_fee_bps=Decimal(10),
     fee_in_credited_asset=True,
+    stops_must_wait=True,
     fee_coin="BNB",
     fee_coin_price=Decimal(600),
     market_orders_wait=False,

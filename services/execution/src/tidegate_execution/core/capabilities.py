@@ -60,9 +60,9 @@ def _row(ways: str) -> _Row:
 ORDER_TYPES: Final[Mapping[OrderType, _Row]] = {
     OrderType.MARKET: _row("n n n n n"),
     OrderType.LIMIT: _row("n n n n n"),
-    OrderType.STOP: _row("n h h h h"),
-    OrderType.STOP_LIMIT: _row("n h h h h"),
-    OrderType.TRAILING_STOP: _row("n h h h h"),
+    OrderType.STOP: _row("n n h n h"),
+    OrderType.STOP_LIMIT: _row("n n n n h"),
+    OrderType.TRAILING_STOP: _row("n n h h h"),
 }
 """Every order type at every venue."""
 
@@ -75,7 +75,7 @@ TIMES_IN_FORCE: Final[Mapping[TimeInForce, _Row]] = {
 }
 """How long an order lives; a market order lives no longer than a moment, whatever it says."""
 
-POST_ONLY: Final[_Row] = _row("n r r r r")
+POST_ONLY: Final[_Row] = _row("n r r n n")
 """Limit orders that are rejected rather than filled at once as a taker."""
 
 ONE_CANCELS_OTHER: Final[_Row] = _row("n h h h h")

@@ -1,4 +1,4 @@
-"""A host for one test: the orders' machine on the wall's clock, at a real venue.
+"""A host for one test: the orders' machine on the wall's clock, at a venue.
 
 It does what the real host does with effects, without journal and bus: requests go to the port and
 come back as outcomes, timers fire, and the private stream's reports arrive as messages.
@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
 from decimal import Decimal
 
 import msgspec
 
-from tidegate_chassis.configuration.models import Session
 from tidegate_chassis.host.errors import PortUnavailable
 from tidegate_contracts.execution import Fill, OrderEvent, OrderState, QueryAccount
-from tidegate_contracts.market import AssetClass
 from tidegate_contracts.risk import Verdict
 from tidegate_execution.adapters.ccxt.venue import CcxtVenue
 from tidegate_execution.adapters.real_venues import Desk, RealVenue
+from tidegate_execution.core.capabilities import VenueKind
 from tidegate_execution.core.machine import ExecutionMachine
 from tidegate_execution.core.orders.lifecycle import ENDED_STATES
 from tidegate_execution.core.parameters import VenueModel
-from tidegate_execution.testing import STRATEGY, bar, execution_parameters, instrument, verdict
+from tidegate_execution.testing import STRATEGY, bar, execution_parameters, verdict
 from tidegate_kernel.machine import (
     Body,
     Called,
@@ -40,63 +38,13 @@ from tidegate_kernel.machine import (
 )
 from tidegate_kernel.time import NS_PER_SECOND
 
+from .places import Place
+
 # Until "not found" is conclusive: never within a test where ids count for ever.
 NOT_FOUND_NS = {True: 3_600 * NS_PER_SECOND, False: NS_PER_SECOND}
 RETRY_NS = NS_PER_SECOND // 20
 PATIENCE_S = 20.0
-LOT_SIZE = Decimal("0.00001")
-
-
-@dataclass(frozen=True)
-class Place:
-    """A kind of venue, and what the test venue calls the same things."""
-
-    kind: str
-    # The venue's and the symbol's names here, and the symbol's and the exchange's there.
-    name: str
-    symbol: str
-    listed: str
-    exchange: str
-    posts: str
-    ids_unique_for_ever: bool = True
-
-    def session(self) -> Session:
-        """Return a session that trades there."""
-        ccxt = {"kind": "ccxt", "exchange": "binance", "market": self.kind, "testnet": True}
-        feed = {"kind": "alpaca"} if self.kind == "alpaca" else ccxt
-        document = {
-            "name": "demo",
-            "clock": "wall",
-            "capital": {"amount": "100000"},
-            "symbols": [self.symbol],
-            "feed": feed,
-            "venue": {"kind": feed["kind"]},
-            "strategies": [{"name": "ema", "strategy": "ema-crossover"}],
-        }
-        return Session.model_validate(document)
-
-
-PLACES = (
-    Place("alpaca", "alpaca", "BTC/USD", "BTC/USD", "alpaca", "POST /v2/orders"),
-    Place(
-        "spot",
-        "binance",
-        "BTC/USDT",
-        "BTCUSDT",
-        "spot",
-        "POST /api/v3/order",
-        ids_unique_for_ever=False,
-    ),
-    Place(
-        "usdm",
-        "binance",
-        "BTC/USDT:USDT",
-        "BTCUSDT",
-        "usdm",
-        "POST /fapi/v1/order",
-        ids_unique_for_ever=False,
-    ),
-)
+UNPROVEN_STATES = (OrderState.PENDING, OrderState.SUBMITTING, OrderState.UNKNOWN)
 
 
 class WallHost:
@@ -111,7 +59,11 @@ class WallHost:
             retry_after_max_ns=RETRY_NS * 4,
             reconcile_every_ns=NS_PER_SECOND,
             venue_model=model,
+            venue=place.settings,
+            spot=place.kind is not VenueKind.CCXT_CONTRACTS,
         )
+        self._terms = 1
+        self._under_way: list[Request] = []
         self.machine = ExecutionMachine.restore(parameters, None)
         self.place = place
         self.venue = venue
@@ -127,12 +79,10 @@ class WallHost:
     def begin(self) -> None:
         """Listen, lead a term, and hear of the instrument and its price."""
         self.desk.begin()
-        name, symbol = self.place.name, self.place.symbol
-        listed = instrument(symbol, venue=name, lot_size=LOT_SIZE, asset_class=AssetClass.CRYPTO)
         self.take(TermStarted(1))
-        self.take(listed)
-        priced = bar(0, (100, 101, 99, 100), symbol)
-        self.take(msgspec.structs.replace(priced, venue=name))
+        self.take(self.place.instrument())
+        priced = bar(0, (100, 101, 99, 100), self.place.symbol)
+        self.take(msgspec.structs.replace(priced, venue=self.place.name))
 
     def order(self, **order: object) -> Verdict:
         """Return an approval of 2 BTC at the market."""
@@ -146,6 +96,7 @@ class WallHost:
             if isinstance(effect, Publish):
                 self.said.append(effect.body)
             elif isinstance(effect, Request):
+                self._under_way.append(effect)
                 task = self._loop.create_task(self._make(effect))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
@@ -157,7 +108,29 @@ class WallHost:
                 self._answers[effect.call_id].set_result(effect.body)
         self._changed.set()
 
+    async def restart(self) -> None:
+        """Die between two events and come back as a new leader, from the journal.
+
+        What was asked of the venue may have arrived or not; nobody hears its answer any more.
+        """
+        lost = list(self._under_way)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._under_way.clear()
+        snapshot = self.machine.snapshot()
+        self.machine = ExecutionMachine.restore(self.machine.parameters, snapshot)
+        assert self.machine.snapshot() == snapshot
+        self._terms += 1
+        self.take(TermStarted(self._terms))
+        for request in lost:
+            self.take(Interrupted(request.port, request.body))
+
     async def _make(self, request: Request) -> None:
+        await self._answer(request)
+        self._under_way.remove(request)
+
+    async def _answer(self, request: Request) -> None:
         try:
             answer = await self.venue.port.call(request.body, "r")
         except PortUnavailable as error:
@@ -209,6 +182,18 @@ class WallHost:
             while not self.machine._state.reconciliation.reconciled:
                 self._changed.clear()
                 await self._changed.wait()
+
+    async def until_taken(self) -> None:
+        """Wait until it is proven what became of the newest order: open, filled or refused."""
+        async with asyncio.timeout(PATIENCE_S):
+            while self._newest_state() in UNPROVEN_STATES:
+                self._changed.clear()
+                await self._changed.wait()
+
+    def _newest_state(self) -> OrderState:
+        events = [each for each in self.said if isinstance(each, OrderEvent)]
+        newest = list(dict.fromkeys((each.signal_key, each.leg) for each in events))[-1]
+        return [each.state for each in events if (each.signal_key, each.leg) == newest][-1]
 
     async def until_ended(self, count: int) -> None:
         """Wait until so many orders have ended."""

@@ -34,7 +34,9 @@ def at(day: int) -> int:
 
 def holding(*, restart_often: bool = False, **order: object) -> SessionRig:
     """Return a session at an exchange without triggers that holds one order."""
-    rig = SessionRig(parameters=execution_parameters(venue="ccxt"), restart_often=restart_often)
+    rig = SessionRig(
+        parameters=execution_parameters(venue="ccxt", spot=False), restart_often=restart_often
+    )
     rig.instant(at(0), [instrument(shortable=True), bar(0, FLAT)])
     rig.instant(at(0), [verdict(at(0), **order)])  # type: ignore[arg-type]
     return rig
@@ -70,7 +72,7 @@ def test_a_stop_limit_becomes_a_limit_order() -> None:
     made = verdict(at(0), **stop())
     assert made.specification is not None
     order = msgspec.structs.replace(made.specification, **limited)
-    rig = SessionRig(parameters=execution_parameters(venue="ccxt"))
+    rig = SessionRig(parameters=execution_parameters(venue="ccxt", spot=False))
     rig.instant(at(0), [instrument(), bar(0, FLAT)])
     rig.instant(at(0), [msgspec.structs.replace(made, specification=order)])
     rig.instant(at(2), [bar(2, HIGHER)])
@@ -140,7 +142,7 @@ def test_a_date_cancels_what_rests_at_a_venue_without_dates() -> None:
 
 def test_a_held_entry_is_let_go_only_by_an_account_that_is_reconciled() -> None:
     """What was allowed when it came is asked again when it leaves."""
-    rig = SessionRig(parameters=execution_parameters(lockstep=False, venue="ccxt"))
+    rig = SessionRig(parameters=execution_parameters(lockstep=False, venue="ccxt", spot=False))
     rig.instant(at(0), [TermStarted(1), instrument(), bar(0, FLAT)])
     rig.instant(at(0), [verdict(at(0), **stop())])
     rig.execution.handle(TermStarted(2), at(1))

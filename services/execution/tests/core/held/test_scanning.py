@@ -21,7 +21,7 @@ from tidegate_execution.testing import (
 from tidegate_kernel.money import use_money_context
 from tidegate_kernel.time import NS_PER_DAY
 
-PARAMETERS = execution_parameters(venue="ccxt")
+PARAMETERS = execution_parameters(venue="ccxt", spot=False)
 SYMBOLS = ("AAPL", "MSFT")
 START_NS = DAY_0_NS + NS_PER_DAY
 TYPES: list[dict[str, object]] = [

@@ -3,7 +3,8 @@
 1. Shares and options cost no commission. Crypto costs a share of what is received: of the bought
    coin, or of the money that a sale brings. What is bought is there less the fee at once.
 2. The rate follows from the account's tier, and from whether the order made or took liquidity.
-   Alpaca does not tell which: an order that had to wait before it was executed has made it.
+   Alpaca does not tell which: a limit order that had to wait before it was executed has made it.
+   What does not wait is executed within milliseconds of its creation.
 3. Rates: https://docs.alpaca.markets/docs/crypto-fees. The account's next comparison shows whether
    they still hold.
 """
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 CURRENCY = "USD"
 PLACES = Decimal("1e-9")
 """Alpaca keeps nine decimal places of a coin."""
-WAITED_NS = NS_PER_SECOND
+WAITED_NS = NS_PER_SECOND // 50
 RATES_BPS = ((15, 25), (12, 22), (10, 20), (8, 18), (5, 15), (2, 13), (2, 12), (0, 10))
 """Maker and taker, from tier 1 on."""
 BPS = Decimal(10_000)

@@ -21,13 +21,25 @@ from tidegate_execution.adapters.alpaca.fields import (
     text_of,
     time_ns_of,
 )
+from tidegate_execution.core.capabilities import VenueKind
 from tidegate_kernel.money import ZERO, plain
 
 if TYPE_CHECKING:
     from tidegate_contracts.execution import VenueExecution
 
 SIDES = {Side.BUY: "buy", Side.SELL: "sell"}
-TYPES = {OrderType.MARKET: "market", OrderType.LIMIT: "limit"}
+TYPES = {
+    OrderType.MARKET: "market",
+    OrderType.LIMIT: "limit",
+    OrderType.STOP: "stop",
+    OrderType.STOP_LIMIT: "stop_limit",
+    OrderType.TRAILING_STOP: "trailing_stop",
+}
+NATIVE = {
+    VenueKind.ALPACA_EQUITIES: frozenset(TYPES),
+    VenueKind.ALPACA_CRYPTO: frozenset({OrderType.MARKET, OrderType.LIMIT, OrderType.STOP_LIMIT}),
+}
+"""What Alpaca carries out by itself; `tidegate_execution.core.capabilities` says the same."""
 FORCES = {
     TimeInForce.DAY: "day",
     TimeInForce.GTC: "gtc",
@@ -76,15 +88,38 @@ def posted(specification: OrderSpecification) -> dict[str, object]:
         "time_in_force": _force(specification),
         "client_order_id": specification.client_order_id,
     }
-    if specification.limit_price is not None:
-        body["limit_price"] = plain(specification.limit_price)
-    return body
+    prices = {
+        "limit_price": specification.limit_price,
+        "stop_price": specification.trigger_price,
+        "trail_price": specification.trail_amount,
+        "trail_percent": specification.trail_percent,
+    }
+    return body | {name: plain(price) for name, price in prices.items() if price is not None}
+
+
+def unpostable(specification: OrderSpecification) -> str:
+    """Return why Alpaca would refuse an order, as far as its own rules say; nothing if it may not.
+
+    What it cannot do at all is refused before, at the last hop.
+    """
+    fractional = _is_fractional(specification)
+    if fractional and specification.order_type is OrderType.TRAILING_STOP:
+        quantity = plain(specification.quantity)
+        return f"expected whole shares with a trailing stop, found a quantity of {quantity}"
+    if fractional and specification.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
+        force = FORCES[specification.time_in_force]
+        return f"expected a fraction of a share to be ordered for the day, found {force}"
+    return ""
+
+
+def _is_fractional(specification: OrderSpecification) -> bool:
+    quantity = specification.quantity
+    return "/" not in specification.symbol and quantity != quantity.to_integral_value()
 
 
 def _force(specification: OrderSpecification) -> str:
     """Return how long it lives: fractions of a share are taken for the day only."""
-    quantity = specification.quantity
-    if "/" not in specification.symbol and quantity != quantity.to_integral_value():
+    if _is_fractional(specification):
         return FORCES[TimeInForce.DAY]
     return FORCES[specification.time_in_force]
 
@@ -114,6 +149,7 @@ def state_of(document: Document) -> OrderState:
 
 def specification_of(document: Document, venue: str) -> OrderSpecification:
     """Return the order as we would have specified it; what we never order is left unspecified."""
+    trails = document.get("type") == TYPES[OrderType.TRAILING_STOP]
     return OrderSpecification(
         client_order_id=text_of(document, "client_order_id"),
         venue=venue,
@@ -122,6 +158,10 @@ def specification_of(document: Document, venue: str) -> OrderSpecification:
         order_type=_TYPES.get(str(document.get("type")), OrderType.UNSPECIFIED),
         quantity=decimal_or_none(document, "qty") or ZERO,
         limit_price=decimal_or_none(document, "limit_price"),
+        # A trailing stop's price moves: it is the venue's, and no part of what was ordered.
+        trigger_price=None if trails else decimal_or_none(document, "stop_price"),
+        trail_amount=decimal_or_none(document, "trail_price"),
+        trail_percent=decimal_or_none(document, "trail_percent"),
         time_in_force=_FORCES.get(str(document.get("time_in_force")), TimeInForce.UNSPECIFIED),
     )
 

@@ -29,7 +29,7 @@ from tidegate_contracts.execution import (
 from tidegate_execution.adapters.alpaca.executions import executions_of
 from tidegate_execution.adapters.alpaca.failures import NotSent, Refused, Unproven
 from tidegate_execution.adapters.alpaca.fields import document_of, text_of, time_ns_of
-from tidegate_execution.adapters.alpaca.orders import changed, posted, venue_order
+from tidegate_execution.adapters.alpaca.orders import changed, posted, unpostable, venue_order
 
 if TYPE_CHECKING:
     from tidegate_execution.adapters.alpaca.account import Accounts
@@ -77,6 +77,13 @@ class AlpacaPort:
     async def _submit(self, request: SubmitOrder) -> Body:
         specification = request.specification
         client_order_id = specification.client_order_id
+        if fault := unpostable(specification):
+            return OrderRejected(
+                client_order_id=client_order_id,
+                code="ALPACA_WOULD_REFUSE",
+                reason=fault,
+                event_at_ns=time.time_ns(),
+            )
         try:
             answer = await self.deadlines.run(lambda: self._post(request))
             taken = _about(answer, client_order_id)

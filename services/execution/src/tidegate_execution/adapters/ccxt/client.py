@@ -26,6 +26,8 @@ def client_of(access: Access) -> Client:
     if access.exchange not in pro.exchanges:
         raise Misconfigured(f"expected an exchange of ccxt.pro, found {access.exchange}")
     made = _telling(getattr(pro, access.exchange))(access.settings())
+    # ccxt would queue an order behind a comparison of the account, for seconds.
+    made.enableRateLimit = False
     made.urls["api"] = access.addresses(made.urls)
     return made
 

@@ -22,15 +22,34 @@ from tidegate_contracts.execution import (
     VenueReportKind,
 )
 from tidegate_execution.adapters.ccxt.outcomes import Unproven
-from tidegate_kernel.money import ZERO
+from tidegate_execution.core.capabilities import VenueKind
+from tidegate_kernel.money import ZERO, plain
 
 Document = Mapping[str, Any]
 NS_PER_MS = 1_000_000
-TYPES = {OrderType.MARKET: "market", OrderType.LIMIT: "limit"}
+TYPES = {
+    OrderType.MARKET: "market",
+    OrderType.LIMIT: "limit",
+    OrderType.STOP: "market",
+    OrderType.STOP_LIMIT: "limit",
+}
+"""ccxt's word for a type; a trigger price beside it makes it wait."""
+NATIVE = {
+    VenueKind.CCXT_SPOT: frozenset(TYPES),
+    # Binance keeps waiting orders of contracts in a book of their own, under other ids.
+    VenueKind.CCXT_CONTRACTS: frozenset({OrderType.MARKET, OrderType.LIMIT}),
+}
+"""What goes to an exchange as it is; `tidegate_execution.core.capabilities` says the same."""
 SIDES = {Side.BUY: "buy", Side.SELL: "sell"}
 FORCES = {TimeInForce.GTC: "GTC", TimeInForce.IOC: "IOC", TimeInForce.FOK: "FOK"}
 _SIDES = {text: side for side, text in SIDES.items()}
-_TYPES = {text: kind for kind, text in TYPES.items()}
+_TYPES = {
+    "market": OrderType.MARKET,
+    "limit": OrderType.LIMIT,
+    "stop_loss": OrderType.STOP,
+    "stop_loss_limit": OrderType.STOP_LIMIT,
+}
+LIMITED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
 _ENDED = {
     "closed": OrderState.FILLED,
     "canceled": OrderState.CANCELLED,
@@ -75,9 +94,14 @@ def at_ns(document: Document, *names: str) -> int:
 def parameters_of(specification: OrderSpecification, *, contracts: bool) -> dict[str, object]:
     """Return what a new order says beside symbol, type, side, amount and price."""
     made: dict[str, object] = {"clientOrderId": specification.client_order_id}
-    if specification.order_type is OrderType.LIMIT:
+    if specification.post_only:
+        # It has a type or a force of its own, and no other beside it.
+        made["postOnly"] = True
+    elif specification.order_type in LIMITED:
         # A market order lives no longer than a moment anyway; exchanges take no force with it.
         made["timeInForce"] = FORCES.get(specification.time_in_force, "GTC")
+    if specification.trigger_price is not None:
+        made["stopLossPrice"] = plain(specification.trigger_price)
     if contracts and specification.reduce_only:
         made["reduceOnly"] = True
     return made
@@ -118,8 +142,8 @@ def venue_order(
 ) -> VenueOrder:
     """Return what an order proves."""
     client_order_id = text(order, "clientOrderId")
-    price = order.get("price")
-    limit = _TYPES.get(str(order.get("type"))) is OrderType.LIMIT
+    order_type = _TYPES.get(str(order.get("type")), OrderType.UNSPECIFIED)
+    price, trigger = order.get("price"), order.get("triggerPrice")
     return VenueOrder(
         client_order_id=client_order_id,
         found=True,
@@ -132,9 +156,11 @@ def venue_order(
             venue=venue,
             symbol=text(order, "symbol"),
             side=_SIDES.get(str(order.get("side")), Side.UNSPECIFIED),
-            order_type=_TYPES.get(str(order.get("type")), OrderType.UNSPECIFIED),
+            order_type=order_type,
             quantity=exact(order.get("amount"), "amount"),
-            limit_price=exact(price, "price") if limit else None,
+            limit_price=exact(price, "price") if order_type in LIMITED else None,
+            trigger_price=None if trigger is None else exact(trigger, "triggerPrice"),
+            post_only=order.get("postOnly") is True,
         ),
         event_at_ns=at_ns(order, "lastUpdateTimestamp", "lastTradeTimestamp", "timestamp"),
     )

@@ -48,6 +48,8 @@ class CcxtVenue:
     port: CcxtPort
     # The stream has a client of its own: beginning it anew must not break requests under way.
     streaming: Client
+    # ccxt does not say when a subscription stands.
+    listens_after_s: float = LISTENS_AFTER_S
     _awaited: dict[str, float] = field(default_factory=dict)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _listening: asyncio.Task[None] | None = None
@@ -122,7 +124,7 @@ class CcxtVenue:
 
     async def _ask_when_it_listens(self) -> None:
         """Nothing is replayed: once the subscription stands, the account is to be compared."""
-        await asyncio.sleep(LISTENS_AFTER_S)
+        await asyncio.sleep(self.listens_after_s)
         self._ask_again("the stream was begun anew")
 
     async def _ring(self, client_order_id: str, symbol: str) -> None:

@@ -1,0 +1,112 @@
+"""The kinds of venues that the suite is played at, and what each calls the same things."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tidegate_chassis.configuration.models import Session
+from tidegate_contracts.execution import OrderType
+from tidegate_contracts.market import AssetClass, Instrument
+from tidegate_execution.core.capabilities import ORDER_TYPES, POST_ONLY, VenueKind, Way
+from tidegate_execution.testing import instrument
+
+LOT_SIZE = Decimal("0.00001")
+PRICE_SCALE = 2
+SIZE_SCALE = 5
+CAPITAL = 100_000
+
+
+@dataclass(frozen=True)
+class Place:
+    """A kind of venue, and what the test venue calls the same things."""
+
+    kind: VenueKind
+    # The venue's and the symbol's names here, and the symbol's and the exchange's there.
+    name: str
+    symbol: str
+    listed: str = ""
+    exchange: str = ""
+    posts: str = ""
+    ids_unique_for_ever: bool = True
+    shortable: bool = False
+
+    @property
+    def is_real(self) -> bool:
+        """Whether a real client speaks with it."""
+        return self.kind is not VenueKind.PAPER
+
+    @property
+    def settings(self) -> str:
+        """What a session's settings call the kind: `paper`, `alpaca` or `ccxt`."""
+        return self.kind.value.partition("-")[0]
+
+    def instrument(self) -> Instrument:
+        """Return what is traded."""
+        return instrument(
+            self.symbol,
+            venue=self.name,
+            lot_size=LOT_SIZE,
+            min_quantity=LOT_SIZE,
+            size_scale=SIZE_SCALE,
+            price_scale=PRICE_SCALE,
+            asset_class=AssetClass.CRYPTO,
+            shortable=self.shortable,
+        )
+
+    def session(self) -> Session:
+        """Return a session that trades at the real one."""
+        market = "spot" if self.kind is VenueKind.CCXT_SPOT else "usdm"
+        ccxt = {"kind": "ccxt", "exchange": "binance", "market": market, "testnet": True}
+        document = {
+            "name": "demo",
+            "clock": "wall",
+            "capital": {"amount": str(CAPITAL)},
+            "symbols": [self.symbol],
+            "feed": ccxt if self.settings == "ccxt" else {"kind": "alpaca"},
+            "venue": {"kind": self.settings},
+            "strategies": [{"name": "ema", "strategy": "ema-crossover"}],
+        }
+        return Session.model_validate(document)
+
+    def carries_out(self, kind: OrderType) -> bool:
+        """Tell whether the venue itself carries out an order of this type."""
+        return ORDER_TYPES[kind][self.kind] is Way.NATIVE
+
+    def rests_only(self) -> bool:
+        """Tell whether the venue itself keeps a post-only order from taking."""
+        return POST_ONLY[self.kind] is Way.NATIVE
+
+
+PAPER = Place(VenueKind.PAPER, "paper", "BTC/USD", shortable=True)
+CRYPTO = Place(VenueKind.ALPACA_CRYPTO, "alpaca", "BTC/USD", "BTC/USD", "alpaca", "POST /v2/orders")
+EQUITIES = Place(
+    VenueKind.ALPACA_EQUITIES,
+    "alpaca",
+    "AAPL",
+    "AAPL",
+    "alpaca",
+    "POST /v2/orders",
+    shortable=True,
+)
+SPOT = Place(
+    VenueKind.CCXT_SPOT,
+    "binance",
+    "BTC/USDT",
+    "BTCUSDT",
+    "spot",
+    "POST /api/v3/order",
+    ids_unique_for_ever=False,
+)
+CONTRACTS = Place(
+    VenueKind.CCXT_CONTRACTS,
+    "binance",
+    "BTC/USDT:USDT",
+    "BTCUSDT",
+    "usdm",
+    "POST /fapi/v1/order",
+    ids_unique_for_ever=False,
+    shortable=True,
+)
+PLACES = (PAPER, CRYPTO, SPOT, CONTRACTS)
+REAL = PLACES[1:]

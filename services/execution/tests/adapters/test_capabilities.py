@@ -1,0 +1,104 @@
+"""What the table of capabilities calls native is what the adapters send, and nothing else."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from tidegate_contracts.execution import OrderSpecification, OrderType, Side, TimeInForce
+from tidegate_execution.adapters.alpaca import orders as alpaca
+from tidegate_execution.adapters.ccxt import orders as ccxt
+from tidegate_execution.core.capabilities import (
+    ORDER_TYPES,
+    POST_ONLY,
+    TIMES_IN_FORCE,
+    VenueKind,
+    Way,
+)
+
+ADAPTERS = {**alpaca.NATIVE, **ccxt.NATIVE}
+
+
+def order(kind: OrderType, symbol: str = "AAPL", **more: object) -> OrderSpecification:
+    """Return a well-formed purchase of 2."""
+    limit = Decimal(104) if kind in (OrderType.LIMIT, OrderType.STOP_LIMIT) else None
+    trigger = Decimal(103) if kind in (OrderType.STOP, OrderType.STOP_LIMIT) else None
+    trail = Decimal(5) if kind is OrderType.TRAILING_STOP else None
+    values: dict[str, object] = {
+        "client_order_id": "tg-a",
+        "symbol": symbol,
+        "side": Side.BUY,
+        "order_type": kind,
+        "quantity": Decimal(2),
+        "limit_price": limit,
+        "trigger_price": trigger,
+        "trail_percent": trail,
+        "time_in_force": TimeInForce.GTC,
+    }
+    return OrderSpecification(**{**values, **more})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("venue", sorted(ADAPTERS))
+def test_adapters_send_the_native_types_and_no_other(venue: VenueKind) -> None:
+    """One table, and each adapter's own words for it."""
+    native = {kind for kind, row in ORDER_TYPES.items() if row[venue] is Way.NATIVE}
+    assert ADAPTERS[venue] == native
+
+
+def test_every_force_of_the_table_has_a_word() -> None:
+    """A force that is native somewhere is one that the adapter can say."""
+    for venue in ADAPTERS:
+        words = alpaca.FORCES if venue in alpaca.NATIVE else ccxt.FORCES
+        for force, row in TIMES_IN_FORCE.items():
+            assert row[venue] is not Way.NATIVE or force in words
+
+
+@pytest.mark.parametrize("kind", sorted(alpaca.TYPES))
+def test_alpaca_gives_back_what_was_posted(kind: OrderType) -> None:
+    """What is read of an order is what was ordered, its prices in their own fields."""
+    specification = order(kind)
+    posted = {**alpaca.posted(specification), "stop_price": None}
+    if specification.trigger_price is not None:
+        posted["stop_price"] = "103"
+    read = alpaca.specification_of(posted, "")
+    assert read == specification
+
+
+@pytest.mark.parametrize(
+    ("kind", "contracts", "more", "expected"),
+    [
+        (OrderType.STOP, False, {}, {"stopLossPrice": "103"}),
+        (OrderType.STOP_LIMIT, False, {}, {"stopLossPrice": "103", "timeInForce": "GTC"}),
+        (OrderType.LIMIT, False, {"post_only": True}, {"postOnly": True}),
+        (OrderType.LIMIT, True, {"post_only": True}, {"postOnly": True}),
+        (OrderType.LIMIT, True, {"reduce_only": True}, {"timeInForce": "GTC", "reduceOnly": True}),
+        (OrderType.MARKET, False, {"reduce_only": True}, {}),
+    ],
+)
+def test_an_exchange_is_told_no_more_than_a_type_takes(
+    kind: OrderType, contracts: object, more: dict[str, object], expected: dict[str, object]
+) -> None:
+    """Binance refuses a time in force beside a type that has none."""
+    told = ccxt.parameters_of(order(kind, "BTC/USDT", **more), contracts=bool(contracts))
+    assert told == {"clientOrderId": "tg-a", **expected}
+    assert not more.get("post_only") or POST_ONLY[VenueKind.CCXT_SPOT] is Way.NATIVE
+
+
+@pytest.mark.parametrize(
+    ("kind", "quantity", "force", "reason"),
+    [
+        (OrderType.TRAILING_STOP, "1.5", TimeInForce.GTC, "whole shares"),
+        (OrderType.LIMIT, "1.5", TimeInForce.IOC, "for the day"),
+        (OrderType.TRAILING_STOP, "2", TimeInForce.GTC, ""),
+        (OrderType.STOP, "1.5", TimeInForce.GTC, ""),
+        (OrderType.LIMIT, "1.5", TimeInForce.DAY, ""),
+    ],
+)
+def test_fractions_of_a_share_are_refused_where_alpaca_would(
+    kind: OrderType, quantity: str, force: TimeInForce, reason: str
+) -> None:
+    """With what was expected and found, before anything is sent."""
+    fault = alpaca.unpostable(order(kind, quantity=Decimal(quantity), time_in_force=force))
+    assert reason in fault
+    assert bool(fault) == bool(reason)

@@ -336,7 +336,7 @@ def definitions_of(venue: VenueKind) -> dict[str, tuple[ShardDefinition, ...]]:
         model = VenueModel(venue.ids_unique_for_ever, int(CONCLUSIVE_AFTER_S * SPEED * 1e9))
         parameters = msgspec.structs.replace(parameters, venue_model=model)
     if venue.exits == HELD:
-        parameters = msgspec.structs.replace(parameters, venue="ccxt")
+        parameters = msgspec.structs.replace(parameters, venue="ccxt", spot=False)
     orders = replace(orders, parameters=parameters)
     found = {
         "market-data": (feed_of(session, dataset_of(0)),),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -27,15 +28,20 @@ _REFUSED_STATUS = {401, 403, 409}
 
 def token_of(record: InstanceRecord, principal: str | None) -> str:
     """Return the bearer token of a principal: ``--as``, else `TIDEGATE_TOKEN`, else operator."""
+    return token_in(record.secrets, principal)
+
+
+def token_in(secrets: Path, principal: str | None) -> str:
+    """Return a principal's token from a folder of secrets; see `token_of`."""
     variable = os.environ.get("TIDEGATE_TOKEN")
     if principal is None and variable:
         return variable
     name = principal or "operator"
-    path = record.secrets / f"{name}.token"
+    path = secrets / f"{name}.token"
     try:
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:
-        known = ", ".join(sorted(p.stem for p in record.secrets.glob("*.token"))) or "none"
+        known = ", ".join(sorted(p.stem for p in secrets.glob("*.token"))) or "none"
         raise Refused(
             "NO_TOKEN",
             f"the token of {name} cannot be read",

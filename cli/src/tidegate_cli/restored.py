@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 RESTORE = "restore"
 """The principal that halts a restored instance."""
+KILL_FILE = Path("execution") / "kill.json"
+"""Where execution keeps its kill flags, below the data."""
 
 
 class Restored(msgspec.Struct, frozen=True):
@@ -41,6 +43,24 @@ class Restored(msgspec.Struct, frozen=True):
     def forget(layout: Layout) -> None:
         """Somebody has rejoined."""
         _path(layout).unlink(missing_ok=True)
+
+
+def halt(layout: Layout, restored: Restored, principal: str, reason: str, kept: str = "") -> None:
+    """Write the flag that execution finds before it sends anything, and remember the restore.
+
+    ``kept`` are flags that stood already, as execution's file has them.
+    """
+    from tidegate_contracts.risk import GateLevel
+    from tidegate_execution.adapters.kill_flags import KillFlag, KillFlags
+
+    flags = KillFlags()
+    flags.load(layout.data / KILL_FILE)
+    if kept:
+        for flag in msgspec.json.decode(kept, type=tuple[KillFlag, ...]):
+            flags.raise_flag(flag)
+    flags.raise_flag(KillFlag(restored.flag_id, "all", GateLevel.HALTED, principal, reason))
+    flags.store()
+    restored.write(layout)
 
 
 def _path(layout: Layout) -> Path:

@@ -1,5 +1,7 @@
 """`tidegate admin rejoin`: a restored instance may trade again, once two people have looked.
 
+Of an instance that is down because its databases are older than its streams, see `rejoin_stopped`.
+
 Orders and positions at a venue may have moved on since the backup was taken. So each account is
 compared with its venue's first, and what differs is told. One principal says why it is safe,
 another approves; both stand in the gate's audit. What was shut before the backup stays shut.
@@ -13,8 +15,8 @@ from typing import Any
 from tidegate_chassis.configuration import Layout
 from tidegate_cli.client import Document, Services
 from tidegate_cli.commands.gate import Asking
-from tidegate_cli.errors import CommandError, Refused
-from tidegate_cli.instances import InstanceRecord, find
+from tidegate_cli.errors import CommandError, Refused, Unreachable
+from tidegate_cli.instances import MAIN, InstanceRecord, find, home
 from tidegate_cli.output import Output
 from tidegate_cli.restored import Restored
 from tidegate_kernel.gate import Level
@@ -48,7 +50,12 @@ class Standing:
 
 def rejoin(asking: Asking, reason: str | None, approve: str | None) -> None:
     """Show what differs; with a reason ask for the gate's lowering, or approve another's asking."""
-    record = find(asking.instance)
+    record = _running(asking)
+    if record is None:
+        from tidegate_cli.commands.rejoin_stopped import rejoin_stopped
+
+        rejoin_stopped(asking, reason)
+        return
     layout = Layout(record.folder)
     restored = Restored.read(layout)
     standing = _standing(record, asking.principal)
@@ -120,6 +127,16 @@ def _ask(asking: Asking, target: Level, reason: str | None) -> None:
     )
 
 
+def _running(asking: Asking) -> InstanceRecord | None:
+    """Return the running instance; None when the main one is down and has data."""
+    try:
+        return find(asking.instance)
+    except Unreachable:
+        if asking.instance not in {None, MAIN} or not (home() / "data" / "nats").is_dir():
+            raise
+        return None
+
+
 def _standing(record: InstanceRecord, principal: str | None) -> Standing:
     refused: list[Document] = []
     with Services(record, principal) as services:
@@ -153,7 +170,7 @@ def _require_sound(standing: Standing) -> None:
             f"{len(standing.refused)} shards do not open: {first['shard']}: {first['reason']}",
             expected="databases as new as the streams",
             found="older ones",
-            hint="restore databases and streams from one backup: `tidegate restore FILE`",
+            hint="end it and see what differs: `tidegate down`, `tidegate admin rejoin`",
         )
     if standing.unreconciled:
         raise Refused(

@@ -30,12 +30,11 @@ from tidegate_cli.origin import origin
 from tidegate_cli.output import Output
 from tidegate_cli.reached import Reached, reached
 from tidegate_cli.recorded import configuration_of, configuration_path, located
+from tidegate_cli.restored import KILL_FILE
 from tidegate_contracts.subjects import STREAMS
 
 if TYPE_CHECKING:
     from tidegate_chassis.keeping.guarding import Secrets
-
-KILL_FILE = Path("execution") / "kill.json"
 
 
 def run(output: Output, file: Path, instance: str | None) -> None:
@@ -160,7 +159,10 @@ def failing() -> Iterator[None]:
         raise Unreachable("NO_DATABASE", str(error), **_parts(error)) from None
     except EmbeddedError as error:
         raise Failed("NO_SERVER", str(error), **_parts(error)) from None
-    except (NatsError, OSError, TimeoutError) as error:
+    except TimeoutError as error:
+        hint = "try again when there is less to do, or stop the instance first (`tidegate down`)"
+        raise Failed("NOT_KEPT", "a database did not answer in time", hint=hint) from error
+    except (NatsError, OSError) as error:
         raise Failed("NOT_KEPT", str(error) or type(error).__name__) from error
 
 

@@ -15,13 +15,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
-
 from tidegate_chassis.configuration import SERVICE_NAMES, Layout
 from tidegate_chassis.keeping import container, databases, streams
 from tidegate_chassis.keeping.container import BackupFile, Manifest, opened
 from tidegate_chassis.keeping.errors import TargetNotEmpty
-from tidegate_cli.commands.backup import KILL_FILE, describe, document, failing
+from tidegate_cli.commands.backup import describe, document, failing
 from tidegate_cli.deployment.keys import (
     credentials_file,
     ensure_database_passwords,
@@ -35,7 +33,7 @@ from tidegate_cli.instances import home
 from tidegate_cli.origin import code, newest_schema, release
 from tidegate_cli.output import Output
 from tidegate_cli.reached import embedded_nats, embedded_postgres
-from tidegate_cli.restored import RESTORE, Restored
+from tidegate_cli.restored import RESTORE, Restored, halt
 from tidegate_cli.supervisor.servers import credentials_variable, database_variable
 from tidegate_contracts.permissions import DEPLOY
 from tidegate_contracts.subjects import STREAMS
@@ -171,26 +169,20 @@ async def _load(
 
 
 def _write_small_files(layout: Layout, backup: BackupFile) -> None:
-    """Write configuration, public keys, and the flag that halts; the flag is there first."""
+    """Write the flag that halts, risk's public keys, and at last the configuration."""
     from tidegate_chassis.configuration.runtime import RISK_VERIFY_KEY
-    from tidegate_contracts.risk import GateLevel
-    from tidegate_execution.adapters.kill_flags import KillFlag, KillFlags
 
     manifest = backup.manifest
-    flags = KillFlags()
-    path = layout.data / KILL_FILE
-    flags.load(path)
-    if kept := backup.text(container.KILL_FLAGS):
-        for flag in msgspec.json.decode(kept, type=tuple[KillFlag, ...]):
-            flags.raise_flag(flag)
-    reason = f"restored from a backup of {manifest.taken_at}; see `tidegate admin rejoin`"
     restored_at = datetime.now(UTC).isoformat(timespec="seconds")
-    flag_id = f"{RESTORE}-{restored_at}"
-    flags.raise_flag(KillFlag(flag_id, "all", GateLevel.HALTED, RESTORE, reason))
-    flags.store()
-    Restored(manifest.taken_at, restored_at, manifest.hash, flag_id, dict(manifest.gate)).write(
-        layout
+    restored = Restored(
+        taken_at=manifest.taken_at,
+        restored_at=restored_at,
+        backup_hash=manifest.hash,
+        flag_id=f"{RESTORE}-{restored_at}",
+        gate=manifest.gate,
     )
+    reason = f"restored from a backup of {manifest.taken_at}; see `tidegate admin rejoin`"
+    halt(layout, restored, RESTORE, reason, backup.text(container.KILL_FLAGS))
     keys = layout.secrets / RISK_VERIFY_KEY
     known = keys.read_text(encoding="utf-8")
     if (old := backup.text(container.VERIFY_KEYS)).strip() not in known:

@@ -177,12 +177,14 @@ async def dump(
         for record in await connection.fetch(_TABLES, list(_LEFT_OUT)):
             name = f"{FOLDER}/{service}/{record[0]}"
             with gzip.open(folder / name, "wb", compresslevel=_GZIP_LEVEL) as file:
+                watching = secrets.watching(file.write, name)
                 status = await connection.copy_from_table(
                     record[0],
-                    output=secrets.watching(file.write, name),
+                    output=watching.take,
                     format="binary",
                     timeout=_COPY_PATIENCE_S,
                 )
+                watching.settle()
             files.append(kept_file(folder, name, rows=_count(status)))
         files.append(_dump_marks(service, marks.get(service, ()), folder))
     return files

@@ -8,8 +8,8 @@ said from an outbox, which is.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Coroutine, Mapping
-from typing import TYPE_CHECKING, Any, Final, Self
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final, Self
 
 from tidegate_chassis.keeping.errors import NotTaken
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tidegate_chassis.configuration import Environment
-
-Writer = Callable[[bytes], Coroutine[Any, Any, None]]
 
 _NAMES: Final = re.compile(r".*(KEY|SECRET|TOKEN|PASSWORD|PASSPHRASE)(_ID)?")
 _PUBLIC: Final = ".verify-key.pem"
@@ -57,17 +55,44 @@ class Secrets:
                     "remove it from there: secrets belong in the environment or in `secrets`",
                 )
 
-    def watching(self, write: Callable[[bytes], object], where: str) -> Writer:
-        """Return what writes pieces that hold no secret, also where two of them meet."""
-        last = b""
+    def watching(self, write: Callable[[bytes], object], where: str) -> Watching:
+        """Return what writes pieces until one holds a secret, also where two of them meet."""
+        return Watching(self, write, where, self._overlap)
 
-        async def take(piece: bytes) -> None:
-            nonlocal last
-            self.refuse(last + piece, where)
-            last = (last + piece)[-self._overlap :] if self._overlap else b""
-            write(piece)
 
-        return take
+class Watching:
+    """Writes what holds no secret; what comes behind one is dropped, and `settle` says so.
+
+    It does not raise between two pieces: who sends them would be left in the middle.
+    """
+
+    def __init__(
+        self, secrets: Secrets, write: Callable[[bytes], object], where: str, overlap: int
+    ) -> None:
+        """See `Secrets.watching`."""
+        self._secrets = secrets
+        self._write = write
+        self._where = where
+        self._overlap = overlap
+        self._last = b""
+        self._fault: NotTaken | None = None
+
+    async def take(self, piece: bytes) -> None:
+        """Write a piece."""
+        if self._fault is not None:
+            return
+        try:
+            self._secrets.refuse(self._last + piece, self._where)
+        except NotTaken as fault:
+            self._fault = fault
+            return
+        self._last = (self._last + piece)[-self._overlap :] if self._overlap else b""
+        self._write(piece)
+
+    def settle(self) -> None:
+        """Raise `NotTaken` if a secret was among the pieces."""
+        if self._fault is not None:
+            raise self._fault
 
 
 def _parts(content: bytes) -> list[bytes]:

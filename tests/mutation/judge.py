@@ -3,7 +3,7 @@
 mutmut has written each change beside the line that it changes, and a name says which of them runs.
 The tests run once as they are, which shows that they pass and which functions each of them
 reaches. A change is then asked only of the tests that reach its function, in a process that is
-forked from here with everything imported: first those that noticed another change of the function,
+forked from here with everything imported: first those that noticed another change of its file,
 then the quick ones. It ends at the first that fails. A fork with no change must pass them all.
 """
 
@@ -15,11 +15,11 @@ import resource
 import signal
 from collections import defaultdict
 from fnmatch import fnmatch
+from functools import partial
 from time import process_time
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
-from _pytest.runner import runtestprotocol
 from mutmut.mutation import trampoline
 from mutmut.mutation.data import SourceFileMutationData
 from mutmut.utils.file_utils import walk_mutatable_files
@@ -47,8 +47,8 @@ class Judge:
         """Run every test once, then every change that is open."""
         for item in session.items:
             self._run_as_it_is(item)
-        for tests in self._reached.values():
-            tests.sort(key=self._seconds.__getitem__)
+        for function, tests in self._reached.items():
+            self._reached[function] = sorted(tests, key=partial(self._place, function))
         gc.collect()
         gc.freeze()
         if _ask("no change", session.items, sum(self._seconds.values()))[0] != SURVIVED:
@@ -67,12 +67,16 @@ class Judge:
         # mutmut looks the function up in its module at every hit.
         trampoline.record_trampoline_hit = lambda name, caller=None: hits.add(name)  # type: ignore[attr-defined]
         begun = process_time()
-        reports = runtestprotocol(item, nextitem=None, log=False)
-        if any(report.failed for report in reports):
+        if _fails(item, None):
             pytest.exit(f"expected that {item.nodeid} passes without a change, it fails", 1)
         self._seconds[item] = process_time() - begun
         for name in hits:
             self._reached[name].append(item)
+
+    def _place(self, function: str, item: pytest.Item) -> tuple[bool, float]:
+        """Tests that name the function's file come first, then the quick ones."""
+        file = function.rpartition(".")[0].rpartition(".")[2]
+        return file not in item.nodeid.lower(), self._seconds[item]
 
     def _files(self) -> Iterator[SourceFileMutationData]:
         for path in sorted(walk_mutatable_files()):
@@ -86,15 +90,18 @@ class Judge:
 
     def _judge(self, name: str) -> int:
         function = name.rpartition("__mutmut_")[0]
-        known = self._noticed_before[function]
-        tests = [*known, *(item for item in self._reached[function] if item not in known)]
+        reached = self._reached[function]
+        file = function.rpartition(".")[0]
+        known = self._noticed_before[file]
+        tests = [item for item in known if item in reached]
+        tests += [item for item in reached if item not in known]
         if not tests:
             return NO_TESTS
         code, which = _ask(name, tests, sum(self._seconds[item] for item in tests))
         if which is not None:
             item = tests[which]
             known.pop(item, None)
-            self._noticed_before[function] = {item: None, **known}
+            self._noticed_before[file] = {item: None, **known}
         return code
 
 
@@ -124,18 +131,37 @@ def _run(name: str, tests: list[pytest.Item], usual_s: float, writer: int) -> No
     os.dup2(silent, 2)
     os.environ["MUTANT_UNDER_TEST"] = name
     trampoline.get_mutant_under_test = lambda: name
+    gc.disable()
     code = KILLED
     try:
         for which, item in enumerate(tests):
             following = tests[which + 1] if which + 1 < len(tests) else None
-            reports = runtestprotocol(item, log=False, nextitem=following)
-            if any(report.failed for report in reports):
+            if _fails(item, following):
                 os.write(writer, str(which).encode())
                 break
         else:
             code = SURVIVED
     finally:
         os._exit(code)
+
+
+def _fails(item: Any, following: pytest.Item | None) -> bool:  # noqa: ANN401 - its private parts
+    """Run a test without the reports that nobody reads: they take longer than most tests."""
+    if not item._request:
+        item._initrequest()
+    state = item.session._setupstate
+    try:
+        state.setup(item)
+        item.runtest()
+    except pytest.skip.Exception:
+        return False
+    except BaseException:  # noqa: BLE001 - a change may raise anything
+        return True
+    finally:
+        state.teardown_exact(following)
+        # As pytest itself marks what has run and may run again.
+        item._request, item.funcargs = False, None
+    return False
 
 
 def judge(only: tuple[str, ...], arguments: list[str], *, survivors: bool) -> int:

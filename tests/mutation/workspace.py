@@ -21,7 +21,10 @@ WORKSPACE = ROOT / ".mutation" / "risk"
 RISK = ROOT / "services" / "risk"
 MUTMUT = str(Path(sys.executable).parent / "mutmut")
 ROOMS = ("rules", "sizing", "breakers", "gate", "decision", "portfolio")
-TESTS = ("book", "breakers", "decision", "gate", "portfolio", "refusals", "rules", "sizing")
+TESTS = (
+    *("book", "breakers", "decision", "gate", "manual"),
+    *("portfolio", "refusals", "rules", "sizing"),
+)
 # Words for people, on the line on which their field begins; and what an assertion would say.
 SENTENCES = (r"\b(remedy|expected|found|what|hint)=\(?f?[\"'(]", r"^\s*assert ")
 SETTINGS = """[mutmut]

@@ -4,7 +4,11 @@ mutmut has written each change beside the line that it changes, and a name says 
 The tests run once as they are, which shows that they pass and which functions each of them
 reaches. A change is then asked only of the tests that reach its function, in a process that is
 forked from here with everything imported: first those that noticed another change of its file,
-then the quick ones. It ends at the first that fails. A fork with no change must pass them all.
+then those that name the file, then the quick ones, for `ASKED_S` of processor time in all. It ends
+at the first that fails. A fork with no change must pass them all.
+
+Changes are judged in an order that has nothing to do with where they are, so that what was judged
+when somebody stops is a fair sample of each room.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ import signal
 from collections import defaultdict
 from fnmatch import fnmatch
 from functools import partial
+from hashlib import blake2b
 from time import process_time
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -29,7 +34,8 @@ if TYPE_CHECKING:
 
 SURVIVED, KILLED, NO_TESTS, TIMEOUT = 0, 1, 33, 36
 CPU_S_MIN, CPU_TIMES_USUAL, WALL_S_MAX = 5, 5, 300
-SAVED_EVERY = 20
+SAVED_EVERY = 100
+ASKED_S = 1.5
 
 
 class Judge:
@@ -53,12 +59,14 @@ class Judge:
         gc.freeze()
         if _ask("no change", session.items, sum(self._seconds.values()))[0] != SURVIVED:
             pytest.exit("expected that no change passes the tests in a fork, it fails", 1)
-        for data in self._files():
-            for count, name in enumerate(self._open_changes(data), start=1):
-                data.exit_code_by_key[name] = self._judge(name)
-                if count % SAVED_EVERY == 0:
-                    data.save()
-            data.save()
+        files = list(self._files())
+        changes = [(data, name) for data in files for name in self._open_changes(data)]
+        changes.sort(key=lambda change: blake2b(change[1].encode()).digest())
+        for count, (data, name) in enumerate(changes, start=1):
+            data.exit_code_by_key[name] = self._judge(name)
+            if count % SAVED_EVERY == 0 or count == len(changes):
+                for each in files:
+                    each.save()
         return True
 
     def _run_as_it_is(self, item: pytest.Item) -> None:
@@ -78,6 +86,15 @@ class Judge:
         file = function.rpartition(".")[0].rpartition(".")[2]
         return file not in item.nodeid.lower(), self._seconds[item]
 
+    def _as_many_as_fit(self, tests: list[pytest.Item]) -> list[pytest.Item]:
+        """Return the first tests, up to ``ASKED_S`` together; one that is slow makes room."""
+        fit, left_s = [], ASKED_S
+        for item in tests:
+            if self._seconds[item] <= left_s:
+                fit.append(item)
+                left_s -= self._seconds[item]
+        return fit
+
     def _files(self) -> Iterator[SourceFileMutationData]:
         for path in sorted(walk_mutatable_files()):
             if any(fnmatch(str(path).partition("/core/")[2], each) for each in self._only):
@@ -95,6 +112,7 @@ class Judge:
         known = self._noticed_before[file]
         tests = [item for item in known if item in reached]
         tests += [item for item in reached if item not in known]
+        tests = self._as_many_as_fit(tests)
         if not tests:
             return NO_TESTS
         code, which = _ask(name, tests, sum(self._seconds[item] for item in tests))

@@ -80,6 +80,7 @@ def _entry(entry: Document) -> str:
 def _order(order: Document) -> list[str]:
     wanted = order["specification"]
     limit = "" if wanted["limit_price"] is None else f" at {wanted['limit_price']}"
+    limit += f" from {trigger}" if (trigger := wanted["trigger_price"]) is not None else ""
     said = (
         f"{wanted['side']} {wanted['quantity']} {wanted['symbol']} {wanted['order_type']}{limit} "
         f"{wanted['time_in_force']}, strategy {order['strategy']}"
@@ -91,6 +92,11 @@ def _order(order: Document) -> list[str]:
     return ["", f"order: {said}", *steps]
 
 
+def _by_hand(verdict: Document) -> list[str]:
+    who = verdict["principal"]
+    return [f"  placed by hand by {who}: {verdict['reason']}"] if who else []
+
+
 def _verdict(verdict: Document) -> list[str]:
     refusal = verdict["refusal"]
     reason = "" if refusal is None else f" {refusal['code']}: {refusal['message']}"
@@ -98,6 +104,7 @@ def _verdict(verdict: Document) -> list[str]:
     return [
         "",
         f"verdict: {verdict['decision']}{reason} ({under})",
+        *_by_hand(verdict),
         *(f"  {each['name']} = {each['value']} {each['unit']}" for each in verdict["numbers"]),
     ]
 

@@ -276,6 +276,13 @@ def test_nothing_is_moved_to_where_it_would_fit(
     assert code(Desk().place(side, **parts)) == expected
 
 
+def test_a_price_off_the_tick_is_shown_with_all_its_decimals() -> None:
+    """Rounded it would look as if it lay there."""
+    refusal = Desk().place(BUY, order_type=LIMIT, limit_price=Decimal("1.00001")).refusal
+    assert refusal is not None
+    assert "found 1.00001 USD; 1 USD would pass" in refusal.message
+
+
 def test_the_order_says_all_that_was_asked_for() -> None:
     """Type, prices, date and exits; a date counts from the decision."""
     desk = Desk()

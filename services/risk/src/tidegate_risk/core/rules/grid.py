@@ -1,11 +1,11 @@
-"""The order lies on the venue's grid: lot and tick."""
+"""The order lies on the venue's grid, lot and tick. Messages show all decimals, which matter."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate_kernel.money import is_multiple, round_down
-from tidegate_risk.core.refusals import Code, Refused, shown
+from tidegate_kernel.money import is_multiple, plain, round_down
+from tidegate_risk.core.refusals import Code, Refused
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -22,9 +22,9 @@ def check_lot(proposal: Proposal) -> Refused | None:
     unit = proposal.instrument.base_currency
     return Refused(
         code=Code.LOT_SIZE,
-        expected=f"a multiple of {shown(lot, unit)} above 0",
-        found=shown(quantity, unit),
-        remedy=f"{shown(round_down(quantity, lot), unit)} would pass",
+        expected=f"a multiple of {plain(lot)} {unit} above 0",
+        found=f"{plain(quantity)} {unit}",
+        remedy=f"{plain(round_down(quantity, lot))} {unit} would pass",
     )
 
 
@@ -44,7 +44,7 @@ def off_tick(price: Decimal | None, what: str, instrument: Instrument) -> Refuse
     unit = instrument.quote_currency
     return Refused(
         code=Code.TICK_SIZE,
-        expected=f"a {what} that is a multiple of {shown(tick, unit)} above 0",
-        found=shown(price, unit),
-        remedy=f"{shown(max(round_down(price, tick), tick), unit)} would pass",
+        expected=f"a {what} that is a multiple of {plain(tick)} {unit} above 0",
+        found=f"{plain(price)} {unit}",
+        remedy=f"{plain(max(round_down(price, tick), tick))} {unit} would pass",
     )

@@ -185,12 +185,48 @@ class SubmitOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class CancelOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Port request: cancel this order."""
+    """Port request: cancel this order. As a person's command: cancel it by hand."""
 
     session: str = ""
     client_order_id: str = ""
     venue: str = ""
     symbol: str = ""
+    principal: str = ""
+    """Of a command: who wants it, and why."""
+    reason: str = ""
+
+
+class ReplaceOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Command: cancel an open order and place what is left of it on other terms.
+
+    Only what an approval already covers: no larger, at no worse price; everything else needs a
+    verdict of its own.
+    """
+
+    session: str = ""
+    client_order_id: str = ""
+    quantity: Decimal | None = None
+    """At most this is left open; absent: all that is left."""
+    limit_price: Decimal | None = None
+    """Absent terms stay as they are."""
+    trigger_price: Decimal | None = None
+    trail_amount: Decimal | None = None
+    trail_percent: Decimal | None = None
+    principal: str = ""
+    reason: str = ""
+
+
+class OrderCommandAnswer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Answer to `CancelOrder` and `ReplaceOrder` as commands: the venue has yet to confirm the cancel."""
+
+    client_order_id: str = ""
+    accepted: bool = False
+    code: str = ""
+    """A stable code when it was not accepted, such as ORDER_UNKNOWN, ORDER_ENDED or RISK_INCREASING.
+    """
+    message: str = ""
+    following_client_order_id: str = ""
+    """Of a replacement: the order that is sent once the old one has ended; empty otherwise."""
 
 
 class QueryOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -18,6 +18,7 @@ from tidegate_contracts.execution import (
     Fill,
     Liquidity,
     OrderAccepted,
+    OrderCommandAnswer,
     OrderEvent,
     OrderRejected,
     OrderSpecification,
@@ -27,6 +28,7 @@ from tidegate_contracts.execution import (
     QueryAccount,
     QueryOrder,
     Reconciliation,
+    ReplaceOrder,
     Side,
     SubmitOrder,
     TimeInForce,
@@ -228,6 +230,8 @@ def write_cancel_order(wire: Any, body: CancelOrder) -> None:
     wire.client_order_id = body.client_order_id
     wire.venue = body.venue
     wire.symbol = body.symbol
+    wire.principal = body.principal
+    wire.reason = body.reason
 
 
 def read_cancel_order(wire: Any) -> CancelOrder:
@@ -237,6 +241,69 @@ def read_cancel_order(wire: Any) -> CancelOrder:
         client_order_id=wire.client_order_id,
         venue=wire.venue,
         symbol=wire.symbol,
+        principal=wire.principal,
+        reason=wire.reason,
+    )
+
+
+def write_replace_order(wire: Any, body: ReplaceOrder) -> None:
+    """Fill a wire message from a `ReplaceOrder`."""
+    wire.session = body.session
+    wire.client_order_id = body.client_order_id
+    if body.quantity is not None:
+        wire.quantity = decimal_text(body.quantity, "quantity")
+    if body.limit_price is not None:
+        wire.limit_price = decimal_text(body.limit_price, "limit_price")
+    if body.trigger_price is not None:
+        wire.trigger_price = decimal_text(body.trigger_price, "trigger_price")
+    if body.trail_amount is not None:
+        wire.trail_amount = decimal_text(body.trail_amount, "trail_amount")
+    if body.trail_percent is not None:
+        wire.trail_percent = decimal_text(body.trail_percent, "trail_percent")
+    wire.principal = body.principal
+    wire.reason = body.reason
+
+
+def read_replace_order(wire: Any) -> ReplaceOrder:
+    """Make a `ReplaceOrder` from a wire message."""
+    return ReplaceOrder(
+        session=wire.session,
+        client_order_id=wire.client_order_id,
+        quantity=decimal_of(wire.quantity, "quantity") if wire.HasField("quantity") else None,
+        limit_price=decimal_of(wire.limit_price, "limit_price")
+        if wire.HasField("limit_price")
+        else None,
+        trigger_price=decimal_of(wire.trigger_price, "trigger_price")
+        if wire.HasField("trigger_price")
+        else None,
+        trail_amount=decimal_of(wire.trail_amount, "trail_amount")
+        if wire.HasField("trail_amount")
+        else None,
+        trail_percent=decimal_of(wire.trail_percent, "trail_percent")
+        if wire.HasField("trail_percent")
+        else None,
+        principal=wire.principal,
+        reason=wire.reason,
+    )
+
+
+def write_order_command_answer(wire: Any, body: OrderCommandAnswer) -> None:
+    """Fill a wire message from a `OrderCommandAnswer`."""
+    wire.client_order_id = body.client_order_id
+    wire.accepted = body.accepted
+    wire.code = body.code
+    wire.message = body.message
+    wire.following_client_order_id = body.following_client_order_id
+
+
+def read_order_command_answer(wire: Any) -> OrderCommandAnswer:
+    """Make a `OrderCommandAnswer` from a wire message."""
+    return OrderCommandAnswer(
+        client_order_id=wire.client_order_id,
+        accepted=wire.accepted,
+        code=wire.code,
+        message=wire.message,
+        following_client_order_id=wire.following_client_order_id,
     )
 
 
@@ -496,6 +563,15 @@ CODECS: tuple[Codec, ...] = (
     Codec(Fill, "tidegate.execution.v1.Fill", write_fill, read_fill),
     Codec(SubmitOrder, "tidegate.execution.v1.SubmitOrder", write_submit_order, read_submit_order),
     Codec(CancelOrder, "tidegate.execution.v1.CancelOrder", write_cancel_order, read_cancel_order),
+    Codec(
+        ReplaceOrder, "tidegate.execution.v1.ReplaceOrder", write_replace_order, read_replace_order
+    ),
+    Codec(
+        OrderCommandAnswer,
+        "tidegate.execution.v1.OrderCommandAnswer",
+        write_order_command_answer,
+        read_order_command_answer,
+    ),
     Codec(QueryOrder, "tidegate.execution.v1.QueryOrder", write_query_order, read_query_order),
     Codec(
         QueryAccount, "tidegate.execution.v1.QueryAccount", write_query_account, read_query_account

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tidegate_chassis.configuration.models import Configuration
+from tidegate_chassis.host.definition import Row
 from tidegate_chassis.http import make_app
 from tidegate_execution.adapters.handover import Handover
 from tidegate_execution.adapters.heartbeats import Heartbeats
@@ -80,7 +81,7 @@ class HostInMemory:
         found: dict[str, Document] = {}
         for body in self.rig.said:
             for row in project(body):
-                if row.kind == kind:
+                if isinstance(row, Row) and row.kind == kind:
                     found.pop(row.key, None)
                     found[row.key] = row.document
         return found
@@ -104,8 +105,9 @@ class HostInMemory:
 
     async def call(self, call_id: str, body: Body, principal: str = "") -> Body:
         """Have the machine answer."""
-        self.rig.instant(NOW_NS, [Called(f"{call_id}{principal}", body)])
-        return self.rig.answers[f"{call_id}{principal}"]
+        asked = f"{call_id}:{principal}:{len(self.rig.answers)}" if principal else call_id
+        self.rig.instant(NOW_NS, [Called(asked, body)])
+        return self.rig.answers[asked]
 
 
 @pytest.fixture
@@ -193,3 +195,29 @@ async def test_reconciling_answers_with_the_venues_account(client: httpx.AsyncCl
     answer = await client.post("/admin/reconcile", json={"session": "demo"}, headers=PRINCIPAL)
     assert answer.json()["holdings"] == {"AAPL": "10"}
     assert len(answer.json()["open_orders"]) == 1
+
+
+async def test_an_order_is_replaced_and_cancelled_by_hand(
+    client: httpx.AsyncClient, host: HostInMemory
+) -> None:
+    """A principal lowers the limit, then cancels what follows; a worse price is refused."""
+    resting = (await client.get("/v1/orders?state=WORKING")).json()["orders"][0]
+    place = f"/v1/orders/{resting['client_order_id']}"
+    worse = await client.post(f"{place}/replace", json={"limit_price": "91"}, headers=PRINCIPAL)
+    assert (worse.status_code, worse.json()["error"]["code"]) == (422, "RISK_INCREASING")
+    lower = await client.post(f"{place}/replace", json={"limit_price": "80"}, headers=PRINCIPAL)
+    following = lower.json()["following_client_order_id"]
+    cancelled = await client.post(f"/v1/orders/{following}/cancel", json={}, headers=PRINCIPAL)
+    assert cancelled.status_code == 200
+    last = host.rig.order_events[-1]
+    assert (last.specification.client_order_id, last.reason_code) == (
+        following,
+        "CANCELLED_BY_HAND",
+    )
+    entries = [row for row in project(last) if not isinstance(row, Row)]
+    assert [(each.who, each.what) for each in entries] == [("operator", "CANCELLED_BY_HAND")]
+    again = await client.post(f"/v1/orders/{following}/cancel", json={}, headers=PRINCIPAL)
+    assert again.status_code == 409
+    unknown = await client.post("/v1/orders/tg-none/cancel", json={}, headers=PRINCIPAL)
+    assert unknown.status_code == 404
+    assert (await client.post(f"{place}/cancel", json={})).status_code == 401

@@ -222,6 +222,8 @@ class World:
         self.timers: dict[str, int] = {}
         self.said: list[Body] = []
         self.verdicts = 0
+        # By signal: what an entry was approved for.
+        self.approved: dict[str, Decimal] = {}
         self.give(TermStarted(1))
         self.give(instrument())
         self.give(bar(0, (100, 101, 99, 100)))
@@ -264,7 +266,9 @@ class World:
                 "stop_price": Decimal(90),
                 "take_profit_price": Decimal(110),
             }
-            self.give(verdict(at_ns, quantity=quantity, **(exits if self.protects else {})))
+            made = verdict(at_ns, quantity=quantity, **(exits if self.protects else {}))
+            self.approved[made.signal_key] = quantity
+            self.give(made)
 
     def answer(self) -> None:
         """Some request under way gets its outcome, or is lost on its way there or back."""

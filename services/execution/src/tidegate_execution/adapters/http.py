@@ -1,4 +1,4 @@
-"""Execution over HTTP: orders, fills, the gate as it is held here; commands raise and reconcile.
+"""Execution over HTTP: orders, fills, the gate as it is held here, and commands.
 
 Every command needs a bearer token that names its principal. A raise stops sending before anything
 else; it answers when every shard has committed it, and says what each confirms.
@@ -19,6 +19,7 @@ from tidegate_contracts.host import KillNotice
 from tidegate_contracts.risk import GateLevel
 from tidegate_execution.adapters import projection
 from tidegate_execution.adapters.kill_switch import NoticeRefused
+from tidegate_execution.adapters.order_commands import add_order_commands
 from tidegate_kernel.money import plain
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ class ExecutionRoutes:
         self._add_quality(router, context.projections)
         self._add_gate(router)
         _add_reconcile(router, context)
+        add_order_commands(router, context)
         return router
 
     def _add_quality(self, router: APIRouter, rows: Projections) -> None:

@@ -15,13 +15,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate_chassis.host.definition import Row
+from tidegate_chassis.host.definition import AuditEntry, Row
 from tidegate_contracts.execution import Fill, OrderEvent
 from tidegate_contracts.risk import GateLatch
+from tidegate_execution.core.reasons import Code
 from tidegate_kernel.money import plain
 from tidegate_kernel.time import format_time
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from tidegate_kernel.machine import Body
 
 ORDER = "order"
@@ -29,17 +32,37 @@ FILL = "fill"
 LATCH = "latch"
 
 Document = dict[str, object]
+_BY_HAND = (Code.CANCELLED_BY_HAND, Code.REPLACED_BY_HAND)
 
 
-def project(body: Body) -> tuple[Row, ...]:
-    """Return the rows of a published message."""
+def project(body: Body) -> tuple[Row | AuditEntry, ...]:
+    """Return the rows of a published message; what people did to an order goes into the audit."""
     if isinstance(body, OrderEvent):
-        return (Row(ORDER, body.specification.client_order_id, _order(body)),)
+        row = Row(ORDER, body.specification.client_order_id, _order(body))
+        return (row, _audit(body)) if body.reason_code in _BY_HAND else (row,)
     if isinstance(body, Fill):
         return (Row(FILL, body.execution_id, _fill(body)),)
     if isinstance(body, GateLatch):
         return (Row(LATCH, body.latch_id, _latch(body)),)
     return ()
+
+
+def _audit(event: OrderEvent) -> AuditEntry:
+    who, _, why = event.reason.removeprefix("by ").partition(": ")
+    wanted = event.specification
+    return AuditEntry(
+        session=event.session,
+        at_ns=event.event_at_ns,
+        who=who,
+        what=str(event.reason_code),
+        about=wanted.client_order_id,
+        why=why,
+        numbers={
+            "symbol": wanted.symbol,
+            "quantity": plain(wanted.quantity),
+            "filled_quantity": plain(event.filled_quantity),
+        },
+    )
 
 
 def _order(event: OrderEvent) -> Document:
@@ -56,7 +79,13 @@ def _order(event: OrderEvent) -> Document:
         "side": wanted.side.name,
         "order_type": wanted.order_type.name,
         "quantity": plain(wanted.quantity),
-        "limit_price": None if wanted.limit_price is None else plain(wanted.limit_price),
+        "limit_price": _or_none(wanted.limit_price),
+        "trigger_price": _or_none(wanted.trigger_price),
+        "trail_amount": _or_none(wanted.trail_amount),
+        "trail_percent": _or_none(wanted.trail_percent),
+        "expires_at_ns": wanted.expires_at_ns,
+        "post_only": wanted.post_only,
+        "oco_group": wanted.oco_group,
         "time_in_force": wanted.time_in_force.name,
         "reduce_only": wanted.reduce_only,
         "state": event.state.name,
@@ -72,6 +101,10 @@ def _order(event: OrderEvent) -> Document:
         "market_price": None if event.market_price is None else plain(event.market_price),
         "sends": event.sends,
     }
+
+
+def _or_none(amount: Decimal | None) -> str | None:
+    return None if amount is None else plain(amount)
 
 
 def _fill(fill: Fill) -> Document:

@@ -20,7 +20,7 @@ import msgspec
 
 from tidegate_contracts.execution import OrderState
 from tidegate_execution.core.gatekeeping import cause_for, lets_pass, level_for
-from tidegate_execution.core.held.holding import dispatch
+from tidegate_execution.core.held.holding import dispatch, may_follow, warrant_anew
 from tidegate_execution.core.last_hop import expired
 from tidegate_execution.core.orders.changes import change
 from tidegate_execution.core.orders.lifecycle import OrderInput
@@ -72,8 +72,34 @@ def advance(turn: Turn) -> None:
         if refusal is not None:
             occasion = Occasion(turn.now_ns, refusal.code, refusal.message)
             change(turn, order, OrderInput.LAPSE, occasion)
+        elif not waiting and order.replaces:
+            follow(turn, order)
         elif not waiting:
             _close(turn, order)
+
+
+def follow(turn: Turn, order: Order) -> None:
+    """Send what is left of an order that was cancelled to be replaced by this one."""
+    order.waits_for = []
+    specification = order.specification
+    old = turn.state.closed.get(order.replaces)
+    made_way = old is not None and old.cancel_code == Code.REPLACED_BY_HAND
+    left = old.remaining if old is not None and made_way else ZERO
+    quantity = min(specification.quantity, left)
+    if specification.reduce_only:
+        room = closable(turn, order.strategy, specification.symbol, order.sign)
+        quantity = min(quantity, room)
+    refusal = may_follow(turn, order)
+    if quantity == 0:
+        occasion = Occasion(turn.now_ns, Code.NOTHING_LEFT, f"nothing is left of {order.replaces}")
+        change(turn, order, OrderInput.WITHDRAW, occasion)
+    elif refusal is not None:
+        occasion = Occasion(turn.now_ns, refusal.code, refusal.message)
+        change(turn, order, OrderInput.REFUSE, occasion)
+    else:
+        order.specification = msgspec.structs.replace(specification, quantity=quantity)
+        warrant_anew(turn, order)
+        dispatch(turn, order)
 
 
 def _close(turn: Turn, order: Order) -> None:

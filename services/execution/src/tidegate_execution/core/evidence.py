@@ -126,6 +126,7 @@ def _note_ending(order: Order, event: OrderInput, at_ns: int, reason: str) -> No
         return
     cancelled_by_us = event is OrderInput.CANCELLED and order.cancel_code != ""
     code = order.cancel_code if cancelled_by_us else _CODES[event]
+    reason = (order.cancel_reason if cancelled_by_us else "") or reason
     order.ending = Ending(event, Occasion(at_ns, code, reason), order.reported_quantity)
 
 

@@ -29,6 +29,7 @@ from tidegate_contracts.execution import (
     OutcomeUnknown,
     QueryAccount,
     QueryOrder,
+    ReplaceOrder,
     SubmitOrder,
     VenueAccount,
     VenueOrder,
@@ -41,6 +42,7 @@ from tidegate_execution.core import (
     closing,
     kill,
     reconciliation,
+    replacing,
     resolution,
     standing,
     submission,
@@ -223,6 +225,8 @@ def _on_call(turn: Turn, event: Event) -> None:
     assert isinstance(event, Called)
     if isinstance(event.body, RaiseGate):
         kill.take_raise(turn, event.call_id, event.body)
+    elif isinstance(event.body, CancelOrder | ReplaceOrder):
+        replacing.take_command(turn, event.call_id, event.body)
     elif isinstance(event.body, QueryAccount):
         reconciliation.ask_for(turn, event.call_id)
     elif isinstance(event.body, QueryOrder):
@@ -236,7 +240,7 @@ def _on_call(turn: Turn, event: Event) -> None:
         refused = CommandRefused(
             code="COMMAND_UNKNOWN",
             message=f"execution does not take {found}",
-            expected="RaiseGate, QueryAccount, QueryOrder or VenueReport",
+            expected="RaiseGate, CancelOrder, ReplaceOrder, a query or VenueReport",
             found=found,
             hint="send it to the service that owns it",
         )

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
+from tidegate_contracts.execution import OrderCommandAnswer
 from tidegate_contracts.risk import GateAnswer
 from tidegate_execution.core.exits.plan import ExitPlan
 from tidegate_execution.core.orders.order import Order
@@ -94,6 +95,7 @@ class ExecutionState(msgspec.Struct):
     gate_orders: int = 0
     # Ids of commands already answered, and of latches already latched.
     answered: dict[str, GateAnswer] = {}
+    commanded: dict[str, OrderCommandAnswer] = {}
     latched: list[str] = []
     # Counts changes of orders.
     changes: int = 0

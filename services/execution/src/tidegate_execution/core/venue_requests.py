@@ -84,15 +84,15 @@ def _send_by_ns(turn: Turn, order: Order) -> int:
     return min(latest, expires) if expires else latest
 
 
-def cancel(turn: Turn, order: Order, code: str) -> None:
+def cancel(turn: Turn, order: Order, code: str, reason: str = "") -> None:
     """Want the order cancelled, and ask for it; what was never sent ends at once."""
     if order.state == OrderState.PENDING:
-        change(turn, order, OrderInput.WITHDRAW, Occasion(turn.now_ns, code))
+        change(turn, order, OrderInput.WITHDRAW, Occasion(turn.now_ns, code, reason))
     elif order.held:
         order.cancel_code = code
-        change(turn, order, OrderInput.CANCELLED, Occasion(turn.now_ns, code))
+        change(turn, order, OrderInput.CANCELLED, Occasion(turn.now_ns, code, reason))
     elif not order.ended and not order.cancel_code:
-        order.cancel_code = code
+        order.cancel_code, order.cancel_reason = code, reason
         request_cancel(turn, order)
 
 

@@ -9,12 +9,12 @@ from random import Random
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from tidegate_contracts.execution import Fill, OrderType
+from tidegate_contracts.execution import CancelOrder, Fill, OrderType, ReplaceOrder, Side
 from tidegate_contracts.risk import GateLatch, GateLevel
 from tidegate_execution.core.exits.keeping import FAILURES_MAX
 from tidegate_execution.core.orders.order import Order
 from tidegate_execution.testing import DAY_0_NS, STRATEGY, bar, lowered, raised
-from tidegate_kernel.machine import Event, Replied
+from tidegate_kernel.machine import Body, Called, Event, Replied
 from tidegate_kernel.time import NS_PER_SECOND
 
 from ..chaos import World
@@ -29,6 +29,7 @@ class ProtectedWorld(World):
         super().__init__(random, unique=unique, native=native, protective_exits=kind)
         self.epoch = 0
         self.shut = False
+        self.commands = 0
 
     def give(self, event: Event) -> None:
         """Handle an event, then see that no exit is more than what is held."""
@@ -45,7 +46,25 @@ class ProtectedWorld(World):
 
     def step(self) -> None:
         """Let one random thing happen."""
-        self.random.choice([super().step] * 24 + [self.trade] * 5 + [self.use_gate])()
+        acts = [super().step] * 24 + [self.trade] * 5 + [self.use_gate, self.by_hand]
+        self.random.choice(acts)()
+
+    def by_hand(self) -> None:
+        """A person cancels or replaces an order; an exit is moved, never given up."""
+        opened = list(self.machine._state.orders.values())
+        if not opened:
+            return
+        order = self.random.choice(opened)
+        self.commands += 1
+        names: dict[str, object] = {"session": "demo", "client_order_id": order.client_order_id}
+        command: Body = CancelOrder(**names)  # type: ignore[arg-type]
+        if order.exit_plan:
+            moved = Decimal(self.random.choice([89, 91]))
+            command = ReplaceOrder(**names, trigger_price=moved)  # type: ignore[arg-type]
+        elif self.random.random() < 0.7:
+            less = max(order.remaining - 1, Decimal(1))
+            command = ReplaceOrder(**names, quantity=less)  # type: ignore[arg-type]
+        self.give(Called(f"hand-{self.commands}", command))
 
     def trade(self) -> None:
         """The market trades somewhere between 88 and 112."""
@@ -91,7 +110,7 @@ def world(seed: int, steps: int, **kind: object) -> ProtectedWorld:
     return made
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 2**32),
     kind=st.sampled_from(KINDS),
@@ -122,7 +141,7 @@ def test_what_is_held_is_protected_once_all_is_known(
     assert not [body for body in made.said if isinstance(body, GateLatch)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 2**32),
     kind=st.sampled_from(KINDS),
@@ -141,6 +160,11 @@ def test_exits_never_turn_a_position_nor_are_sent_twice(
     assert made.venue.held_least == Decimal(0)
     assert all(len(held) == 1 for held in made.venue.book.values())
     fills = [body for body in made.said if isinstance(body, Fill)]
+    bought: dict[str, Decimal] = {}
+    for fill in fills:
+        if fill.side == Side.BUY:
+            bought[fill.signal_key] = bought.get(fill.signal_key, Decimal(0)) + fill.quantity
+    assert all(quantity <= made.approved[key] for key, quantity in bought.items()), "I02"
     assert max(Counter(fill.execution_id for fill in fills).values(), default=1) == 1
 
 
@@ -149,13 +173,15 @@ def test_histories_reach_what_they_are_about(*, native: bool) -> None:
     """Sometimes: exits fill, are resized, and end each other; held stops are let go."""
     filled = 0
     reached: set[str] = set()
+    by_hand: set[str] = set()
     for seed in range(25):
         made = world(seed, 200, kind="bracket", native=native, unique=native)
         legs = [body for body in made.said if isinstance(body, Fill) and body.leg > 0]
         filled += len(legs)
-        reached |= {
-            str(each.cancel_code) for each in made.machine._state.closed.values() if each.exit_plan
-        }
+        ended = made.machine._state.closed.values()
+        reached |= {str(each.cancel_code) for each in ended if each.exit_plan}
+        by_hand |= {str(each.cancel_code) for each in ended if not each.exit_plan}
     assert filled > 10
     expected = {"EXIT_NOT_NEEDED", "GATE_CLOSED", "REPLACED_BY_CLOSE"}
     assert expected | ({"EXIT_RESIZED"} if native else set()) <= reached
+    assert {"CANCELLED_BY_HAND", "REPLACED_BY_HAND"} <= by_hand

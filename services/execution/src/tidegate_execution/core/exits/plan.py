@@ -68,6 +68,18 @@ class ExitPlan(msgspec.Struct):
         """Return the newest exit of a role."""
         return self.stop_id if role is Role.STOP else self.target_id
 
+    def move(self, role: Role, price: Decimal | None) -> None:
+        """Have the next exit of a role at another price; None: have none."""
+        if role is Role.STOP:
+            self.stop_price = price
+        else:
+            self.take_profit_price = price
+        self.failures = self.retry_at_ns = 0
+
+    def give_up(self, role: Role) -> None:
+        """Place no exit of a role any more."""
+        self.move(role, None)
+
     def note(self, role: Role, client_order_id: str) -> None:
         """Remember the newest exit of a role."""
         if role is Role.STOP:

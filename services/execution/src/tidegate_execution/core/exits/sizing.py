@@ -62,7 +62,7 @@ def _free(turn: Turn, key: Key) -> Decimal:
     state = turn.state
     held = state.held(strategy, symbol) if strategy else state.net_holding(symbol)
     closing = [each for each in state.orders.values() if _closes(each, key)]
-    if strategy and any(each.state == OrderState.PENDING for each in closing):
+    if strategy and any(each.state == OrderState.PENDING and not each.replaces for each in closing):
         return ZERO
     under_way = [each.remaining for each in closing if each.state != OrderState.PENDING]
     return max(sign * held - sum(under_way, ZERO), ZERO)

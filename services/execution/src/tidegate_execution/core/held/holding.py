@@ -150,15 +150,30 @@ def _let_go(turn: Turn, order: Order) -> None:
         occasion = Occasion(turn.now_ns, refusal.code, refusal.message)
         change(turn, order, OrderInput.VENUE_REJECTED, occasion)
         return
-    if order.activity is Activity.INCREASE:
-        turn.state.sent_at_ns.append(turn.now_ns)
-        until_ns = turn.now_ns + turn.parameters.send_within_ns
-        coverage = order.coverage(turn.parameters.session, turn.parameters.account)
-        order.warrant = Warrant(
-            turn.state.newest_term, turn.state.gate.epoch_for(coverage), until_ns
-        )
+    warrant_anew(turn, order)
     order.decided_at_ns = turn.now_ns
     send(turn, order)
+
+
+def warrant_anew(turn: Turn, order: Order) -> None:
+    """Let an entry that was approved earlier leave now, and soon."""
+    if order.activity is not Activity.INCREASE:
+        return
+    turn.state.sent_at_ns.append(turn.now_ns)
+    coverage = order.coverage(turn.parameters.session, turn.parameters.account)
+    epoch = turn.state.gate.epoch_for(coverage)
+    until_ns = turn.now_ns + turn.parameters.send_within_ns
+    order.warrant = Warrant(turn.state.newest_term, epoch, until_ns)
+
+
+def may_follow(turn: Turn, order: Order) -> Refusal | None:
+    """Return why what replaces an earlier order must not be sent; None when it may be."""
+    coverage = order.coverage(turn.parameters.session, turn.parameters.account)
+    newest = turn.state.gate.epoch_for(coverage)
+    if order.activity is Activity.INCREASE and order.warrant.gate_epoch < newest:
+        found = f"expected gate epoch {newest} or later, found {order.warrant.gate_epoch}"
+        return Refusal(Code.GATE_EPOCH_STALE, found)
+    return _refusal(turn, order)
 
 
 def _refusal(turn: Turn, order: Order) -> Refusal | None:

@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from tidegate_execution.core.turn import Turn
 
 
-def begin(turn: Turn, order: Order) -> None:
+def begin(turn: Turn, order: Order, reason: str = "") -> None:
     """Write a new order down as `PENDING`."""
     assert turn.state.find(order.client_order_id) is None, "an id is used once"
     turn.state.orders[order.client_order_id] = order
     turn.state.venues[order.specification.symbol] = order.specification.venue
     order.arrival_price = _market_price(turn, order)
     _count_change(turn, order)
-    turn.publish(_event(turn, order, OrderState.UNSPECIFIED, Occasion(turn.now_ns)))
+    occasion = Occasion(turn.now_ns, "", reason)
+    turn.publish(_event(turn, order, OrderState.UNSPECIFIED, occasion))
 
 
 def begin_refused(turn: Turn, order: Order, occasion: Occasion) -> None:

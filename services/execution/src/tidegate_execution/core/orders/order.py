@@ -48,6 +48,8 @@ class Order(msgspec.Struct):
     warrant: Warrant = Warrant()
     # A protective exit: the plan that it belongs to (`exits.plan`).
     exit_plan: str = ""
+    # The order that this one replaces: it is sent when that has ended (`replacing`).
+    replaces: str = ""
     # Of an order that only reduces: at most its quantity, beside the strategy's open entries.
     exact: bool = False
     # Execution waits for its trigger and then sends it as a market or limit order (`held`).
@@ -72,6 +74,7 @@ class Order(msgspec.Struct):
     asked: int = 0
     # Not empty: cancel it, and why.
     cancel_code: str = ""
+    cancel_reason: str = ""
     cancels: int = 0
     ending: Ending | None = None
     # A reduce-only order that waits for these orders to end.

@@ -8,6 +8,14 @@ from typing import Annotated, Any
 import typer
 
 from tidegate_cli import backtesting, keeping, optimising, ordering, risking, simulating, sweeping
+from tidegate_cli.options import (
+    AsOption,
+    InstanceOption,
+    JournalsOption,
+    ReasonOption,
+    RecordedOption,
+    SessionOption,
+)
 
 application = typer.Typer(
     name="tidegate",
@@ -35,29 +43,6 @@ SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", help="Override a field: sessions.demo.speed=60.", show_default=False),
 ]
-InstanceOption = Annotated[
-    str | None,
-    typer.Option("--instance", help="The running instance meant.", show_default=False),
-]
-RecordedOption = Annotated[
-    str | None,
-    typer.Option(
-        "--instance",
-        help="The instance that recorded it, running or not, or its folder.",
-        show_default=False,
-    ),
-]
-JournalsOption = Annotated[
-    Path | None,
-    typer.Option(help="Read an exported archive instead.", show_default=False),
-]
-SessionOption = Annotated[
-    str | None, typer.Option("--session", help="Only this session.", show_default=False)
-]
-AsOption = Annotated[
-    str | None,
-    typer.Option("--as", help="Who asks: operator, approver...", show_default=False),
-]
 ScopeOption = Annotated[
     str,
     typer.Option(
@@ -65,7 +50,6 @@ ScopeOption = Annotated[
         "instrument:SESSION/SYMBOL."
     ),
 ]
-ReasonOption = Annotated[str, typer.Option(help="Why; it is kept for good.")]
 SecretsOption = Annotated[
     Path, typer.Option(help="The folder with one folder per reader of secrets.")
 ]

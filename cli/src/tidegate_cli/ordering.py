@@ -6,29 +6,17 @@ from typing import Annotated, Any
 
 import typer
 
-
-def _examples(*lines: str) -> str:
-    # A line of its own with \b keeps the lines below it as they are.
-    return "\b\nExamples:\n  " + "\n  ".join(lines)
-
+from tidegate_cli.options import (
+    AsOption,
+    InstanceOption,
+    OneSessionOption,
+    examples,
+)
 
 order = typer.Typer(
     help="Place orders by hand, through the rules that strategies go through.",
     no_args_is_help=True,
 )
-
-InstanceOption = Annotated[
-    str | None,
-    typer.Option("--instance", help="The running instance meant.", show_default=False),
-]
-OneSessionOption = Annotated[
-    str | None,
-    typer.Option("--session", help="May be left out when there is only one.", show_default=False),
-]
-AsOption = Annotated[
-    str | None,
-    typer.Option("--as", help="Who asks: operator, approver...", show_default=False),
-]
 
 
 def _option(help_text: str, *flags: str) -> Any:  # noqa: ANN401 - typer's own
@@ -68,7 +56,7 @@ DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only ask what wou
     "place",
     # A quantity such as -5 is answered as a wrong quantity and not as an unknown option.
     context_settings={"ignore_unknown_options": True},
-    epilog=_examples(
+    epilog=examples(
         "tidegate order place AAPL buy 10 --reason hedge --dry-run",
         "tidegate order place AAPL buy 10 --limit 181.50 --valid-for 10m --reason hedge",
         "tidegate order place AAPL buy 10 --trigger 185 --stop 178 --take-profit 199 --reason "
@@ -112,7 +100,7 @@ def place(  # noqa: PLR0913 - one parameter for each option
     command.place(command.Asking(context.obj, instance, session, principal), wanted, place)
 
 
-@order.command("show", epilog=_examples("tidegate order show tg-abc"))
+@order.command("show", epilog=examples("tidegate order show tg-abc"))
 def show(
     context: typer.Context,
     name: Annotated[
@@ -127,7 +115,7 @@ def show(
     command.show(command.Asking(context.obj, instance, session), name)
 
 
-@order.command("trades", epilog=_examples("tidegate order trades --symbol AAPL"))
+@order.command("trades", epilog=examples("tidegate order trades --symbol AAPL"))
 def trades(  # noqa: PLR0913 - one parameter for each option
     context: typer.Context,
     *,

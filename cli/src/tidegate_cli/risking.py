@@ -7,11 +7,16 @@ from typing import Annotated
 
 import typer
 
-
-def _examples(*lines: str) -> str:
-    # A line of its own with \b keeps the lines below it as they are.
-    return "\b\nExamples:\n  " + "\n  ".join(lines)
-
+from tidegate_cli.options import (
+    AsOption,
+    InstanceOption,
+    JournalsOption,
+    OneSessionOption,
+    ReasonOption,
+    RecordedOption,
+    SessionOption,
+    examples,
+)
 
 risk = typer.Typer(
     help="Show how risk stands, ask it, and change its limits.", no_args_is_help=True
@@ -19,34 +24,6 @@ risk = typer.Typer(
 limits = typer.Typer(help="Show and change the limits in force.", invoke_without_command=True)
 risk.add_typer(limits, name="limits")
 
-InstanceOption = Annotated[
-    str | None,
-    typer.Option("--instance", help="The running instance meant.", show_default=False),
-]
-RecordedOption = Annotated[
-    str | None,
-    typer.Option(
-        "--instance",
-        help="The instance that recorded it, running or not, or its folder.",
-        show_default=False,
-    ),
-]
-JournalsOption = Annotated[
-    Path | None,
-    typer.Option(help="Read an exported archive instead.", show_default=False),
-]
-SessionOption = Annotated[
-    str | None, typer.Option("--session", help="Only this session.", show_default=False)
-]
-OneSessionOption = Annotated[
-    str | None,
-    typer.Option("--session", help="May be left out when there is only one.", show_default=False),
-]
-AsOption = Annotated[
-    str | None,
-    typer.Option("--as", help="Who asks: operator, approver...", show_default=False),
-]
-ReasonOption = Annotated[str, typer.Option(help="Why; it is kept for good.")]
 SinceOption = Annotated[
     str | None,
     typer.Option(help="From this time of the session on (ISO 8601).", show_default=False),
@@ -64,7 +41,7 @@ DocumentArgument = Annotated[
 ]
 
 
-@risk.command("state", epilog=_examples("tidegate risk state", "tidegate risk state --json"))
+@risk.command("state", epilog=examples("tidegate risk state", "tidegate risk state --json"))
 def state(
     context: typer.Context, session: SessionOption = None, instance: InstanceOption = None
 ) -> None:
@@ -74,7 +51,7 @@ def state(
     command.state(command.Asking(context.obj, instance, session))
 
 
-@risk.command("exposures", epilog=_examples("tidegate risk exposures --session demo"))
+@risk.command("exposures", epilog=examples("tidegate risk exposures --session demo"))
 def exposures(
     context: typer.Context, session: SessionOption = None, instance: InstanceOption = None
 ) -> None:
@@ -84,7 +61,7 @@ def exposures(
     command.exposures(command.Asking(context.obj, instance, session))
 
 
-@risk.command("var", epilog=_examples("tidegate risk var"))
+@risk.command("var", epilog=examples("tidegate risk var"))
 def value_at_risk(
     context: typer.Context, session: SessionOption = None, instance: InstanceOption = None
 ) -> None:
@@ -94,7 +71,7 @@ def value_at_risk(
     command.value_at_risk(command.Asking(context.obj, instance, session))
 
 
-@risk.command("breakers", epilog=_examples("tidegate risk breakers"))
+@risk.command("breakers", epilog=examples("tidegate risk breakers"))
 def breakers(
     context: typer.Context, session: SessionOption = None, instance: InstanceOption = None
 ) -> None:
@@ -106,7 +83,7 @@ def breakers(
 
 @risk.command(
     "verdicts",
-    epilog=_examples(
+    epilog=examples(
         "tidegate risk verdicts --code DAILY_LOSS",
         "tidegate risk verdicts --strategy trend --symbol AAPL --since 2024-01-31",
         "tidegate risk verdicts --counts",
@@ -142,7 +119,7 @@ def verdicts(  # noqa: PLR0913 - one parameter for each option
 
 @risk.command(
     "explain",
-    epilog=_examples("tidegate risk explain 'demo|trend|AAPL|1706659200000000000|0'"),
+    epilog=examples("tidegate risk explain 'demo|trend|AAPL|1706659200000000000|0'"),
 )
 def explain(
     context: typer.Context,
@@ -157,7 +134,7 @@ def explain(
 
 @risk.command(
     "ask",
-    epilog=_examples(
+    epilog=examples(
         "tidegate risk ask LONG AAPL --strategy trend",
         "tidegate risk ask LONG BTC/USD --strategy trend --limit-price 64000 --stop-distance 900",
     ),
@@ -203,7 +180,7 @@ def ask(  # noqa: PLR0913 - one parameter for each option
 
 @risk.command(
     "audit",
-    epilog=_examples(
+    epilog=examples(
         "tidegate risk audit --what LIMITS_CHANGED",
         "tidegate risk audit --who operator --since 2024-01-31",
     ),
@@ -233,7 +210,7 @@ def audit(  # noqa: PLR0913 - one parameter for each option
 
 @risk.command(
     "dry-run",
-    epilog=_examples(
+    epilog=examples(
         "tidegate risk dry-run stricter.yaml",
         "tidegate risk dry-run conservative --since 2024-01-01 --until 2024-02-01",
     ),
@@ -270,7 +247,7 @@ def limits_in_force(context: typer.Context) -> None:
         limits_show(context)
 
 
-@limits.command("show", epilog=_examples("tidegate risk limits", "tidegate risk limits show --all"))
+@limits.command("show", epilog=examples("tidegate risk limits", "tidegate risk limits show --all"))
 def limits_show(
     context: typer.Context,
     *,
@@ -284,7 +261,7 @@ def limits_show(
     command.show(command.Asking(context.obj, instance, session), every=every)
 
 
-@limits.command("history", epilog=_examples("tidegate risk limits history"))
+@limits.command("history", epilog=examples("tidegate risk limits history"))
 def limits_history(
     context: typer.Context, session: SessionOption = None, instance: InstanceOption = None
 ) -> None:
@@ -296,7 +273,7 @@ def limits_history(
 
 @limits.command(
     "set",
-    epilog=_examples(
+    epilog=examples(
         "tidegate risk dry-run stricter.yaml",
         "tidegate risk limits set stricter.yaml --reason 'wild market'",
         "tidegate risk limits set conservative --reason 'over the holidays' --as operator",
@@ -321,7 +298,7 @@ def limits_set(  # noqa: PLR0913 - one parameter for each option
     command.put(asking, document, reason, replaces)
 
 
-@limits.command("reload", epilog=_examples("tidegate risk limits reload --reason 'new file'"))
+@limits.command("reload", epilog=examples("tidegate risk limits reload --reason 'new file'"))
 def limits_reload(  # noqa: PLR0913 - one parameter for each option
     context: typer.Context,
     *,
@@ -340,7 +317,7 @@ def limits_reload(  # noqa: PLR0913 - one parameter for each option
     command.reload(asking, file, reason)
 
 
-@limits.command("approve", epilog=_examples("tidegate risk limits approve limits-1 --as approver"))
+@limits.command("approve", epilog=examples("tidegate risk limits approve limits-1 --as approver"))
 def limits_approve(
     context: typer.Context,
     request: Annotated[str, typer.Argument(help="The id that `limits set` printed.")],

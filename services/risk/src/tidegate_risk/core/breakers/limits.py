@@ -18,36 +18,27 @@ class Plain(msgspec.Struct, frozen=True):
     level: int
 
 
-class Percent(msgspec.Struct, frozen=True):
+class Percent(Plain, frozen=True):
     """A breaker that trips at a percentage."""
 
-    enabled: bool
-    level: int
     percent: Decimal
 
 
-class Count(msgspec.Struct, frozen=True):
+class Count(Plain, frozen=True):
     """A breaker that trips at a number of things."""
 
-    enabled: bool
-    level: int
     most: int
 
 
-class Crash(msgspec.Struct, frozen=True):
+class Crash(Percent, frozen=True):
     """A move within a few bars."""
 
-    enabled: bool
-    level: int
-    percent: Decimal
     bars: int
 
 
-class Shock(msgspec.Struct, frozen=True):
+class Shock(Plain, frozen=True):
     """A range beside the usual one, and the smallest that counts, of the close before it."""
 
-    enabled: bool
-    level: int
     multiple: Decimal
     range_min_percent: Decimal
 
@@ -60,11 +51,9 @@ class Cooldown(msgspec.Struct, frozen=True):
     pause_ns: int
 
 
-class Unreconciled(msgspec.Struct, frozen=True):
+class Unreconciled(Plain, frozen=True):
     """An account that does not agree with the venue's."""
 
-    enabled: bool
-    level: int
     grace_ns: int
 
 

@@ -30,7 +30,7 @@ UV_SETTINGS = index="$(call pip_setting,index-url)"; certificates="$(call pip_se
 	if [ -n "$$certificates" ]; then export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$certificates}"; fi; \
 	export UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV="$(CURDIR)/.venv"
 
-.PHONY: help setup setup-tracing demo test test-histories test-mutation test-crash test-crash-execution test-failover test-parity test-var simulate simulate-long test-ci bench bench-kill bench-backtest bench-memory lint types format generate lock release clean
+.PHONY: help setup setup-tracing demo test test-histories test-mutation test-crash test-crash-execution test-failover test-parity test-var simulate simulate-long test-ci bench bench-orders bench-kill bench-backtest bench-memory lint types format generate lock release clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | \
@@ -158,6 +158,9 @@ test-var: setup ## Play value at risk against ten years of prices; 2 minutes (AR
 
 bench: setup ## Measure parts, live latency and throughput (BENCH_DATA=path replays that too)
 	$(BIN)/python -m tests.benchmarks
+
+bench-orders: setup ## Measure orders a second, and venue calls beside the bare clients
+	$(BIN)/python -m tests.benchmarks.orders
 
 bench-kill: setup ## Measure the kill behind 20,000 messages, and a bus that is gone (BENCH_KILLS=N)
 	$(BIN)/python -m tests.benchmarks.kill

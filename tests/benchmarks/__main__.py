@@ -1,4 +1,4 @@
-"""`make bench`: parts, live latency and lockstep throughput, beside partners of the same run.
+"""`make bench`: parts, live latency, lockstep throughput, orders; beside partners of the same run.
 
 ``BENCH_DATA=path`` replays that data too; ``BENCH_ORDERS``, ``BENCH_BARS_PER_S`` and
 ``BENCH_SECONDS`` set how much is measured; what sets the kill's part is in `kill`. The last line
@@ -20,6 +20,7 @@ from tests.benchmarks.latency import TOTAL, Latency, measure_latency, print_late
 from tests.benchmarks.machines import measure_machines
 from tests.benchmarks.makeup import Part, makeup_us, print_makeup
 from tests.benchmarks.measure import HEADING, Figure, quantile
+from tests.benchmarks.orders.result import measure_orders
 from tests.benchmarks.parts import all_parts
 from tests.benchmarks.throughput import measure_throughput, print_throughput
 
@@ -39,6 +40,9 @@ def main() -> int:
     print("\nLockstep throughput")
     paths = [DEMO_PATH, *filter(None, [os.environ.get("BENCH_DATA")])]
     rates = [_throughput(path) for path in paths]
+    print("\nOrders a second")
+    with server_folder() as folder:
+        orders = measure_orders(folder, print)
     print("\nFrom the kill to the last process that is blocked")
     with server_folder() as folder:
         kills = measure_kills(folder, print)
@@ -53,6 +57,7 @@ def main() -> int:
         "chain_us": _quantiles(chain_us),
         "makeup_us": {name: [round(us, 1) for us in part] for name, part in made.items()},
         "throughput": rates,
+        "orders": orders,
         "kill": kills,
     }
     print(json.dumps(document))

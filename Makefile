@@ -30,7 +30,7 @@ UV_SETTINGS = index="$(call pip_setting,index-url)"; certificates="$(call pip_se
 	if [ -n "$$certificates" ]; then export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$certificates}"; fi; \
 	export UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV="$(CURDIR)/.venv"
 
-.PHONY: help setup setup-tracing demo test test-histories test-mutation test-crash test-crash-execution test-failover test-parity test-var simulate simulate-long test-ci bench bench-orders bench-kill bench-backtest bench-memory lint types format generate lock release clean
+.PHONY: help setup setup-tracing demo test test-histories test-mutation test-crash test-crash-execution test-failover test-parity test-var test-ticks simulate simulate-long test-ci bench bench-orders bench-kill bench-backtest bench-memory lint types format generate lock release clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | \
@@ -155,6 +155,9 @@ test-parity: setup ## Live, replayed and backtested: equal hashes; an hour (ARGS
 
 test-var: setup ## Play value at risk against ten years of prices; 2 minutes (ARGS="--write": the page)
 	@$(BIN)/python -m tests.value_at_risk $(ARGS)
+
+test-ticks: setup ## Fill orders from trades and from their bars; 1 minute (ARGS="--write": the page)
+	@$(BIN)/python -m tests.ticks $(ARGS)
 
 bench: setup ## Measure parts, live latency and throughput (BENCH_DATA=path replays that too)
 	$(BIN)/python -m tests.benchmarks

@@ -19,6 +19,7 @@ from tidegate_execution.core.paper.parameters import (
     IntrabarPath,
     MatchingRules,
     PaperVenueParameters,
+    QueueModel,
     SlippageModel,
 )
 from tidegate_execution.core.parameters import (
@@ -123,6 +124,11 @@ class VenueSettings(BaseModel):
     volume_share: Decimal = Field(
         Decimal(0), ge=0, le=1, description="Largest share of a bar's volume that fills; 0 = all."
     )
+    queue: Literal["none", "volume"] = Field(
+        "none",
+        description="What stands ahead of a resting limit; volume: a bar fills of it what traded "
+        "beyond the limit, its volume spread evenly over its range.",
+    )
     intrabar_path: Literal["pessimistic", "high_first", "low_first", "nearest_first"] = Field(
         "pessimistic",
         description="Which extreme of a bar comes first; pessimistic: the one that is worse for "
@@ -187,6 +193,7 @@ _OF_PAPER = (
     "latency",
     "touch_fills",
     "volume_share",
+    "queue",
     "intrabar_path",
     "negative_cash_allowed",
     "ids_unique_for_ever",
@@ -241,6 +248,7 @@ def venue_parameters_of(session: Session) -> PaperVenueParameters:
             latency_ns=0 if settings.latency == "0" else parse_duration(settings.latency),
             touch_fills=settings.touch_fills,
             volume_share=settings.volume_share,
+            queue=QueueModel(settings.queue),
             intrabar_path=IntrabarPath(settings.intrabar_path),
         ),
         fees=_fees_of(settings),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from tidegate_contracts.execution import OrderType, Side, SubmitOrder, TimeInForce
-from tidegate_execution.core.paper.parameters import IntrabarPath, MatchingRules
+from tidegate_execution.core.paper.parameters import IntrabarPath, MatchingRules, QueueModel
 from tidegate_execution.testing import DAY_0_NS, bar, specification
 
 from .naive import NaiveBar, NaiveOrder
@@ -26,6 +26,7 @@ RULES = st.builds(
     slippage_bps=st.integers(0, 30).map(Decimal),
     latency_ns=st.sampled_from([0, HOUR_NS, BAR_NS, 7 * HOUR_NS]),
     touch_fills=st.booleans(),
+    queue=st.sampled_from(QueueModel),
     intrabar_path=st.sampled_from(IntrabarPath),
 )
 SHARES = st.sampled_from([Decimal(0), Decimal("0.1"), Decimal("0.5")])

@@ -68,6 +68,7 @@ class NaiveVenue:
     latency_ns: int = 0
     touch: bool = False
     share: Decimal = Decimal(0)
+    queues: bool = False
     held: int = 0
     orders: list[NaiveOrder] = field(default_factory=list)
 
@@ -99,7 +100,10 @@ class NaiveVenue:
                 found = self._reach(order, bar, point)
                 if found is not None:
                     price, at_ns, maker = found
-                    budget = self._fill(order, budget, price, at_ns, maker=maker)
+                    reached = self._reached(order, bar) if maker and point else order.left
+                    offered = reached if budget is None else min(reached, budget)
+                    units = self._fill(order, offered, price, at_ns, maker=maker)
+                    budget = None if budget is None else budget - units
                 if point == 0 and order.force in ("IOC", "FOK") and not order.ended:
                     order.ended = "EXPIRED"
         for order in may_act:
@@ -219,12 +223,23 @@ class NaiveVenue:
         cents = exact.to_integral_value(ROUND_CEILING if order.buys else ROUND_FLOOR)
         return max(cents, Decimal(1))
 
+    def _reached(self, order: NaiveOrder, bar: NaiveBar) -> int:
+        """Return how many units of a bar come to an order that rests."""
+        if not self.queues:
+            return order.left
+        assert order.limit is not None
+        if any(maker and at_ns == bar.end_ns - 1 for _, _, at_ns, maker in order.fills):
+            return 0
+        prices = range(bar.low, order.limit) if order.buys else range(order.limit, bar.high)
+        return bar.volume * len(prices) // max(bar.high - bar.low, 1)
+
     def _fill(
-        self, order: NaiveOrder, budget: int | None, price: Decimal, at_ns: int, *, maker: bool
-    ) -> int | None:
-        wanted = order.left if budget is None else min(order.left, budget)
+        self, order: NaiveOrder, offered: int, price: Decimal, at_ns: int, *, maker: bool
+    ) -> int:
+        """Fill an order with what it is offered; return how many units it took."""
+        wanted = min(order.left, offered)
         if wanted <= 0 or (order.force == "FOK" and wanted < order.left):
-            return budget
+            return 0
         against = -self.held if order.buys else self.held
         units = min(wanted, max(against, 0)) if order.reduce_only else wanted
         if units > 0:
@@ -238,7 +253,7 @@ class NaiveVenue:
         for other in self.orders:
             if order.group and other.group == order.group and other is not order:
                 self._lose(other, units)
-        return None if budget is None else budget - units
+        return units
 
     def _lose(self, other: NaiveOrder, units: int) -> None:
         if not other.ended:

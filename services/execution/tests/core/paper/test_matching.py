@@ -17,7 +17,7 @@ from tidegate_contracts.execution import (
     VenueReportKind,
 )
 from tidegate_execution.core.paper.machine import PaperVenueMachine
-from tidegate_execution.core.paper.parameters import FeeSchedule, MatchingRules
+from tidegate_execution.core.paper.parameters import FeeSchedule, MatchingRules, QueueModel
 from tidegate_execution.testing import (
     DAY_0_NS,
     bar,
@@ -41,6 +41,7 @@ def venue_of(rules: MatchingRules) -> tuple[PaperVenueMachine, NaiveVenue]:
     venue.handle(bar(-1, (100, 101, 99, 100), length_ns=BAR_NS), 0)
     path, bps = rules.intrabar_path.value, int(rules.slippage_bps)
     naive = NaiveVenue(path, bps, rules.latency_ns, rules.touch_fills, rules.volume_share)
+    naive.queues = rules.queue == QueueModel.VOLUME
     return venue, naive
 
 

@@ -257,7 +257,7 @@ def test_a_snapshot_from_before_these_orders_is_understood() -> None:
     for order in written["orders"].values():
         for name in ("reduced", "fees_without_min"):
             del order[name]
-        for name in ("triggered_at_ns", "best_price", "began_at_ns"):
+        for name in ("triggered_at_ns", "best_price", "began_at_ns", "queued_until_ns"):
             del order["resting"][name]
     restored = PaperVenueMachine.restore(venue.parameters, msgspec.msgpack.encode(written))
     assert restored.snapshot() == venue.snapshot()

@@ -9,5 +9,6 @@
 * `matching`: what a price of a bar does to one order; `triggers`: of stops;
 * `slippage`, `fees`: how much worse the taker fills, and what an execution costs;
 * `filling`: one bar and all open orders of its listing; `choices`: orders that exclude each other;
-* `scanning`: the bars of a frame that could do something.
+* `scanning`: the bars of a frame that could do something;
+* `ticks`: the same orders against trades and quotes, which no session uses yet.
 """

@@ -127,7 +127,7 @@ def _execute(
     at_ns = offer.event_at_ns
     if isinstance(offer, TakesLiquidity):
         return [_reject(book, parameters, order, at_ns, _WOULD_TAKE)]
-    wanted = quantity_of(order.resting, budget)
+    wanted = quantity_of(order.resting, offer, budget)
     if wanted <= 0:
         return []
     specification = order.resting.specification

@@ -28,7 +28,10 @@ The rules, in event time:
     Otherwise it rests; on the pessimistic path only the close may still fill it in the same bar.
 11. A post-only order whose limit is beyond the open of its first bar is rejected. Later an open
     beyond the limit fills it at its limit, as a maker.
-12. When a share of the volume bounds the fills, the open comes before the extremes; at one point
+12. With the queue model ``volume`` a bar fills of a resting limit order at most what it traded
+    beyond the limit, its volume taken to be spread evenly over its range: what traded at the limit
+    filled those who stood ahead. What touches the limit then fills nothing.
+13. When a share of the volume bounds the fills, the open comes before the extremes; at one point
     market orders come first, then stops, then limits; then the better limit, the earlier arrival,
     and the client order id. Buys and sells draw on the same share.
 """
@@ -41,7 +44,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tidegate_contracts.execution import Liquidity, OrderType, Side, TimeInForce
-from tidegate_execution.core.paper.parameters import IntrabarPath, MatchingRules, SlippageModel
+from tidegate_execution.core.paper.parameters import (
+    IntrabarPath,
+    MatchingRules,
+    QueueModel,
+    SlippageModel,
+)
 from tidegate_execution.core.paper.paths import Phase, Prices, phase_of_extreme, price_at
 from tidegate_execution.core.paper.resting import (
     RestingOrder,
@@ -69,6 +77,8 @@ class Offer(msgspec.Struct, frozen=True, gc=False):
     price: Decimal
     liquidity: Liquidity
     event_at_ns: int
+    # None: as much as the order wants.
+    quantity_max: Decimal | None = None
 
 
 class TakesLiquidity(msgspec.Struct, frozen=True, gc=False):
@@ -154,13 +164,29 @@ def _at_limit(
     if not _is_through(side, traded, limit, touch=rules.touch_fills):
         return None
     if phase != Phase.OPEN:
-        return Offer(limit, Liquidity.MAKER, prices.end_ns - 1)
+        return _rested(order, limit, prices, rules)
     if is_first:
         return TakesLiquidity(prices.start_ns)
     if specification.post_only:
         return Offer(limit, Liquidity.MAKER, prices.start_ns)
     price = to_tick_against(side, prices.open, prices.tick_size)
     return Offer(price, Liquidity.TAKER, prices.start_ns)
+
+
+def _rested(
+    order: RestingOrder, limit: Decimal, prices: Prices, rules: MatchingRules
+) -> Offer | None:
+    """Offer an order at its limit all it wants, or once what a bar traded beyond the limit."""
+    if rules.queue == QueueModel.NONE:
+        return Offer(limit, Liquidity.MAKER, prices.end_ns - 1)
+    if order.queued_until_ns == prices.end_ns:
+        return None
+    order.queued_until_ns = prices.end_ns
+    is_buy = order.specification.side == Side.BUY
+    beyond = limit - prices.low if is_buy else prices.high - limit
+    span = prices.high - prices.low
+    reached = round_down(prices.volume * beyond / span, prices.lot_size) if span else ZERO
+    return Offer(limit, Liquidity.MAKER, prices.end_ns - 1, reached)
 
 
 def _is_unproven(order: RestingOrder, prices: Prices, rules: MatchingRules) -> bool:
@@ -189,9 +215,11 @@ def _at_trigger(
     return Offer(price, Liquidity.TAKER, at_ns)
 
 
-def quantity_of(order: RestingOrder, budget: Decimal | None) -> Decimal:
+def quantity_of(order: RestingOrder, offer: Offer, budget: Decimal | None) -> Decimal:
     """Return how much of an order fills where the market offers something."""
     quantity = order.remaining if budget is None else min(order.remaining, budget)
+    if offer.quantity_max is not None:
+        quantity = min(quantity, offer.quantity_max)
     is_whole = quantity == order.remaining
     if order.specification.time_in_force == TimeInForce.FOK and not is_whole:
         return ZERO

@@ -21,6 +21,15 @@ class IntrabarPath(StrEnum):
     NEAREST_FIRST = "nearest_first"
 
 
+class QueueModel(StrEnum):
+    """What stands ahead of a limit order that rests."""
+
+    # Nothing: a bar that trades through the limit fills all of it.
+    NONE = "none"
+    # A bar fills what it traded beyond the limit, its volume spread evenly over its range.
+    VOLUME = "volume"
+
+
 class SlippageModel(StrEnum):
     """What is added to the fixed slippage: see `slippage`."""
 
@@ -45,6 +54,7 @@ class MatchingRules(msgspec.Struct, frozen=True):
     # At most this share of a bar's volume fills; 0 = no bound.
     volume_share: Decimal = ZERO
     intrabar_path: IntrabarPath = IntrabarPath.PESSIMISTIC
+    queue: QueueModel = QueueModel.NONE
 
 
 class FeeTier(msgspec.Struct, frozen=True):

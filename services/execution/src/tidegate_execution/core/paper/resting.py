@@ -28,6 +28,8 @@ class RestingOrder(msgspec.Struct):
     best_price: Decimal | None = None
     # Of a post-only order: start of the first bar that may fill it; 0 until then.
     began_at_ns: int = 0
+    # With a queue: end of the last bar that offered it what traded beyond its limit.
+    queued_until_ns: int = 0
 
 
 def acts_as(order: RestingOrder) -> OrderType:

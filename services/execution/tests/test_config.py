@@ -123,7 +123,8 @@ def test_alpaca_remembers_ids_and_is_watched_for_an_hour() -> None:
     assert parameters.session_clock_is_wall
     assert parameters.reconcile_every_ns == 30 * NS_PER_SECOND
     assert parameters.venue_model.ids_unique_for_ever
-    assert parameters.venue_model.not_found_conclusive_after_ns == 3_600 * NS_PER_SECOND
+    assert parameters.venue_model.not_found_conclusive_after_ns == 60 * NS_PER_SECOND
+    assert parameters.venue_model.watched_for_ns == 3_600 * NS_PER_SECOND
 
 
 @pytest.mark.parametrize(("speed", "stretched"), [(1, 30), (86_400, 30 * 86_400)])

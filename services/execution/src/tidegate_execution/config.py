@@ -49,7 +49,9 @@ def _duration(text: str) -> str:
 
 PAPER, ALPACA, CCXT = "paper", "alpaca", "ccxt"
 ALPACA_VENUE_MODEL = VenueModel(
-    ids_unique_for_ever=True, not_found_conclusive_after_ns=3_600 * NS_PER_SECOND
+    ids_unique_for_ever=True,
+    not_found_conclusive_after_ns=60 * NS_PER_SECOND,
+    watched_for_ns=3_600 * NS_PER_SECOND,
 )
 """Nothing that was sent carries a time, so an order may appear late: watched for an hour."""
 

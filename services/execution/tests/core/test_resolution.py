@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from tidegate_contracts.execution import QueryAccount, QueryOrder, SubmitOrder, VenueOrder
+from tidegate_contracts.execution import (
+    CancelOrder,
+    OrderState,
+    QueryAccount,
+    QueryOrder,
+    SubmitOrder,
+    VenueOrder,
+)
 from tidegate_execution.core.machine import ExecutionMachine
 from tidegate_execution.core.paper.machine import PaperVenueMachine
+from tidegate_execution.core.parameters import VenueModel
 from tidegate_execution.testing import (
     DAY_0_NS,
     bar,
@@ -19,7 +27,7 @@ from tidegate_execution.testing import (
     venue_parameters,
     verdict,
 )
-from tidegate_kernel.machine import Answer, Called, Interrupted, Replied, TermStarted
+from tidegate_kernel.machine import Answer, Called, Interrupted, Replied, TermStarted, TimerFired
 from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -29,6 +37,11 @@ if TYPE_CHECKING:
 
 NOW_NS = DAY_0_NS + NS_PER_DAY
 LIFE_NS = 2 * NS_PER_SECOND
+WATCHING = VenueModel(
+    ids_unique_for_ever=True,
+    not_found_conclusive_after_ns=60 * NS_PER_SECOND,
+    watched_for_ns=3_600 * NS_PER_SECOND,
+)
 
 
 def _interrupted(*, session_clock_is_wall: bool, restarted: bool) -> tuple[ExecutionMachine, str]:
@@ -55,6 +68,69 @@ def _reconcile(machine: ExecutionMachine, effects: Iterable[Effect]) -> None:
         (answer,) = venue.handle(Called("c", question), NOW_NS)
         assert isinstance(answer, Answer)
         machine.handle(Replied("venue", question, answer.body), NOW_NS)
+
+
+def _found(machine: ExecutionMachine, identity: str, state: OrderState, now_ns: int) -> list[str]:
+    """Answer the question for an order; return the codes under which a cancel is asked for."""
+    question = QueryOrder(session="demo", client_order_id=identity, venue="XNAS", symbol="AAPL")
+    known = state is not OrderState.UNSPECIFIED
+    answer = VenueOrder(
+        client_order_id=identity, found=known, venue_order_id="v" if known else "", state=state
+    )
+    effects = machine.handle(Replied("venue", question, answer), now_ns)
+    cancelled = requested(effects, CancelOrder)
+    return [each.client_order_id for each in cancelled if isinstance(each, CancelOrder)]
+
+
+def test_an_entry_that_appears_late_is_cancelled_at_once() -> None:
+    """I04: a leader that slept has sent it; nobody allows it any more."""
+    after_ns = NOW_NS + LIFE_NS + 1
+    for missed_ns, found_ns, expected in (
+        (after_ns, after_ns + 1, True),
+        (None, after_ns + 1, False),
+    ):
+        machine, identity = _interrupted(session_clock_is_wall=True, restarted=False)
+        machine.parameters = msgspec.structs.replace(machine.parameters, venue_model=WATCHING)
+        if missed_ns is not None:
+            assert _found(machine, identity, OrderState.UNSPECIFIED, missed_ns) == []
+        late = _found(machine, identity, OrderState.WORKING, found_ns)
+        assert late == ([identity] if expected else [])
+
+
+def _expects_a_question(machine: ExecutionMachine, identity: str, now_ns: int) -> bool:
+    """Tell whether the order's timer asks the venue about it."""
+    effects = machine.handle(TimerFired(f"order:{identity}", now_ns), now_ns)
+    return any(
+        isinstance(each, QueryOrder) and each.client_order_id == identity
+        for each in requested(effects, QueryOrder)
+    )
+
+
+def test_what_was_given_up_is_watched_for_an_hour() -> None:
+    """Where nothing carries a time, it ends after a minute, and may appear until the hour is over.
+
+    A sleeper's entry that appears is cancelled at once, although the order has ended.
+    """
+    machine, identity = _interrupted(session_clock_is_wall=True, restarted=False)
+    machine.parameters = msgspec.structs.replace(machine.parameters, venue_model=WATCHING)
+    minute_ns = 60 * NS_PER_SECOND
+    assert _found(machine, identity, OrderState.UNSPECIFIED, NOW_NS + minute_ns - 1) == []
+    assert machine.restore(machine.parameters, machine.snapshot()).snapshot() == machine.snapshot()
+    assert _found(machine, identity, OrderState.UNSPECIFIED, NOW_NS + minute_ns) == []
+    assert _known(machine, identity) == [OrderState.EXPIRED]
+    assert _expects_a_question(machine, identity, NOW_NS + 10 * minute_ns)
+    assert _found(machine, identity, OrderState.UNSPECIFIED, NOW_NS + 10 * minute_ns) == []
+    assert not _expects_a_question(machine, identity, NOW_NS + 60 * minute_ns)
+    assert _found(machine, identity, OrderState.WORKING, NOW_NS + 59 * minute_ns) == [identity]
+    assert not _expects_a_question(machine, identity, NOW_NS + 59 * minute_ns)
+
+
+def _known(machine: ExecutionMachine, identity: str) -> list[OrderState]:
+    """Return the state that the machine itself tells of an order."""
+    question = QueryOrder(session="demo", client_order_id=identity, venue="XNAS", symbol="AAPL")
+    effects = machine.handle(Called("known", question), NOW_NS)
+    answers = [each.body for each in effects if isinstance(each, Answer)]
+    return [each.state for each in answers if isinstance(each, VenueOrder)]
 
 
 def _sent_again(machine: ExecutionMachine, identity: str, now_ns: int) -> int:

@@ -90,6 +90,8 @@ class Access:
                 "fetchMargins": False,
                 "defaultType": "swap" if self.market == "usdm" else "spot",
                 "warnOnFetchOpenOrdersWithoutSymbol": False,
+                # The private stream of orders would ask for positions, and fail on texts.
+                "watchPositions": {"fetchPositionsSnapshot": False},
                 "adjustForTimeDifference": True,
             },
         }

@@ -12,12 +12,14 @@ from tidegate_contracts.execution import OrderState, VenueReportKind
 from tidegate_execution.core.exits.plan import take_fill
 from tidegate_execution.core.gatekeeping import halt
 from tidegate_execution.core.held.holding import end_siblings
+from tidegate_execution.core.last_hop import expired
 from tidegate_execution.core.orders.changes import change
 from tidegate_execution.core.orders.fills import book
 from tidegate_execution.core.orders.lifecycle import OrderInput
 from tidegate_execution.core.orders.order import Ending, Occasion
 from tidegate_execution.core.reasons import Code
-from tidegate_execution.core.venue_requests import cancel_by_id, look_again, query
+from tidegate_execution.core.venue_requests import cancel, cancel_by_id, look_again, query
+from tidegate_kernel.gate import Activity
 from tidegate_kernel.money import plain
 
 if TYPE_CHECKING:
@@ -107,6 +109,19 @@ def settle(turn: Turn, order: Order) -> None:
     elif ending is not None and order.filled_quantity >= ending.filled_quantity:
         order.ending = None
         change(turn, order, ending.event, ending.occasion)
+    elif _appears_late(turn, order):
+        cancel(turn, order, Code.APPEARED_LATE)
+
+
+def _appears_late(turn: Turn, order: Order) -> bool:
+    """It was not at the venue when it was asked for, and what is there now nobody allows any more.
+
+    What a leader that slept has sent gets there like this. A closing order stays: it gets out.
+    """
+    is_open = order.state in (OrderState.WORKING, OrderState.PARTIALLY_FILLED)
+    if not (order.missed and is_open and order.activity is Activity.INCREASE):
+        return False
+    return expired(order.warrant.expires_at_ns, turn.now_ns) is not None
 
 
 def _is_complete(order: Order) -> bool:

@@ -16,9 +16,12 @@ class VenueModel(msgspec.Struct, frozen=True):
     # True: an id counts for ever, so sending it again can never make a second order (Alpaca,
     # paper). False: only among open orders, so after a fill it would (Binance): never resend.
     ids_unique_for_ever: bool
-    # "Not found" proves that an order never arrived only this long after it was sent: the
-    # venue's receive window plus the clock margin, or the watch over late arrivals.
+    # "Not found" ends an order only this long after it was sent: the venue's receive window plus
+    # the clock margin, or, where nothing that was sent carries a time, what a request may take.
     not_found_conclusive_after_ns: int
+    # For so long after it was sent the id is asked for again and again although the order has
+    # ended: where nothing carries a time, what a sleeper holds may still arrive.
+    watched_for_ns: int = 0
 
 
 PAPER_VENUE_MODEL = VenueModel(ids_unique_for_ever=True, not_found_conclusive_after_ns=0)

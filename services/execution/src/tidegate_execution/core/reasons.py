@@ -67,6 +67,8 @@ class Code(StrEnum):
     """The venue cancelled the order by itself."""
     VENUE_EXPIRED = "VENUE_EXPIRED"
     """The order's time in force was over."""
+    APPEARED_LATE = "APPEARED_LATE"
+    """The venue did not know the entry, and shows it now that its verdict has expired."""
     OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
     """Nothing is proven about the request."""
     NOT_FOUND_AT_VENUE = "NOT_FOUND_AT_VENUE"

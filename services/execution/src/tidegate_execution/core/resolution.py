@@ -3,8 +3,12 @@
 1. Whatever is not proven is UNKNOWN, and the venue is asked by the same client order id.
 2. Found: the venue's word is taken. Not found, at a venue whose ids count for ever: the same id
    is sent again, as long as everything that allowed the first send still holds.
-3. Not found otherwise: asked again, until "not found" is conclusive by the venue's model.
-4. In a replay on the wall's clock nothing risk-increasing that an earlier life of the shard has
+3. Not found otherwise: asked again, until "not found" ends it by the venue's model. Where what was
+   sent carries no time, the id is watched on: what appears under an ended order is cancelled at
+   once, and what it has filled is booked.
+4. What is found open after that, when its verdict has expired meanwhile, appears late: a leader
+   that slept has sent it. An entry is cancelled at once, and what it has filled is booked.
+5. In a replay on the wall's clock nothing risk-increasing that an earlier life of the shard has
    sent is sent again: session time stood still while it was down, so no expiry can be judged.
 """
 
@@ -69,6 +73,8 @@ def take_query_answer(turn: Turn, order: Order, answer: VenueOrder) -> None:
         take_found(turn, order, answer)
     elif order.state == OrderState.UNKNOWN:
         _not_found(turn, order)
+    elif _is_watched(turn, order):
+        look_again(turn, order)
     elif order.state in (OrderState.WORKING, OrderState.PARTIALLY_FILLED):
         change(turn, order, OrderInput.NOT_FOUND, _nothing_found(turn))
         look_again(turn, order)
@@ -82,7 +88,8 @@ def take_query_failure(turn: Turn, order: Order) -> None:
 
 def take_order_timer(turn: Turn, order: Order) -> None:
     """Do what the order still waits for."""
-    if order.state == OrderState.UNKNOWN or order.filled_quantity < order.reported_quantity:
+    missing = order.filled_quantity < order.reported_quantity
+    if order.state == OrderState.UNKNOWN or missing or _is_watched(turn, order):
         query(turn, order)
     elif not order.ended and order.cancel_code:
         request_cancel(turn, order)
@@ -92,11 +99,20 @@ def _not_found(turn: Turn, order: Order) -> None:
     if _may_send_again(turn, order):
         send(turn, order)
         return
+    order.missed = True
     waited_ns = turn.now_ns - order.last_sent_at_ns
     if waited_ns < turn.parameters.venue_model.not_found_conclusive_after_ns:
         look_again(turn, order)
     else:
         change(turn, order, OrderInput.NOT_FOUND_FINALLY, _nothing_found(turn))
+        if _is_watched(turn, order):
+            look_again(turn, order)
+
+
+def _is_watched(turn: Turn, order: Order) -> bool:
+    """It was given up because the venue did not know it, and may still appear."""
+    lost = order.missed and order.ended and order.venue_order_id == ""
+    return lost and turn.now_ns - order.last_sent_at_ns < turn.parameters.venue_model.watched_for_ns
 
 
 def _may_send_again(turn: Turn, order: Order) -> bool:

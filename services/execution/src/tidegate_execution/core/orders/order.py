@@ -72,6 +72,8 @@ class Order(msgspec.Struct):
     # A query is under way; how many were asked without a proof.
     asking: bool = False
     asked: int = 0
+    # The venue did not know it when it was asked about.
+    missed: bool = False
     # Not empty: cancel it, and why.
     cancel_code: str = ""
     cancel_reason: str = ""

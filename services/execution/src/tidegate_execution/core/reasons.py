@@ -72,7 +72,7 @@ class Code(StrEnum):
     OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
     """Nothing is proven about the request."""
     NOT_FOUND_AT_VENUE = "NOT_FOUND_AT_VENUE"
-    """The venue has proved that the order never arrived."""
+    """The venue does not know the order, long enough after it was sent."""
 
     VERDICT_CONFLICT = "VERDICT_CONFLICT"
     """Two different verdicts on one signal."""

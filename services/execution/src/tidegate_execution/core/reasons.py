@@ -53,6 +53,8 @@ class Code(StrEnum):
     """The protective exit no longer fits what it is to close; the next one does."""
     EXIT_NOT_NEEDED = "EXIT_NOT_NEEDED"
     """What the protective exit was to close is closed, or is being closed otherwise."""
+    EXIT_FAILED = "EXIT_FAILED"
+    """A protective exit was refused or ended by the venue several times in a row."""
     CANCELLED_BY_HAND = "CANCELLED_BY_HAND"
     """A person has cancelled the order."""
     REPLACED_BY_HAND = "REPLACED_BY_HAND"

@@ -11,8 +11,8 @@ from hypothesis import given, settings, strategies as st
 
 from tidegate_contracts.execution import CancelOrder, Fill, OrderType, ReplaceOrder, Side
 from tidegate_contracts.risk import GateLatch, GateLevel
-from tidegate_execution.core.exits.keeping import FAILURES_MAX
 from tidegate_execution.core.orders.order import Order
+from tidegate_execution.core.reasons import Code
 from tidegate_execution.testing import DAY_0_NS, STRATEGY, bar, lowered, raised
 from tidegate_kernel.machine import Body, Called, Event, Replied
 from tidegate_kernel.time import NS_PER_SECOND
@@ -130,7 +130,7 @@ def test_what_is_held_is_protected_once_all_is_known(
     held = state.held(STRATEGY, "AAPL")
     assert held == made.venue.position("AAPL"), "I11: the books agree with the venue"
     exits = [each for each in state.orders.values() if each.exit_plan]
-    if not any(plan.failures > FAILURES_MAX for plan in state.exit_plans.values()):
+    if all(plan.failures == 0 for plan in state.exit_plans.values()):
         closing = [
             each
             for each in state.orders.values()
@@ -138,7 +138,8 @@ def test_what_is_held_is_protected_once_all_is_known(
         ]
         protected = held - sum(each.remaining for each in closing)
         assert sum(each.remaining for each in exits if _is_stop(each)) == protected
-    assert not [body for body in made.said if isinstance(body, GateLatch)]
+    latches = [body for body in made.said if isinstance(body, GateLatch)]
+    assert all(str(Code.EXIT_FAILED) in each.reason for each in latches)
 
 
 @settings(max_examples=60, deadline=None)

@@ -20,8 +20,8 @@ from tidegate_contracts.execution import (
     Side,
     SubmitOrder,
 )
-from tidegate_contracts.risk import GateLevel, Verdict
-from tidegate_execution.core.exits.keeping import FAILURES_MAX
+from tidegate_contracts.risk import GateLatch, GateLevel, Verdict
+from tidegate_execution.core.exits.keeping import FAILURES_TOLD
 from tidegate_execution.core.paper.parameters import MatchingRules
 from tidegate_execution.testing import (
     DAY_0_NS,
@@ -30,6 +30,7 @@ from tidegate_execution.testing import (
     execution_parameters,
     instrument,
     lowered,
+    published,
     raised,
     requested,
     venue_parameters,
@@ -246,19 +247,24 @@ def test_restarts_change_nothing(last: tuple[int, int, int, int]) -> None:
     assert restarted.execution.snapshot() == plain.execution.snapshot()
 
 
-def test_an_exit_that_is_refused_is_placed_again_a_few_times() -> None:
-    """Each time a little later and under the next id; in the end it is given up."""
+def test_an_exit_that_is_refused_is_placed_again_and_its_strategy_opens_nothing_more() -> None:
+    """Each time later and under the next id; people are told once that it does not work."""
     parameters = execution_parameters(protective_exits="stop")
     rig = SessionRig(parameters=parameters)
     rig.instant(at(0), [instrument(), bar(0, FLAT)])
     rig.instant(at(0), [entry()])
     sent: list[SubmitOrder] = []
     refuse(rig, sent)
+    latches: list[GateLatch] = []
     for second in range(1, 100):
         due = TimerFired("exits", at(1) + second * NS_PER_SECOND)
-        took(rig, sent, rig.execution.handle(due, due.at_ns))
+        latches += took(rig, sent, rig.execution.handle(due, due.at_ns))
     assert len(sent) == len({each.specification.client_order_id for each in sent})
-    assert len(sent) == FAILURES_MAX + 1
+    assert len(sent) > FAILURES_TOLD
+    assert [(each.scope, each.level) for each in latches] == [
+        ("strategy:demo/ema", GateLevel.REDUCE_ONLY)
+    ]
+    assert "STOP of AAPL ended as REJECTED" in latches[0].reason
 
 
 def refuse(rig: SessionRig, sent: list[SubmitOrder]) -> None:
@@ -268,14 +274,16 @@ def refuse(rig: SessionRig, sent: list[SubmitOrder]) -> None:
         took(rig, sent, rig.execution.handle(effect.body, at(1)))  # type: ignore[union-attr]
 
 
-def took(rig: SessionRig, sent: list[SubmitOrder], effects: object) -> None:
-    """Refuse every exit that was sent."""
+def took(rig: SessionRig, sent: list[SubmitOrder], effects: object) -> list[GateLatch]:
+    """Refuse every exit that was sent; return the latches that were told on the way."""
+    latches: list[Any] = published(effects, GateLatch)  # type: ignore[arg-type]
     for request in requested(effects, SubmitOrder):  # type: ignore[arg-type]
         assert isinstance(request, SubmitOrder)
         sent.append(request)
         identity = request.specification.client_order_id
         refusal = OrderRejected(client_order_id=identity, code="NO", event_at_ns=at(1))
-        took(rig, sent, rig.execution.handle(Replied("venue", request, refusal), at(1)))
+        latches += took(rig, sent, rig.execution.handle(Replied("venue", request, refusal), at(1)))
+    return latches
 
 
 def test_an_unknown_exit_is_resolved_as_any_order() -> None:

@@ -6,7 +6,9 @@
    are two open in one role. One that execution holds itself is resized where it is.
 3. Where the gate does not let a strategy reduce, no exit is placed; what was cancelled by the gate
    comes back when it is lowered.
-4. An exit that the venue refuses or ends is placed again, after a while, a few times in a row.
+4. An exit that the venue refuses or ends is placed again, each time a while later, for as long as
+   there is something to protect. After a few times in a row its strategy is latched `REDUCE_ONLY`:
+   what stands without its exit is told to people, and does not grow.
 5. Ids count on from the entry's: the same exit sent again has the same id, the next has another.
 """
 
@@ -15,10 +17,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import OrderSpecification, OrderType, Side, TimeInForce
+from tidegate_contracts.risk import GateLevel, RaiseGate
 from tidegate_execution.core.closing import orderable
 from tidegate_execution.core.exits.plan import ExitPlan, Role
 from tidegate_execution.core.exits.sizing import forget_what_is_closed, wanted_quantities
-from tidegate_execution.core.gatekeeping import lets_pass
+from tidegate_execution.core.gatekeeping import latch, lets_pass
 from tidegate_execution.core.held.holding import dispatch, resize
 from tidegate_execution.core.orders.changes import begin, next_leg
 from tidegate_execution.core.orders.order import Order, Warrant
@@ -32,7 +35,9 @@ if TYPE_CHECKING:
     from tidegate_execution.core.turn import Turn
 
 EXITS_TIMER = "exits"
-FAILURES_MAX = 4
+FAILURES_TOLD = 5
+DOUBLINGS_MAX = 16
+"""Only a bound on the number that is then cut to `retry_after_max_ns`."""
 
 
 def keep(turn: Turn) -> None:
@@ -67,7 +72,7 @@ def _keep_role(turn: Turn, plan: ExitPlan, role: Role, quantity: Decimal) -> Non
     order = turn.state.orders.get(plan.order_id(role))
     if order is None:
         _take_end(turn, plan, role)
-        if quantity > 0 and plan.failures <= FAILURES_MAX:
+        if quantity > 0:
             _place(turn, plan, role, quantity)
     elif order.remaining != quantity:
         if order.held and quantity > 0:
@@ -88,9 +93,25 @@ def _take_end(turn: Turn, plan: ExitPlan, role: Role) -> None:
     if ended is None or ended.cancel_code or ended.remaining > plan.left or ended.remaining == 0:
         return
     plan.failures += 1
-    delay_ns = turn.parameters.retry_after_ns << plan.failures - 1
+    tries = min(plan.failures - 1, DOUBLINGS_MAX)
+    delay_ns = min(turn.parameters.retry_after_ns << tries, turn.parameters.retry_after_max_ns)
     plan.retry_at_ns = turn.now_ns + delay_ns
     turn.wake_after(EXITS_TIMER, delay_ns)
+    if plan.failures == FAILURES_TOLD:
+        _tell(turn, plan, ended)
+
+
+def _tell(turn: Turn, plan: ExitPlan, ended: Order) -> None:
+    """Let the strategy open nothing more while what it holds stands without its exit."""
+    found = f"{ended.specification.order_type.name} of {plan.symbol} ended as {ended.state.name}"
+    command = RaiseGate(
+        scope=f"strategy:{turn.parameters.session}/{plan.strategy}",
+        level=GateLevel.REDUCE_ONLY,
+        principal="breaker:execution",
+        reason=f"{Code.EXIT_FAILED}: expected an exit to work at the venue, found that the "
+        f"{found}, {plan.failures} times in a row; it is tried again",
+    )
+    latch(turn, f"{turn.parameters.shard}:{Code.EXIT_FAILED}:{ended.client_order_id}", command)
 
 
 def _place(turn: Turn, plan: ExitPlan, role: Role, quantity: Decimal) -> None:

@@ -108,6 +108,7 @@ class ChannelReader:
                 traceparent=arrival.traceparent,
                 received_ns=arrival.received_ns,
                 decided_ns=envelope.at_ns,
+                payload=arrival.payload,
             )
         )
 

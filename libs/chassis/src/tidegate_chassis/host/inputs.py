@@ -65,6 +65,8 @@ class Input(msgspec.Struct, frozen=True, gc=False):
     received_ns: int = 0
     # The session's time at which a message was decided: in lockstep, its instant.
     decided_ns: int = 0
+    # A message as it came, so that it need not be written again; empty where that is not known.
+    payload: bytes = b""
 
 
 class JournalRow(msgspec.Struct, frozen=True, gc=False):
@@ -95,7 +97,7 @@ def pack_event(item: Input) -> tuple[str, bytes]:
     pack = _PACKERS.get(item.kind)
     if pack is None:
         body: Body = item.event
-        return codec.schema_of(body), codec.encode(body)
+        return codec.schema_of(body), item.payload or codec.encode(body)
     return pack(item.event)
 
 

@@ -133,4 +133,5 @@ def _input_of(row: JournalRow) -> Input:
         row.k,
         row.chain,
         row.message_id,
+        payload=row.payload,
     )

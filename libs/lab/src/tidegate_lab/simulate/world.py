@@ -19,7 +19,7 @@ from tidegate_alerts.shards import shard_of as alerts_of
 from tidegate_chassis.configuration.models import Configuration
 from tidegate_chassis.host import crash, intake as host_intake, shard as host_shard, topology
 from tidegate_chassis.host.wall import WallShard
-from tidegate_contracts import subjects
+from tidegate_contracts import codec, subjects
 from tidegate_contracts.alerts import AlertDelivered, DeliverAlert
 from tidegate_contracts.execution import SubmitOrder
 from tidegate_execution.adapters.heartbeats import Heartbeats
@@ -48,7 +48,7 @@ from tidegate_risk.shards import shards_of as risk_of
 from tidegate_signals.shards import shards_of as signals_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tidegate_chassis.host.definition import ShardDefinition
     from tidegate_chassis.host.shard import Shard
@@ -290,6 +290,7 @@ class World:
                 (host_intake, "STREAM_EVERY_S", STREAM_EVERY_S),
                 (WallShard, "call", call),
                 (Heartbeats, "take", take),
+                (codec, "decode", _remembering(codec.decode)),
             ):
                 stack.enter_context(patch.object(target, name, value))
             stack.enter_context(_quiet_logs())
@@ -351,3 +352,17 @@ def definitions_of(venue: VenueKind) -> dict[str, tuple[ShardDefinition, ...]]:
         durable = subjects.durable_name(definition.shard)
         network.DURABLES[durable] = subjects.streams_of(reads)
     return found
+
+
+def _remembering(decode: Callable[[str, bytes], Body]) -> Callable[[str, bytes], Body]:
+    """Read equal bytes once: many processes of the world read them, and none can change them."""
+    known: dict[tuple[str, bytes], Body] = {}
+
+    def remembered(schema: str, payload: bytes) -> Body:
+        key = schema, payload
+        body = known.get(key)
+        if body is None:
+            body = known[key] = decode(schema, payload)
+        return body
+
+    return remembered

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -47,25 +47,24 @@ class Record:
 
     def __init__(self) -> None:
         """Hold nothing yet."""
-        self.said: dict[type[Body], list[Body]] = {}
+        self.said: defaultdict[type[Body], list[Body]] = defaultdict(list)
 
     def observe(
         self, shard: LabShard, event: Event, effects: Sequence[Effect], place: Place
     ) -> None:
         """Take what one input caused."""
         del shard, event, place
+        said = self.said
         for effect in effects:
             if type(effect) is Publish:
-                self.hear(effect.body)
+                body = effect.body
+                if type(body) is not Bar:
+                    said[type(body)].append(body)
 
     def hear(self, body: Body) -> None:
         """Take one message that was said."""
-        kind = type(body)
-        if kind is not Bar:
-            known = self.said.get(kind)
-            if known is None:
-                known = self.said[kind] = []
-            known.append(body)
+        if type(body) is not Bar:
+            self.said[type(body)].append(body)
 
     def of(self, kind: type[Any]) -> list[Any]:
         """Return what was said of one kind, in order."""

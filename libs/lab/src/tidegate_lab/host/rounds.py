@@ -155,8 +155,9 @@ class Rounds:
             self._members[concerned] = playing
         for shard in playing:
             if shard.inbox or shard.due_ns <= instant_ns or shard.calls or shard.outcomes:
-                if shard.taken < row or shard.looked:
+                if shard.taken < row:
                     shard.take_bars(row)
+                shard.looked = 0
                 handle = shard.handle
                 for event in shard.take_mail(place):
                     effects = handle(event, instant_ns)

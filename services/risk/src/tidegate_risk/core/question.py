@@ -7,7 +7,7 @@ a question is asked, so what several rules look at is worked out once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from tidegate_kernel.gate import Activity, Coverage
 from tidegate_kernel.money import ZERO
 from tidegate_risk.core.book.book import Reach
 from tidegate_risk.core.book.market import listing_of
-from tidegate_risk.core.book.worth import Extremes
+from tidegate_risk.core.book.worth import Extremes, Worth
 from tidegate_risk.core.once import once
 from tidegate_risk.core.portfolio.exposure import FLAT, Exposures, exposures_of, worst_values
 from tidegate_risk.core.portfolio.marginal import Marginal
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tidegate_risk.core.sizing.plan import Size
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Question:
     """A signal that may become an order, and everything that it is judged by."""
 
@@ -51,11 +51,18 @@ class Question:
     state: DecisionState
     # What a person has placed by hand; the signal says the same in a strategy's words.
     placed: PlaceOrder | None = None
+    # Prices, holdings, open orders and the account.
+    book: Book = field(init=False)
+    # The symbol at its venue.
+    listing: str = field(init=False)
+    # Whether the order could bring a position further from zero: all but FLAT.
+    increasing: bool = field(init=False)
 
-    @property
-    def book(self) -> Book:
-        """Prices, holdings, open orders and the account."""
-        return self.state.book
+    def __post_init__(self) -> None:
+        """Look at what nearly every rule asks for."""
+        self.book = self.state.book
+        self.listing = listing_of(self.signal.venue, self.signal.symbol)
+        self.increasing = self.signal.direction != Direction.FLAT
 
     @property
     def gate(self) -> GateView:
@@ -66,16 +73,6 @@ class Question:
     def approvals(self) -> Sequence[Approval]:
         """What was approved within the windows that look back, oldest first."""
         return self.state.approvals
-
-    @once
-    def listing(self) -> str:
-        """The symbol at its venue."""
-        return listing_of(self.signal.venue, self.signal.symbol)
-
-    @once
-    def increasing(self) -> bool:
-        """Whether the order could bring a position further from zero: all but FLAT."""
-        return self.signal.direction != Direction.FLAT
 
     @property
     def activity(self) -> Activity:
@@ -176,11 +173,11 @@ class Question:
     @once
     def gross_exposure(self) -> Decimal:
         """The sum of what every listing could be worth at most."""
-        return self.book.worth.gross + sum(self._added.values())
+        return self.worth.gross + sum(self._added.values())
 
     def worst_of_kind(self, kind: object) -> Decimal:
         """Return the same sum of one base currency, or of one class of assets."""
-        total, instruments = self.book.worth.gross_of(kind), self.book.market.instruments
+        total, instruments = self.worth.gross_of(kind), self.book.market.instruments
         for listing, added in self._added.items():
             instrument = instruments.get(listing)
             if instrument and kind in {instrument.base_currency, instrument.asset_class}:
@@ -190,13 +187,13 @@ class Question:
     @once
     def _added(self) -> dict[str, Decimal]:
         """What open orders add at most to the worth of their listings, whatever its sign."""
-        held = self.book.worth.sizes
+        held = self.worth.sizes
         return {each: self.worst_of(each) - held.get(each, ZERO) for each in self.open_reaches}
 
     @once
     def net_exposure(self) -> Extremes:
         """All listings together, signed, with every buy filled and with every sell filled."""
-        worth = self.book.worth
+        worth = self.worth
         most, least, values = worth.net, worth.net, worth.values
         for listing in self.open_reaches:
             held, extremes = values.get(listing, ZERO), self.exposures[listing]
@@ -205,11 +202,15 @@ class Question:
         return Extremes(most, least)
 
     @once
+    def worth(self) -> Worth:
+        """What the held positions are worth."""
+        return self.book.worth
+
+    @once
     def worst_values(self) -> dict[str, float]:
         """The value of every listing that is worst for the book; only where there are estimates."""
         assert self.estimates is not None, "what is worst follows from estimates"
-        held = self.book.worth.floats
-        return worst_values(self.exposures, held, self.open_reaches, self.estimates)
+        return worst_values(self.exposures, self.worth.floats, self.open_reaches, self.estimates)
 
     @once
     def stress_losses(self) -> tuple[Decimal, ...]:
@@ -246,7 +247,7 @@ class Question:
         return self.parameters.currency
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Proposal:
     """A sized order; ``size`` says how an entry came to it.
 
@@ -259,26 +260,21 @@ class Proposal:
     specification: OrderSpecification
     price: Decimal
     size: Size | None = None
+    # The order's quantity, and that of each side: one of them is zero.
+    quantity: Decimal = field(init=False)
+    buys: Decimal = field(init=False)
+    sells: Decimal = field(init=False)
 
-    @property
-    def quantity(self) -> Decimal:
-        """The quantity, above zero."""
-        return self.specification.quantity
+    def __post_init__(self) -> None:
+        """Look at what nearly every rule asks for."""
+        quantity = self.quantity = self.specification.quantity
+        is_buy = self.specification.side == Side.BUY
+        self.buys, self.sells = (quantity, ZERO) if is_buy else (ZERO, quantity)
 
     @once
     def notional(self) -> Decimal:
         """Quantity times price."""
         return self.quantity * self.price
-
-    @property
-    def buys(self) -> Decimal:
-        """The quantity if it buys, else zero."""
-        return self.quantity if self.specification.side == Side.BUY else ZERO
-
-    @property
-    def sells(self) -> Decimal:
-        """The quantity if it sells, else zero."""
-        return self.quantity if self.specification.side == Side.SELL else ZERO
 
     @once
     def marginal(self) -> Marginal:

@@ -359,7 +359,7 @@ class Refused(msgspec.Struct, frozen=True):
 
 def number(name: str, value: Decimal | int, unit: str) -> DecisionNumber:
     """Name a number that a decision was made on."""
-    exact = value if isinstance(value, Decimal) else Decimal(value)
+    exact = value if type(value) is Decimal else Decimal(value)
     return DecisionNumber(name=name, value=exact, unit=unit)
 
 

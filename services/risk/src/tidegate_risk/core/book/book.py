@@ -59,7 +59,15 @@ class Book(msgspec.Struct, dict=True):
     repeats: Repeats = msgspec.field(default_factory=Repeats)
 
     def __post_init__(self) -> None:
-        self.worth = Worth(self.holdings, self.market)
+        self._worth: Worth | None = None
+
+    @property
+    def worth(self) -> Worth:
+        """What the held positions are worth now."""
+        known = self._worth
+        if known is None or known.version != (self.holdings.fills_count, self.market.moves):
+            known = self._worth = Worth(self.holdings, self.market, known)
+        return known
 
     def turn_day(self, now_ns: int) -> None:
         """Begin a UTC day: its loss is measured from what the book is worth before this input."""

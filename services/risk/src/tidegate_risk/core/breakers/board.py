@@ -39,13 +39,11 @@ class Board:
 
     def __init__(self, parameters: DecisionParameters, book: Book, state: BreakersState) -> None:
         self.parameters = parameters
+        self.limits: Limits = parameters.limits
         self.state = state
         self.book = book
-
-    @property
-    def limits(self) -> Limits:
-        """The session's limits."""
-        return self.parameters.limits
+        every = BY_NAME.values()
+        self._enabled = frozenset(each.name for each in every if each.enabled(self.limits))
 
     # --- what happens -------------------------------------------------------------------------
 
@@ -98,7 +96,7 @@ class Board:
 
     def may_trip(self, breaker: Breaker, member: str = "") -> bool:
         """Tell whether a breaker is switched on and has not tripped already."""
-        if not breaker.enabled(self.limits):
+        if breaker.name not in self._enabled:
             return False
         if not self.state.standings:
             return True

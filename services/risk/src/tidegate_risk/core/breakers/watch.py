@@ -115,10 +115,13 @@ class Watch:
 
     def take_signal(self, listing: str, now_ns: int) -> Sequence[Effect]:
         """Look at what the newest bars of a listing were like, before it is decided on."""
+        member = listing.partition("|")[2]
         effects: list[Effect] = []
-        for breaker, find in _ON_BARS:
-            if self.board.may_trip(breaker, listing.partition("|")[2]):
-                effects += self._trip(now_ns, find(self.board.facts(now_ns), listing))
+        finds = [find for breaker, find in _ON_BARS if self.board.may_trip(breaker, member)]
+        if finds:
+            facts = self.board.facts(now_ns)
+            for find in finds:
+                effects += self._trip(now_ns, find(facts, listing))
         return effects
 
     def take_entry(self, strategy: str, now_ns: int) -> Sequence[Effect]:

@@ -65,7 +65,7 @@ class Heat:
 
     def of(self, book: Book, assumed_fraction: Decimal) -> Decimal:
         """Return what `heat_of` returns."""
-        owned, seen = book.holdings.owned, (book.worth.mark, assumed_fraction)
+        owned, seen = book.holdings.owned, (book.worth, assumed_fraction)
         if seen != self._seen:
             self._seen, self._total = seen, None
             self._touched.update(dict.fromkeys(owned))

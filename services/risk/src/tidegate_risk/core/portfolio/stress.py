@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from tidegate_contracts.market import Instrument
     from tidegate_risk.core.book.book import Book
+    from tidegate_risk.core.book.worth import Worth
     from tidegate_risk.core.portfolio.exposure import Exposures
 
 
@@ -93,7 +94,7 @@ class Shocks:
         # What is held, by kind and summed, and the book for which that is so.
         self._layout: object = None
         self._members: dict[int, list[str]] = {}
-        self._mark: object = None
+        self._worth: Worth | None = None
         self._sums: dict[int, tuple[Decimal, Decimal]] = {}
 
     def of(self, listing: str, instrument: Instrument | None) -> tuple[Decimal, ...]:
@@ -107,8 +108,8 @@ class Shocks:
 
         The same as `losses`, but what is held is summed again only after it has changed.
         """
-        sums, values = dict(self._held(book)), book.worth.values
-        instruments = book.market.instruments
+        worth, instruments = book.worth, book.market.instruments
+        sums, values = dict(self._held(worth, instruments)), worth.values
         for listing in ordered:
             kind = self._kind(listing, instruments.get(listing))
             (most, least), held = sums.get(kind, _NOTHING), values.get(listing, ZERO)
@@ -116,20 +117,22 @@ class Shocks:
             sums[kind] = most + extremes.most - held, least + extremes.least - held
         return self._losses(sums)
 
-    def _held(self, book: Book) -> dict[int, tuple[Decimal, Decimal]]:
-        worth, instruments = book.worth, book.market.instruments
+    def _held(
+        self, worth: Worth, instruments: Mapping[str, Instrument]
+    ) -> dict[int, tuple[Decimal, Decimal]]:
+        if self._worth is worth:
+            return self._sums
         if self._layout is not worth.layout:
             members: dict[int, list[str]] = {}
             for listing in worth.values:
                 kind = self._kind(listing, instruments.get(listing))
                 members.setdefault(kind, []).append(listing)
-            self._layout, self._members, self._mark = worth.layout, members, None
-        if self._mark is not worth.mark:
-            values, self._sums = worth.values, {}
-            for kind, listings in self._members.items():
-                total = sum([values[each] for each in listings], ZERO)
-                self._sums[kind] = total, total
-            self._mark = worth.mark
+            self._layout, self._members = worth.layout, members
+        values, self._sums = worth.values, {}
+        for kind, listings in self._members.items():
+            total = sum([values[each] for each in listings], ZERO)
+            self._sums[kind] = total, total
+        self._worth = worth
         return self._sums
 
     def losses(

@@ -33,7 +33,7 @@ class Scale(NamedTuple):
     numbers: tuple[DecisionNumber, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Entry:
     """An entry on one side.
 

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from tests.venues.exchange.listings import Listing
 
 Document = dict[str, object]
+# A hundred times what Binance grants: tests ask fast.
 RATE_LIMITS = [
-    {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": 6000},
-    {"rateLimitType": "ORDERS", "interval": "SECOND", "intervalNum": 10, "limit": 50},
+    {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": 600_000},
+    {"rateLimitType": "ORDERS", "interval": "SECOND", "intervalNum": 10, "limit": 5_000},
 ]
 
 

@@ -15,6 +15,7 @@ WITHOUT_UNIT = {
     "tidegate_shard_term",
     "tidegate_orders_unknown",
     "tidegate_gate_level",
+    "tidegate_venue_budget_shared",
     "tidegate_gate_epoch",
 }
 TOO_MANY_VALUED = {"symbol", "order", "path", "trace_id", "message_id", "signal"}

@@ -28,7 +28,7 @@ from tidegate_execution.adapters.kill_switch import Authority, KillSwitch
 from tidegate_execution.adapters.kill_thread import KillThread, Server
 from tidegate_execution.adapters.projection import project
 from tidegate_execution.adapters.quality import QualityBoard
-from tidegate_execution.adapters.readiness import not_reconciled
+from tidegate_execution.adapters.readiness import not_reconciled, not_shared
 from tidegate_execution.adapters.real_venues import Desk, RealVenue, real_venue
 from tidegate_execution.adapters.session_port import SessionPort
 from tidegate_execution.config import venue_settings_of
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tidegate_chassis.configuration.models import Configuration, Session
     from tidegate_chassis.host.api import AppContext
     from tidegate_chassis.host.definition import ShardDefinition
+    from tidegate_chassis.venues.budget import Budget
     from tidegate_contracts.risk import RaiseGate
 
 LOG = structlog.get_logger("execution")
@@ -50,6 +51,7 @@ ROUTES = ExecutionRoutes(FLAGS)
 MEASURE_S = 1.0
 QUALITY_EVERY_S = 15.0
 MISUSED = 2
+BUDGETS: list[Budget] = []
 LEASES: dict[str, Callable[[], float]] = {}
 
 
@@ -130,6 +132,7 @@ async def _opened(app: AppContext, shards: list[Hosted]) -> list[tuple[Hosted, R
             sys.stderr.write(f"session {session.name}: {error}\n")
             raise SystemExit(MISUSED) from None
         port.inner = venue.port
+        BUDGETS.append(venue.budget)
         opened.append((shard, venue))
     return opened
 
@@ -156,7 +159,7 @@ async def _measure_quality(board: QualityBoard, app: AppContext) -> None:
 
 def not_ready(app: AppContext) -> list[str]:
     """Return why the process is not ready although its shards run."""
-    return not_reconciled(_hosted(app))
+    return not_reconciled(_hosted(app)) + not_shared(BUDGETS)
 
 
 def _hosted(app: AppContext) -> list[Hosted]:

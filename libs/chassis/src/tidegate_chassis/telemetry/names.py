@@ -195,6 +195,16 @@ KILL_SECONDS: Final = _latency(
     "tidegate_kill_seconds", "From receipt of a kill until sending had stopped.", "path"
 )
 
+# Rate budgets of accounts at their venues.
+VENUE_BUDGET_SHARED: Final = _gauge(
+    "tidegate_venue_budget_shared",
+    "1 while all processes of an account spend from one budget, 0 while each counts alone.",
+    "account",
+)
+VENUE_BUDGET_EXHAUSTED: Final = _counter(
+    "tidegate_venue_budget_exhausted_total", "Requests that the budget has kept back.", "account"
+)
+
 # HTTP and telemetry itself.
 HTTP_REQUESTS: Final = _counter(
     "tidegate_http_requests_total", "Requests answered.", "method", "route", "status"

@@ -4,5 +4,6 @@
 * `addresses`: full addresses of known hosts and loopback, and nothing else.
 * `alpaca`: Alpaca's addresses and keys.
 * `alpaca_streams`: what both kinds of its streams need.
+* `budget`: what an account may still ask of its venue.
 * `exchanges`: addresses and keys of the exchanges that ccxt speaks with.
 """

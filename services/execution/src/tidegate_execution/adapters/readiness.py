@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tidegate_chassis.venues.budget import Budget
     from tidegate_execution.core.machine import ExecutionMachine
 
 
@@ -31,3 +32,8 @@ def not_reconciled(shards: Iterable[Led]) -> list[str]:
             problem = standing.problem or "the venue's account has not been compared yet"
             reasons.append(f"{standing.shard}: not reconciled: {problem}")
     return reasons
+
+
+def not_shared(budgets: Iterable[Budget]) -> list[str]:
+    """Return the accounts whose rate budget every process counts alone, against half of it."""
+    return [f"rate budget of {each.account}: {each.problem}" for each in budgets if each.problem]

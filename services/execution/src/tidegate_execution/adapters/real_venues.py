@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tidegate_chassis.configuration.environment import Environment
     from tidegate_chassis.configuration.models import Session
     from tidegate_chassis.host.definition import Guard, Port
+    from tidegate_chassis.venues.budget import Budget
     from tidegate_execution.adapters.handover import ExecutionShard
     from tidegate_kernel.machine import Body
 
@@ -40,6 +41,11 @@ class RealVenue(Protocol):
     @property
     def port(self) -> Port:
         """Where requests go."""
+        ...
+
+    @property
+    def budget(self) -> Budget:
+        """What the account may still ask."""
         ...
 
     async def open(self) -> None:

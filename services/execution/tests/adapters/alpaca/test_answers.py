@@ -71,7 +71,7 @@ def test_a_missing_field_that_counts_is_named(name: str) -> None:
 
 def test_unknown_fields_and_orders_of_others_do_not_break() -> None:
     """Types that we never send are read as unspecified."""
-    others = {**ORDER, "type": "stop", "side": "sell_short", "qty": None, "new_field": {"a": 1}}
+    others = {**ORDER, "type": "peg", "side": "sell_short", "qty": None, "new_field": {"a": 1}}
     found = venue_order(others, "alpaca")
     assert found.specification is not None
     assert found.specification.order_type.name == "UNSPECIFIED"

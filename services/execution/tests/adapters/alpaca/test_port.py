@@ -12,6 +12,7 @@ from tests.venues.server import TestVenue
 
 from tidegate_chassis.configuration.environment import Environment
 from tidegate_chassis.host.errors import PortUnavailable
+from tidegate_chassis.venues.budget import Budget
 from tidegate_contracts.execution import (
     CancelAnswered,
     CancelOrder,
@@ -131,6 +132,8 @@ async def test_an_unproven_outcome_is_unknown_and_sent_once(
     assert isinstance(answer, OutcomeUnknown)
     assert venue.requests.count("POST /v2/orders") == 1
     venue.plan.clear()
+    # The pause that a 429 begins is over.
+    alpaca.port.budget = Budget("another", ())
     assert (await query(alpaca, "one")).found == bool(orders)
     assert len(venue.alpaca.orders) == orders
 
@@ -220,7 +223,9 @@ async def test_the_account_holds_pairs_as_orders_write_them(alpaca: AlpacaVenue)
     await alpaca.port.call(submit("open", limit_price=Decimal(90)), "r")
     account = await alpaca.port.call(QueryAccount(session="demo"), "r")
     assert isinstance(account, VenueAccount)
-    assert [(each.symbol, each.quantity) for each in account.holdings] == [(SYMBOL, Decimal(2))]
+    assert [(each.symbol, each.quantity) for each in account.holdings] == [
+        (SYMBOL, Decimal("1.995"))
+    ]
     assert [each.client_order_id for each in account.open_orders] == ["open"]
     assert (account.currency, account.cash) == ("USD", Decimal(100_000) - 203)
 

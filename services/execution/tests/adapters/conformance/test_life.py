@@ -27,8 +27,13 @@ def books_agree(world: World, host: WallHost) -> bool:
 
 async def kill(host: WallHost) -> None:
     """Halt the session and wait until its order has ended."""
-    host.take(Called("kill", RaiseGate(scope="all", level=GateLevel.HALTED, principal="test")))
+    host.take(halt())
     await host.until_ended(1)
+
+
+def halt() -> Called:
+    """Return what halts the session."""
+    return Called("kill", RaiseGate(scope="all", level=GateLevel.HALTED, principal="test"))
 
 
 async def opened(world: World, host: WallHost) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from tests.venues.exchange.orders import Kind, Side, Ticket
 from tests.venues.server import TestVenue
 
+from tidegate_chassis.venues.budget import Budget
 from tidegate_contracts.execution import (
     OrderSpecification,
     OrderType,
@@ -176,6 +177,11 @@ class PaperWorld:
     def port(self) -> PaperWorld:
         """Where requests go."""
         return self
+
+    @property
+    def budget(self) -> Budget:
+        """It has none to keep."""
+        return Budget("paper", (), problem="")
 
     async def open(self) -> None:
         """It is ready."""

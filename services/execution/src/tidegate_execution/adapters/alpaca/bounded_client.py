@@ -7,6 +7,7 @@ is answered 429 or 504. Importing this module costs seconds: only `client` does,
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ from requests.adapters import HTTPAdapter
 from requests.exceptions import HTTPError
 
 HTTP_OK_MAX = 299
+LIMIT_HEADER = "X-RateLimit-Limit"
 
 
 class UnexpectedStatus(Exception):
@@ -31,6 +33,7 @@ class BoundedClient(TradingClient):
         """``limits_s``: to connect, and between two pieces of an answer."""
         super().__init__(*keys, url_override=base_url, raw_data=True)
         self._limits_s = limits_s
+        self.on_limit: Callable[[int], None] = lambda _: None
         self._retry = 0
         self._retry_codes = []
         adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, max_retries=0)
@@ -41,6 +44,9 @@ class BoundedClient(TradingClient):
     ) -> dict[str, Any]:
         """Make one request; numbers of the answer are decimals."""
         response = self._session.request(method, url, timeout=self._limits_s, **opts)
+        told = str(response.headers.get(LIMIT_HEADER, ""))
+        if told.isdigit():
+            self.on_limit(int(told))
         try:
             response.raise_for_status()
         except HTTPError as error:

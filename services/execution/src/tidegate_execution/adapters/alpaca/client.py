@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tidegate_execution.adapters.alpaca.failures import NotSent, Refused, Unproven
+from tidegate_execution.adapters.alpaca.failures import Limited, NotSent, Refused, Unproven
 
 if TYPE_CHECKING:
     from tidegate_chassis.venues.alpaca import Credentials, Endpoints
@@ -23,6 +23,8 @@ CONNECT_S = 3.0
 SILENCE_S = 8.0
 CONNECTIONS = 10
 # 408 and 429 refuse nothing: who asked cannot tell what was done before.
+TOO_MANY = 429
+PAUSE_S = 10.0
 REFUSING = frozenset({400, 401, 403, 404, 405, 409, 410, 422})
 
 
@@ -33,6 +35,8 @@ class AlpacaClient:
     credentials: Credentials
     endpoints: Endpoints
     limits_s: tuple[float, float] = (CONNECT_S, SILENCE_S)
+    # Told of the requests that a minute may have, with every answer.
+    on_limit: Callable[[int], None] = field(default=lambda _: None, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _made: BoundedClient | None = field(default=None, repr=False)
 
@@ -61,6 +65,7 @@ class AlpacaClient:
                 keys = self.credentials.revealed()
                 base_url = self.endpoints.base_url
                 self._made = BoundedClient(keys, base_url, self.limits_s, CONNECTIONS)
+                self._made.on_limit = self.on_limit
 
     def _call(self, method: str, path: str, data: Mapping[str, object] | None) -> object:
         self.prepare()
@@ -80,6 +85,8 @@ class AlpacaClient:
         try:
             answer = calls[method](path, body)
         except APIError as error:
+            if error.status_code == TOO_MANY:
+                raise Limited(_retry_after_s(error)) from None
             raise _of_status(error.status_code, str(error)) from None
         except Disconnected as error:
             raise _of_connection(error) from None
@@ -97,6 +104,12 @@ def _of_status(status: int | None, text: str) -> Refused | Unproven:
     if status in REFUSING and isinstance(body, dict) and isinstance(code, int):
         return Refused(status, code, str(body.get("message", "")))
     return Unproven(f"HTTP {status}")
+
+
+def _retry_after_s(error: Exception) -> float:
+    response = getattr(error, "response", None)
+    told = str(response.headers.get("Retry-After", "")) if response is not None else ""
+    return float(told) if told.isdigit() else PAUSE_S
 
 
 def _of_connection(error: Exception) -> NotSent | Unproven:

@@ -30,6 +30,14 @@ class Unproven(AlpacaError):
     """Nothing is proven about the request."""
 
 
+class Limited(Unproven):
+    """The venue wants fewer requests, and none for some seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("HTTP 429")
+        self.seconds = seconds
+
+
 class Unreadable(Unproven):
     """An answer lacks a field, or a field is not what it should be."""
 

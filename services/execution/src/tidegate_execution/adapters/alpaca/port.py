@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from tidegate_chassis.host import crash
 from tidegate_chassis.host.errors import PortUnavailable
+from tidegate_chassis.venues.budget import Budget
 from tidegate_contracts.execution import (
     CancelAnswered,
     CancelOrder,
@@ -27,9 +28,10 @@ from tidegate_contracts.execution import (
     VenueOrder,
 )
 from tidegate_execution.adapters.alpaca.executions import executions_of
-from tidegate_execution.adapters.alpaca.failures import NotSent, Refused, Unproven
+from tidegate_execution.adapters.alpaca.failures import Limited, NotSent, Refused, Unproven
 from tidegate_execution.adapters.alpaca.fields import document_of, text_of, time_ns_of
 from tidegate_execution.adapters.alpaca.orders import changed, posted, unpostable, venue_order
+from tidegate_execution.adapters.costs import ALPACA
 
 if TYPE_CHECKING:
     from tidegate_execution.adapters.alpaca.account import Accounts
@@ -57,22 +59,37 @@ class AlpacaPort:
     # Told of every order that was taken: the private stream must speak of it soon.
     on_accepted: Callable[[str], None] = lambda _: None
     repeat_safe: bool = False
+    budget: Budget = field(default_factory=lambda: Budget("", ()))
     _ids: OrderedDict[str, str] = field(default_factory=OrderedDict)
 
     async def call(self, request: Body, request_id: str) -> Body:
         """Make the request; raises `PortUnavailable` only when it provably did not leave."""
         del request_id
         try:
-            if isinstance(request, SubmitOrder):
-                return await self._submit(request)
-            if isinstance(request, CancelOrder):
-                return await self.deadlines.run(lambda: self._cancel(request), cancels=True)
-            if isinstance(request, QueryOrder):
-                return await self.deadlines.run(lambda: self._query(request.client_order_id))
-            assert isinstance(request, QueryAccount), type(request).__name__
-            return await self.deadlines.run(lambda: self.accounts.read(time.time_ns()))
+            return await self._call(request)
+        except Limited as error:
+            await self.budget.pause(error.seconds)
+            raise
         except NotSent as error:
             raise PortUnavailable(str(error)) from None
+
+    async def _spend(self, request: Body) -> None:
+        """Spend what a request costs; `NotSent` when the account may not ask for it now."""
+        cancels = isinstance(request, CancelOrder)
+        wait_s = await self.budget.spend(ALPACA.get(type(request), {}), cancels=cancels)
+        if wait_s:
+            raise NotSent(f"RATE_BUDGET: the account may ask again in {wait_s:.1f} s")
+
+    async def _call(self, request: Body) -> Body:
+        await self._spend(request)
+        if isinstance(request, SubmitOrder):
+            return await self._submit(request)
+        if isinstance(request, CancelOrder):
+            return await self.deadlines.run(lambda: self._cancel(request), cancels=True)
+        if isinstance(request, QueryOrder):
+            return await self.deadlines.run(lambda: self._query(request.client_order_id))
+        assert isinstance(request, QueryAccount), type(request).__name__
+        return await self.deadlines.run(lambda: self.accounts.read(time.time_ns()))
 
     async def _submit(self, request: SubmitOrder) -> Body:
         specification = request.specification
@@ -91,6 +108,8 @@ class AlpacaPort:
         except Refused as refused:
             return _rejected(client_order_id, refused)
         except Unproven as error:
+            if isinstance(error, Limited):
+                await self.budget.pause(error.seconds)
             return OutcomeUnknown(client_order_id=client_order_id, reason=str(error))
         self._remember(client_order_id, venue_order_id)
         self.on_accepted(client_order_id)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 import structlog
 
 from tidegate_chassis.venues.alpaca import Credentials, Endpoints
+from tidegate_chassis.venues.budget import Budget
 from tidegate_execution.adapters.alpaca.account import Accounts
 from tidegate_execution.adapters.alpaca.client import AlpacaClient
 from tidegate_execution.adapters.alpaca.deadlines import Deadlines
@@ -18,6 +19,7 @@ from tidegate_execution.adapters.alpaca.port import AlpacaPort
 from tidegate_execution.adapters.alpaca.reports import AMENDING, event_key, report_of
 from tidegate_execution.adapters.alpaca.updates import Updates
 from tidegate_execution.adapters.confirmation import VARIABLE, confirm_live
+from tidegate_execution.adapters.costs import ALPACA_LIMITS, name_of, server_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +59,10 @@ class AlpacaVenue:
         credentials = Credentials.from_environment(environment)
         client, deadlines = AlpacaClient(credentials, endpoints), Deadlines()
         accounts = Accounts(client, session, NAME)
+        port = AlpacaPort(client, accounts, deadlines, NAME, guard)
+        name = name_of(NAME, credentials.revealed()[0])
+        port.budget = Budget.at(server_of(environment), name, ALPACA_LIMITS)
+        client.on_limit = lambda most: port.budget.learn("requests", most)
         return cls(
             session=session,
             live=live,
@@ -64,9 +70,14 @@ class AlpacaVenue:
             credentials=credentials,
             endpoints=endpoints,
             accounts=accounts,
-            port=AlpacaPort(client, accounts, deadlines, NAME, guard),
+            port=port,
             deadlines=deadlines,
         )
+
+    @property
+    def budget(self) -> Budget:
+        """What the account may still ask."""
+        return self.port.budget
 
     async def open(self) -> None:
         """Import the client; for a live session, see that the account is the one that is meant."""

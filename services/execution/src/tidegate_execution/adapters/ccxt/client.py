@@ -5,6 +5,7 @@ Importing ccxt costs seconds: only opening a venue does.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tidegate_chassis.venues.errors import Misconfigured
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 Client = Any
 """One of ccxt.pro's exchanges; the package has no types."""
 ANSWERED_BADLY = 400
-BODY = 4
+HEADERS, BODY = 3, 4
 
 
 def client_of(access: Access) -> Client:
@@ -41,7 +42,7 @@ def _telling(exchange: type[Any]) -> type[Any]:
         def handle_errors(self, code: int, *rest: object) -> object:
             # The rest: reason, url, method, headers, body, and what ccxt has made of it.
             if code >= ANSWERED_BADLY:
-                raise outcome_of(code, str(rest[BODY] or ""))
+                raise outcome_of(code, str(rest[BODY] or ""), _retry_after(rest[HEADERS]))
             try:
                 answer: object = super().handle_errors(code, *rest)
             except BaseError as error:
@@ -49,3 +50,8 @@ def _telling(exchange: type[Any]) -> type[Any]:
             return answer
 
     return Telling
+
+
+def _retry_after(headers: object) -> str:
+    found = headers if isinstance(headers, Mapping) else {}
+    return next((str(found[name]) for name in found if name.lower() == "retry-after"), "")

@@ -5,7 +5,8 @@
     ExchangeOutcome
     ├── Refused    the exchange provably refused: an answer below 500 with its own code
     │   └── NotFound   it knows no such order
-    ├── Unproven   nothing is proven: time, connection, 418, 429, 5xx, an answer nobody can read
+    ├── Unproven   nothing is proven: time, connection, 5xx, an answer nobody can read
+    │   └── Limited    418 or 429: too many requests
     └── NotSent    the request provably never left
 
 ccxt maps one answer to different classes, and different answers to one; so they are told by the
@@ -17,6 +18,8 @@ from __future__ import annotations
 import json
 
 SERVER_ERROR = 500
+TOO_MANY = frozenset({418, 429})
+PAUSE_S = 10.0
 LIMITED = frozenset({408, 418, 425, 429})
 # Binance answers these with 4xx although it may have done what was asked.
 UNPROVEN_CODES = frozenset({-1000, -1001, -1003, -1006, -1007, -1008, -1016, -1034})
@@ -44,12 +47,22 @@ class Unproven(ExchangeOutcome):
     """Nothing is proven about the request."""
 
 
+class Limited(Unproven):
+    """The exchange wants fewer requests, and none for some seconds."""
+
+    def __init__(self, status: int, seconds: float) -> None:
+        super().__init__(f"HTTP {status}")
+        self.seconds = seconds
+
+
 class NotSent(ExchangeOutcome):
     """The request provably never left."""
 
 
-def outcome_of(status: int, body: str) -> ExchangeOutcome:
-    """Return what an answer of 400 or more proves."""
+def outcome_of(status: int, body: str, retry_after: str = "") -> ExchangeOutcome:
+    """Return what an answer of 400 or more proves; `retry_after` is what its header says."""
+    if status in TOO_MANY:
+        return Limited(status, float(retry_after) if retry_after.isdigit() else PAUSE_S)
     if status >= SERVER_ERROR or status in LIMITED:
         return Unproven(f"HTTP {status}")
     try:

@@ -5,7 +5,8 @@
 2. That needs a late call to be refused. Where the exchange signs a time (Binance), the signed time
    follows from the journalled `send_by`, not from the clock at the call: once it has passed, the
    exchange itself refuses.
-3. After 418 or 429 nothing but cancels leaves for as long as the exchange says.
+3. After 418 or 429 nothing but cancels leaves for as long as the exchange says, and before that
+   nothing that the account's budget does not hold.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tidegate_chassis.host import crash
 from tidegate_chassis.host.errors import PortUnavailable
+from tidegate_chassis.venues.budget import Budget
 from tidegate_contracts.execution import (
     CancelAnswered,
     CancelOrder,
@@ -43,7 +45,8 @@ from tidegate_execution.adapters.ccxt.orders import (
     text,
     venue_order,
 )
-from tidegate_execution.adapters.ccxt.outcomes import NotFound, NotSent, Refused, Unproven
+from tidegate_execution.adapters.ccxt.outcomes import Limited, NotFound, NotSent, Refused, Unproven
+from tidegate_execution.adapters.costs import GUESSED, Costs
 
 if TYPE_CHECKING:
     from tidegate_execution.adapters.ccxt.client import Client
@@ -52,7 +55,6 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 DEADLINE_S = 10.0
 RECEIVE_WINDOW_MS = 2_000
-PAUSE_S = 10.0
 SIGNS_A_TIME = ("binance",)
 
 
@@ -69,7 +71,8 @@ class CcxtPort:
     # Told of every order that was taken: the private stream must speak of it soon.
     on_accepted: Callable[[str], None] = lambda _: None
     repeat_safe: bool = False
-    _paused_until_s: float = field(default=0.0)
+    budget: Budget = field(default_factory=lambda: Budget("", ()))
+    costs: Costs = field(default_factory=lambda: GUESSED)
 
     @property
     def kind(self) -> dict[str, object]:
@@ -100,24 +103,25 @@ class CcxtPort:
                 return await call
         except TimeoutError:
             raise Unproven(f"no answer within {self.deadline_s:g} s") from None
-        except Unproven as error:
-            if str(error) in ("HTTP 418", "HTTP 429"):
-                self._paused_until_s = time.monotonic() + PAUSE_S
+        except Limited as error:
+            await self.budget.pause(error.seconds)
             raise
         except NetworkError as error:
             raise _of_network(error) from None
         except BaseError as error:
             raise Unproven(type(error).__name__) from None
 
-    def _require_no_pause(self) -> None:
-        left_s = self._paused_until_s - time.monotonic()
-        if left_s > 0:
-            raise NotSent(f"the exchange wants no requests for {left_s:.1f} s more")
+    async def _spend(self, request: type[Body]) -> None:
+        """Spend what a request costs; `NotSent` when the account may not ask for it now."""
+        cancels = request is CancelOrder
+        wait_s = await self.budget.spend(self.costs.get(request, {}), cancels=cancels)
+        if wait_s:
+            raise NotSent(f"RATE_BUDGET: the account may ask again in {wait_s:.1f} s")
 
     async def _submit(self, request: SubmitOrder) -> Body:
         specification = request.specification
         client_order_id = specification.client_order_id
-        self._require_no_pause()
+        await self._spend(SubmitOrder)
         parameters = parameters_of(specification, contracts=self.contracts) | self._timed(request)
         price = specification.limit_price
         crash.visit("before_send")
@@ -161,6 +165,7 @@ class CcxtPort:
 
     async def _cancel(self, request: CancelOrder) -> CancelAnswered:
         by_id = {"clientOrderId": request.client_order_id}
+        await self._spend(CancelOrder)
         try:
             await self._bounded(self.client.cancel_order(None, request.symbol, by_id))
         except NotFound as error:
@@ -173,7 +178,7 @@ class CcxtPort:
 
     async def query(self, client_order_id: str, symbol: str) -> VenueOrder:
         """Return the exchange's whole knowledge of an order, its executions included."""
-        self._require_no_pause()
+        await self._spend(QueryOrder)
         by_id = {"clientOrderId": client_order_id}
         try:
             order: Document = await self._bounded(self.client.fetch_order(None, symbol, by_id))
@@ -193,7 +198,7 @@ class CcxtPort:
         return venue_order(order, self.exchange, executions)
 
     async def _account(self) -> VenueAccount:
-        self._require_no_pause()
+        await self._spend(QueryAccount)
         asked_ns = time.time_ns()
         balance = await self._read(self.client.fetch_balance(self.kind))
         listed = await self._read(self.client.fetch_open_orders(None, None, None, self.kind))

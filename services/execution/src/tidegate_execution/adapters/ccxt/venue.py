@@ -14,12 +14,22 @@ from typing import TYPE_CHECKING, Any, Self
 
 import structlog
 
+from tidegate_chassis.venues.budget import Budget, Limit
+from tidegate_chassis.venues.errors import Misconfigured
 from tidegate_chassis.venues.exchanges import Access
 from tidegate_execution.adapters.ccxt.client import client_of
 from tidegate_execution.adapters.ccxt.orders import reports_of
 from tidegate_execution.adapters.ccxt.outcomes import ExchangeOutcome
 from tidegate_execution.adapters.ccxt.port import CcxtPort
 from tidegate_execution.adapters.confirmation import VARIABLE, confirm_live
+from tidegate_execution.adapters.costs import (
+    BINANCE_CONTRACTS,
+    BINANCE_SPOT,
+    guessed,
+    name_of,
+    published,
+    server_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -35,6 +45,7 @@ LISTENS_AFTER_S = 1.0
 LOOK_S = 1.0
 RETRY_S = 1.0
 OPEN_PATIENCE_S = 30.0
+BINANCE = "binance"
 
 
 @dataclass
@@ -63,17 +74,42 @@ class CcxtVenue:
         place = (feed.exchange, feed.market)
         access = Access.from_environment(place, environment, testnet=not live)
         access.require_keys()
+        contracts = feed.market == "usdm"
         port = CcxtPort(
-            client_of(access), session.name, access.exchange, feed.market == "usdm", session.symbols
+            client_of(access), session.name, access.exchange, contracts, session.symbols
         )
+        assert access.key is not None, "required above"
+        name = name_of(f"{access.exchange}-{feed.market}", access.key.reveal())
+        port.budget = Budget.at(server_of(environment), name, guessed(port.client.rateLimit))
+        if access.exchange == BINANCE:
+            port.costs = BINANCE_CONTRACTS if contracts else BINANCE_SPOT
         confirmed = environment.get(VARIABLE)
         return cls(session.name, live, confirmed, access, port, client_of(access))
+
+    @property
+    def budget(self) -> Budget:
+        """What the account may still ask."""
+        return self.port.budget
 
     async def open(self) -> None:
         """Learn the markets; for a live session, see that the account is the one that is meant."""
         await self._learn(time.monotonic() + OPEN_PATIENCE_S)
+        if self.access.exchange == BINANCE:
+            self.port.budget.limits = await self._published()
         if self.live:
             confirm_live(self.confirmed, await self._account_number())
+
+    async def _published(self) -> tuple[Limit, ...]:
+        """Return the limits that Binance publishes; `Misconfigured` if there are none."""
+        client = self.port.client
+        if self.port.contracts:
+            found = published(await client.fapiPublicGetExchangeInfo())
+        else:
+            symbol = client.market(self.port.symbols[0])["id"]
+            found = published(await client.publicGetExchangeInfo({"symbol": symbol}))
+        if not found:
+            raise Misconfigured("expected rateLimits in the exchange's exchangeInfo, found none")
+        return found
 
     async def _learn(self, until_s: float) -> None:
         """Learn the markets; the exchange has some time to answer."""
@@ -178,3 +214,4 @@ class CcxtVenue:
         await asyncio.gather(*ended, return_exceptions=True)
         for client in (self.port.client, self.streaming):
             await client.close()
+        await self.port.budget.close()

@@ -184,7 +184,7 @@ def test_the_book_is_played_and_read_over_http(venue: TestVenue) -> None:
         assert ask(venue, "POST", f"/venue/{path}", body)[0] == 204
     ask(venue, "POST", "/v2/orders", order("a"))
     book = ask(venue, "GET", "/venue/book")[1]
-    assert book["positions"] == {SYMBOL: "2"}
+    assert book["positions"] == {SYMBOL: "1.995000000"}
     assert len(venue.tapes["alpaca"].bars[SYMBOL]) == 1
 
 

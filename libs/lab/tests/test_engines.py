@@ -50,6 +50,8 @@ _limits: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "open_positions_max": st.integers(1, 3),
         "price_age_max_bars": st.integers(1, 2),
         "stop_range_bars": st.sampled_from([2, 14]),
+        "stop_range_multiple": st.sampled_from(["0.5", "2"]),
+        "take_profit_range_multiple": st.sampled_from(["0.7", "3"]),
         "kelly_trades_min": st.just(10),
         "breakers": st.fixed_dictionaries(
             {
@@ -80,6 +82,7 @@ _venues: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "latency": st.sampled_from(["0", "250ms", "90s", "7h"]),
         "touch_fills": st.booleans(),
         "volume_share": st.sampled_from(["0", "0.1"]),
+        "protective_exits": st.sampled_from(["none", "stop", "bracket"]),
     }
 )
 

@@ -68,6 +68,8 @@ class Held:
         self.specification = specification
         self.state = OrderState.WORKING
         self.executions: list[VenueExecution] = []
+        # Taken off it because a sibling has filled.
+        self.reduced = Decimal(0)
 
     @property
     def filled(self) -> Decimal:
@@ -95,6 +97,8 @@ class ChaoticVenue:
         self.random = random
         self.unique = ids_unique_for_ever
         self.native = native
+        # A choice that fills in part: whether the others are reduced, or cancelled.
+        self.reduces = random.random() < 0.5
         self.book: dict[str, list[Held]] = {}
         self.sent: list[SubmitOrder] = []
         # The least that was ever held.
@@ -107,7 +111,9 @@ class ChaoticVenue:
         held = self.book.setdefault(key, [])
         repeats = bool(held) and (self.unique or held[-1].state in OPEN)
         if not repeats:
-            held.append(Held(request.specification))
+            made = Held(request.specification)
+            made.reduced = self._filled_of_group(request.specification)
+            held.append(made)
         return OrderAccepted(client_order_id=key, venue_order_id="v")
 
     def cancel(self, key: str) -> tuple[Body, VenueReport | None]:
@@ -125,7 +131,7 @@ class ChaoticVenue:
         if not working:
             return []
         held = self.random.choice(working)
-        left = held.specification.quantity - held.filled
+        left = held.specification.quantity - held.filled - held.reduced
         if self.native and held.specification.reduce_only:
             left = min(left, self._reducible(held.specification))
         if left <= 0:
@@ -144,24 +150,40 @@ class ChaoticVenue:
         held.state = OrderState.FILLED if done else OrderState.PARTIALLY_FILLED
         self.held_least = min(self.held_least, self.position(held.specification.symbol))
         report = self._report(held, VenueReportKind.FILLED, execution)
-        return [report, *self._end_siblings(held)]
+        reports = [report, *self._end_siblings(held, quantity)]
+        if not done and held.filled + held.reduced == held.specification.quantity:
+            held.state = OrderState.CANCELLED
+            reports.append(self._report(held, VenueReportKind.CANCELLED))
+        return reports
 
     def position(self, symbol: str) -> Decimal:
         """Return what the account holds of a symbol."""
         found = {each.symbol: each.quantity for each in self.account(0).holdings}
         return found.get(symbol, Decimal(0))
 
+    def _filled_of_group(self, specification: OrderSpecification) -> Decimal:
+        """Return what a choice has filled before an order joins it."""
+        if not (self.native and specification.oco_group):
+            return Decimal(0)
+        others = (held for each in self.book.values() for held in each)
+        group = specification.oco_group
+        return sum((h.filled for h in others if h.specification.oco_group == group), Decimal(0))
+
     def _reducible(self, specification: OrderSpecification) -> Decimal:
         sign = 1 if specification.side == Side.BUY else -1
         return -sign * self.position(specification.symbol)
 
-    def _end_siblings(self, held: Held) -> list[VenueReport]:
+    def _end_siblings(self, held: Held, quantity: Decimal) -> list[VenueReport]:
         """End the siblings of an order that has filled, where the venue does that itself."""
         group = held.specification.oco_group
         ended = []
         for orders in self.book.values() if group and self.native else ():
             other = orders[-1]
             if other is held or other.specification.oco_group != group or other.state not in OPEN:
+                continue
+            other.reduced += quantity
+            left = other.specification.quantity - other.filled - other.reduced
+            if self.reduces and left > 0:
                 continue
             other.state = OrderState.CANCELLED
             ended.append(self._report(other, VenueReportKind.CANCELLED))

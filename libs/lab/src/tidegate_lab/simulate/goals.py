@@ -27,7 +27,6 @@ GOALS = (
     "withheld",
     "exit_filled",
     "exit_ended_by_its_sibling",
-    "exit_resized",
     "exit_cancelled_by_the_gate",
     "cause_missing",
     "limit_bound",
@@ -117,8 +116,7 @@ def _of_exit(event: OrderEvent) -> list[str]:
     """Return what one change of a protective exit reaches."""
     reached = {
         "exit_filled": event.state == OrderState.FILLED,
-        "exit_ended_by_its_sibling": event.reason_code == "EXIT_NOT_NEEDED",
-        "exit_resized": event.reason_code == "EXIT_RESIZED",
+        "exit_ended_by_its_sibling": event.reason_code in ("EXIT_NOT_NEEDED", "VENUE_CANCELLED"),
         "exit_cancelled_by_the_gate": event.reason_code == "GATE_CLOSED",
     }
     return [goal for goal, is_so in reached.items() if is_so]

@@ -136,7 +136,8 @@ def test_what_is_held_is_protected_once_all_is_known(
             for each in state.orders.values()
             if each.specification.reduce_only and not each.exit_plan
         ]
-        protected = held - sum(each.remaining for each in closing)
+        # An order that was given up may land late and fill beside the one that closes.
+        protected = max(held - sum(each.remaining for each in closing), Decimal(0))
         assert sum(each.remaining for each in exits if _is_stop(each)) == protected
     latches = [body for body in made.said if isinstance(body, GateLatch)]
     assert all(str(Code.EXIT_FAILED) in each.reason for each in latches)
@@ -183,6 +184,7 @@ def test_histories_reach_what_they_are_about(*, native: bool) -> None:
         reached |= {str(each.cancel_code) for each in ended if each.exit_plan}
         by_hand |= {str(each.cancel_code) for each in ended if not each.exit_plan}
     assert filled > 10
-    expected = {"EXIT_NOT_NEEDED", "GATE_CLOSED", "REPLACED_BY_CLOSE"}
-    assert expected | ({"EXIT_RESIZED"} if native else set()) <= reached
+    # A venue that keeps choices itself ends siblings without being asked.
+    asked = set() if native else {"EXIT_NOT_NEEDED"}
+    assert {"GATE_CLOSED", "REPLACED_BY_CLOSE"} | asked <= reached
     assert {"CANCELLED_BY_HAND", "REPLACED_BY_HAND"} <= by_hand

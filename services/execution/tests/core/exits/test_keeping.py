@@ -342,3 +342,30 @@ def test_exits_may_fill_in_the_bar_that_has_filled_the_entry() -> None:
     rig.instant(at(0), [entry()])
     rig.instant(at(1), [bar(1, BELOW)])
     assert (held(rig), len(rig.fills)) == (0, 2)
+
+
+def test_a_choice_that_fills_in_part_stays_one() -> None:
+    """The venue takes what the target fills off the stop: both cover the rest, uncancelled."""
+    rig = begun_natively()
+    rig.venue_settings = venue_parameters(rules=MatchingRules(volume_share=Decimal("0.1")))
+    rig.restart()
+    rig.instant(at(2), [bar(2, ABOVE, volume=40)])
+    assert exits(rig) == {"STOP": ("WORKING", 6), "LIMIT": ("PARTIALLY_FILLED", 6)}
+    assert codes(rig) == {}
+    rig.instant(at(3), [bar(3, BELOW)])
+    assert (held(rig), exits(rig)) == (0, {})
+    assert sum(int(fill.quantity) for fill in rig.fills if fill.leg) == 10
+
+
+def test_after_a_partial_fill_the_next_exits_are_a_choice_of_their_own() -> None:
+    """A venue counts what a choice has filled against whatever joins it later."""
+    rig = begun_natively()
+    rig.venue_settings = venue_parameters(rules=MatchingRules(volume_share=Decimal("0.1")))
+    rig.restart()
+    rig.instant(at(2), [bar(2, ABOVE, volume=40)])
+    closing = verdict(at(2), side=Side.SELL, reduce_only=True, quantity=Decimal(1))
+    rig.instant(at(2), [msgspec.structs.replace(closing, exact=True)])
+    rig.instant(at(3), [bar(3, FLAT)])
+    assert exits(rig) == {"STOP": ("WORKING", 5), "LIMIT": ("WORKING", 5)}
+    rig.instant(at(4), [bar(4, BELOW)])
+    assert (held(rig), exits(rig), rig.execution._state.exit_plans) == (0, {}, {})

@@ -4,6 +4,8 @@
    reduce-only, good till cancelled, in the strategy's name, and share one `oco_group`.
 2. An exit of the wrong size is cancelled, and the next is placed when it has provably ended: never
    are two open in one role. One that execution holds itself is resized where it is.
+   What a venue that keeps choices itself takes off the sibling of a fill needs no cancel; a choice
+   that has filled in part is followed by a new one when an exit has to be placed again.
 3. Where the gate does not let a strategy reduce, no exit is placed; what was cancelled by the gate
    comes back when it is lowered.
 4. An exit that the venue refuses or ends is placed again, each time a while later, for as long as
@@ -28,6 +30,7 @@ from tidegate_execution.core.orders.order import Order, Warrant
 from tidegate_execution.core.reasons import Code
 from tidegate_execution.core.venue_requests import cancel
 from tidegate_kernel.identifiers import client_order_id
+from tidegate_kernel.money import ZERO
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -68,7 +71,7 @@ def _keep_role(turn: Turn, plan: ExitPlan, role: Role, quantity: Decimal) -> Non
     if plan.price(role) is None:
         return
     if role is Role.TARGET and _is_triggered(turn, plan):
-        quantity = quantity * 0
+        quantity = ZERO
     order = turn.state.orders.get(plan.order_id(role))
     if order is None:
         _take_end(turn, plan, role)
@@ -115,7 +118,7 @@ def _tell(turn: Turn, plan: ExitPlan, ended: Order) -> None:
 
 
 def _place(turn: Turn, plan: ExitPlan, role: Role, quantity: Decimal) -> None:
-    if turn.now_ns < plan.retry_at_ns:
+    if turn.now_ns < plan.retry_at_ns or not _has_a_choice(turn, plan):
         return
     leg = next_leg(turn, plan.signal_key)
     order = Order(
@@ -135,11 +138,25 @@ def _place(turn: Turn, plan: ExitPlan, role: Role, quantity: Decimal) -> None:
     dispatch(turn, order)
 
 
+def _has_a_choice(turn: Turn, plan: ExitPlan) -> bool:
+    """Tell whether an exit may join the others; a choice that has filled in part takes none."""
+    if plan.choice_filled == 0:
+        return True
+    opened = [turn.state.orders.get(each) for each in (plan.stop_id, plan.target_id)]
+    for order in opened:
+        if order is not None:
+            cancel(turn, order, Code.EXIT_RESIZED)
+    if any(order is not None and not order.ended for order in opened):
+        return False
+    plan.choices += 1
+    plan.choice_filled = ZERO
+    return True
+
+
 def _specification(
     plan: ExitPlan, role: Role, identity: str, quantity: Decimal
 ) -> OrderSpecification:
     price, is_stop = plan.price(role), role is Role.STOP
-    both = plan.stop_price is not None and plan.take_profit_price is not None
     return OrderSpecification(
         client_order_id=identity,
         venue=plan.venue,
@@ -151,5 +168,5 @@ def _specification(
         trigger_price=price if is_stop else None,
         time_in_force=TimeInForce.GTC,
         reduce_only=True,
-        oco_group=plan.key if both else "",
+        oco_group=plan.group,
     )

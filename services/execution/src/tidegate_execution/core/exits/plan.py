@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tidegate_execution.core.capabilities import ONE_CANCELS_OTHER, Way
 from tidegate_kernel.money import ZERO
 
 if TYPE_CHECKING:
@@ -43,12 +44,22 @@ class ExitPlan(msgspec.Struct):
     take_profit_price: Decimal | None
     # Event time of the fill, in the turn that booked it; 0 afterwards.
     caused_at_ns: int
+    # How much the present choice of stop and target has filled, and how many came before it.
+    choice_filled: Decimal = ZERO
+    choices: int = 0
     # Ids of the newest exits, open or not; empty when the next may be placed.
     stop_id: str = ""
     target_id: str = ""
     # Exits in a row that ended without a reason of ours, and when the next may follow.
     failures: int = 0
     retry_at_ns: int = 0
+
+    @property
+    def group(self) -> str:
+        """Return the group that its exits share, if it has two."""
+        if self.stop_price is None or self.take_profit_price is None:
+            return ""
+        return f"{self.key}.{self.choices}" if self.choices else self.key
 
     @property
     def entry_id(self) -> str:
@@ -96,6 +107,7 @@ def take_fill(turn: Turn, order: Order, execution: VenueExecution) -> None:
         if plan is not None:
             plan.left = max(plan.left - execution.quantity, ZERO)
             plan.failures = plan.retry_at_ns = 0
+            _reduce_siblings(turn, plan, order, execution.quantity)
         return
     stop, target = _wanted(turn, order)
     if stop is None and target is None:
@@ -119,6 +131,18 @@ def take_fill(turn: Turn, order: Order, execution: VenueExecution) -> None:
         take_profit_price=target,
         caused_at_ns=execution.event_at_ns,
     )
+
+
+def _reduce_siblings(turn: Turn, plan: ExitPlan, order: Order, quantity: Decimal) -> None:
+    """Note what a venue that keeps choices itself takes off the siblings of what has filled."""
+    group = order.specification.oco_group
+    kind = turn.parameters.venue_kind_of(plan.symbol)
+    if not group or ONE_CANCELS_OTHER[kind] is not Way.NATIVE:
+        return
+    plan.choice_filled += quantity
+    for other in turn.state.orders.values():
+        if other is not order and other.specification.oco_group == group:
+            other.reduced_quantity += quantity
 
 
 def _wanted(turn: Turn, order: Order) -> tuple[Decimal | None, Decimal | None]:

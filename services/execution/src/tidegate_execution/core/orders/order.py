@@ -65,6 +65,8 @@ class Order(msgspec.Struct):
     filled_quantity: Decimal = ZERO
     # What the venue says was filled; more than `filled_quantity` while executions are missing.
     reported_quantity: Decimal = ZERO
+    # What its venue took off it because a sibling has filled.
+    reduced_quantity: Decimal = ZERO
     execution_ids: list[str] = []
     # Requests that may have left.
     sends: int = 0
@@ -104,7 +106,8 @@ class Order(msgspec.Struct):
     @property
     def remaining(self) -> Decimal:
         """The quantity that may still fill."""
-        return max(self.specification.quantity - self.filled_quantity, ZERO)
+        taken = self.filled_quantity + self.reduced_quantity
+        return max(self.specification.quantity - taken, ZERO)
 
     @property
     def sign(self) -> int:

@@ -14,6 +14,7 @@ from tidegate_execution.config import (
     execution_parameters_of,
     venue_parameters_of,
 )
+from tidegate_execution.core.paper.parameters import IntrabarPath, QueueModel, SlippageModel
 from tidegate_kernel.time import NS_PER_SECOND
 
 
@@ -48,6 +49,39 @@ def test_venue_settings_become_parameters() -> None:
     assert (paper.fees.fee_bps, paper.rules.slippage_bps) == (Decimal(3), Decimal(4))
     assert paper.rules.latency_ns == NS_PER_SECOND // 4
     assert execution_parameters_of(made).caps.order_notional_max == Decimal(100)
+
+
+def test_the_paper_venue_is_told_how_it_matches_and_what_it_costs() -> None:
+    """Names become rules; tiers keep their order."""
+    tiers = [
+        {"volume_from": "0", "maker_bps": "-1", "taker_bps": "4"},
+        {"volume_from": "100", "maker_bps": "-2", "taker_bps": "3"},
+    ]
+    venue = {
+        "intrabar_path": "high_first",
+        "queue": "volume",
+        "slippage_model": "square_root",
+        "slippage_factor": "0.7",
+        "maker_fee_bps": "1",
+        "order_fee_min": "0.35",
+        "fee_tiers": tiers,
+        "short_margin": "0.5",
+    }
+    assert check(configuration(venue=venue)) == []
+    paper = venue_parameters_of(session(venue=venue))
+    rules, fees = paper.rules, paper.fees
+    assert (rules.intrabar_path, rules.queue) == (IntrabarPath.HIGH_FIRST, QueueModel.VOLUME)
+    assert (rules.slippage_model, rules.slippage_factor) == (
+        SlippageModel.SQUARE_ROOT,
+        Decimal("0.7"),
+    )
+    assert (fees.maker_bps, fees.order_fee_min) == (Decimal(1), Decimal("0.35"))
+    assert fees.taker_bps is None
+    assert [each.taker_bps for each in fees.tiers] == [4, 3]
+    assert paper.short_margin == Decimal("0.5")
+    descending = {"fee_tiers": tiers[::-1]}
+    problems = check(configuration(venue=descending))
+    assert [each.path for each in problems] == ["sessions.demo.venue.fee_tiers"]
 
 
 def test_every_problem_is_reported_with_its_path() -> None:

@@ -139,6 +139,13 @@ class VenueSettings(BaseModel):
     negative_cash_allowed: bool = Field(
         default=False, description="Whether the venue lends cash without bound."
     )
+    short_margin: Decimal = Field(
+        Decimal(0),
+        ge=0,
+        le=10,
+        description="Share of the value of all shorts that must be free besides what buys them "
+        "back, when one is added; 0 = no check.",
+    )
     order_quantity_max: Decimal = Field(
         Decimal(10_000_000), gt=0, description="Hard cap on the quantity of one entry, in units."
     )
@@ -198,6 +205,7 @@ _OF_PAPER = (
     "queue",
     "intrabar_path",
     "negative_cash_allowed",
+    "short_margin",
     "ids_unique_for_ever",
 )
 
@@ -255,6 +263,7 @@ def venue_parameters_of(session: Session) -> PaperVenueParameters:
         ),
         fees=_fees_of(settings),
         negative_cash_allowed=settings.negative_cash_allowed,
+        short_margin=settings.short_margin,
         ids_unique_for_ever=settings.ids_unique_for_ever,
     )
 

@@ -3,6 +3,7 @@
 * `machine`: calls and bars in, answers and reports out;
 * `parameters`: what it is told once;
 * `forms`, `admission`: what it refuses, by the order's form and by the account;
+* `margin`: what short positions keep from being spent;
 * `book`: what it remembers; `remembering`: the last bars, made only when somebody looks;
 * `resting`: an open order, and when bars may act on it;
 * `paths`: in which order a bar reached its prices;

@@ -12,6 +12,7 @@ from tidegate_execution.core.paper.book import PaperBook
 from tidegate_execution.core.paper.choices import taken_by_others
 from tidegate_execution.core.paper.fees import rate_bps_max
 from tidegate_execution.core.paper.forms import Refused, wrong_form
+from tidegate_execution.core.paper.margin import headroom
 from tidegate_execution.core.paper.parameters import PaperVenueParameters
 from tidegate_kernel.money import ZERO, plain, to_decimal
 
@@ -39,10 +40,11 @@ def admit(
     refused = wrong_form(specification, instrument, arrives_at_ns)
     if refused is not None:
         return refused
-    taken = taken_by_others(book, specification)
-    if taken and taken >= specification.quantity:
-        reason = f"{specification.oco_group} has filled {plain(taken)} already"
-        return Refused("CHOICE_FILLED", reason)
+    if specification.oco_group:
+        taken = taken_by_others(book, specification)
+        if taken >= specification.quantity:
+            reason = f"{specification.oco_group} has filled {plain(taken)} already"
+            return Refused("CHOICE_FILLED", reason)
     if specification.reduce_only:
         return _admit_reducing(book, specification)
     return _admit_increasing(book, parameters, specification, listing, instrument)
@@ -64,7 +66,7 @@ def _admit_increasing(
         expected = f"expected at least {plain(instrument.min_notional)}"
         return Refused("NOTIONAL_TOO_SMALL", f"{expected}, found {plain(notional)}")
     if specification.side == Side.SELL:
-        return _admit_selling(book, specification, listing, instrument)
+        return _admit_selling(book, parameters, specification, listing, instrument)
     return _admit_buying(book, parameters, specification, price)
 
 
@@ -98,7 +100,10 @@ def _admit_buying(
         return Admitted(ZERO)
     per_unit = price * (1 + (parameters.rules.slippage_bps + rate_bps_max(parameters.fees)) / _BPS)
     per_unit += parameters.fees.fee_per_unit
-    free = book.cash - book.reserved_cash(specification.oco_group)
+    if parameters.short_margin:
+        free = headroom(book, parameters.short_margin, specification)
+    else:
+        free = book.cash - book.reserved_cash(specification.oco_group)
     needed = specification.quantity * per_unit
     if needed > free:
         reason = f"expected at most {plain(free)} free cash to be needed, found {plain(needed)}"
@@ -107,12 +112,22 @@ def _admit_buying(
 
 
 def _admit_selling(
-    book: PaperBook, specification: OrderSpecification, listing: str, instrument: Instrument
+    book: PaperBook,
+    parameters: PaperVenueParameters,
+    specification: OrderSpecification,
+    listing: str,
+    instrument: Instrument,
 ) -> Admitted | Refused:
-    if instrument.shortable:
+    share = parameters.short_margin
+    if instrument.shortable and (not share or parameters.negative_cash_allowed):
         return Admitted(ZERO)
     free = book.held(specification.symbol)
     free -= book.open_sells(listing, specification.oco_group)
-    if specification.quantity > free:
+    if specification.quantity <= free:
+        return Admitted(ZERO)
+    if not instrument.shortable:
         return Refused("SHORT_NOT_ALLOWED", f"expected at most {plain(free)} to be sold")
+    missing = -headroom(book, share, specification)
+    if missing > 0:
+        return Refused("INSUFFICIENT_MARGIN", f"{plain(missing)} more cash would have to be free")
     return Admitted(ZERO)

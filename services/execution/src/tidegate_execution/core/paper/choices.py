@@ -32,8 +32,6 @@ def forget(book: PaperBook, order: PaperOrder) -> None:
 
 def taken_by_others(book: PaperBook, specification: OrderSpecification) -> Decimal:
     """Return how much the choice has filled before this order of it arrived."""
-    if not specification.oco_group:
-        return ZERO
     return sum((each.filled for each in _others(book, specification)), ZERO)
 
 

@@ -26,11 +26,11 @@ VOLUME_DAYS = 30
 
 def rate_bps(fees: FeeSchedule, liquidity: Liquidity, volume: Decimal) -> Decimal:
     """Return the share of its value that an execution costs, in basis points."""
-    maker, taker = fees.maker_bps, fees.taker_bps
+    is_maker = liquidity == Liquidity.MAKER
+    found = fees.maker_bps if is_maker else fees.taker_bps
     for tier in fees.tiers:
         if tier.volume_from <= volume:
-            maker, taker = tier.maker_bps, tier.taker_bps
-    found = maker if liquidity == Liquidity.MAKER else taker
+            found = tier.maker_bps if is_maker else tier.taker_bps
     return fees.fee_bps if found is None else found
 
 

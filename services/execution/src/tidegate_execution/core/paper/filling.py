@@ -108,11 +108,9 @@ def _schedule(
     orders: list[PaperOrder], prices: Prices, rules: MatchingRules
 ) -> list[tuple[Phase, PaperOrder]]:
     """Return which order is looked at where, along the bar's path."""
-    if len(orders) == 1:
-        order = orders[0]
-        return [(phase, order) for phase in phases_of(order.resting, prices, rules)]
     steps = [(phase, each) for each in orders for phase in phases_of(each.resting, prices, rules)]
-    steps.sort(key=lambda step: priority(step[1].resting, step[0]))
+    if len(orders) > 1:
+        steps.sort(key=lambda step: priority(step[1].resting, step[0]))
     return steps
 
 

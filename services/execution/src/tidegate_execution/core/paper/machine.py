@@ -42,6 +42,7 @@ from tidegate_execution.core.paper.resting import RestingOrder
 from tidegate_execution.core.paper.scanning import Search
 from tidegate_execution.core.paper.slippage import BARS_MEASURED
 from tidegate_kernel.machine import Answer, Called
+from tidegate_kernel.money import ZERO
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -169,7 +170,7 @@ class PaperVenueMachine:
             book.ended.remove(known.client_order_id)
             forget(book, known)
         verdict = admit(book, self.parameters, specification, listing, arrives_at_ns)
-        taken = taken_by_others(book, specification)
+        taken = taken_by_others(book, specification) if specification.oco_group else ZERO
         order = PaperOrder(
             resting=RestingOrder(
                 specification, request.caused_at_ns, book.arrivals, specification.quantity - taken

@@ -48,7 +48,6 @@ from tidegate_execution.core.paper.parameters import (
     IntrabarPath,
     MatchingRules,
     QueueModel,
-    SlippageModel,
 )
 from tidegate_execution.core.paper.paths import Phase, Prices, phase_of_extreme, price_at
 from tidegate_execution.core.paper.resting import (
@@ -220,8 +219,7 @@ def quantity_of(order: RestingOrder, offer: Offer, budget: Decimal | None) -> De
     quantity = order.remaining if budget is None else min(order.remaining, budget)
     if offer.quantity_max is not None:
         quantity = min(quantity, offer.quantity_max)
-    is_whole = quantity == order.remaining
-    if order.specification.time_in_force == TimeInForce.FOK and not is_whole:
+    if order.specification.time_in_force == TimeInForce.FOK and quantity < order.remaining:
         return ZERO
     return quantity
 
@@ -236,7 +234,7 @@ def _worsened(
     order: RestingOrder, market: Decimal, prices: Prices, rules: MatchingRules
 ) -> Decimal:
     side, worse_bps = order.specification.side, rules.slippage_bps
-    if rules.slippage_model != SlippageModel.FIXED:
+    if prices.before:
         worse_bps = slippage_bps(rules, prices.before, order.remaining, prices.size_scale)
     sign = 1 if side == Side.BUY else -1
     price = market * (1 + sign * worse_bps / BPS)

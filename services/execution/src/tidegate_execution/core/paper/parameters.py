@@ -89,6 +89,8 @@ class PaperVenueParameters(msgspec.Struct, frozen=True):
     fees: FeeSchedule = FeeSchedule()
     # True: cash may fall below zero; nothing is refused for lack of it.
     negative_cash_allowed: bool = False
+    # Share of the value of all shorts that must be free besides what buys them back; 0 = no check.
+    short_margin: Decimal = ZERO
     # True: an id counts for ever (Alpaca). False: only while its order is open (Binance).
     ids_unique_for_ever: bool = True
     # An order that arrives late by the wall's time still fills from these.

@@ -21,6 +21,7 @@ from tidegate_cli.supervisor.environment import Addresses, child_plans
 from tidegate_cli.supervisor.plan import Plan
 from tidegate_cli.supervisor.rotation import RotatingFile, tail
 from tidegate_cli.supervisor.servers import KeptServer
+from tidegate_cli.supervisor.supervisor import only_unreconciled
 
 
 @pytest.fixture
@@ -191,3 +192,18 @@ def test_a_log_line_is_written_for_people() -> None:
     line = '{"event": "shard opened", "at": "2024", "level": "info", "service": "risk", "n": 3}'
     assert readable(line).split() == ["2024", "info", "risk", "shard", "opened", "n=3"]
     assert readable("Traceback") == "Traceback"
+
+
+@pytest.mark.parametrize(
+    ("reasons", "alone"),
+    [
+        ([], False),
+        (["execution/a: not reconciled: HOLDINGS_DIFFER: BTC/USD"], True),
+        (["execution/a: not reconciled: x", "execution/b: recovering: journal"], False),
+    ],
+)
+def test_an_account_that_differs_keeps_nobody_waiting_for_ever(
+    reasons: list[str], *, alone: bool
+) -> None:
+    """The instance runs and sends no entry; anything else is waited for."""
+    assert only_unreconciled(reasons) is alone

@@ -15,9 +15,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tidegate_chassis.configuration import SERVICE_NAMES, Layout
+import yaml
+
+from tidegate_chassis.configuration import SERVICE_NAMES, Configuration, Layout
+from tidegate_chassis.host.version import core_version
 from tidegate_chassis.keeping import container, databases, streams
-from tidegate_chassis.keeping.container import BackupFile, Manifest, opened
+from tidegate_chassis.keeping.container import BackupFile, opened
 from tidegate_chassis.keeping.errors import TargetNotEmpty
 from tidegate_cli.commands.backup import describe, document, failing
 from tidegate_cli.deployment.keys import (
@@ -28,6 +31,7 @@ from tidegate_cli.deployment.keys import (
     read_credentials,
 )
 from tidegate_cli.deployment.servers import migrate_databases, prepare_databases
+from tidegate_cli.deployment.topology import definitions_of
 from tidegate_cli.errors import Refused
 from tidegate_cli.instances import home
 from tidegate_cli.origin import code, newest_schema, release
@@ -45,7 +49,7 @@ def run(output: Output, file: Path, *, check: bool) -> None:
     """Judge a backup; unless that is all, put it into the home."""
     with failing(), opened(file) as backup:
         backup.judge()
-        _require_this_version(backup.manifest)
+        _require_this_version(backup)
         describe(output, backup.manifest)
         if check:
             output.text("every file has the hash that the manifest says, and this code can take it")
@@ -69,9 +73,9 @@ def _restore(output: Output, backup: BackupFile) -> None:
     )
 
 
-def _require_this_version(manifest: Manifest) -> None:
+def _require_this_version(backup: BackupFile) -> None:
     """Refuse what another release wrote, and tails of journals that another core has begun."""
-    source = manifest.origin
+    manifest, source = backup.manifest, backup.manifest.origin
     if (source.release, source.schema) != (release(), newest_schema()):
         raise Refused(
             "OTHER_VERSION",
@@ -80,16 +84,41 @@ def _require_this_version(manifest: Manifest) -> None:
             found=f"Tidegate {source.release} ({source.commit}) with schema {source.schema}",
             hint=f"restore it with Tidegate {source.release}, then upgrade",
         )
-    here = code()
-    undrained = [each.shard for each in manifest.shards if not each.drained]
-    if source.code != here and undrained:
+    cores = _cores_here(backup) if not all(each.drained for each in manifest.shards) else {}
+    same = source.code == code()
+    tails = [each for each in manifest.shards if not each.drained]
+    others = [
+        each
+        for each in tails
+        if not (each.core == cores[each.shard] if each.shard in cores else same)
+    ]
+    if others:
+        first = others[0]
         raise Refused(
             "OTHER_VERSION",
             "other cores wrote this backup, and a journal's tail is never decided again by others",
-            expected=f"code {here}, or a backup of a drained instance (`tidegate down` first)",
-            found=f"code {source.code} ({source.commit}), not drained: {', '.join(undrained)}",
+            expected=f"core {cores.get(first.shard) or code()} of {first.shard}, or a backup of a "
+            "drained instance (`tidegate down` first)",
+            found=f"core {first.core} ({source.commit}), not drained: "
+            f"{', '.join(each.shard for each in others)}",
             hint=f"restore it with commit {source.commit}, let it drain, then upgrade",
         )
+
+
+def _cores_here(backup: BackupFile) -> dict[str, str]:
+    """Return the versions that this code's cores have under the kept configuration.
+
+    A feed's core cannot be known without its data: of it the code is compared.
+    """
+    text = backup.text(container.CONFIGURATION)
+    if not text:
+        return {}
+    configuration = Configuration.model_validate(yaml.safe_load(text))
+    return {
+        each.shard: core_version(each.machine, each.parameters)
+        for shards in definitions_of(configuration).values()
+        for each in shards
+    }
 
 
 def _require_empty(layout: Layout) -> None:

@@ -85,6 +85,8 @@ def _say(output: Output, record: InstanceRecord) -> None:
     output.table(("service", "process", "address"), rows)
     if record.tracing_url:
         output.text(f"\nTraces: {record.tracing_url} (it takes half a minute to start)")
+    if record.stage != "running":
+        output.text(f"\nLook at this: {record.stage.removeprefix('running; ')}")
     output.text(
         f"\nTokens are in {record.secrets}: operator.token and approver.token. "
         "End it with `tidegate down`."
@@ -93,6 +95,7 @@ def _say(output: Output, record: InstanceRecord) -> None:
         {
             "instance": record.instance,
             "state": record.state,
+            "stage": record.stage,
             "folder": str(record.folder),
             "nats_url": record.nats_url,
             "tracing_url": record.tracing_url or None,

@@ -4,7 +4,7 @@
 2. PostgreSQL and Valkey, while the services' cores are asked which shards there are.
 3. nats-server with users and permissions made from those shards; databases, migrations; streams.
 4. The six services, each replica a process of its own; ready when every ``/readyz`` says so, or
-   says that it stands by.
+   says that it stands by. An account that is not reconciled keeps nobody waiting for ever.
 5. Whatever dies is started again: services and servers.
 6. On SIGTERM, or when the demo that started it is gone: services drain, servers end, the record
    goes, and an ephemeral instance's folder with it.
@@ -17,6 +17,7 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import httpx
@@ -44,8 +45,17 @@ from tidegate_contracts.permissions import DEPLOY
 
 LOG = structlog.get_logger("supervisor")
 READY_PATIENCE_S = 120.0
+# An account that is not as its venue says stays so until a person acts: the instance runs, and
+# sends no entry for it.
+UNRECONCILED_PATIENCE_S = 20.0
+_UNRECONCILED = ": not reconciled: "
 _POLL_S = 0.1
 _FAILED_STAYS_S = 5.0
+
+
+def only_unreconciled(reasons: Sequence[str]) -> bool:
+    """Tell whether all that keeps a service from being ready is an account that differs."""
+    return bool(reasons) and all(_UNRECONCILED in reason for reason in reasons)
 
 
 class Supervisor:
@@ -63,6 +73,8 @@ class Supervisor:
         self._started_at = datetime.now(UTC).isoformat(timespec="seconds")
         self._told = asyncio.Event()
         self._keepers: list[asyncio.Task[None]] = []
+        # What a person has to look at although the instance runs.
+        self._warnings: list[str] = []
 
     async def run(self) -> int:
         """Run until told to end; return the exit code."""
@@ -138,7 +150,7 @@ class Supervisor:
         self._start_services(addresses)
         await self._wait_until_ready()
         self._state = "ready"
-        self._say("running")
+        self._say("; ".join(["running", *self._warnings]))
 
     def _keep(self, *works: object) -> None:
         for work in works:
@@ -183,6 +195,7 @@ class Supervisor:
     async def _until_ready(
         self, http: httpx.AsyncClient, child: Child, reasons: dict[str, str]
     ) -> None:
+        unreconciled_s = 0.0
         while True:
             if child.gave_up:
                 said = tail(self.plan.layout.logs / f"{child.service}.console.log")
@@ -198,7 +211,13 @@ class Supervisor:
                     child.ready_once = True
                     reasons.pop(child.service, None)
                     return
-                reasons[child.service] = "; ".join(answer.json().get("reasons", []))
+                said = answer.json().get("reasons", [])
+                reasons[child.service] = "; ".join(said)
+                unreconciled_s = unreconciled_s + _POLL_S if only_unreconciled(said) else 0.0
+                if unreconciled_s > UNRECONCILED_PATIENCE_S:
+                    child.ready_once = True
+                    self._warnings.append(reasons.pop(child.service))
+                    return
             await asyncio.sleep(_POLL_S)
 
     def _failed(self, error: BaseException) -> None:

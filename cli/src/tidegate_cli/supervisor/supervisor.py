@@ -17,6 +17,7 @@ import os
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -175,7 +176,7 @@ class Supervisor:
         return self.tracers[tracing.COLLECTOR].url
 
     async def _wait_until_ready(self) -> None:
-        reasons: dict[str, str] = {}
+        reasons: dict[str, list[str]] = {}
         try:
             async with (
                 asyncio.timeout(READY_PATIENCE_S),
@@ -185,7 +186,10 @@ class Supervisor:
                     *(self._until_ready(http, child, reasons) for child in self.children.values())
                 )
         except TimeoutError:
-            found = "; ".join(f"{service}: {why}" for service, why in sorted(reasons.items()))
+            if reasons and all(only_unreconciled(why) for why in reasons.values()):
+                self._warnings += [each for why in reasons.values() for each in why]
+                return
+            found = "; ".join(f"{name}: {'; '.join(why)}" for name, why in sorted(reasons.items()))
             raise Failed(
                 "NOT_READY",
                 f"not every service is ready after {READY_PATIENCE_S:g} s: {found}",
@@ -193,9 +197,9 @@ class Supervisor:
             ) from None
 
     async def _until_ready(
-        self, http: httpx.AsyncClient, child: Child, reasons: dict[str, str]
+        self, http: httpx.AsyncClient, child: Child, reasons: dict[str, list[str]]
     ) -> None:
-        unreconciled_s = 0.0
+        settled_s = time.monotonic()
         while True:
             if child.gave_up:
                 said = tail(self.plan.layout.logs / f"{child.service}.console.log")
@@ -205,18 +209,19 @@ class Supervisor:
             try:
                 answer = await http.get(f"{child.url}/readyz", timeout=2.0)
             except httpx.HTTPError as error:
-                reasons[child.service] = f"no answer ({type(error).__name__})"
+                reasons[child.service] = [f"no answer ({type(error).__name__})"]
+                settled_s = time.monotonic()
             else:
                 if answer.is_success or answer.json().get("state") == "standby":
                     child.ready_once = True
                     reasons.pop(child.service, None)
                     return
-                said = answer.json().get("reasons", [])
-                reasons[child.service] = "; ".join(said)
-                unreconciled_s = unreconciled_s + _POLL_S if only_unreconciled(said) else 0.0
-                if unreconciled_s > UNRECONCILED_PATIENCE_S:
+                reasons[child.service] = said = answer.json().get("reasons", [])
+                if not only_unreconciled(said):
+                    settled_s = time.monotonic()
+                elif time.monotonic() - settled_s > UNRECONCILED_PATIENCE_S:
                     child.ready_once = True
-                    self._warnings.append(reasons.pop(child.service))
+                    self._warnings += reasons.pop(child.service)
                     return
             await asyncio.sleep(_POLL_S)
 

@@ -25,6 +25,7 @@ from tidegate_contracts.risk import (
     GateEvent,
     GateLatch,
     GateLevel,
+    PlaceOrder,
     Verdict,
 )
 from tidegate_execution.core.paper.machine import PaperVenueMachine
@@ -126,6 +127,15 @@ class Promises:
             if event.state in ENDED:
                 self._over.add(event.specification.client_order_id)
 
+    def placed(self, command: PlaceOrder, verdict: Verdict) -> None:
+        """Look at what became of an order by hand: never more than was asked for."""
+        key, specification = verdict.signal_key, verdict.specification
+        assert self._verdicts[key] == verdict, f"I02: {key} was answered with another verdict"
+        if specification is not None:
+            assert 0 < specification.quantity <= command.quantity, f"I01: {key} is too large"
+            assert specification.side == command.side, f"I01: {key} is on the wrong side"
+            self.reached["placed to close" if specification.reduce_only else "placed"] += 1
+
     # --- what must hold -----------------------------------------------------------------------
 
     def _look_at_approval(self, verdict: Verdict) -> None:
@@ -138,7 +148,7 @@ class Promises:
         equity = next(each.value for each in verdict.numbers if each.name == "equity")
         worst = self._worst_with(verdict.specification)
         values = {symbol: most * self._price(symbol) for symbol, most in worst.items()}
-        own = verdict.specification.quantity * self._price(verdict.symbol)
+        own = verdict.specification.quantity * self._most_paid(verdict.specification)
         for what, found, setting in (
             ("its value", own, "order_notional_max_fraction"),
             (verdict.symbol, values[verdict.symbol], "symbol_exposure_max_fraction"),
@@ -151,11 +161,22 @@ class Promises:
         orders = len(self._open_at_venue()) + len(self._on_the_way()) + 1
         assert orders <= limits["open_orders_max"], f"I03: {orders} orders are open"
 
+    def _most_paid(self, specification: OrderSpecification) -> Decimal:
+        """Return the highest price that a unit may fill at as prices stand; a limit bounds buys."""
+        close, limit = self._price(specification.symbol), specification.limit_price
+        if limit is not None and specification.side == Side.BUY:
+            return limit
+        return max(close, limit or ZERO, specification.trigger_price or ZERO)
+
     def _look_at_submission(self, request: SubmitOrder) -> None:
         specification, now_ns = request.specification, self._world.now_ns
         identity = specification.client_order_id
         if not request.risk_increasing:
             self.reached["closed"] += 1
+            closing = self._approved.get(identity)
+            if closing is not None and closing.exact and closing.specification is not None:
+                most = closing.specification.quantity
+                assert specification.quantity <= most, f"I01: {identity} is too large"
             return
         verdict = self._approved.get(identity)
         assert verdict is not None, f"I01: {identity} is sent and nothing has approved it"

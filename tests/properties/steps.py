@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
+from tidegate_contracts.execution import OrderType, Side
 from tidegate_contracts.risk import (
     ApproveLimits,
     ApproveLowering,
@@ -15,11 +16,13 @@ from tidegate_contracts.risk import (
     GateAnswer,
     GateLevel,
     LimitsAnswer,
+    PlaceOrder,
+    PlaceOrderAnswer,
     RaiseGate,
     RequestLowering,
 )
 from tidegate_contracts.signals import Direction, EntryStyle, Signal
-from tidegate_kernel.identifiers import signal_key
+from tidegate_kernel.identifiers import MANUAL, signal_key
 from tidegate_kernel.machine import CauseMissing
 from tidegate_kernel.money import use_money_context
 from tidegate_kernel.time import NS_PER_SECOND
@@ -52,10 +55,14 @@ from .session import (
 )
 
 Step = tuple[Any, ...]
+LIMITED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
+TRIGGERED = (OrderType.STOP, OrderType.STOP_LIMIT)
+CLOSING = "manual, to close"
 SCOPES = ("all", f"session:{NAME}", "symbol:AAA", f"strategy:{NAME}/first")
 DIRECTIONS = (Direction.LONG, Direction.LONG, Direction.SHORT, Direction.FLAT)
 MISSING = ("instrument", "price", "number", "cause", "fresh", "session")
 PRICE_0 = 10_000
+PLACED_TYPES = (OrderType.MARKET, OrderType.LIMIT, OrderType.STOP, OrderType.STOP_LIMIT)
 
 _bars = st.tuples(
     st.just("bars"),
@@ -71,6 +78,14 @@ _signals = st.tuples(
     st.sampled_from(DIRECTIONS),
     st.sampled_from([None, -500, 500, -100]),
     st.sampled_from(["1", "0.3"]),
+)
+_placed = st.tuples(
+    st.just("place"),
+    st.sampled_from(SYMBOLS),
+    st.sampled_from([Side.BUY, Side.BUY, Side.SELL]),
+    st.sampled_from([5, 40, 90, 130, 250]),
+    st.sampled_from([*PLACED_TYPES, OrderType.MARKET]),
+    st.sampled_from([MANUAL, MANUAL, CLOSING, *STRATEGIES]),
 )
 _arrivals = st.tuples(st.just("arrive"), st.lists(st.integers(0, 11), min_size=1, max_size=12))
 _settle = st.tuples(st.just("settle"))
@@ -92,7 +107,9 @@ _troubles = st.one_of(
     st.tuples(st.just("restart"), st.sampled_from([GATE, RISK, EXECUTION, PAPER, PORTFOLIO])),
 )
 # Several steps at a time, so that trading goes on between the troubles.
-_trading = st.lists(st.one_of(_signals, _signals, _arrivals, _bars, _settle, _minutes), max_size=8)
+_trading = st.lists(
+    st.one_of(_signals, _signals, _placed, _arrivals, _bars, _settle, _minutes), max_size=8
+)
 HISTORIES = st.lists(st.tuples(_trading, _troubles), min_size=2, max_size=12).map(
     lambda parts: [step for trading, trouble in parts for step in (*trading, trouble)]
 )
@@ -152,6 +169,41 @@ class History:
     ) -> None:
         """A strategy wants something; with a limit so many cents from the price, or at once."""
         self._say(self._wish(symbol, strategy, direction, limit, strength))
+
+    def place(self, symbol: str, side: Side, quantity: int, kind: OrderType, whose: str) -> None:
+        """A person places an order, or tries to close a position, whichever its side is."""
+        if whose == MANUAL:
+            self._place(symbol, side, quantity, kind, whose)
+            return
+        for closing in (Side.SELL, Side.BUY):
+            own = kind if whose == CLOSING else OrderType.MARKET
+            self._place(symbol, closing, quantity, own, whose)
+
+    def _place(self, symbol: str, side: Side, quantity: int, kind: OrderType, whose: str) -> None:
+        """Place an order; asked again it gets the same verdict."""
+        self._ordinal += 1
+        away = Decimal(1 if side == Side.BUY else -1)
+        trigger = Decimal(self._prices[symbol]) / 100 + away
+        command = PlaceOrder(
+            session=NAME,
+            key=str(self._ordinal),
+            principal="operator",
+            reason="history",
+            strategy=MANUAL if whose == CLOSING else whose,
+            venue=VENUE,
+            symbol=symbol,
+            side=side,
+            order_type=kind,
+            quantity=Decimal(quantity),
+            limit_price=trigger + away if kind in LIMITED else None,
+            trigger_price=trigger if kind in TRIGGERED else None,
+            reduce_only=whose != MANUAL,
+        )
+        answer = self.world.call(RISK, command)
+        assert answer == self.world.call(RISK, command)
+        assert isinstance(answer, PlaceOrderAnswer)
+        assert answer.verdict is not None
+        self.promises.placed(command, answer.verdict)
 
     def missing(self, what: str, strategy: str) -> None:
         """A strategy wants something, and something is missing: it must be refused."""

@@ -15,7 +15,16 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from .steps import HISTORIES, History, Step
 
 COUNT = int(os.environ.get("TIDEGATE_HISTORIES", "150"))
-GOALS = ("approved to increase", "closed", "killed", "lowered", "limits changed", "restarted")
+GOALS = (
+    "approved to increase",
+    "closed",
+    "killed",
+    "lowered",
+    "limits changed",
+    "restarted",
+    "placed",
+    "placed to close",
+)
 MANY = 5_000
 GOALS_OF_MANY = (
     "PARTIALLY_FILLED",

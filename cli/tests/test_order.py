@@ -23,6 +23,8 @@ def body(prices: Prices | None = None, terms: Terms | None = None) -> dict[str, 
     [
         ["place", "AAPL", "buy", "10", "--reason", "x"],
         ["place", "AAPL", "buy", "-5", "--reason", "x", "--dry-run"],
+        ["cancel", "tg-abc", "--reason", "x"],
+        ["replace", "tg-abc", "--limit", "1", "--reason", "x"],
         ["show", "tg-abc"],
         ["trades"],
     ],
@@ -47,6 +49,8 @@ def test_without_a_running_instance_every_command_ends_with_3(
             "TIF",
         ),
         (["place", "AAPL", "buy", "10"], "USAGE"),
+        (["cancel", "tg-abc"], "USAGE"),
+        (["replace", "tg-abc", "--reason", "x"], "NO_CHANGE"),
         (["place", "AAPL", "buy", "10", "--reason", "x", "--limt", "5"], "USAGE"),
     ],
 )

@@ -11,6 +11,8 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from tidegate_contracts.execution import (
     OrderEvent,
     OrderSpecification,
@@ -157,9 +159,19 @@ class Promises:
             most = Decimal(limits[setting]) * equity
             assert found <= most, f"I03: {what} at {found}, at most {most} ({setting})"
         exposed = [symbol for symbol, value in values.items() if value]
-        assert len(exposed) <= limits["open_positions_max"], f"I03: {exposed} are exposed"
+        fits = len(exposed) <= limits["open_positions_max"]
+        assert fits or self._was_exposed(verdict), f"I03: {exposed} are exposed"
         orders = len(self._open_at_venue()) + len(self._on_the_way()) + 1
         assert orders <= limits["open_orders_max"], f"I03: {orders} orders are open"
+
+    def _was_exposed(self, verdict: Verdict) -> bool:
+        """Tell whether the symbol was exposed without the order: then it opens no position.
+
+        More than the limit may be, once people have tightened it.
+        """
+        assert verdict.specification is not None
+        nothing = msgspec.structs.replace(verdict.specification, quantity=ZERO)
+        return self._worst_with(nothing).get(verdict.symbol, ZERO) > 0
 
     def _most_paid(self, specification: OrderSpecification) -> Decimal:
         """Return the highest price that a unit may fill at as prices stand; a limit bounds buys."""

@@ -10,6 +10,7 @@ from tidegate_cli.options import (
     AsOption,
     InstanceOption,
     OneSessionOption,
+    ReasonOption,
     examples,
 )
 
@@ -50,6 +51,9 @@ StrategyOption = Annotated[str | None, _option("Whose position is closed. Defaul
 VenueOption = Annotated[str | None, _option("Where several list the symbol.")]
 KeyOption = Annotated[str | None, _option("A retry with the same key orders nothing anew.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only ask what would be said.")]
+OrderArgument = Annotated[
+    str, typer.Argument(metavar="ORDER", help="A client order id, or the beginning of one.")
+]
 
 
 @order.command(
@@ -71,7 +75,7 @@ def place(  # noqa: PLR0913 - one parameter for each option
     side: Annotated[str, typer.Argument(help="buy or sell.")],
     quantity: Annotated[str, typer.Argument(help="In units of the symbol.")],
     *,
-    reason: Annotated[str, typer.Option(help="Why; it is kept for good.")],
+    reason: ReasonOption,
     kind: TypeOption = None,
     limit: LimitOption = None,
     trigger: TriggerOption = None,
@@ -100,12 +104,55 @@ def place(  # noqa: PLR0913 - one parameter for each option
     command.place(command.Asking(context.obj, instance, session, principal), wanted, place)
 
 
+@order.command(
+    "cancel",
+    epilog=examples("tidegate order cancel tg-jmjh --reason 'no longer needed'"),
+)
+def cancel(
+    context: typer.Context,
+    name: OrderArgument,
+    *,
+    reason: ReasonOption,
+    instance: InstanceOption = None,
+    principal: AsOption = None,
+) -> None:
+    """Cancel an open order; the venue confirms later."""
+    from tidegate_cli.commands import order as command
+
+    command.cancel(command.Asking(context.obj, instance, None, principal), name, reason)
+
+
+@order.command(
+    "replace",
+    epilog=examples(
+        "tidegate order replace tg-jmjh --limit 181.20 --reason 'lower bid'",
+        "tidegate order replace tg-jmjh --quantity 5 --reason smaller",
+    ),
+)
+def replace(  # noqa: PLR0913 - one parameter for each option
+    context: typer.Context,
+    name: OrderArgument,
+    *,
+    reason: ReasonOption,
+    quantity: Annotated[str | None, _option("At most this is left open.")] = None,
+    limit: LimitOption = None,
+    trigger: TriggerOption = None,
+    trail: TrailOption = None,
+    instance: InstanceOption = None,
+    principal: AsOption = None,
+) -> None:
+    """Replace an open order by what is left of it: no larger, at no worse price."""
+    from tidegate_cli.commands import order as command
+
+    prices = command.Prices(limit, trigger, trail)
+    asking = command.Asking(context.obj, instance, None, principal)
+    command.replace(asking, name, command.Change(reason, quantity, prices))
+
+
 @order.command("show", epilog=examples("tidegate order show tg-abc"))
 def show(
     context: typer.Context,
-    name: Annotated[
-        str, typer.Argument(metavar="ORDER", help="A client order id, or the beginning of one.")
-    ],
+    name: OrderArgument,
     session: OneSessionOption = None,
     instance: InstanceOption = None,
 ) -> None:

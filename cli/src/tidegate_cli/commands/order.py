@@ -1,4 +1,4 @@
-"""`tidegate order place|show|trades`."""
+"""`tidegate order place|cancel|replace|show|trades`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,19 @@ from tidegate_cli.commands.risk import Asking
 from tidegate_cli.errors import Misused, Unreachable
 from tidegate_cli.output import Output
 
-__all__ = ["Asking", "Place", "Prices", "Terms", "Wanted", "place", "show", "trades"]
+__all__ = [
+    "Asking",
+    "Change",
+    "Place",
+    "Prices",
+    "Terms",
+    "Wanted",
+    "cancel",
+    "place",
+    "replace",
+    "show",
+    "trades",
+]
 
 SIDES = ("BUY", "SELL")
 TYPES = ("MARKET", "LIMIT", "STOP", "STOP_LIMIT", "TRAILING_STOP")
@@ -157,6 +169,51 @@ def _posted(services: Services, body: dict[str, object]) -> Document:
         again = f"asked again with --key {body['key']} it is placed at most once"
         error.hint = "; ".join(filter(None, (error.hint, again)))
         raise
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of an open order, and why."""
+
+    reason: str
+    quantity: str | None = None
+    prices: Prices = Prices()
+
+    def body(self) -> dict[str, object]:
+        """Return the request; a change that changes nothing ends the command."""
+        named = {} if self.quantity is None else {"quantity": self.quantity}
+        terms = {**named, **self.prices.body()}
+        if not terms:
+            raise Misused(
+                "NO_CHANGE",
+                "nothing would change",
+                expected="--quantity, --limit, --trigger or --trail",
+                found="none of them",
+                hint="`tidegate order cancel` ends an order",
+            )
+        return {**terms, "reason": self.reason}
+
+
+def cancel(asking: Asking, name: str, reason: str) -> None:
+    """Cancel an open order."""
+    _command(asking, name, "cancel", {"reason": reason})
+
+
+def replace(asking: Asking, name: str, change: Change) -> None:
+    """Replace an open order by what is left of it on other terms."""
+    _command(asking, name, "replace", change.body())
+
+
+def _command(asking: Asking, name: str, verb: str, body: dict[str, object]) -> None:
+    with asking.services() as services:
+        order_id = _whole_id(services, name, asking.session)
+        path = f"/v1/orders/{quote(order_id, safe='')}/{verb}"
+        document = services.post("execution", path, body)
+    asking.output.text(document["message"])
+    following = document["following_client_order_id"]
+    if following:
+        asking.output.text(f"order {following} follows once {order_id} has ended")
+    asking.output.result(document)
 
 
 def show(asking: Asking, name: str) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 RESERVE_PER_CENT: Final = 20
 ALONE_PER_CENT: Final = 50
-SERVER_TIMEOUT_S: Final = 0.25
+SERVER_TIMEOUT_S: Final = 1.0
 ASK_AGAIN_AFTER_S: Final = 5.0
 MS: Final = 1000
 _SPEND: Final = """

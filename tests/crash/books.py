@@ -15,6 +15,7 @@ from tidegate_chassis.host.bus import Bus
 from tidegate_chassis.host.envelope import HEADER, Envelope, unpack
 from tidegate_chassis.host.inputs import InputKind
 from tidegate_chassis.host.outbox import headers_of
+from tidegate_cli.deployment.keys import credentials_file, read_credentials
 from tidegate_cli.deployment.topology import definitions_of
 from tidegate_contracts import codec, subjects
 from tidegate_contracts.permissions import DEPLOY
@@ -127,12 +128,12 @@ def readings(instance: Instance, channels: Sequence[str]) -> tuple[Reading, ...]
     )
 
 
-async def read_streams(instance: Instance) -> dict[str, list[Message]]:
-    """Read every stream from its first message to its last."""
+async def read_streams(instance: Instance, url: str | None = None) -> dict[str, list[Message]]:
+    """Read every stream from its first message to its last; of one that is down, at ``url``."""
     found: dict[str, list[Message]] = {}
     bus = Bus("audit", on_violation=_refuse)
-    user, password = instance.credentials(DEPLOY)
-    await bus.connect(instance.record.nats_url, user, password)
+    user, password = read_credentials(credentials_file(instance.folder / "secrets", DEPLOY))
+    await bus.connect(instance.record.nats_url if url is None else url, user, password)
     try:
         context = bus.client.jetstream(timeout=20)
         for name in subjects.STREAMS:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import time
 import traceback
@@ -34,6 +35,7 @@ from .stage import Stage, stage
 
 KILLS, FREEZES = 1_000, 100
 KILLS_A_PART = 100
+TERMINATED = 128 + signal.SIGTERM
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -55,6 +57,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--resume", type=Path, help="folder that holds a file for each part")
     given = parser.parse_args(arguments)
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    # Whoever ends this ends the instance too, whose supervisor sleeps.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     started_s = time.monotonic()
     if given.resume is not None:
         given.resume.mkdir(parents=True, exist_ok=True)

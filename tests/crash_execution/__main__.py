@@ -122,10 +122,9 @@ def _summary(parts: list[Part]) -> dict[str, object]:
     for part in parts:
         counts.update(part.counts)
     found = [each for part in parts for each in part.findings]
+    traded = all(counts[f"{place.name}: orders_at_venue"] for place in PLACES)
     return {
-        "holds": bool(parts)
-        and not found
-        and counts["alpaca: fills"] * counts["binance: fills"] > 0,
+        "holds": bool(parts) and traded and not found,
         "lost": count(found, Kind.LOST),
         "duplicates": count(found, Kind.DUPLICATE),
         "wrong": count(found, Kind.WRONG),

@@ -102,7 +102,7 @@ def test_a_kill_cancels_what_waits_at_the_venue() -> None:
         play_the_past(venue, "alpaca", {"ETH/USD": 3_000})
         with trading_at(venue, "alpaca-paper.yaml", f"sessions.alpaca-paper.{PATIENT}") as running:
             venue.alpaca.quote("ETH/USD", [("3000", "9")], [])
-            publish(venue, "alpaca", ("ETH/USD", last_minute_ns()), 3_060)
+            publish(venue, "alpaca", ("ETH/USD", last_minute_ns()), 3_025)
             eventually(venue.alpaca.open_orders, "an order that waits at the venue")
             assert running.tidegate("kill", "--reason", "end of the test")["killed"]
             assert venue.alpaca.open_orders() == []

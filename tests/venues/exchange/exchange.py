@@ -318,6 +318,11 @@ class Exchange:
         for price, quantity in market.take(order, at_most):
             self._execute(market, order, (price, quantity), maker=maker)
 
+    def _executed_at_ns(self, order: Order, *, maker: bool) -> int:
+        """Return when an execution happens: no order that rests is hit in the same instant."""
+        now_ns = self.clock()
+        return max(now_ns, order.created_at_ns + self.habits.rests_at_least_ns) if maker else now_ns
+
     def _execute(
         self, market: Market, order: Order, part: tuple[Decimal, Decimal], *, maker: bool
     ) -> None:
@@ -335,7 +340,7 @@ class Exchange:
             fee=fee,
             fee_asset=fee_asset,
             maker=maker,
-            at_ns=self.clock(),
+            at_ns=self._executed_at_ns(order, maker=maker),
             position=ZERO,
         )
         self.account.book(listing, ticket.side, execution)

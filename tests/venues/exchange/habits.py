@@ -44,6 +44,8 @@ class Habits:
     fee_places: int = 8
     # True: what a market order finds no liquidity for waits. False: it expires.
     market_orders_wait: bool = True
+    # What an order makes is dated so long after its arrival at least: people and networks are slow.
+    rests_at_least_ns: int = 0
 
 
 ALPACA = Habits(
@@ -53,6 +55,7 @@ ALPACA = Habits(
     taker_fee_bps=Decimal(25),
     fee_in_credited_asset=True,
     fee_places=9,
+    rests_at_least_ns=25_000_000,
 )
 BINANCE_SPOT = Habits(
     Identifiers.AMONG_OPEN,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -71,7 +70,14 @@ def test_a_missing_field_that_counts_is_named(name: str) -> None:
 
 def test_unknown_fields_and_orders_of_others_do_not_break() -> None:
     """Types that we never send are read as unspecified."""
-    others = {**ORDER, "type": "peg", "side": "sell_short", "qty": None, "new_field": {"a": 1}}
+    others = {
+        **ORDER,
+        "type": "peg",
+        "side": "sell_short",
+        "qty": None,
+        "notional": "5",
+        "new_field": 1,
+    }
     found = venue_order(others, "alpaca")
     assert found.specification is not None
     assert found.specification.order_type.name == "UNSPECIFIED"
@@ -188,16 +194,31 @@ def test_a_recorded_session_is_read() -> None:
     assert len({event_key(each) for each in updates}) == 3
 
 
-@recorded
-def test_recorded_orders_are_read() -> None:
-    """Every order of the client's own test suite parses, or a field that counts is named."""
-    packed = (RECORDED / "alpaca_py_response_payloads.json.gz").read_bytes()
-    items: Any = json.loads(gzip.decompress(packed), parse_float=Decimal)["items"]
-    bodies = [each["json"] for each in items if "/v2/orders" in each["url"]]
-    flat = [one for each in bodies if each for one in (each if isinstance(each, list) else [each])]
-    orders = [each for each in flat if isinstance(each, dict) and "client_order_id" in each]
-    assert len(orders) > 5
-    assert all(venue_order(each, "alpaca").found for each in orders)
+@pytest.mark.parametrize(
+    ("order_type", "prices", "missing"),
+    [
+        ("limit", {}, "limit_price"),
+        ("stop", {}, "stop_price"),
+        ("stop_limit", {"limit_price": "1"}, "stop_price"),
+        ("stop_limit", {"stop_price": "1"}, "limit_price"),
+        ("trailing_stop", {}, "trail_price"),
+    ],
+)
+def test_an_order_without_the_price_of_its_type_is_refused(
+    order_type: str, prices: dict[str, str], missing: str
+) -> None:
+    """Half an order is none: what it would do is not known."""
+    bare = {name: value for name, value in ORDER.items() if name != "limit_price"}
+    with pytest.raises(Unreadable, match=f"expected {missing}"):
+        venue_order({**bare, **prices, "type": order_type}, "alpaca")
+
+
+def test_a_trailing_stop_has_a_percentage_or_an_amount() -> None:
+    """One of the two is enough, and money instead of a quantity is."""
+    trails = {**ORDER, "type": "trailing_stop", "trail_percent": "2", "qty": None, "notional": "9"}
+    assert venue_order(trails, "alpaca").found
+    with pytest.raises(Unreadable, match="expected qty"):
+        venue_order({**trails, "notional": None}, "alpaca")
 
 
 def test_every_kind_of_report_has_its_words() -> None:

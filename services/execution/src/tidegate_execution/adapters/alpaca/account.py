@@ -60,7 +60,7 @@ class Accounts:
 
     def _holding(self, position: Document) -> VenueHolding:
         symbol = text_of(position, "symbol")
-        if position.get("asset_class") == "crypto" and "/" not in symbol:
+        if text_of(position, "asset_class") == "crypto" and "/" not in symbol:
             symbol = self._pair(symbol)
         return VenueHolding(symbol=symbol, quantity=decimal_of(position, "qty"))
 

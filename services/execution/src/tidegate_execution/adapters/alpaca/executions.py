@@ -73,7 +73,7 @@ def executions_of(client: AlpacaClient, order: Document, fees: Fees) -> tuple[Ve
             break
         page = documents_of(client.get(PATH, _query(order, token)), "activities")
         for document in page:
-            if document.get("order_id") == order_id:
+            if text_of(document, "order_id") == order_id:
                 at_ns = time_ns_of(document, "transaction_time")
                 cumulative = decimal_of(document, "cum_qty")
                 found.append(readings.execution(document, cumulative, at_ns))

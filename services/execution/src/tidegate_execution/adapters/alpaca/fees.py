@@ -48,11 +48,11 @@ class Fees:
         self, order: Document, quantity: Decimal, price: Decimal, at_ns: int
     ) -> tuple[Decimal, str, Liquidity]:
         """Return the fee of an execution at a time, its currency, and what it did to liquidity."""
-        symbol = str(order.get("symbol") or "")
+        symbol, order_type = text_of(order, "symbol"), text_of(order, "type")
         base, slash, quote = symbol.partition("/")
         if not slash:
             return ZERO, CURRENCY, Liquidity.UNSPECIFIED
-        maker = order.get("type") == "limit" and at_ns - time_ns_of(order, "created_at") > WAITED_NS
+        maker = order_type == "limit" and at_ns - time_ns_of(order, "created_at") > WAITED_NS
         rate = Decimal(RATES_BPS[self.tier - 1][0 if maker else 1]) / BPS
         buys = text_of(order, "side") == "buy"
         received, currency = (quantity, base) if buys else (quantity * price, quote)

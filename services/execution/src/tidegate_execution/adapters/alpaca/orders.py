@@ -49,6 +49,12 @@ FORCES = {
 _SIDES = {text: side for side, text in SIDES.items()}
 _TYPES = {text: order_type for order_type, text in TYPES.items()}
 _FORCES = {text: force for force, text in FORCES.items()}
+_PRICES = {
+    OrderType.LIMIT: ("limit_price",),
+    OrderType.STOP: ("stop_price",),
+    OrderType.STOP_LIMIT: ("limit_price", "stop_price"),
+}
+"""Without these an order of the type says nothing."""
 _OPEN = frozenset(
     {
         "new",
@@ -148,22 +154,38 @@ def state_of(document: Document) -> OrderState:
 
 
 def specification_of(document: Document, venue: str) -> OrderSpecification:
-    """Return the order as we would have specified it; what we never order is left unspecified."""
-    trails = document.get("type") == TYPES[OrderType.TRAILING_STOP]
+    """Return the order as we would have specified it; what we never order is left unspecified.
+
+    Prices that its type cannot do without must be there, and a quantity unless money was ordered.
+    """
+    order_type = _TYPES.get(text_of(document, "type"), OrderType.UNSPECIFIED)
+    trails = order_type is OrderType.TRAILING_STOP
+    for name in _PRICES.get(order_type, ()):
+        decimal_of(document, name)
+    if trails and document.get("trail_percent") is None:
+        decimal_of(document, "trail_price")
+    if document.get("notional") is None:
+        decimal_of(document, "qty")
     return OrderSpecification(
         client_order_id=text_of(document, "client_order_id"),
         venue=venue,
-        symbol=str(document.get("symbol") or ""),
-        side=_SIDES.get(str(document.get("side")), Side.UNSPECIFIED),
-        order_type=_TYPES.get(str(document.get("type")), OrderType.UNSPECIFIED),
+        symbol=_of_one_leg(document, "symbol"),
+        side=_SIDES.get(_of_one_leg(document, "side"), Side.UNSPECIFIED),
+        order_type=order_type,
         quantity=decimal_or_none(document, "qty") or ZERO,
         limit_price=decimal_or_none(document, "limit_price"),
         # A trailing stop's price moves: it is the venue's, and no part of what was ordered.
         trigger_price=None if trails else decimal_or_none(document, "stop_price"),
         trail_amount=decimal_or_none(document, "trail_price"),
         trail_percent=decimal_or_none(document, "trail_percent"),
-        time_in_force=_FORCES.get(str(document.get("time_in_force")), TimeInForce.UNSPECIFIED),
+        time_in_force=_FORCES.get(text_of(document, "time_in_force"), TimeInForce.UNSPECIFIED),
     )
+
+
+def _of_one_leg(document: Document, name: str) -> str:
+    """Return a text that must be there, except of an order with several legs: they have it."""
+    several = document.get("order_class") == "mleg" and not document.get(name)
+    return "" if several else text_of(document, name)
 
 
 def venue_order(

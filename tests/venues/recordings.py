@@ -1,0 +1,226 @@
+"""What was recorded of the real venues, which adapter of ours reads it, and ways to damage it.
+
+The recordings are no part of the project: without them there are no payloads, and tests skip.
+Every payload has exactly one decision in `recording_decisions`: who reads it, or why nobody does.
+"""
+
+from __future__ import annotations
+
+import copy
+import gzip
+import json
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+from tests.venues.recording_decisions import DECISIONS, Reader
+
+FOLDER = Path(__file__).parents[3] / "shared" / "data" / "fixtures"
+REASON = f"the recordings are not here: expected the folder ../{'/'.join(FOLDER.parts[-3:])}"
+needed = pytest.mark.skipif(not FOLDER.is_dir(), reason=REASON)
+Json = Any
+"""JSON of any shape."""
+Field = tuple[str | int, ...]
+"""Where a value is in a payload: names and indexes from the top."""
+METHODS = ("get", "post", "patch", "delete", "put")
+
+
+@dataclass(frozen=True)
+class Payload:
+    """One recorded answer or message."""
+
+    # The file, then what it is called there.
+    name: str
+    body: Json
+
+    @property
+    def decision(self) -> Reader | str:
+        """Who reads it, or why nobody does; `LookupError` unless exactly one decision fits."""
+        fitting = [made for pattern, made in DECISIONS if pattern.fullmatch(self.name)]
+        if len(fitting) != 1:
+            message = (
+                f"expected one decision for the recorded payload {self.name}, found "
+                f"{len(fitting)}: say in tests/venues/recording_decisions.py who reads it, or why "
+                "nobody does"
+            )
+            raise LookupError(message)
+        return fitting[0]
+
+
+@cache
+def payloads() -> list[Payload]:
+    """Return every payload of every recording; none without the recordings."""
+    files = sorted(FOLDER.iterdir()) if FOLDER.is_dir() else []
+    return [each for path in files for each in _payloads_of(path)]
+
+
+def read_by(*readers: Reader) -> list[Any]:
+    """Return the payloads of readers as parameters of a test; without recordings, one to skip."""
+    found = [each for reader in readers for each in _read_by(reader)]
+    return [pytest.param(each, id=each.name) for each in found] or [_absent()]
+
+
+def required_of(reader: Reader, fields: Sequence[str]) -> list[Any]:
+    """Return each payload with each required field that is in it, as parameters of a test."""
+    cases = [
+        pytest.param(each, field, id=f"{each.name} without {_dotted(field)}")
+        for each in _read_by(reader)
+        for field in fields_of(each.body)
+        if pattern_of(field) in fields and value_at(each.body, field) not in (None, "")
+    ]
+    return cases or [_absent(2)]
+
+
+def _read_by(reader: Reader) -> list[Payload]:
+    """Return what a reader reads; of payloads that are the same, the first."""
+    found = [each for each in payloads() if each.decision is reader]
+    first = {json.dumps(each.body, sort_keys=True): each for each in reversed(found)}
+    return [each for each in found if each in first.values()]
+
+
+def _absent(count: int = 1) -> Json:
+    return pytest.param(*[None] * count, marks=pytest.mark.skip(REASON), id="no recordings")
+
+
+def fields_of(body: object, start: Field = ()) -> Iterator[Field]:
+    """Yield every named field at every level."""
+    named = body.items() if isinstance(body, dict) else ()
+    for name, value in named:
+        yield (*start, name)
+        yield from fields_of(value, (*start, name))
+    if isinstance(body, list):
+        for index, value in enumerate(body):
+            yield from fields_of(value, (*start, index))
+
+
+def pattern_of(field: Field) -> str:
+    """Return a field as the tables write it: ``positions.*.qty``."""
+    return ".".join("*" if isinstance(part, int) else part for part in field)
+
+
+def value_at(body: Json, field: Field) -> Json:
+    """Return what is at a field."""
+    for part in field:
+        body = body[part]
+    return body
+
+
+def damaged(body: Json, field: Field) -> list[Any]:
+    """Return a payload without a field, and one in which the field is null."""
+    without, null = copy.deepcopy(body), copy.deepcopy(body)
+    del value_at(without, field[:-1])[field[-1]]
+    value_at(null, field[:-1])[field[-1]] = None
+    return [without, null]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=4,
+)
+UNKNOWN = st.dictionaries(st.text(max_size=4).map("unknown_".__add__), JSON, min_size=1, max_size=3)
+
+
+def with_unknown(body: Json, unknown: dict[str, Json], maps: Sequence[str] = ()) -> Json:
+    """Return a payload with unknown fields in every object, but in no map from symbols."""
+
+    def added(value: Json, field: Field) -> Json:
+        if isinstance(value, list):
+            return [added(each, (*field, index)) for index, each in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        more = {} if pattern_of(field) in maps else unknown
+        return {name: added(each, (*field, name)) for name, each in value.items()} | more
+
+    return added(body, ())
+
+
+def lost(
+    body: Json,
+    read: Callable[[Json], object],
+    error: type[Exception],
+    declared: Collection[str],
+) -> list[str]:
+    """Return the fields whose absence changes what is read, and no error names them.
+
+    Fields that are ``declared``, and all that is in them, are not looked at.
+    """
+    expected = read(body)
+    found = []
+    for field in fields_of(body):
+        if any(pattern_of(field[:length]) in declared for length in range(1, len(field) + 1)):
+            continue
+        try:
+            same = read(damaged(body, field)[0]) == expected
+        except error as told:
+            same = str(field[-1]) in str(told)
+        if not same:
+            found.append(_dotted(field))
+    return found
+
+
+def _dotted(field: Field) -> str:
+    return ".".join(map(str, field))
+
+
+# --- the files ----------------------------------------------------------------------------------
+
+
+def _payloads_of(path: Path) -> Iterator[Payload]:
+    raw = path.read_bytes()
+    text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode()
+    named = (
+        _lines(text) if path.name.endswith(".txt.gz") else _documents(path.name, json.loads(text))
+    )
+    for name, body in named:
+        yield Payload(f"{path.name} {name}", body)
+
+
+def _documents(file: str, document: Json) -> Iterator[tuple[str, Json]]:
+    if "openapi" in file:
+        yield from _examples(document)
+    elif "items" in document:
+        for index, item in enumerate(document["items"]):
+            place = item["url"].split("?")[0]
+            yield f"{index} {item['method']} {place}", item["json"]
+    elif "messages" in document:
+        for index, message in enumerate(document["messages"]):
+            event = message["data"].get("event", "")
+            yield f"{index} {message['stream']} {event}".rstrip(), message
+    else:
+        yield from document.items()
+
+
+def _examples(document: Json) -> Iterator[tuple[str, Json]]:
+    """Yield the examples of answers with 200, and those of schemas."""
+    components = document["components"]
+    for path, operations in document["paths"].items():
+        for method in [each for each in METHODS if each in operations]:
+            answer = operations[method]["responses"].get("200", {})
+            content = answer.get("content", {}).get("application/json", {})
+            for name, example in content.get("examples", {}).items():
+                shared = components.get("examples", {}).get(example.get("$ref", "").split("/")[-1])
+                yield f"{method.upper()} {path} {name}", (shared or example)["value"]
+            if "example" in content:
+                yield f"{method.upper()} {path} example", content["example"]
+    for schema, described in components["schemas"].items():
+        for name, example in described.get("x-examples", {}).items():
+            yield f"schema {schema} {name}", example
+
+
+def _lines(text: str) -> Iterator[tuple[str, Json]]:
+    """Yield the first of each kind of message that a capture has heard."""
+    seen: set[str] = set()
+    for line in text.splitlines():
+        head, _, rest = line.partition(": {")
+        if not rest or " <- " in head or head == "configuration":
+            continue
+        body = json.loads("{" + rest)
+        kind = head.split(" -> ")[0] if " -> " in head else body.get("stream") or body["type"]
+        if kind not in seen:
+            seen.add(kind)
+            yield kind, body

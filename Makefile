@@ -115,7 +115,7 @@ demo: setup ## Run the demonstration on one machine (ARGS="…" goes to `tidegat
 # printed is always that of a pytest run which ran something.
 test: lint types simulate ## Run every check: static ones, 200 simulated hours, then the tests
 	$(BIN)/python -m pytest -n $(JOBS) -m "not real and not end_to_end" $(ARGS)
-	@for stage in "real and not end_to_end" end_to_end; do \
+	@for stage in "real and not end_to_end" "end_to_end and not long"; do \
 		code=0; $(BIN)/python -m pytest -q --collect-only -m "$$stage" >/dev/null 2>&1 || code=$$?; \
 		if [ "$$code" -eq 5 ]; then continue; fi; \
 		echo "pytest -m '$$stage'"; $(BIN)/python -m pytest -m "$$stage" $(ARGS) || exit $$?; \
@@ -126,6 +126,7 @@ test-ci: setup ## Simulate 2,000 hours, fail over, kill execution, catch deliber
 	$(BIN)/tidegate simulate --hours 2000 --seed 2 --jobs $(JOBS) --require-goals
 	$(BIN)/python -m tests.failover --kills 5 --freezes 5 --stalls 1
 	$(BIN)/python -m tests.crash_execution --kills 50 --freezes 6
+	$(BIN)/python -m pytest -m long
 	$(BIN)/python -m pytest -n $(JOBS) tests/simulation/check_mutants.py
 
 simulate: setup ## Simulate 200 hours of trading under faults (HOURS=N SEED=S for others)

@@ -8,7 +8,7 @@ from tests.instances import Instance, eventually
 
 from .workload import configuration
 
-pytestmark = [pytest.mark.real, pytest.mark.end_to_end, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real, pytest.mark.end_to_end, pytest.mark.long, pytest.mark.timeout(300)]
 PATIENCE_S = 120.0
 OTHER_STRATEGIES = ("ema-crossover:fast=5,slow=9", "donchian-breakout:entry=10,exit=5")
 

@@ -18,7 +18,7 @@ from tidegate_cli.reached import embedded_nats
 
 from .books import read_streams
 
-pytestmark = [pytest.mark.real, pytest.mark.end_to_end, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.real, pytest.mark.end_to_end, pytest.mark.long, pytest.mark.timeout(420)]
 PATIENCE_S = 150.0
 SAID_BEFORE = 150
 BEHIND = {

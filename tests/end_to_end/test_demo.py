@@ -164,6 +164,7 @@ def test_a_demo_its_replay_and_its_backtests_end_with_the_same_hashes(folder: Pa
         assert {**live, "duration_s": 0} == {**other, "duration_s": 0}
 
 
+@pytest.mark.long
 def test_two_demos_run_side_by_side_without_touching_each_other(folder: Path) -> None:
     """Own folders, own ports, own databases, one home: the results are those of one alone."""
     bars = write_bars(folder, symbols=3, days=250)

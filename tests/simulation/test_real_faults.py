@@ -90,6 +90,7 @@ def _running(instance: Instance) -> set[str]:
 
 
 @pytest.mark.end_to_end
+@pytest.mark.long
 @pytest.mark.timeout(600)
 async def test_a_plan_of_the_simulator_holds_on_real_servers(
     disturbed: tuple[RealWorld, Instance],

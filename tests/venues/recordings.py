@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import gzip
 import json
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -145,22 +146,24 @@ def lost(
     error: type[Exception],
     declared: Collection[str],
 ) -> list[str]:
-    """Return the fields whose absence changes what is read, and no error names them.
-
-    Fields that are ``declared``, and all that is in them, are not looked at.
-    """
+    """Return the fields, but the declared ones, whose absence changes what is read unnamed."""
     expected = read(body)
     found = []
     for field in fields_of(body):
-        if any(pattern_of(field[:length]) in declared for length in range(1, len(field) + 1)):
+        if pattern_of(field) in declared:
             continue
         try:
             same = read(damaged(body, field)[0]) == expected
         except error as told:
-            same = str(field[-1]) in str(told)
+            same = bool(re.search(named(field), str(told)))
         if not same:
             found.append(_dotted(field))
     return found
+
+
+def named(field: Field) -> str:
+    """Return what an error says that names a field and what was expected."""
+    return rf"expected .*\b{re.escape(str(field[-1]))}\b"
 
 
 def _dotted(field: Field) -> str:

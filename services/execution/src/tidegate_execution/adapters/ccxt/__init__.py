@@ -2,6 +2,7 @@
 
 * `client`: ccxt's client at the right addresses, telling what the exchange really answered.
 * `outcomes`: what a call can end with: refused, not found, unproven, never sent.
+* `completeness`: what the answers must have, because ccxt makes something of what is missing.
 * `orders`: from our specification to a call, and from ccxt's orders and trades to what they prove.
 * `port`: the venue's port: submit, cancel, query, account.
 * `venue`: all of it for one session, with the private stream.

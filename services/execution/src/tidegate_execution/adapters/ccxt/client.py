@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tidegate_chassis.venues.errors import Misconfigured
+from tidegate_execution.adapters.ccxt.completeness import require_positions, require_report
 from tidegate_execution.adapters.ccxt.outcomes import Unproven, outcome_of
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 Client = Any
 """One of ccxt.pro's exchanges; the package has no types."""
 ANSWERED_BADLY = 400
-HEADERS, BODY = 3, 4
+URL, HEADERS, BODY, PARSED = 1, 3, 4, 5
+ORDERS = "orders"
+"""What ccxt calls that which `watch_orders` waits for."""
 
 
 def client_of(access: Access) -> Client:
@@ -47,7 +50,17 @@ def _telling(exchange: type[Any]) -> type[Any]:
                 answer: object = super().handle_errors(code, *rest)
             except BaseError as error:
                 raise Unproven(f"HTTP {code}: {type(error).__name__}") from None
+            require_positions(str(self.id), str(rest[URL]), rest[PARSED])
             return answer
+
+        def handle_order_update(self, client: Any, message: Any) -> None:  # noqa: ANN401 - ccxt's
+            """Let who watches orders fail over a message that names none: all is then asked for."""
+            try:
+                require_report(str(self.id), message)
+            except Unproven as error:
+                client.reject(error, ORDERS)
+            else:
+                super().handle_order_update(client, message)
 
     return Telling
 

@@ -34,6 +34,14 @@ from tidegate_contracts.execution import (
     VenueHolding,
     VenueOrder,
 )
+from tidegate_execution.adapters.ccxt.completeness import (
+    CONTRACT_TRADE,
+    ORDER,
+    PLACED,
+    SPOT_TRADE,
+    require,
+    require_balances,
+)
 from tidegate_execution.adapters.ccxt.orders import (
     NS_PER_MS,
     SIDES,
@@ -54,6 +62,8 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 DEADLINE_S = 10.0
+UNREAD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What ccxt fails with over an answer that is not what it knows."""
 RECEIVE_WINDOW_MS = 2_000
 SIGNS_A_TIME = ("binance",)
 
@@ -110,6 +120,10 @@ class CcxtPort:
             raise _of_network(error) from None
         except BaseError as error:
             raise Unproven(type(error).__name__) from None
+        except UNREAD as error:
+            raise Unproven(
+                f"ccxt cannot read the answer: {type(error).__name__}: {error}"
+            ) from None
 
     async def _spend(self, request: type[Body]) -> None:
         """Spend what a request costs; `NotSent` when the account may not ask for it now."""
@@ -136,6 +150,7 @@ class CcxtPort:
                     parameters,
                 )
             )
+            require(self.exchange, taken, PLACED)
             venue_order_id = text(taken, "id")
         except Refused as refused:
             return OrderRejected(
@@ -186,6 +201,7 @@ class CcxtPort:
             return VenueOrder(client_order_id=client_order_id, found=False)
         except Refused as refused:
             raise Unproven(f"the query was refused: {refused}") from None
+        require(self.exchange, order, ORDER)
         if order.get("clientOrderId") != client_order_id:
             raise Unproven("the answer is about another order")
         order_id = text(order, "id")
@@ -193,6 +209,8 @@ class CcxtPort:
         if exact(order.get("filled"), "filled"):
             of_it = {"orderId": order_id}
             trades = await self._read(self.client.fetch_my_trades(symbol, None, None, of_it))
+        for each in trades:
+            require(self.exchange, each, CONTRACT_TRADE if self.contracts else SPOT_TRADE)
         ours = [each for each in trades if each.get("order") == order_id]
         executions = tuple(execution_of(each, order_id) for each in ours)
         return venue_order(order, self.exchange, executions)
@@ -201,7 +219,10 @@ class CcxtPort:
         await self._spend(QueryAccount)
         asked_ns = time.time_ns()
         balance = await self._read(self.client.fetch_balance(self.kind))
+        require_balances(self.exchange, balance, contracts=self.contracts)
         listed = await self._read(self.client.fetch_open_orders(None, None, None, self.kind))
+        for each in listed:
+            require(self.exchange, each, ORDER)
         money = self.client.market(self.symbols[0])["quote"]
         return VenueAccount(
             session=self.session,

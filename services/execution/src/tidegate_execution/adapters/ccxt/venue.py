@@ -153,7 +153,8 @@ class CcxtVenue:
                     self._awaited.pop(str(order.get("clientOrderId")), None)
                     self._keep(self._ring(str(order["clientOrderId"]), str(order["symbol"])))
             except Exception as error:  # noqa: BLE001 - the stream must not end: begin anew
-                LOG.warning("the stream broke", error=type(error).__name__)
+                shown = str(error) if isinstance(error, ExchangeOutcome) else type(error).__name__
+                LOG.warning("the stream broke", error=shown)
                 await asyncio.sleep(RETRY_S)
                 asked.cancel()
                 asked = self._keep(self._ask_when_it_listens())

@@ -8,6 +8,7 @@
 * `keys`: the one key pair that the venue knows.
 * `clients`: the real clients, pointed at the venue.
 * `environment`: what to export so that Tidegate talks to it.
+* `recordings`, `recording_decisions`: what was recorded of the real venues, and who reads it.
 
 Only real clients talk to it: alpaca-py and ccxt. What it speaks was checked against recorded
 payloads (`test_recorded_shapes`).

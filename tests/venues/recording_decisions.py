@@ -32,6 +32,7 @@ class Reader(Enum):
     CONTRACT_POSITIONS = "execution/ccxt: the contracts that are held"
     CONTRACT_HEARD = "execution/ccxt: a message of the private stream of contracts"
     BINANCE_MARKETS = "market-data/ccxt: what can be traded"
+    BINANCE_LISTING = "market-data/ccxt: all that can be traded"
     BINANCE_CANDLES = "market-data/ccxt: past candles"
     BINANCE_CANDLE = "market-data/ccxt: a message of the stream of candles"
 
@@ -111,7 +112,8 @@ _ROWS: Final[tuple[tuple[str, Reader | str], ...]] = (
     (r"alpaca_trade_updates_20260918.json \d trade_updates (pending_)?new", Reader.ALPACA_NOTICE),
     # --- Binance
     (r"binance_depth_snapshots_20211011.txt.gz .*", BOOKS),
-    (r"binance_exchangeInfo_20211011.txt.gz .*", Reader.BINANCE_MARKETS),
+    (r"binance_exchangeInfo_20211011.txt.gz .*exchangeInfo", Reader.BINANCE_MARKETS),
+    (r"binance_exchangeInfo_20211011.txt.gz .*exchangeInfo whole", Reader.BINANCE_LISTING),
     (rf"{_SPOT} http_json/account_response.json", Reader.BINANCE_ACCOUNT),
     (rf"{_SPOT} http_json/account_trades_response.json", Reader.BINANCE_TRADES),
     (rf"{_SPOT} http_json/(all|open)_orders_response.json", Reader.BINANCE_ORDERS),

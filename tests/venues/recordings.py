@@ -226,4 +226,8 @@ def _lines(text: str) -> Iterator[tuple[str, Json]]:
         kind = head.split(" -> ")[0] if " -> " in head else body.get("stream") or body["type"]
         if kind not in seen:
             seen.add(kind)
+            if "symbols" in body:
+                # Of hundreds of markets, one shows what each must have.
+                yield f"{kind} whole", body
+                body = {**body, "symbols": body["symbols"][:1]}
             yield kind, body

@@ -5,5 +5,6 @@
 * `trading`: REST under `/v2`.
 * `updates`: the stream of `trade_updates`.
 * `history`: bars over REST.
+* `answered`: alpaca-py answered from documents, without the venue.
 * `market_streams`: bars, trades and quotes as MessagePack or JSON.
 """

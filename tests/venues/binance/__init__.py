@@ -6,5 +6,6 @@
 * `endpoints`: REST of both.
 * `listings_documents`: `exchangeInfo`.
 * `market_streams`: trades, books and klines.
+* `answered`: ccxt answered from documents, without the venue.
 * `user_streams`: the websocket API's signed subscription, and listen keys.
 """

@@ -1,9 +1,10 @@
 """What Binance's own answers must have, because ccxt makes something of what is missing.
 
 Of an order without `executedQty` it says that nothing is executed, of a trade without `commission`
-that it was free, of a short position without `notional` that it is long, nothing of one without
-`entryPrice`, and of an account without its list that nothing is held. So what ccxt has read is believed only when the fields that it reads
-were there. Other exchanges' answers are not known here: of them ccxt is believed.
+that it was free, of a short position without `notional` that it is long, nothing of a position
+without `entryPrice`, and of an account without its list that nothing is held. So what ccxt has read
+is believed only when the fields that it reads were there. Other exchanges' answers are not known
+here: of them ccxt is believed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ PLACED: Final = ("symbol", "orderId")
 ORDER: Final = (
     *PLACED,
     "clientOrderId",
-    "price",
     "origQty",
     "executedQty",
     "status",

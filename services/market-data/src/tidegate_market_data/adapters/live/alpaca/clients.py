@@ -13,6 +13,8 @@ from alpaca.common.rest import RESTClient
 from alpaca.data.historical import CryptoHistoricalDataClient, StockHistoricalDataClient
 from alpaca.trading.client import TradingClient
 
+from tidegate_market_data.adapters.live.provider import ProviderFailed
+
 # To connect, and between two pieces of an answer.
 LIMITS_S = (3.0, 10.0)
 
@@ -33,9 +35,23 @@ class Assets(_Bounded, TradingClient):
     """Assets and the calendar."""
 
 
-class CryptoHistory(_Bounded, CryptoHistoricalDataClient):
+class _Paged(_Bounded):
+    """An answer without bars is no answer, and one without a token may not be the last page."""
+
+    def _one_request(
+        self, method: str, url: str, opts: dict[str, Any], retry: int
+    ) -> dict[str, Any]:
+        answer: object = super()._one_request(method, url, opts, retry)
+        if not isinstance(answer, dict) or not isinstance(answer.get("bars"), dict):
+            raise ProviderFailed("expected bars as an object in an answer, found none")
+        if "next_page_token" not in answer:
+            raise ProviderFailed("expected next_page_token in an answer, found none")
+        return answer
+
+
+class CryptoHistory(_Paged, CryptoHistoricalDataClient):
     """Past bars of crypto."""
 
 
-class StockHistory(_Bounded, StockHistoricalDataClient):
+class StockHistory(_Paged, StockHistoricalDataClient):
     """Past bars of US equities."""

@@ -62,9 +62,9 @@ class Listings:
     def share(self, asset: Document, intervals: Sequence[OpenInterval]) -> Instrument:
         """Return a US equity. Fractions are ordered only where the venue takes them."""
         symbol = _text(asset, "symbol")
-        fractional = self.fractional and asset.get("fractionable") is True
+        fractional = _told(asset, "fractionable") and self.fractional
         lot = FRACTION if fractional else Decimal(1)
-        borrowed = asset.get("shortable") is True and asset.get("easy_to_borrow") is True
+        borrowed = all([_told(asset, "shortable"), _told(asset, "easy_to_borrow")])
         return Instrument(
             feed=self.feed,
             venue=VENUE,
@@ -102,7 +102,15 @@ def _moment_ns(day: Document, name: str) -> int:
 
 
 def _tradable(asset: Document) -> bool:
-    return asset.get("tradable") is True and asset.get("status") == "active"
+    active = _text(asset, "status") == "active"
+    return _told(asset, "tradable") and active
+
+
+def _told(document: Document, name: str) -> bool:
+    value = document.get(name)
+    if not isinstance(value, bool):
+        raise ProviderFailed(f"expected {name} as true or false, found {type(value).__name__}")
+    return value
 
 
 def _text(document: Document, name: str) -> str:

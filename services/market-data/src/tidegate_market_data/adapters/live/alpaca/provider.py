@@ -50,6 +50,7 @@ RESTART_S = 1.0
 STOP_S = 7.0
 NOT_FOUND = 404
 DAYS_AHEAD = 7
+NUMBERS = ("o", "h", "l", "c", "v")
 CRYPTO_PATH = "/v1beta3/crypto/us"
 
 
@@ -182,15 +183,21 @@ class AlpacaBars:
     def _streamed(self, raw: Document) -> Bar:
         stamp: Any = raw.get("t")
         if not hasattr(stamp, "to_unix_nano"):
-            raise ProviderFailed(f"expected a bar's time, found {type(stamp).__name__}")
-        return self._bar(str(raw.get("S")), raw, stamp.to_unix_nano())
+            raise ProviderFailed(f"expected t as a bar's time, found {type(stamp).__name__}")
+        symbol = raw.get("S")
+        if not isinstance(symbol, str):
+            raise ProviderFailed(f"expected S as a bar's symbol, found {type(symbol).__name__}")
+        return self._bar(symbol, raw, stamp.to_unix_nano())
 
     def _bar(self, symbol: str, raw: Document, start_ns: int) -> Bar:
         instrument = self._known.get(symbol)
         if instrument is None:
             raise ProviderFailed(f"expected a bar of {', '.join(self.symbols)}, found {symbol}")
-        prices = [raw.get(name) for name in ("o", "h", "l", "c")]
-        return bar_of(instrument, (start_ns, TIMEFRAME_NS), prices, raw.get("v"))
+        for name in NUMBERS:
+            if raw.get(name) is None:
+                raise ProviderFailed(f"expected {name} in a bar of {symbol}, found none")
+        prices = [raw[name] for name in NUMBERS[:-1]]
+        return bar_of(instrument, (start_ns, TIMEFRAME_NS), prices, raw["v"])
 
 
 class _Stream:
@@ -283,4 +290,4 @@ def _text_ns(raw: Document) -> int:
     try:
         return parse_time(str(raw.get("t")))[0]
     except TimeError:
-        raise ProviderFailed(f"expected a bar's time, found {raw.get('t')!r}") from None
+        raise ProviderFailed(f"expected t as a bar's time, found {raw.get('t')!r}") from None

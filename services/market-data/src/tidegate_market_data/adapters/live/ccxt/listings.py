@@ -7,6 +7,7 @@ from typing import Any
 
 from tidegate_contracts.market import AssetClass, Instrument
 from tidegate_kernel.money import ZERO
+from tidegate_market_data.adapters.live.ccxt.completeness import require_filters
 from tidegate_market_data.adapters.live.values import number_of, places_of, step_of
 
 Document = Mapping[str, Any]
@@ -14,6 +15,7 @@ Document = Mapping[str, Any]
 
 def instrument_of(feed: str, venue: str, market: Document) -> Instrument:
     """Return a market; ccxt writes ticks and lots as steps, limits as numbers or nothing."""
+    require_filters(venue, market)
     precision, limits = market["precision"], market["limits"]
     tick = step_of(precision.get("price"), "precision of the price")
     lot = step_of(precision.get("amount"), "precision of the amount")

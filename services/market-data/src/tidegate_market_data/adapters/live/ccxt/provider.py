@@ -14,6 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from tidegate_market_data.adapters.live.ccxt.completeness import (
+    require_candle,
+    require_candles,
+    require_markets,
+)
 from tidegate_market_data.adapters.live.ccxt.listings import instrument_of
 from tidegate_market_data.adapters.live.provider import (
     Connected,
@@ -38,6 +43,8 @@ DEADLINE_S = 30.0
 PAGE = 1_000
 RETRY_S = 1.0
 LISTENS_AFTER_S = 1.0
+URL, PARSED = 2, 6
+"""Where ccxt tells `handle_errors` of them."""
 
 
 @dataclass
@@ -186,6 +193,8 @@ class CcxtBars:
 
     def _bar(self, symbol: str, candle: Candle) -> Bar:
         start_ms, *prices, volume = candle
+        if not isinstance(start_ms, int):
+            raise ProviderFailed(f"expected a candle's start, found {type(start_ms).__name__}")
         times_ns = (int(start_ms) * NS_PER_MS, self.timeframe_ns)
         return bar_of(self._known[symbol], times_ns, prices, volume)
 
@@ -196,8 +205,21 @@ def _closing(exchange: type[Any], closed: set[tuple[str, int]]) -> type[Any]:
     class Closing(exchange):  # type: ignore[misc]
         """Binance marks a closed candle with ``x``; ccxt leaves the mark out."""
 
-        def handle_ohlcv(self, client: object, message: Any) -> object:  # noqa: ANN401 - JSON
+        def handle_errors(self, *told: Any) -> object:  # noqa: ANN401 - ccxt's
+            """Raise over markets or candles that are not whole, before ccxt leaves some out."""
+            answer: object = super().handle_errors(*told)
+            for require in (require_markets, require_candles):
+                require(str(self.id), str(told[URL]), told[PARSED])
+            return answer
+
+        def handle_ohlcv(self, client: Any, message: Any) -> object:  # noqa: ANN401 - ccxt's
             candle = message.get("k") if isinstance(message, dict) else None
+            try:
+                require_candle(str(self.id), candle)
+            except ProviderFailed as error:
+                LOG.warning("a candle cannot be read", error=str(error))
+                client.reject(error)
+                return None
             if isinstance(candle, dict) and candle.get("x") is True:
                 closed.add((str(candle.get("s") or candle.get("ps")), int(candle["t"])))
             answer: object = super().handle_ohlcv(client, message)

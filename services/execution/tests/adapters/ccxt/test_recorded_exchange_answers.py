@@ -7,7 +7,7 @@ read is believed; a field whose absence changes what is read is required or in `
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -46,6 +46,7 @@ from tidegate_execution.adapters.ccxt.port import CcxtPort
 from tidegate_kernel.money import use_money_context
 
 Read = Callable[[Json, Json], object]
+Call = Callable[[CcxtPort], Coroutine[Any, Any, object]]
 SPOT_MARKETS = (("LTC", "BTC"), ("BNB", "BTC"), ("ETH", "BTC"), ("BTC", "USDT"), ("ETH", "USDT"))
 ORDER = (
     "symbol",
@@ -91,7 +92,7 @@ def port(*, contracts: bool) -> CcxtPort:
     client = client_of(access)
     listed = [CONTRACT] if contracts else [spot_market(*each) for each in SPOT_MARKETS]
     path = "/fapi/v1/exchangeInfo" if contracts else "/api/v3/exchangeInfo"
-    documents = {path: {"symbols": listed}}
+    documents: dict[str, Json] = {path: {"symbols": listed}}
     documents |= {f"{place}/time": {"serverTime": 1} for place in ("/fapi/v1", "/api/v3")}
     answer(client, documents)
     client.options["adjustForTimeDifference"] = False
@@ -100,7 +101,7 @@ def port(*, contracts: bool) -> CcxtPort:
     return CcxtPort(client, "demo", "binance", contracts, (symbol,))
 
 
-def ran(call: Any, documents: dict[str, Json], *, contracts: bool = False) -> object:
+def ran(call: Call, documents: dict[str, Json], *, contracts: bool = False) -> object:
     """Return what a call of the port ends with."""
     made = port(contracts=contracts)
     answer(made.client, documents)
@@ -120,11 +121,12 @@ def order(recorded: Json, now: Json) -> object:
 
 def contract_order(recorded: Json, now: Json) -> object:
     """Ask for an order of contracts."""
-    call = lambda p: p.query(recorded["clientOrderId"], "BTC/USDT:USDT")  # noqa: E731
-    return ran(call, {"/fapi/v1/order": now}, contracts=True)
+    name = recorded["clientOrderId"]
+    documents = {"/fapi/v1/order": now}
+    return ran(lambda p: p.query(name, "BTC/USDT:USDT"), documents, contracts=True)
 
 
-def account(p: CcxtPort) -> Any:
+def account(p: CcxtPort) -> Coroutine[Any, Any, object]:
     """Ask for the account."""
     return p.call(QueryAccount(), "r")
 

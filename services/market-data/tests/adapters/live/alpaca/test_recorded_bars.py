@@ -1,0 +1,195 @@
+"""Recorded assets and bars: what is unknown does not matter, what is missing is named."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given, settings
+from tests.venues.alpaca.answered import answered
+from tests.venues.recording_decisions import Reader
+from tests.venues.recordings import (
+    UNKNOWN,
+    Field,
+    Json,
+    Payload,
+    damaged,
+    lost,
+    named,
+    read_by,
+    required_of,
+    with_unknown,
+)
+
+from tidegate_chassis.configuration.environment import Environment
+from tidegate_chassis.venues.alpaca import Credentials, Endpoints
+from tidegate_contracts.market import Bar
+from tidegate_kernel.money import use_money_context
+from tidegate_market_data.adapters.live.alpaca.listings import Listings, intervals_of, is_pair
+from tidegate_market_data.adapters.live.alpaca.provider import AlpacaBars
+from tidegate_market_data.adapters.live.provider import ProviderFailed
+
+Read = Callable[[Json], object]
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+LAST_PAGE: dict[str, Json] = {"bars": {}, "next_page_token": None}
+END_NS = 1_800_000_000_000_000_000
+SHARE = {
+    "symbol": "AAPL",
+    "status": "active",
+    "tradable": True,
+    "shortable": True,
+    "easy_to_borrow": True,
+    "fractionable": True,
+}
+PAIR = {
+    "symbol": "BTC/USD",
+    "status": "active",
+    "tradable": True,
+    "price_increment": "0.01",
+    "min_trade_increment": "0.0001",
+    "min_order_size": "0.0002",
+}
+DAY = {"date": "2026-09-18", "open": "09:30", "close": "16:00"}
+BAR_FIELDS = ("t", "o", "h", "l", "c", "v")
+STREAMED = {"S": "AAPL", "o": 1, "h": 2.5, "l": 1, "c": 2, "v": 9}
+
+
+def provider(symbols: tuple[str, ...]) -> AlpacaBars:
+    """Return a feed that knows some symbols."""
+    environment = Environment({"ALPACA_API_KEY": "key", "ALPACA_SECRET_KEY": "secret"}, {})
+    credentials = Credentials.from_environment(environment)
+    endpoints = Endpoints.from_environment({}, live=False)
+    listings = Listings("feed", fractional=True)
+    made = AlpacaBars(credentials, endpoints, listings, symbols)
+    made._known = {
+        symbol: listings.pair({**PAIR, "symbol": symbol})
+        if is_pair(symbol)
+        else listings.share({**SHARE, "symbol": symbol}, ())
+        for symbol in symbols
+    }
+    return made
+
+
+def asset(now: Json) -> object:
+    """Read an equity, or a list of them."""
+    listings = Listings("feed", fractional=True)
+    return [listings.share(each, ()) for each in (now if isinstance(now, list) else [now])]
+
+
+def bars_of(payload: Payload) -> Read:
+    """Return the way to ask for the recorded bars."""
+    symbols = tuple(payload.body["bars"]) or ("AAPL",)
+    path = "/v1beta3/crypto/us/bars" if is_pair(symbols[0]) else "/v2/stocks/bars"
+
+    def read(now: Json) -> object:
+        made = provider(symbols)
+        try:
+            with answered({path: [now, LAST_PAGE]}):
+                return asyncio.run(made.history(symbols, 0, END_NS))
+        finally:
+            made.close()
+
+    return read
+
+
+def reading(payload: Payload) -> Read:
+    """Return the way in which a payload is read."""
+    return bars_of(payload) if payload.decision is Reader.ALPACA_BARS else asset
+
+
+def cases() -> list[Json]:
+    """Return every payload with each of its required fields."""
+    in_bar = [
+        case
+        for case in required_of_bars()
+        if len(case.values) < 2 or case.values[1][-1] in (*BAR_FIELDS, "bars")
+    ]
+    fields = tuple(f"{start}{name}" for start in ("", "*.") for name in SHARE)
+    return in_bar + required_of(Reader.ALPACA_ASSET, fields)
+
+
+def required_of_bars() -> list[Json]:
+    """Return every recorded page of bars with the fields of its bars."""
+    symbols = {
+        symbol
+        for each in read_by(Reader.ALPACA_BARS)
+        if isinstance(each.values[0], Payload)
+        for symbol in each.values[0].body["bars"]
+    }
+    fields = [f"bars.{symbol}.*.{name}" for symbol in sorted(symbols) for name in BAR_FIELDS]
+    return required_of(Reader.ALPACA_BARS, ["bars", *fields])
+
+
+@pytest.mark.parametrize("payload", read_by(Reader.ALPACA_ASSET, Reader.ALPACA_BARS))
+def test_a_recorded_payload_is_read(payload: Payload) -> None:
+    """And no field of it changes what is read by its absence without being named."""
+    read = reading(payload)
+    assert read(payload.body) is not None
+    symbols = (
+        [f"bars.{symbol}" for symbol in payload.body["bars"]] if "bars" in payload.body else ()
+    )
+    # A symbol without bars has had no trades.
+    assert not lost(payload.body, read, ProviderFailed, symbols)
+
+
+@pytest.mark.parametrize(("payload", "field"), cases())
+def test_a_missing_field_is_told_by_its_name(payload: Payload, field: Field) -> None:
+    """No bar and no instrument is made of the rest."""
+    for now in damaged(payload.body, field):
+        with pytest.raises(ProviderFailed, match=named(field)):
+            reading(payload)(now)
+
+
+@pytest.mark.parametrize("payload", read_by(Reader.ALPACA_ASSET, Reader.ALPACA_BARS))
+def test_unknown_fields_change_nothing(payload: Payload) -> None:
+    """At every level, whatever they hold; what is keyed by symbol holds symbols only."""
+    read = reading(payload)
+    expected = read(payload.body)
+
+    @settings(max_examples=5, deadline=None)
+    @given(unknown=UNKNOWN)
+    def check(unknown: dict[str, Json]) -> None:
+        use_money_context()
+        assert read(with_unknown(payload.body, unknown, ("bars",))) == expected
+
+    check()
+
+
+@pytest.mark.parametrize("name", ["bars", "next_page_token"])
+def test_a_page_is_whole_or_refused(name: str) -> None:
+    """Without the token nobody knows whether more bars follow."""
+    made = provider(("AAPL",))
+    page = {key: value for key, value in LAST_PAGE.items() if key != name}
+    with answered({"/v2/stocks/bars": [page]}), pytest.raises(ProviderFailed, match=name):
+        asyncio.run(made.history(("AAPL",), 0, END_NS))
+    made.close()
+
+
+@pytest.mark.parametrize("field", sorted(PAIR))
+def test_a_pair_without_a_field_is_refused(field: str) -> None:
+    """Pairs are shaped like shares, with steps of their own."""
+    for now in damaged(PAIR, (field,)):
+        with pytest.raises(ProviderFailed, match=named((field,))):
+            Listings("feed").pair(now)
+
+
+@pytest.mark.parametrize("field", sorted(DAY))
+def test_a_day_without_a_field_is_refused(field: str) -> None:
+    """Hours that are not known are no hours."""
+    for now in damaged(DAY, (field,)):
+        with pytest.raises(ProviderFailed, match=named((field,))):
+            intervals_of([now])
+
+
+@pytest.mark.parametrize("field", ["t", *STREAMED])
+def test_a_streamed_bar_without_a_field_is_refused(field: str) -> None:
+    """It is warned of, and history has it later."""
+    made = provider(("AAPL",))
+    whole: dict[str, Json] = {**STREAMED, "t": SimpleNamespace(to_unix_nano=lambda: END_NS)}
+    assert isinstance(made._streamed(whole), Bar)
+    for now in ({key: whole[key] for key in whole if key != field}, {**whole, field: None}):
+        with pytest.raises(ProviderFailed, match=named((field,))):
+            made._streamed(now)
+    made.close()

@@ -101,13 +101,8 @@ def reading(payload: Payload) -> Read:
 
 def cases() -> list[Json]:
     """Return every payload with each of its required fields."""
-    in_bar = [
-        case
-        for case in required_of_bars()
-        if len(case.values) < 2 or case.values[1][-1] in (*BAR_FIELDS, "bars")
-    ]
     fields = tuple(f"{start}{name}" for start in ("", "*.") for name in SHARE)
-    return in_bar + required_of(Reader.ALPACA_ASSET, fields)
+    return required_of_bars() + required_of(Reader.ALPACA_ASSET, fields)
 
 
 def required_of_bars() -> list[Json]:

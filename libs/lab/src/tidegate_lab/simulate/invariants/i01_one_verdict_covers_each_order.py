@@ -3,7 +3,9 @@
 Checked here, on the venue's own book: a verdict with the same symbol, side and limit, and at least
 the quantity; for reduce-only orders (sized by what is held) the direction. The gate's own closing
 orders need a gate at FLATTENING instead. A protective exit is covered by the approval of its entry:
-on its other side, reduce-only, no larger. Term and gate epoch at the time of sending are I08's.
+on its other side, reduce-only, no larger. Its id is a later leg of the entry's signal, so it is
+known even where execution's own word on it is gone with a database that was put back. Term and gate
+epoch at the time of sending are I08's.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from tidegate_contracts.execution import OrderSpecification
     from tidegate_lab.simulate.evidence import Evidence
 
+LEGS_NEVER_SENT_MAX = 32
+"""Later legs of one signal that execution held or gave up before they left, if it cannot say."""
+
 
 def check(evidence: Evidence) -> list[str]:
     """Return what is wrong."""
@@ -29,7 +34,7 @@ def check(evidence: Evidence) -> list[str]:
         if verdict.decision == Decision.APPROVED:
             approved.setdefault(client_order_id(verdict.signal_key, 0), []).append(verdict)
     flattened = _flattened(evidence)
-    entries = _entries_of_exits(evidence)
+    entries = _entries_of_exits(evidence, len(evidence.venue.book.orders))
     faults = []
     for identity, order in evidence.venue.book.orders.items():
         specification = order.resting.specification
@@ -44,13 +49,24 @@ def check(evidence: Evidence) -> list[str]:
     return faults
 
 
-def _entries_of_exits(evidence: Evidence) -> dict[str, str]:
-    """Return the entry of every order that execution has made as a later leg of a signal."""
-    return {
+def _entries_of_exits(evidence: Evidence, orders: int) -> dict[str, str]:
+    """Return the entry of every order that is a later leg of an approved signal.
+
+    Legs count on while their orders come and go; ``orders`` bounds how many reached the venue.
+    """
+    legs = range(1, orders + LEGS_NEVER_SENT_MAX)
+    derived = {
+        client_order_id(verdict.signal_key, leg): client_order_id(verdict.signal_key, 0)
+        for verdict in evidence.verdicts
+        if verdict.decision == Decision.APPROVED
+        for leg in legs
+    }
+    said = {
         event.specification.client_order_id: client_order_id(event.signal_key, 0)
         for _, event in evidence.said(EXECUTION, OrderEvent)
         if event.leg > 0 and event.signal_key
     }
+    return {**derived, **said}
 
 
 def _protects(sent: OrderSpecification, verdict: Verdict) -> bool:

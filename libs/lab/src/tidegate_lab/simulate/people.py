@@ -49,6 +49,9 @@ FULL_DISK_S = 0.1
 HELD_S = 1.2
 APPROVAL_S_MAX = 8.0
 GATE = "risk/gate"
+BREAKER_TRIPPED = "BREAKER_TRIPPED"
+ATTEMPTS_MAX = 20
+"""How often people ask to lower what a breaker holds too: losses in a row stand until midnight."""
 Asking = Callable[[], Coroutine[Any, Any, Body]]
 
 
@@ -238,7 +241,10 @@ def _level(document: dict[str, object], scope: str) -> int:
 
 
 async def _lower(world: World, kill: Kill, number: int) -> None:
-    """Two principals lower what was raised; refused while anything is unreconciled."""
+    """Two principals lower what was raised; refused while anything is unreconciled.
+
+    They leave it shut when a breaker that stands for longer than they stay holds the same scope.
+    """
     attempt = 0
     while True:
         attempt += 1
@@ -247,9 +253,11 @@ async def _lower(world: World, kill: Kill, number: int) -> None:
             for other in _of_scope(world, kill):
                 other.lowering_s = other.lowering_s or world.loop.now_s
 
-        asked, given = await _try_to_lower(world, kill.scope, f"{number}-{attempt}", note)
-        if given:
+        asked, refused = await _try_to_lower(world, kill.scope, f"{number}-{attempt}", note)
+        if asked and not refused:
             _note_lowered(world, kill)
+            return
+        if refused == BREAKER_TRIPPED and attempt >= ATTEMPTS_MAX:
             return
         if not asked and kill.lowered_at_s:
             return  # somebody else has lowered the scope meanwhile
@@ -258,15 +266,15 @@ async def _lower(world: World, kill: Kill, number: int) -> None:
 
 async def _try_to_lower(
     world: World, scope: str, tag: str, on_asked: Callable[[], None]
-) -> tuple[bool, bool]:
-    """Ask and approve; return whether it could be asked for, and whether it was lowered."""
+) -> tuple[bool, str]:
+    """Ask and approve; return whether it could be asked for, and why it was not lowered."""
     request = RequestLowering(
         scope=scope, level=GateLevel.OPEN, principal="operator", reason="simulated"
     )
     asked = await _ask(world, GATE, f"lower-{tag}", request)
     assert isinstance(asked, GateAnswer)
     if not asked.accepted:
-        return False, False
+        return False, asked.code
     on_asked()
     # One person alone is not enough, and tries.
     alone = ApproveLowering(request_id=asked.request_id, principal="operator")
@@ -274,7 +282,7 @@ async def _try_to_lower(
     approval = ApproveLowering(request_id=asked.request_id, principal="approver")
     given = await _ask(world, GATE, f"approve-{tag}", approval)
     assert isinstance(given, GateAnswer)
-    return True, given.accepted
+    return True, "" if given.accepted else given.code
 
 
 async def attend_breakers(world: World) -> None:
@@ -284,8 +292,8 @@ async def attend_breakers(world: World) -> None:
         await asyncio.sleep(1.0)
         for scope in _over(world):
             number += 1
-            _, given = await _try_to_lower(world, scope, f"breaker-{number}", lambda: None)
-            world.counts["goal:breaker_lowered"] += given
+            asked, refused = await _try_to_lower(world, scope, f"breaker-{number}", lambda: None)
+            world.counts["goal:breaker_lowered"] += asked and not refused
 
 
 def _over(world: World) -> list[str]:

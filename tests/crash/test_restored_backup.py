@@ -21,6 +21,7 @@ from .books import read_streams
 pytestmark = [pytest.mark.real, pytest.mark.end_to_end, pytest.mark.long, pytest.mark.timeout(420)]
 PATIENCE_S = 150.0
 SAID_BEFORE = 150
+GATE = "risk/gate"
 BEHIND = {
     "signals": "signals/demo/0",
     "risk": "risk/demo",
@@ -50,7 +51,11 @@ def test_nothing_is_traded_on_a_restored_backup(instance: Instance) -> None:
         assert status == 503
         assert f"of channel {shard}" in text
         assert "the database is older than the stream" in text
-    assert asyncio.run(read_streams(instance)) == before
+    after = asyncio.run(read_streams(instance))
+    # The gate is not behind: it may go on to tell of a breaker that the streams still hold.
+    told, known = after.pop(GATE, []), before.pop(GATE, [])
+    assert told[: len(known)] == known
+    assert after == before
 
 
 def _said(instance: Instance) -> Counter[str]:

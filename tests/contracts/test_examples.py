@@ -65,7 +65,10 @@ ALTERNATIVES = {
         "expires_at_ns",
         "post_only",
         "oco_group",
+        "algorithm",
     },
+    # The example is older than slicing.
+    "tidegate.risk.v1.PlaceOrder": {"algorithm"},
     # The example is older than these fields, and a share is no option.
     "tidegate.market.v1.Instrument": {"max_quantity", "open_intervals", "option", "greeks"},
     "tidegate.risk.v1.GateAnswer": {"accepted"},

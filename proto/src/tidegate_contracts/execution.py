@@ -44,6 +44,18 @@ class TimeInForce(IntEnum):
     """Until `expires_at_ns`."""
 
 
+class AlgorithmKind(IntEnum):
+    """Who decides when the parts of a sliced order leave."""
+
+    UNSPECIFIED = 0
+    TWAP = 1
+    """Equal slices at equal times."""
+    VWAP = 2
+    """After each bar a share of what the bar traded."""
+    ICEBERG = 3
+    """A limit order of which only a part is open at a time."""
+
+
 class OrderState(IntEnum):
     """The life cycle of an order."""
 
@@ -75,6 +87,24 @@ class VenueReportKind(IntEnum):
     CANCELLED = 2
     EXPIRED = 3
     REJECTED = 4
+
+
+class ExecutionAlgorithm(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """How execution cuts an order into slices.
+
+    The order itself is never sent: each slice is an order of its own under a later leg of the same
+    signal, and all of them together are never more than it.
+    """
+
+    kind: AlgorithmKind = AlgorithmKind.UNSPECIFIED
+    duration_ns: int = 0
+    """Of TWAP and VWAP: how long slices are sent; what is left then is not ordered. 0 otherwise."""
+    slices: int = 0
+    """Of TWAP: how many slices; what one has not filled is carried to the next. 0 otherwise."""
+    participation: Decimal | None = None
+    """Of VWAP: the order's share of the traded volume, above 0 and at most 1."""
+    display_quantity: Decimal | None = None
+    """Of ICEBERG: the most that is open at a time."""
 
 
 class OrderSpecification(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -111,6 +141,8 @@ class OrderSpecification(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Orders that share a group are one choice (OCO): when one of them fills, wholly or in part, the
     others are reduced or cancelled. Empty when the order stands alone.
     """
+    algorithm: ExecutionAlgorithm | None = None
+    """Absent when the order is sent whole."""
 
 
 class OrderEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):

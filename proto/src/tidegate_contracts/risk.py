@@ -6,7 +6,13 @@ from enum import IntEnum
 
 import msgspec
 
-from tidegate_contracts.execution import OrderSpecification, OrderType, Side, TimeInForce
+from tidegate_contracts.execution import (
+    ExecutionAlgorithm,
+    OrderSpecification,
+    OrderType,
+    Side,
+    TimeInForce,
+)
 from tidegate_kernel.money import ZERO
 
 
@@ -389,6 +395,8 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     Without it an order that can do nothing else is taken as one that only reduces.
     """
+    algorithm: ExecutionAlgorithm | None = None
+    """Absent when the order is to be sent whole."""
 
 
 class PlaceOrderAnswer(msgspec.Struct, frozen=True, kw_only=True):

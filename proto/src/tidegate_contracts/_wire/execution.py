@@ -13,8 +13,10 @@ from tidegate_contracts._wire.checks import (
     present,
 )
 from tidegate_contracts.execution import (
+    AlgorithmKind,
     CancelAnswered,
     CancelOrder,
+    ExecutionAlgorithm,
     Fill,
     Liquidity,
     OrderAccepted,
@@ -40,12 +42,39 @@ from tidegate_contracts.execution import (
     VenueReportKind,
 )
 
+_ALGORITHM_KIND = Members(AlgorithmKind)
 _LIQUIDITY = Members(Liquidity)
 _ORDER_STATE = Members(OrderState)
 _ORDER_TYPE = Members(OrderType)
 _SIDE = Members(Side)
 _TIME_IN_FORCE = Members(TimeInForce)
 _VENUE_REPORT_KIND = Members(VenueReportKind)
+
+
+def write_execution_algorithm(wire: Any, body: ExecutionAlgorithm) -> None:
+    """Fill a wire message from a `ExecutionAlgorithm`."""
+    wire.kind = body.kind
+    wire.duration_ns = body.duration_ns
+    wire.slices = body.slices
+    if body.participation is not None:
+        wire.participation = decimal_text(body.participation, "participation")
+    if body.display_quantity is not None:
+        wire.display_quantity = decimal_text(body.display_quantity, "display_quantity")
+
+
+def read_execution_algorithm(wire: Any) -> ExecutionAlgorithm:
+    """Make a `ExecutionAlgorithm` from a wire message."""
+    return ExecutionAlgorithm(
+        kind=_ALGORITHM_KIND[wire.kind],
+        duration_ns=wire.duration_ns,
+        slices=wire.slices,
+        participation=decimal_of(wire.participation, "participation")
+        if wire.HasField("participation")
+        else None,
+        display_quantity=decimal_of(wire.display_quantity, "display_quantity")
+        if wire.HasField("display_quantity")
+        else None,
+    )
 
 
 def write_order_specification(wire: Any, body: OrderSpecification) -> None:
@@ -73,6 +102,9 @@ def write_order_specification(wire: Any, body: OrderSpecification) -> None:
     wire.expires_at_ns = body.expires_at_ns
     wire.post_only = body.post_only
     wire.oco_group = body.oco_group
+    if body.algorithm is not None:
+        wire.algorithm.SetInParent()
+        write_execution_algorithm(wire.algorithm, body.algorithm)
 
 
 def read_order_specification(wire: Any) -> OrderSpecification:
@@ -107,6 +139,7 @@ def read_order_specification(wire: Any) -> OrderSpecification:
         expires_at_ns=wire.expires_at_ns,
         post_only=wire.post_only,
         oco_group=wire.oco_group,
+        algorithm=read_execution_algorithm(wire.algorithm) if wire.HasField("algorithm") else None,
     )
 
 
@@ -553,6 +586,12 @@ def read_reconciliation(wire: Any) -> Reconciliation:
 
 
 CODECS: tuple[Codec, ...] = (
+    Codec(
+        ExecutionAlgorithm,
+        "tidegate.execution.v1.ExecutionAlgorithm",
+        write_execution_algorithm,
+        read_execution_algorithm,
+    ),
     Codec(
         OrderSpecification,
         "tidegate.execution.v1.OrderSpecification",

@@ -11,7 +11,12 @@ from tidegate_contracts._wire.checks import (
     decimal_or_zero,
     decimal_text,
 )
-from tidegate_contracts._wire.execution import read_order_specification, write_order_specification
+from tidegate_contracts._wire.execution import (
+    read_execution_algorithm,
+    read_order_specification,
+    write_execution_algorithm,
+    write_order_specification,
+)
 from tidegate_contracts.execution import OrderType, Side, TimeInForce
 from tidegate_contracts.risk import (
     ApproveLimits,
@@ -489,6 +494,9 @@ def write_place_order(wire: Any, body: PlaceOrder) -> None:
     if body.take_profit_price is not None:
         wire.take_profit_price = decimal_text(body.take_profit_price, "take_profit_price")
     wire.reduce_only = body.reduce_only
+    if body.algorithm is not None:
+        wire.algorithm.SetInParent()
+        write_execution_algorithm(wire.algorithm, body.algorithm)
 
 
 def read_place_order(wire: Any) -> PlaceOrder:
@@ -526,6 +534,7 @@ def read_place_order(wire: Any) -> PlaceOrder:
         if wire.HasField("take_profit_price")
         else None,
         reduce_only=wire.reduce_only,
+        algorithm=read_execution_algorithm(wire.algorithm) if wire.HasField("algorithm") else None,
     )
 
 

@@ -133,6 +133,7 @@ def closable(turn: Turn, strategy: str, symbol: str, sign: int) -> Decimal:
         if other.state != OrderState.PENDING
         and other.specification.reduce_only
         and other.exit_plan == ""
+        and other.parent == ""
         and other.specification.symbol == symbol
         and other.sign == sign
     ]

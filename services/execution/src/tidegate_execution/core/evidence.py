@@ -18,6 +18,7 @@ from tidegate_execution.core.orders.fills import book
 from tidegate_execution.core.orders.lifecycle import OrderInput
 from tidegate_execution.core.orders.order import Ending, Occasion
 from tidegate_execution.core.reasons import Code
+from tidegate_execution.core.slicing.plan import fill_parent
 from tidegate_execution.core.venue_requests import cancel, cancel_by_id, look_again, query
 from tidegate_kernel.gate import Activity
 from tidegate_kernel.money import plain
@@ -51,7 +52,7 @@ def take_report(turn: Turn, report: VenueReport) -> None:
         found = f"a report on {report.client_order_id} in {report.symbol}"
         halt(turn, Code.FOREIGN_ORDER, report.client_order_id, f"expected only our orders, {found}")
         return
-    if order.state == OrderState.PENDING:
+    if order.state == OrderState.PENDING or order.is_parent:
         _contradiction(turn, order, f"{report.kind.name} before it was sent")
         return
     order.venue_order_id = order.venue_order_id or report.venue_order_id
@@ -66,7 +67,7 @@ def take_report(turn: Turn, report: VenueReport) -> None:
 
 def take_found(turn: Turn, order: Order, found: VenueOrder) -> None:
     """Take what a query found: the venue's whole knowledge of the order."""
-    if order.state == OrderState.PENDING:
+    if order.state == OrderState.PENDING or order.is_parent:
         _contradiction(turn, order, "the venue knows it before it was sent")
         return
     order.venue_order_id = order.venue_order_id or found.venue_order_id
@@ -85,10 +86,13 @@ def take_execution(turn: Turn, order: Order, execution: VenueExecution) -> None:
     """Book one execution and move the order on; one that is booked already changes nothing."""
     if not book(turn, order, execution):
         return
-    take_fill(turn, order, execution)
+    approved = fill_parent(turn, order, execution)
+    take_fill(turn, approved, execution)
     complete = _is_complete(order)
     event = OrderInput.FILLED_ALL if complete else OrderInput.FILLED_PART
     change(turn, order, event, Occasion(execution.event_at_ns))
+    if approved is not order:
+        change(turn, approved, OrderInput.FILLED_PART, Occasion(execution.event_at_ns))
     if order.filled_quantity > order.specification.quantity:
         ordered, filled = order.specification.quantity, order.filled_quantity
         message = f"expected at most {plain(ordered)}, found {plain(filled)} filled"

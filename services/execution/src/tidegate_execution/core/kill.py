@@ -154,7 +154,7 @@ def take_timer(turn: Turn) -> None:
     if not sweep.running:
         return
     for order in blocked_orders(turn):
-        if order.state != OrderState.PENDING:
+        if order.state != OrderState.PENDING and not order.is_parent:
             request_cancel(turn, order)
     if not sweep.confirmed:
         reconciliation.ask(turn)

@@ -51,9 +51,9 @@ class LastHop(msgspec.Struct, frozen=True):
 Rule: TypeAlias = Callable[[LastHop], Refusal | None]
 
 
-def check(hop: LastHop) -> Refusal | None:
-    """Ask every rule in order; return the first refusal."""
-    for rule in RULES:
+def check(hop: LastHop, rules: tuple[Rule, ...] | None = None) -> Refusal | None:
+    """Ask every rule in order, or those that are named; return the first refusal."""
+    for rule in RULES if rules is None else rules:
         refusal = rule(hop)
         if refusal is not None:
             return refusal
@@ -235,3 +235,10 @@ RULES: tuple[Rule, ...] = (
     account_is_reconciled,
 )
 """Every rule, in the order in which they are asked."""
+
+BOUNDS: tuple[Rule, ...] = (
+    quantity_is_within_cap,
+    notional_is_within_cap,
+    rate_is_within_budget,
+)
+"""What a slice is asked about; gate and reconciliation are asked as of whatever follows."""

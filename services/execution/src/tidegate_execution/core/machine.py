@@ -10,6 +10,7 @@ The life of an order:
 4. A reduce-only verdict cancels entries first and then closes what is held (`closing`).
 5. What an entry fills is protected, if the session wants it, by a stop and a target (`exits`);
    an order whose trigger the venue cannot wait for is held here (`held`).
+   An order with an algorithm is carried out in slices (`slicing`).
 6. The account is compared with the venue's again and again (`reconciliation`), and how it stands
    is told (`standing`).
 7. A raised gate stops sending in the same turn, cancels, makes sure and flattens (`kill`).
@@ -59,6 +60,7 @@ from tidegate_execution.core.held.holding import (
 from tidegate_execution.core.held.scanning import first_row, take_bars
 from tidegate_execution.core.orders.order import Order
 from tidegate_execution.core.parameters import ExecutionParameters
+from tidegate_execution.core.slicing import keeping as slices, vwap
 from tidegate_execution.core.state import ExecutionState, Grid
 from tidegate_execution.core.turn import Turn
 from tidegate_execution.core.venue_requests import ORDER_TIMER, look_again, query
@@ -94,7 +96,7 @@ class ExecutionMachine:
         """Take one event; a bar moves the price of the notional cap, and may trigger an order."""
         if type(event) is Bar:
             self._prices[f"{event.venue}|{event.symbol}"] = event.close
-            return self._on_bar(event, now_ns) if self._state.held_orders else ()
+            return self._on_bar(event, now_ns) if self._awaits_bars() else ()
         handler = self._handlers.get(type(event))
         if handler is None:
             return ()
@@ -103,17 +105,23 @@ class ExecutionMachine:
         _finish(turn)
         return turn.effects
 
+    def _awaits_bars(self) -> bool:
+        return bool(self._state.held_orders or self._state.slicings)
+
     def _on_bar(self, bar: Bar, now_ns: int) -> Sequence[Effect]:
         """Let a bar trigger what execution holds; one that triggers nothing says nothing."""
         turn = Turn(self.parameters, self._state, now_ns)
         see_bar(turn, bar)
+        vwap.see_bar(turn, bar)
         if turn.triggered:
             _finish(turn)
         return turn.effects
 
     def scan(self, frame: Frame, first: int, last: int) -> int:
-        """Return the first bar that could trigger what execution holds; see `Frame`."""
-        return first_row(self._state, frame, first, last) if self._state.held_orders else last
+        """Return the first bar that could trigger or allow something; see `Frame`."""
+        if self._state.held_orders:
+            last = first_row(self._state, frame, first, last)
+        return vwap.first_row(self._state, frame, first, last) if self._state.slicings else last
 
     def advance(self, frame: Frame, first: int, last: int) -> None:
         """Take bars as columns: last prices, and trailing triggers, are what is left of them."""
@@ -151,8 +159,12 @@ def _finish(turn: Turn) -> None:
     if turn.gate_changed:
         turn.gate_changed = False
         kill.enforce(turn)
+    if turn.state.slicings:
+        slices.end(turn)
     if turn.state.orders:
         closing.advance(turn)
+    if turn.state.slicings:
+        slices.keep(turn)
     if turn.state.exit_plans:
         keep_exits(turn)
     if turn.state.held_orders:
@@ -166,7 +178,9 @@ def _on_instrument(turn: Turn, event: Event) -> None:
     assert isinstance(event, Instrument)
     listing = f"{event.venue}|{event.symbol}"
     turn.state.price_scales[listing] = event.price_scale
-    turn.state.grids[listing] = Grid(event.lot_size, event.min_quantity, event.min_notional)
+    turn.state.grids[listing] = Grid(
+        event.lot_size, event.min_quantity, event.min_notional, event.size_scale
+    )
     reconciliation.ask_at_start(turn)
 
 

@@ -13,6 +13,11 @@ TRAILING_STOP  one of ``trail_amount`` and ``trail_percent`` (below 100)
 ``expires_at_ns`` belongs to GTD and lies ahead; what waits for a trigger lives for the day, until
 cancelled or until a date. ``stop_price`` and ``take_profit_price`` belong to entries, on the two
 sides of the position that they open.
+
+An ``algorithm`` has what its kind asks for, and no other field: TWAP ``duration_ns`` and
+``slices``, VWAP ``duration_ns`` and ``participation``, ICEBERG ``display_quantity``. TWAP and VWAP
+slice a MARKET or LIMIT order that is GTC, for their time ends it; an iceberg is a LIMIT that is GTC
+or GTD.
 """
 
 from __future__ import annotations
@@ -21,18 +26,22 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tidegate_contracts.execution import OrderType, Side, TimeInForce
+from tidegate_contracts.execution import AlgorithmKind, OrderType, Side, TimeInForce
 from tidegate_execution.core.capabilities import TRIGGERED
 from tidegate_kernel.money import plain
-from tidegate_kernel.time import format_time
+from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND, format_time
 
 if TYPE_CHECKING:
-    from tidegate_contracts.execution import OrderSpecification
+    from tidegate_contracts.execution import ExecutionAlgorithm, OrderSpecification
 
 _AT_ONCE = (TimeInForce.IOC, TimeInForce.FOK)
 _LIMITED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
 _STOPPED = (OrderType.STOP, OrderType.STOP_LIMIT)
 PERCENT_MAX = Decimal(100)
+SLICES_MAX = 1_000
+DURATION_MAX_NS = 7 * NS_PER_DAY
+SLICE_LEAST_NS = NS_PER_SECOND
+_SCHEDULED = (AlgorithmKind.TWAP, AlgorithmKind.VWAP)
 
 
 def faults_of(specification: OrderSpecification, now_ns: int) -> list[str]:
@@ -44,6 +53,7 @@ def faults_of(specification: OrderSpecification, now_ns: int) -> list[str]:
         _life,
         _post_only,
         _exits,
+        _algorithm,
     )
     return [fault for check in checks for fault in check(specification, now_ns)]
 
@@ -122,6 +132,62 @@ def _exits(specification: OrderSpecification, _now_ns: int) -> Iterator[str]:
     if (stop >= target) if buys else (stop <= target):
         side = "below" if buys else "above"
         yield f"expected the stop {side} the target {plain(target)}, found {plain(stop)}"
+
+
+def _algorithm(specification: OrderSpecification, _now_ns: int) -> Iterator[str]:
+    algorithm = specification.algorithm
+    if algorithm is None:
+        return
+    if algorithm.kind == AlgorithmKind.UNSPECIFIED:
+        yield "expected an algorithm of kind TWAP, VWAP or ICEBERG, found none"
+        return
+    yield from _sliced_order(specification, algorithm.kind)
+    yield from _schedule(algorithm)
+    yield from _shares(algorithm)
+
+
+def _sliced_order(specification: OrderSpecification, kind: AlgorithmKind) -> Iterator[str]:
+    scheduled = kind in _SCHEDULED
+    types = (OrderType.MARKET, OrderType.LIMIT) if scheduled else (OrderType.LIMIT,)
+    forces = (TimeInForce.GTC,) if scheduled else (TimeInForce.GTC, TimeInForce.GTD)
+    if specification.order_type not in types:
+        names = " or ".join(each.name for each in types)
+        yield f"expected a {names} to slice by {kind.name}, found {specification.order_type.name}"
+    if specification.time_in_force not in forces:
+        names = " or ".join(each.name for each in forces)
+        yield f"expected {names} with {kind.name}, found {specification.time_in_force.name}"
+    if specification.oco_group:
+        yield f"expected no oco_group with {kind.name}, found {specification.oco_group}"
+
+
+def _schedule(algorithm: ExecutionAlgorithm) -> Iterator[str]:
+    kind, duration_ns, slices = algorithm.kind, algorithm.duration_ns, algorithm.slices
+    if kind not in _SCHEDULED:
+        if duration_ns:
+            yield f"expected no duration_ns with {kind.name}, found {duration_ns}"
+    elif not 0 < duration_ns <= DURATION_MAX_NS:
+        yield f"expected a duration_ns above 0 and at most {DURATION_MAX_NS}, found {duration_ns}"
+    if kind != AlgorithmKind.TWAP:
+        if slices:
+            yield f"expected no slices with {kind.name}, found {slices}"
+    elif not 0 < slices <= SLICES_MAX:
+        yield f"expected from 1 to {SLICES_MAX} slices, found {slices}"
+    elif 0 < duration_ns < slices * SLICE_LEAST_NS:
+        yield f"expected at least 1 s for each of {slices} slices, found {duration_ns} ns for all"
+
+
+def _shares(algorithm: ExecutionAlgorithm) -> Iterator[str]:
+    kind, share, display = algorithm.kind, algorithm.participation, algorithm.display_quantity
+    if kind != AlgorithmKind.VWAP:
+        if share is not None:
+            yield f"expected no participation with {kind.name}, found {share}"
+    elif share is None or not share.is_finite() or not 0 < share <= 1:
+        yield f"expected a participation above 0 and at most 1, found {share}"
+    if kind != AlgorithmKind.ICEBERG:
+        if display is not None:
+            yield f"expected no display_quantity with {kind.name}, found {display}"
+    elif display is None or not display.is_finite() or display <= 0:
+        yield f"expected a display_quantity above 0, found {display}"
 
 
 def worst_price(specification: OrderSpecification, price: Decimal) -> Decimal:

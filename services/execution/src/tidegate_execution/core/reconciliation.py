@@ -135,7 +135,8 @@ def _ask_about_unlisted(turn: Turn, account: VenueAccount) -> None:
     listed = {each.client_order_id for each in account.open_orders}
     for order in list(turn.state.orders.values()):
         unlisted = order.client_order_id not in listed and order.state in _LISTED
-        if unlisted and not order.held and order.changed_n <= asked_n:
+        kept_here = order.held or order.is_parent
+        if unlisted and not kept_here and order.changed_n <= asked_n:
             query(turn, order)
 
 

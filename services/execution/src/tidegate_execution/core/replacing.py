@@ -9,7 +9,8 @@
    come since the approval, reconciliation.
 4. A protective exit is moved, not replaced: its plan has the new price from then on. One that is
    cancelled by hand is not placed again.
-5. A repeated command gets the same answer and does nothing.
+5. Who cancels a slice means the order that it is a part of. Neither of them is replaced.
+6. A repeated command gets the same answer and does nothing.
 """
 
 from __future__ import annotations
@@ -89,6 +90,7 @@ def _cancel(turn: Turn, order: Order, command: CancelOrder) -> OrderCommandAnswe
     plan = turn.state.exit_plans.get(order.exit_plan)
     if plan is not None:
         plan.give_up(_role_of(order))
+    order = turn.state.orders.get(order.parent, order)
     cancel(turn, order, Code.CANCELLED_BY_HAND, _because(command))
     message = "the venue is asked to cancel it" if not order.ended else "it was not at the venue"
     return OrderCommandAnswer(client_order_id=order.client_order_id, accepted=True, message=message)
@@ -151,6 +153,9 @@ def _not_replaceable(turn: Turn, order: Order, command: ReplaceOrder) -> Refusal
     if order.cancel_code or state == OrderState.PENDING:
         found = "one that is being cancelled" if order.cancel_code else "PENDING"
         return Refusal("ORDER_NOT_WORKING", f"expected an order that works, found {found}")
+    if order.is_parent or order.parent:
+        message = "an order in slices is cancelled and placed anew, as one that is approved anew"
+        return Refusal("ORDER_SLICED", message)
     if order.exit_plan and command.quantity is not None:
         return Refusal("EXIT_SIZE_FIXED", "an exit is as large as what it protects: leave it out")
     wanted = _wanted(order, command)

@@ -91,7 +91,7 @@ def take_order_timer(turn: Turn, order: Order) -> None:
     missing = order.filled_quantity < order.reported_quantity
     if order.state == OrderState.UNKNOWN or missing or _is_watched(turn, order):
         query(turn, order)
-    elif not order.ended and order.cancel_code:
+    elif not order.ended and order.cancel_code and not order.is_parent:
         request_cancel(turn, order)
 
 

@@ -10,6 +10,7 @@ from tidegate_contracts.execution import OrderCommandAnswer
 from tidegate_contracts.risk import GateAnswer
 from tidegate_execution.core.exits.plan import ExitPlan
 from tidegate_execution.core.orders.order import Order
+from tidegate_execution.core.slicing.plan import Slicing
 from tidegate_kernel.gate import GateView
 from tidegate_kernel.money import to_decimal
 
@@ -59,6 +60,8 @@ class Grid(msgspec.Struct, frozen=True, gc=False):
     min_quantity: Decimal
     # In quote currency.
     min_notional: Decimal
+    # The decimal places of the volume of its bars; None in state from before this was kept.
+    size_scale: int | None = None
 
 
 class ExecutionState(msgspec.Struct):
@@ -75,6 +78,8 @@ class ExecutionState(msgspec.Struct):
     held_orders: dict[str, list[str]] = {}
     # Protected fills that are not closed yet, oldest first.
     exit_plans: dict[str, ExitPlan] = {}
+    # Orders that are carried out in slices, by id, oldest first.
+    slicings: dict[str, Slicing] = {}
     # By signal: the newest leg, of signals with more than one order.
     legs: dict[str, int] = {}
     # By strategy|symbol: signals up to this time may belong to forgotten orders.

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tidegate_contracts.execution import OrderState
-from tidegate_contracts.risk import Decision
+from tidegate_contracts.risk import Decision, Verdict
 from tidegate_execution.core import closing
 from tidegate_execution.core.gatekeeping import cause_for, halt, level_for
 from tidegate_execution.core.held.holding import dispatch, is_held
-from tidegate_execution.core.last_hop import LastHop, check
+from tidegate_execution.core.last_hop import BOUNDS, LastHop, check
 from tidegate_execution.core.orders.changes import begin, begin_refused, change, watermark_key
 from tidegate_execution.core.orders.lifecycle import OrderInput
 from tidegate_execution.core.orders.order import Occasion, Order, Warrant
@@ -23,7 +23,6 @@ from tidegate_kernel.identifiers import client_order_id
 
 if TYPE_CHECKING:
     from tidegate_contracts.execution import OrderAccepted, OrderRejected, OrderSpecification
-    from tidegate_contracts.risk import Verdict
     from tidegate_execution.core.turn import Turn
     from tidegate_kernel.machine import Withheld
 
@@ -57,7 +56,7 @@ def _act(
     if specification.reduce_only:
         closing.start(turn, order)
         return
-    if not is_held(turn, specification):
+    if not (order.is_parent or is_held(turn, specification)):
         turn.state.sent_at_ns.append(turn.now_ns)
     dispatch(turn, order)
 
@@ -111,6 +110,12 @@ def _facts(turn: Turn, verdict: Verdict, specification: OrderSpecification) -> L
         not_ready_because=because,
         price=turn.state.price_of(f"{specification.venue}|{specification.symbol}"),
     )
+
+
+def within_bounds(turn: Turn, order: Order) -> Refusal | None:
+    """Ask caps and rate about a slice of what a verdict has approved."""
+    approved = Verdict(strategy=order.strategy, symbol=order.specification.symbol)
+    return check(_facts(turn, approved, order.specification), BOUNDS)
 
 
 def _sent_in_window(turn: Turn) -> int:

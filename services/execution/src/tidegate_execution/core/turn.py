@@ -27,7 +27,7 @@ class Turn:
         self.effects: list[Effect] = []
         # Set when a level or latch changed: the kill is enforced at the end of the turn.
         self.gate_changed = False
-        # Set when a bar has triggered an order that execution holds.
+        # Set when a bar has triggered an order that execution holds, or allows more of another.
         self.triggered = False
 
     def publish(self, body: Body) -> None:

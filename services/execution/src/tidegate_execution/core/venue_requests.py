@@ -85,15 +85,29 @@ def _send_by_ns(turn: Turn, order: Order) -> int:
 
 
 def cancel(turn: Turn, order: Order, code: str, reason: str = "") -> None:
-    """Want the order cancelled, and ask for it; what was never sent ends at once."""
+    """Want the order cancelled, and ask for it; what was never sent ends at once.
+
+    What is sliced ends after its slice.
+    """
     if order.state == OrderState.PENDING:
         change(turn, order, OrderInput.WITHDRAW, Occasion(turn.now_ns, code, reason))
     elif order.held:
         order.cancel_code = code
         change(turn, order, OrderInput.CANCELLED, Occasion(turn.now_ns, code, reason))
     elif not order.ended and not order.cancel_code:
+        opened = _open_slice(turn, order)
         order.cancel_code, order.cancel_reason = code, reason
-        request_cancel(turn, order)
+        if not order.is_parent:
+            request_cancel(turn, order)
+        elif opened is not None:
+            cancel(turn, opened, code, reason)
+        else:
+            change(turn, order, OrderInput.CANCELLED, Occasion(turn.now_ns, code, reason))
+
+
+def _open_slice(turn: Turn, order: Order) -> Order | None:
+    slicing = turn.state.slicings.get(order.client_order_id)
+    return None if slicing is None else turn.state.orders.get(slicing.slice_id)
 
 
 def request_cancel(turn: Turn, order: Order) -> None:

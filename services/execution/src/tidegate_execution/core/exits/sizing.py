@@ -72,6 +72,7 @@ def _closes(order: Order, key: Key) -> bool:
     strategy, symbol, sign = key
     return (
         order.exit_plan == ""
+        and order.parent == ""
         and order.specification.reduce_only
         and order.specification.symbol == symbol
         and order.sign == -sign

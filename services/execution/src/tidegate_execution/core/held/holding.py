@@ -28,6 +28,7 @@ from tidegate_execution.core.orders.lifecycle import OrderInput
 from tidegate_execution.core.orders.order import Occasion, Warrant
 from tidegate_execution.core.readiness import why_not_ready
 from tidegate_execution.core.reasons import Code, Refusal
+from tidegate_execution.core.slicing.plan import start
 from tidegate_execution.core.venue_requests import cancel, send
 from tidegate_kernel.gate import Activity
 from tidegate_kernel.money import plain
@@ -44,14 +45,17 @@ DATE_TIMER = "date:"
 
 
 def dispatch(turn: Turn, order: Order) -> None:
-    """Send a new order, or hold it if its venue cannot wait for its trigger."""
+    """Send a new order, or hold it if its venue cannot wait for its trigger, or slice it."""
     specification = order.specification
     kind = turn.parameters.venue_kind_of(specification.symbol)
     dated = specification.time_in_force == TimeInForce.GTD
     held = is_held(turn, specification)
-    if dated and (held or TIMES_IN_FORCE[TimeInForce.GTD][kind] is Way.HELD):
+    kept = held or order.is_parent
+    if dated and (kept or TIMES_IN_FORCE[TimeInForce.GTD][kind] is Way.HELD):
         turn.wake_at(DATE_TIMER + order.client_order_id, specification.expires_at_ns)
-    if held:
+    if order.is_parent:
+        start(turn, order)
+    elif held:
         _hold(turn, order)
     else:
         send(turn, order)

@@ -12,6 +12,7 @@ The rules, in prose:
    account is reconciled, but the order does not come back to life.
 5. An order whose trigger its venue cannot wait for is `WORKING` while execution holds it, and is
    written down as being sent when it is let go. What ends it meanwhile is execution's own word.
+   An order that is carried out in slices is `WORKING` from its first to its last, and never sent.
 6. A report about an order that was never sent contradicts the venue's own rules: forbidden, and
    the machine halts the account. A second send of an order that is not `UNKNOWN` would be our own
    error: forbidden, and the shard crashes.
@@ -31,7 +32,7 @@ class OrderInput(Enum):
     SEND = auto()
     """The last hop passed it; the request is being made."""
     HOLD = auto()
-    """Execution holds it and waits for its trigger itself."""
+    """Execution holds it and waits for its trigger itself, or begins to slice it."""
     LET_GO = auto()
     """The trigger was reached: what execution held is being sent."""
     REFUSE = auto()

@@ -50,6 +50,8 @@ class Order(msgspec.Struct):
     exit_plan: str = ""
     # The order that this one replaces: it is sent when that has ended (`replacing`).
     replaces: str = ""
+    # A slice: the order that it is a part of (`slicing`).
+    parent: str = ""
     # Of an order that only reduces: at most its quantity, beside the strategy's open entries.
     exact: bool = False
     # Execution waits for its trigger and then sends it as a market or limit order (`held`).
@@ -102,6 +104,11 @@ class Order(msgspec.Struct):
     def held(self) -> bool:
         """Tell whether execution still holds the order: no venue knows of it."""
         return self.emulated and self.state == OrderState.WORKING and self.sends == 0
+
+    @property
+    def is_parent(self) -> bool:
+        """Tell whether the order is carried out in slices: no venue ever knows of it."""
+        return self.specification.algorithm is not None
 
     @property
     def remaining(self) -> Decimal:

@@ -14,7 +14,13 @@ from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from tidegate_chassis.http import ApiError, Principal
-from tidegate_contracts.execution import OrderType, Side, TimeInForce
+from tidegate_contracts.execution import (
+    AlgorithmKind,
+    ExecutionAlgorithm,
+    OrderType,
+    Side,
+    TimeInForce,
+)
 from tidegate_contracts.risk import PlaceOrder, PlaceOrderAnswer
 from tidegate_kernel.identifiers import MANUAL
 from tidegate_kernel.machine import Answer, Called
@@ -39,6 +45,19 @@ Text = Annotated[str, Field(min_length=1, max_length=128)]
 Amount = Annotated[Decimal, Field(gt=0, lt=10**15, max_digits=24, allow_inf_nan=False)]
 Percent = Annotated[Decimal, Field(gt=0, lt=100, max_digits=24, allow_inf_nan=False)]
 Duration = Annotated[str, AfterValidator(_duration)]
+Share = Annotated[Decimal, Field(gt=0, le=1, max_digits=24, allow_inf_nan=False)]
+
+
+class AlgorithmBody(BaseModel):
+    """How an order is cut into slices."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["TWAP", "VWAP", "ICEBERG"]
+    over: Duration | None = Field(None, description="Of TWAP and VWAP, as 10m.")
+    slices: int = Field(0, ge=0, le=1_000, description="Of TWAP: how many.")
+    participation: Share | None = Field(None, description="Of VWAP: share of the traded volume.")
+    display_quantity: Amount | None = Field(None, description="Of ICEBERG: open at a time.")
 
 
 class PlaceBody(BaseModel):
@@ -66,6 +85,7 @@ class PlaceBody(BaseModel):
     reduce_only: bool = Field(
         default=False, description="It may only bring the position nearer to zero."
     )
+    algorithm: AlgorithmBody | None = Field(None, description="Left out: it is sent whole.")
     reason: str = Field(min_length=1, max_length=REASON_MAX)
     dry_run: bool = Field(
         default=False, description="Only ask what would be said; nothing is ordered."
@@ -134,4 +154,15 @@ def _command(desk: Desk, body: PlaceBody, principal: str) -> PlaceOrder:
         stop_price=body.stop_price,
         take_profit_price=body.take_profit_price,
         reduce_only=body.reduce_only,
+        algorithm=None if body.algorithm is None else _algorithm(body.algorithm),
+    )
+
+
+def _algorithm(body: AlgorithmBody) -> ExecutionAlgorithm:
+    return ExecutionAlgorithm(
+        kind=AlgorithmKind[body.kind],
+        duration_ns=0 if body.over is None else parse_duration(body.over),
+        slices=body.slices,
+        participation=body.participation,
+        display_quantity=body.display_quantity,
     )

@@ -10,6 +10,8 @@
    instant proves that no order was made.
 5. Protective exits, which execution places in the name of a filled entry, are not counted: they can
    only lessen what is held, end each other, and make room for whatever else closes.
+6. An order that execution carries out in slices is counted whole until it ends. Its slices are not
+   counted beside it; their fills shrink it.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tidegate_contracts.execution import OrderState, Side
+from tidegate_kernel.identifiers import client_order_id
 from tidegate_kernel.money import ZERO
 from tidegate_risk.core.book.market import listing_of
 
@@ -49,6 +52,8 @@ class OpenOrder(msgspec.Struct):
     # Session time after which silence proves that there is no order; 0 = it never does.
     forget_after_ns: int = 0
     ended: bool = False
+    # Execution carries it out in slices, which are later legs of its signal.
+    sliced: bool = False
 
     @property
     def remaining(self) -> Decimal:
@@ -70,7 +75,7 @@ class OpenOrders(msgspec.Struct):
         specification = event.specification
         order = self.by_id.get(specification.client_order_id)
         if order is None:
-            if event.state in ENDED or _is_protective(event):
+            if event.state in ENDED or _is_protective(event) or self._is_slice(event):
                 return
             listing = listing_of(specification.venue, specification.symbol)
             order = OpenOrder(
@@ -85,6 +90,7 @@ class OpenOrders(msgspec.Struct):
                 reduce_only=specification.reduce_only,
                 limit_price=specification.limit_price,
                 filled=event.filled_quantity,
+                sliced=specification.algorithm is not None,
             )
             self.by_id[specification.client_order_id] = order
         order.forget_after_ns = 0
@@ -97,12 +103,28 @@ class OpenOrders(msgspec.Struct):
         self._forget_if_settled(specification.client_order_id, order)
 
     def fill(self, fill: Fill) -> None:
-        """Shrink the order that was filled."""
-        order = self.by_id.get(fill.client_order_id)
+        """Shrink the order that was filled, or that a slice is a part of."""
+        key, order = self.approved(fill)
         if order is not None:
             order.filled += fill.quantity
             order.forget_after_ns = 0
-            self._forget_if_settled(fill.client_order_id, order)
+            self._forget_if_settled(key, order)
+
+    def approved(self, fill: Fill) -> tuple[str, OpenOrder | None]:
+        """Return the id and the order whose approval a fill uses up; None when it is none."""
+        order = self.by_id.get(fill.client_order_id)
+        if order is None and fill.leg > 0 and fill.signal_key:
+            key = client_order_id(fill.signal_key, 0)
+            parent = self.by_id.get(key)
+            if parent is not None and parent.sliced and parent.side == fill.side:
+                return key, parent
+        return fill.client_order_id, order
+
+    def _is_slice(self, event: OrderEvent) -> bool:
+        if event.leg == 0 or event.signal_key == "":
+            return False
+        parent = self.by_id.get(client_order_id(event.signal_key, 0))
+        return parent is not None and parent.sliced and parent.side == event.specification.side
 
     def forget_unanswered(self, now_ns: int) -> None:
         """Drop the approvals of which silence has proven that no order was made."""

@@ -174,7 +174,7 @@ class DecisionMachine:
 
     def _on_fill(self, fill: Fill, now_ns: int) -> Sequence[Effect]:
         book = self._book
-        order = book.orders.by_id.get(fill.client_order_id)
+        _, order = book.orders.approved(fill)
         # A protective exit is no execution that its strategy repeats.
         first = fill.leg == 0 if order is None else order.filled == 0
         quantity = fill.quantity if order is None else order.quantity
@@ -341,6 +341,7 @@ class DecisionMachine:
             price=proposal.price,
             reduce_only=specification.reduce_only,
             limit_price=specification.limit_price,
+            sliced=specification.algorithm is not None,
             forget_after_ns=verdict.decided_at_ns if self._is_of_instant(question) else 0,
         )
         self.state.book.orders.reserve(specification.client_order_id, order)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import OrderType, Side, TimeInForce
 from tidegate_kernel.identifiers import MANUAL
+from tidegate_risk.core.manual import slicing
+from tidegate_risk.core.manual.slicing import Judged, positive
 from tidegate_risk.core.refusals import Code, Refused
 
 if TYPE_CHECKING:
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from tidegate_contracts.risk import PlaceOrder
     from tidegate_risk.core.question import Question
 
-Judged = tuple[str, object, str, bool]
 TIME_MAX_NS = 2**63 - 1
 PERCENT_MAX = Decimal(100)
 SIDES = (Side.BUY, Side.SELL)
@@ -52,11 +53,12 @@ def _parts(question: Question, command: PlaceOrder) -> Iterator[Judged]:
     yield "side", command.side, "BUY or SELL", command.side in SIDES
     kinds = ", ".join(each.name for each in TYPES)
     yield "order_type", command.order_type, f"one of {kinds}", command.order_type in TYPES
-    yield "quantity", command.quantity, "above 0", _positive(command.quantity)
+    yield "quantity", command.quantity, "above 0", positive(command.quantity)
     yield from _whose(question, command)
     yield from _prices(command)
     yield from _lives(question, command)
     yield from _exits(question, command)
+    yield from slicing.parts(command)
 
 
 def _whose(question: Question, command: PlaceOrder) -> Iterator[Judged]:
@@ -80,7 +82,7 @@ def _prices(command: PlaceOrder) -> Iterator[Judged]:
         ("trigger_price", command.trigger_price, kind in TRIGGERED),
     ):
         if wanted:
-            valid = value is not None and _positive(value)
+            valid = value is not None and positive(value)
             yield field, value, f"above 0 for {name}", valid
         else:
             yield field, value, f"to be left out for {name}", value is None
@@ -88,9 +90,9 @@ def _prices(command: PlaceOrder) -> Iterator[Judged]:
     if kind == OrderType.TRAILING_STOP:
         one = (amount is None) != (percent is None)
         yield "trail", f"{amount} and {percent}", "as an amount or as a percentage", one
-        valid = amount is None or _positive(amount)
+        valid = amount is None or positive(amount)
         yield "trail_amount", amount, "above 0", valid
-        valid = percent is None or (_positive(percent) and percent < PERCENT_MAX)
+        valid = percent is None or (positive(percent) and percent < PERCENT_MAX)
         yield "trail_percent", percent, "above 0 and below 100", valid
     else:
         none = amount is None and percent is None
@@ -129,11 +131,7 @@ def _exits(question: Question, command: PlaceOrder) -> Iterator[Judged]:
     for field, value, side in (("stop_price", stop, -sign), ("take_profit_price", target, sign)):
         if value is None:
             continue
-        yield field, value, "above 0", _positive(value)
+        yield field, value, "above 0", positive(value)
         if opened_at is not None:
             where = f"{'above' if side > 0 else 'below'} {opened_at}, where the position is opened"
             yield field, value, where, side * (value - opened_at) > 0
-
-
-def _positive(value: Decimal) -> bool:
-    return value.is_finite() and value > 0

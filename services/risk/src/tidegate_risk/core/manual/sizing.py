@@ -87,6 +87,7 @@ def _specification(
         trail_percent=command.trail_percent,
         expires_at_ns=terms.expires_at_ns,
         post_only=terms.post_only,
+        algorithm=command.algorithm,
     )
 
 

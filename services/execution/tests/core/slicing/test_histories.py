@@ -1,0 +1,260 @@
+"""Random histories of sliced orders: slices never add up to more than what was approved.
+
+Whatever fills in part, is refused, lost, repeated, late, cancelled or killed; every event is handled
+by a restored machine too, which must do the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from tidegate_contracts.execution import (
+    AlgorithmKind,
+    CancelOrder,
+    ExecutionAlgorithm,
+    Fill,
+    OrderRejected,
+    OrderState,
+    Side,
+    SubmitOrder,
+    TimeInForce,
+)
+from tidegate_contracts.risk import GateLatch, GateLevel
+from tidegate_execution.core.machine import ExecutionMachine
+from tidegate_execution.core.orders.order import Order
+from tidegate_execution.core.parameters import VenueModel
+from tidegate_execution.testing import DAY_0_NS, STRATEGY, bar, instrument, lowered, raised, verdict
+from tidegate_kernel.identifiers import client_order_id
+from tidegate_kernel.machine import Body, Called, Event, Replied, TermStarted
+from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
+
+from ..chaos import OPEN, RECEIVE_WINDOW_NS, World
+
+VENUES = ("unique", "window", "watched")
+WATCHED = VenueModel(False, RECEIVE_WINDOW_NS, 3_600 * NS_PER_SECOND)
+
+
+class SlicedWorld(World):
+    """The chaotic world, where entries are sliced, bars come, and gate and people interfere."""
+
+    def __init__(self, random: Random, *, venue: str) -> None:
+        self.epoch = 0
+        self.shut = False
+        self.commands = 0
+        self.refused = 0
+        super().__init__(random, unique=venue == "unique", native=venue == "unique")
+        if venue == "watched":
+            self._watch()
+        self.always_arrives = venue == "watched"
+
+    def _watch(self) -> None:
+        """Begin anew at a venue that is told no times: what was lost may arrive whenever."""
+        self.parameters = msgspec.structs.replace(self.parameters, venue_model=WATCHED)
+        self.machine = ExecutionMachine.restore(self.parameters, None)
+        self.requests.clear()
+        self.timers.clear()
+        for event in (TermStarted(1), instrument(), bar(0, (100, 101, 99, 100))):
+            self.give(event)
+
+    def give(self, event: Event) -> None:
+        """Handle an event, then see that no order has more in its slices than it may."""
+        super().give(event)
+        state = self.machine._state
+        by_parent: dict[str, list[Order]] = {}
+        for order in (*state.orders.values(), *state.closed.values()):
+            if order.parent:
+                by_parent.setdefault(order.parent, []).append(order)
+        for identity, slices in by_parent.items():
+            parent = state.find(identity)
+            assert parent is not None
+            filled = sum((each.filled_quantity for each in slices), Decimal(0))
+            opened = [each for each in slices if not each.ended]
+            assert len(opened) <= 1, "one slice at a time"
+            assert filled == parent.filled_quantity
+            left = sum((each.remaining for each in opened), Decimal(0))
+            assert filled + left <= parent.specification.quantity
+            assert not (parent.ended and opened), "the slice ends first"
+
+    def at_venue(self, key: str) -> Decimal:
+        """Return what the venue has filled of a signal's entry, or may still fill."""
+        state = self.machine._state
+        legs = range(state.legs.get(key, 200) + 1)
+        found = Decimal(0)
+        for held in (h for leg in legs for h in self.venue.book.get(client_order_id(key, leg), [])):
+            if held.specification.side == Side.BUY:
+                opened = held.state in OPEN
+                found += held.specification.quantity if opened else held.filled
+        return found
+
+    def step(self) -> None:
+        """Let one random thing happen."""
+        acts = [super().step] * 16 + [self.trade] * 6 + [self.use_gate, self.by_hand]
+        self.random.choice(acts)()
+        for key, quantity in self.approved.items():
+            assert self.at_venue(key) <= quantity, "I02, at the venue itself"
+
+    def new_verdict(self) -> None:
+        """A strategy wants in by slices, wants out, or says it twice."""
+        self.verdicts += self.random.random() < 0.8
+        at_ns = DAY_0_NS + NS_PER_DAY + self.verdicts
+        random = Random(self.verdicts)
+        if random.random() < 0.15:
+            self.give(verdict(at_ns, quantity=Decimal(5), side=Side.SELL, reduce_only=True))
+            return
+        order: dict[str, Any] = {"quantity": Decimal(random.randint(3, 20))}
+        kind = random.choice([AlgorithmKind.TWAP, AlgorithmKind.VWAP, AlgorithmKind.ICEBERG])
+        if kind == AlgorithmKind.ICEBERG or random.random() < 0.4:
+            order["limit_price"] = Decimal(100)
+        order["algorithm"] = _algorithm(kind, random)
+        if kind == AlgorithmKind.ICEBERG and random.random() < 0.3:
+            force = {"time_in_force": TimeInForce.GTD}
+            order |= {**force, "expires_at_ns": DAY_0_NS + 2 * NS_PER_DAY}
+        made = verdict(at_ns, **order)
+        self.approved[made.signal_key] = order["quantity"]
+        self.give(made)
+
+    def _ask(self, request: Body) -> Body:
+        """The venue refuses some entries that it does not know yet."""
+        if isinstance(request, SubmitOrder) and self.random.random() < 0.15:
+            key = request.specification.client_order_id
+            if key not in self.venue.book and key not in self._late_ids():
+                self.refused += 1
+                return OrderRejected(client_order_id=key, code="", reason="test")
+        return super()._ask(request)
+
+    def _late_ids(self) -> set[str]:
+        return {request.specification.client_order_id for _, request in self.late}
+
+    def arrive_late(self) -> None:
+        """A lost request arrives after all: in its window, or whenever where it carries no time."""
+        if self.late and self.always_arrives:
+            _, request = self.late.pop()
+            self.venue.submit(request)
+        else:
+            super().arrive_late()
+
+    def trade(self) -> None:
+        """The market trades a little."""
+        self.now_ns += NS_PER_SECOND
+        place = (self.now_ns - DAY_0_NS) // NS_PER_SECOND
+        self.now_ns += NS_PER_SECOND
+        volume = self.random.choice([3, 17, 60])
+        self.give(bar(place, (100, 101, 99, 100), volume=volume, length_ns=NS_PER_SECOND))
+
+    def use_gate(self) -> None:
+        """A person shuts the gate in some way, or opens it."""
+        if self.shut:
+            self.give(lowered(GateLevel.OPEN, epoch=self.epoch))
+        else:
+            self.epoch += 1
+            levels = (GateLevel.REDUCE_ONLY, GateLevel.HALTED, GateLevel.FLATTENING)
+            self.give(raised(self.random.choice(levels), epoch=self.epoch))
+        self.shut = not self.shut
+
+    def by_hand(self) -> None:
+        """A person cancels an order or a slice."""
+        opened = list(self.machine._state.orders.values())
+        if opened:
+            self.commands += 1
+            identity = self.random.choice(opened).client_order_id
+            self.give(Called(f"hand-{self.commands}", CancelOrder(client_order_id=identity)))
+
+    def settle(self) -> None:
+        """Let every answer through for an hour, while the venue goes on filling."""
+        if self.shut:
+            self.use_gate()
+        while self.late:
+            self.arrive_late()
+        for _ in range(150):
+            while self.requests:
+                _, request = self.requests.pop(0)
+                self.give(Replied("venue", request, World._ask(self, request)))
+            while self.arriving:
+                self.give(self.arriving.pop(0))
+            self.fill()
+            self.trade()
+            self.pass_time()
+
+
+def _algorithm(kind: AlgorithmKind, random: Random) -> ExecutionAlgorithm:
+    if kind == AlgorithmKind.ICEBERG:
+        return ExecutionAlgorithm(kind=kind, display_quantity=Decimal(random.randint(1, 5)))
+    duration_ns = random.choice([10, 60, 300]) * NS_PER_SECOND
+    if kind == AlgorithmKind.TWAP:
+        slices = random.randint(1, 6)
+        return ExecutionAlgorithm(kind=kind, duration_ns=duration_ns, slices=slices)
+    share = Decimal(random.choice(["0.05", "0.3", "1"]))
+    return ExecutionAlgorithm(kind=kind, duration_ns=duration_ns, participation=share)
+
+
+def world(seed: int, steps: int, venue: str) -> SlicedWorld:
+    """Return a world after a random history."""
+    made = SlicedWorld(Random(seed), venue=venue)
+    for _ in range(steps):
+        made.step()
+    return made
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32), venue=st.sampled_from(VENUES), steps=st.integers(10, 120))
+def test_slices_never_exceed_their_order_and_each_fill_is_booked_once(
+    seed: int, venue: str, steps: int
+) -> None:
+    """Open and filled together stay within the approval, at every moment; in the quiet all ends."""
+    made = world(seed, steps, venue)
+    made.settle()
+    state = made.machine._state
+    assert all(made.at_venue(key) <= most for key, most in made.approved.items())
+    fills = [body for body in made.said if isinstance(body, Fill)]
+    assert max(Counter(fill.execution_id for fill in fills).values(), default=1) == 1
+    assert state.held(STRATEGY, "AAPL") == made.venue.position("AAPL"), "I11"
+    assert not state.slicings, "what is sliced ends, for the venue has filled and time has passed"
+    assert not [body for body in made.said if isinstance(body, GateLatch)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32), venue=st.sampled_from(VENUES), steps=st.integers(10, 120))
+def test_a_kill_leaves_neither_orders_nor_slices(seed: int, venue: str, steps: int) -> None:
+    """After a raise to HALTED everything ends, and nothing is sent any more."""
+    made = world(seed, steps, venue)
+    made.epoch += 1
+    made.give(raised(GateLevel.HALTED, epoch=made.epoch))
+    while made.late:
+        made.arrive_late()
+    for _ in range(60):
+        while made.requests:
+            _, request = made.requests.pop(0)
+            made.give(Replied("venue", request, World._ask(made, request)))
+        while made.arriving:
+            made.give(made.arriving.pop(0))
+        made.pass_time()
+    assert made.machine._state.orders == {}
+    assert made.machine._state.slicings == {}
+    assert all(held[-1].state not in OPEN for held in made.venue.book.values())
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_histories_reach_what_they_are_about(venue: str) -> None:
+    """Sometimes: orders end in every way, slices are renewed, refused, lost and unknown."""
+    ends: set[tuple[OrderState, str]] = set()
+    slices = unknown = 0
+    for seed in range(20):
+        made = world(seed, 200, venue)
+        made.settle()
+        for order in made.machine._state.closed.values():
+            slices += order.parent != ""
+            unknown += order.parent != "" and order.asked > 0
+            if order.is_parent:
+                ends.add((order.state, order.cancel_code))
+    states = {state for state, _ in ends}
+    assert {OrderState.FILLED, OrderState.CANCELLED, OrderState.EXPIRED} <= states
+    assert {"GATE_CLOSED", "REPLACED_BY_CLOSE", "CANCELLED_BY_HAND"} <= {code for _, code in ends}
+    assert slices > 100
+    assert unknown > 10

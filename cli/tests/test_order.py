@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tidegate_cli.commands.order import Place, Prices, Terms, Wanted
+from tidegate_cli.commands.order import Algorithm, Place, Prices, Terms, Wanted
 from tidegate_cli.errors import Misused
 
 Tidegate = Callable[..., Any]
@@ -48,6 +48,12 @@ def test_without_a_running_instance_every_command_ends_with_3(
             ["place", "AAPL", "buy", "10", "--reason", "x", "--tif", "day", "--valid-for", "1m"],
             "TIF",
         ),
+        (
+            ["place", "AAPL", "buy", "10", "--reason", "x", "--algorithm", "pov"],
+            "UNKNOWN_ALGORITHM",
+        ),
+        (["place", "AAPL", "buy", "10", "--reason", "x", "--algorithm", "twap"], "ALGORITHM"),
+        (["place", "AAPL", "buy", "10", "--reason", "x", "--slices", "5"], "ALGORITHM"),
         (["place", "AAPL", "buy", "10"], "USAGE"),
         (["cancel", "tg-abc"], "USAGE"),
         (["replace", "tg-abc", "--reason", "x"], "NO_CHANGE"),
@@ -103,3 +109,47 @@ def test_every_order_has_a_key_of_its_own_unless_one_is_given() -> None:
     """So that asking again by hand is another order, and with --key the same."""
     assert Place().body()["key"] != Place().body()["key"]
     assert Place(key="k").body()["key"] == "k"
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "expected"),
+    [
+        (Algorithm(), {}),
+        (
+            Algorithm("twap", over="10m", slices=5),
+            {"algorithm": {"kind": "TWAP", "over": "10m", "slices": 5}},
+        ),
+        (
+            Algorithm("VWAP", over="30m", participation="0.1"),
+            {"algorithm": {"kind": "VWAP", "over": "30m", "participation": "0.1"}},
+        ),
+        (
+            Algorithm("iceberg", display="5"),
+            {"algorithm": {"kind": "ICEBERG", "display_quantity": "5"}},
+        ),
+    ],
+)
+def test_an_algorithm_is_told_what_its_options_say(
+    algorithm: Algorithm, expected: dict[str, object]
+) -> None:
+    """Each kind has options of its own."""
+    assert algorithm.body() == expected
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "expected", "found"),
+    [
+        (Algorithm("twap", over="10m"), "--over and --slices", "--over"),
+        (Algorithm("vwap", over="1m", participation="0.1", slices=2), "--over", "--slices"),
+        (Algorithm("iceberg", over="10m", display="5"), "--display", "--over"),
+        (Algorithm(display="5"), "none", "--display"),
+    ],
+)
+def test_options_of_another_algorithm_are_refused_by_name(
+    algorithm: Algorithm, expected: str, found: str
+) -> None:
+    """The error names what belongs to it, and what was given."""
+    with pytest.raises(Misused) as raised:
+        algorithm.body()
+    assert expected in str(raised.value.expected)
+    assert found in str(raised.value.found)

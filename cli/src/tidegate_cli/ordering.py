@@ -47,6 +47,17 @@ PostOption = Annotated[
 ReduceOption = Annotated[
     bool, typer.Option("--reduce-only", help="Only close; less if less is held.")
 ]
+AlgorithmOption = Annotated[
+    str | None, _option("Send it in slices: twap, vwap or iceberg. Default: whole.", "--algorithm")
+]
+OverOption = Annotated[str | None, _option("Of twap and vwap: for how long, as 10m.")]
+SlicesOption = Annotated[
+    int | None, typer.Option(min=1, help="Of twap: how many.", show_default=False)
+]
+ShareOption = Annotated[
+    str | None, _option("Of vwap: share of what each bar trades, as 0.1.", "--participation")
+]
+DisplayOption = Annotated[str | None, _option("Of iceberg: how much is open at a time.")]
 StrategyOption = Annotated[str | None, _option("Whose position is closed. Default: manual.")]
 VenueOption = Annotated[str | None, _option("Where several list the symbol.")]
 KeyOption = Annotated[str | None, _option("A retry with the same key orders nothing anew.")]
@@ -66,6 +77,11 @@ OrderArgument = Annotated[
         "tidegate order place AAPL buy 10 --trigger 185 --stop 178 --take-profit 199 --reason "
         "breakout",
         "tidegate order place AAPL sell 10 --trail 2% --reduce-only --reason protect",
+        "tidegate order place AAPL buy 100 --algorithm twap --over 10m --slices 5 --reason quiet",
+        "tidegate order place AAPL buy 100 --algorithm vwap --participation 0.1 --over 30m "
+        "--reason quiet",
+        "tidegate order place AAPL buy 100 --limit 181 --algorithm iceberg --display 5 "
+        "--reason quiet",
         "tidegate order place AAPL sell 100 --strategy trend --reduce-only --reason 'news'",
     ),
 )
@@ -86,6 +102,11 @@ def place(  # noqa: PLR0913 - one parameter for each option
     valid_for: ValidOption = None,
     post_only: PostOption = False,
     reduce_only: ReduceOption = False,
+    algorithm: AlgorithmOption = None,
+    over: OverOption = None,
+    slices: SlicesOption = None,
+    participation: ShareOption = None,
+    display: DisplayOption = None,
     strategy: StrategyOption = None,
     venue: VenueOption = None,
     key: KeyOption = None,
@@ -99,7 +120,8 @@ def place(  # noqa: PLR0913 - one parameter for each option
 
     prices = command.Prices(limit, trigger, trail, stop, target)
     terms = command.Terms(kind, tif, valid_for, post_only=post_only, reduce_only=reduce_only)
-    wanted = command.Wanted(symbol, side, quantity, reason, prices, terms)
+    sliced = command.Algorithm(algorithm, over, slices, participation, display)
+    wanted = command.Wanted(symbol, side, quantity, reason, prices, terms, sliced)
     place = command.Place(strategy, venue, key, dry_run=dry_run)
     command.place(command.Asking(context.obj, instance, session, principal), wanted, place)
 

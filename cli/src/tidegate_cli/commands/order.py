@@ -13,6 +13,7 @@ from tidegate_cli.errors import Misused, Unreachable
 from tidegate_cli.output import Output
 
 __all__ = [
+    "Algorithm",
     "Asking",
     "Change",
     "Place",
@@ -29,6 +30,18 @@ __all__ = [
 SIDES = ("BUY", "SELL")
 TYPES = ("MARKET", "LIMIT", "STOP", "STOP_LIMIT", "TRAILING_STOP")
 TIMES = ("GTC", "DAY", "IOC", "FOK")
+ALGORITHMS = {
+    "TWAP": {"over", "slices"},
+    "VWAP": {"over", "participation"},
+    "ICEBERG": {"display_quantity"},
+}
+"""What each algorithm is told, all of it."""
+OPTIONS = {
+    "over": "--over",
+    "slices": "--slices",
+    "participation": "--participation",
+    "display_quantity": "--display",
+}
 TRADE = ("event_at", "session", "strategy", "symbol", "side", "quantity", "price", "fee")
 FILL = ("event_at", "execution_id", "quantity", "price", "fee", "fee_currency")
 
@@ -103,6 +116,47 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Algorithm:
+    """How an order is cut into slices, if it is."""
+
+    name: str | None = None
+    over: str | None = None
+    slices: int | None = None
+    participation: str | None = None
+    display: str | None = None
+
+    def body(self) -> dict[str, object]:
+        """Return its part of the request; options that do not belong together end the command."""
+        told = {
+            "over": self.over,
+            "slices": self.slices,
+            "participation": self.participation,
+            "display_quantity": self.display,
+        }
+        given = {name: value for name, value in told.items() if value is not None}
+        if self.name is None:
+            _same(set(), set(given), "an order that is sent whole")
+            return {}
+        kind = _one_of("ALGORITHM", self.name, tuple(ALGORITHMS))
+        _same(ALGORITHMS[kind], set(given), kind.lower())
+        return {"algorithm": {"kind": kind, **given}}
+
+
+def _same(wanted: set[str], given: set[str], whose: str) -> None:
+    """End the command when an algorithm is told less or more than it asks for."""
+    if wanted == given:
+        return
+    options, found = ([OPTIONS[n] for n in OPTIONS if n in each] for each in (wanted, given))
+    raise Misused(
+        "ALGORITHM",
+        f"these options do not belong to {whose}" if given - wanted else f"{whose} lacks an option",
+        expected=" and ".join(options) or "none of --over, --slices, --participation, --display",
+        found=" and ".join(found) or "none of them",
+        hint="`tidegate order place --help` shows an example of each algorithm",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """The order that a person wants, and why."""
 
@@ -112,6 +166,7 @@ class Wanted:
     reason: str
     prices: Prices = Prices()
     terms: Terms = Terms()
+    algorithm: Algorithm = Algorithm()
 
     def body(self) -> dict[str, object]:
         """Return its part of the request; what it cannot mean ends the command."""
@@ -123,6 +178,7 @@ class Wanted:
             "order_type": self.prices.order_type,
             **self.prices.body(),
             **self.terms.body(),
+            **self.algorithm.body(),
         }
 
 

@@ -78,7 +78,7 @@ def _take_end(turn: Turn, parent: Order, slicing: Slicing) -> None:
     ended = turn.state.closed.get(identity)
     if ended is None:
         return
-    if ended.missed and ended.venue_order_id == "" and turn.parameters.venue_model.watched_for_ns:
+    if _is_lost(turn, ended):
         slicing.lost.append(identity)
     if ended.filled_quantity > 0:
         slicing.failures = 0
@@ -89,6 +89,16 @@ def _take_end(turn: Turn, parent: Order, slicing: Slicing) -> None:
         found = f"the last of {FAILURES_MAX} in a row ended as {ended.state.name}"
         reason = f"expected its slices to work at the venue, {found}"
         _note_ending(turn, parent, OrderInput.VENUE_REJECTED, Code.SLICES_FAILED, reason)
+
+
+def _is_lost(turn: Turn, ended: Order) -> bool:
+    """Tell whether a slice was given up although nothing proves that it cannot arrive any more.
+
+    Only a venue that refuses what was sent too long ago proves it.
+    """
+    model = turn.parameters.venue_model
+    proves = not model.ids_unique_for_ever and model.watched_for_ns == 0
+    return ended.missed and ended.venue_order_id == "" and not proves
 
 
 def _wait(turn: Turn, parent: Order, slicing: Slicing) -> None:

@@ -52,6 +52,38 @@ async def test_an_order_is_placed_in_the_principals_name(
     assert entry["why"] == "a hedge: every rule passed"
 
 
+@pytest.mark.parametrize(
+    ("algorithm", "said"),
+    [
+        ({"kind": "TWAP", "over": "10m", "slices": 5}, "in 5 equal slices over 10m"),
+        (
+            {"kind": "VWAP", "over": "30m", "participation": "0.1"},
+            "as 10 % of what each bar trades for 30m",
+        ),
+        ({"kind": "ICEBERG", "display_quantity": "5"}, "of which 5 are open at a time"),
+    ],
+)
+async def test_an_order_in_slices_says_how_it_is_cut(
+    client: httpx.AsyncClient, algorithm: dict[str, object], said: str
+) -> None:
+    """The verdict has the algorithm, and its explanation says it in words."""
+    status, answer = await place(
+        client, algorithm=algorithm, order_type="LIMIT", limit_price="99", quantity="10"
+    )
+    assert status == 200
+    assert answer["verdict"]["order"]["algorithm"]["kind"] == algorithm["kind"]
+    assert said in " ".join(answer["explanation"])
+
+
+async def test_an_algorithm_that_makes_no_sense_is_refused(client: httpx.AsyncClient) -> None:
+    """By the rules, in a sentence; what no document can say is refused before."""
+    status, answer = await place(client, algorithm={"kind": "TWAP", "over": "10m"})
+    assert (status, code_of(answer)) == (409, "ORDER_INVALID")
+    assert "slices from 1 to 1000" in answer["error"]["message"]
+    status, _ = await place(client, algorithm={"kind": "POV", "over": "10m"})
+    assert status == 422
+
+
 async def test_nobody_places_an_order_without_a_name(client: httpx.AsyncClient) -> None:
     """A token says who it is."""
     assert (await client.post("/v1/orders", json=ORDER)).status_code == 401

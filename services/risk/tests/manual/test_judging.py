@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, strategies as st
 
-from tidegate_contracts.execution import OrderSpecification, OrderType, Side, TimeInForce
+from tidegate_contracts.execution import (
+    AlgorithmKind,
+    ExecutionAlgorithm,
+    OrderSpecification,
+    OrderType,
+    Side,
+    TimeInForce,
+)
 from tidegate_contracts.risk import Decision
 from tidegate_kernel.money import is_multiple
 from tidegate_risk.core.refusals import Code
@@ -18,6 +25,14 @@ if TYPE_CHECKING:
 
 prices = st.one_of(st.none(), st.decimals(-1, 200, places=3))
 quantities = st.one_of(st.integers(-2, 40).map(Decimal), st.decimals(-1, 40, places=1))
+algorithms = st.builds(
+    ExecutionAlgorithm,
+    kind=st.sampled_from(AlgorithmKind),
+    duration_ns=st.sampled_from([-1, 0, 1, 10**9, 6 * 10**11, 2**63 - 1]),
+    slices=st.sampled_from([-1, 0, 1, 5, 2**31 - 1]),
+    participation=st.none() | st.decimals(-1, 2, places=1) | st.just(Decimal("NaN")),
+    display_quantity=st.none() | quantities | st.just(Decimal("NaN")),
+)
 orders = st.fixed_dictionaries(
     {"side": st.sampled_from(Side), "quantity": quantities},
     optional={
@@ -33,9 +48,11 @@ orders = st.fixed_dictionaries(
         "take_profit_price": prices,
         "reduce_only": st.booleans(),
         "strategy": st.sampled_from(["manual", "ema"]),
+        "algorithm": st.none() | algorithms,
     },
 )
 LIMITED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
+SLICED = (OrderType.MARKET, OrderType.LIMIT)
 TRIGGERED = (OrderType.STOP, OrderType.STOP_LIMIT)
 
 
@@ -68,6 +85,9 @@ def _wrong(order: OrderSpecification, asked: dict[str, Any]) -> Iterator[str]:
         "trail": (order.trail_amount is not None) + (order.trail_percent is not None)
         == (kind == OrderType.TRAILING_STOP),
         "date": (order.expires_at_ns > 0) == (lives == TimeInForce.GTD),
+        "slices": order.algorithm == asked.get("algorithm"),
+        "a sliced order": order.algorithm is None
+        or (kind in SLICED and lives in (TimeInForce.GTC, TimeInForce.GTD)),
         "no life": lives != TimeInForce.UNSPECIFIED,
         "post only": not order.post_only or kind == OrderType.LIMIT,
         "exits of an exit": not order.reduce_only

@@ -86,6 +86,7 @@ def _order(event: OrderEvent) -> Document:
         "expires_at_ns": wanted.expires_at_ns,
         "post_only": wanted.post_only,
         "oco_group": wanted.oco_group,
+        "algorithm": wanted.algorithm.kind.name if wanted.algorithm else None,
         "time_in_force": wanted.time_in_force.name,
         "reduce_only": wanted.reduce_only,
         "state": event.state.name,

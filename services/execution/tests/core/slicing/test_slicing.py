@@ -49,7 +49,7 @@ QUIET = (100, 101, 99, 100)
 class Minutes:
     """A session of minutes, in which bars come as the test says."""
 
-    def __init__(self, *, restart_often: bool = False, **changes: object) -> None:
+    def __init__(self, *, restart_often: bool = False, **changes: Any) -> None:  # noqa: ANN401
         self.rig = SessionRig(
             execution_parameters(**changes), venue_parameters(), restart_often=restart_often
         )

@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from tidegate_kernel.gate import Level
-from tidegate_kernel.time import format_time
+from tidegate_kernel.money import plain
+from tidegate_kernel.time import NS_PER_MILLISECOND, format_duration, format_time
 
 Document = dict[str, Any]
 OFFER, LIMIT, BEFORE, AFTER = "quantity_by_", "limit_", "_before", "_after"
@@ -86,10 +87,23 @@ def placed(order: Document) -> str:
         kind += f" once the market has turned by {trail}"
     if order.get("post_only"):
         kind += ", never as a taker"
+    if order.get("algorithm"):
+        kind += _sliced(order["algorithm"])
     if order.get("expires_at_ns"):
         return f"{kind}, until {format_time(order['expires_at_ns'])}"
     until = _LIVES.get(order["time_in_force"])
     return f"{kind}, {until}" if until else kind
+
+
+def _sliced(algorithm: Document) -> str:
+    """Tell how an order is cut into slices."""
+    over = format_duration(algorithm["duration_ns"] // NS_PER_MILLISECOND * NS_PER_MILLISECOND)
+    if algorithm["kind"] == "TWAP":
+        return f", in {algorithm['slices']} equal slices over {over}"
+    if algorithm["kind"] == "VWAP":
+        share = plain(Decimal(algorithm["participation"]) * 100)
+        return f", as {share} % of what each bar trades for {over}"
+    return f", of which {algorithm['display_quantity']} are open at a time"
 
 
 def _by_hand(verdict: Document) -> list[str]:

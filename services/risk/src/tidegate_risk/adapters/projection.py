@@ -31,7 +31,7 @@ from tidegate_kernel.time import format_time
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from tidegate_contracts.execution import OrderSpecification
+    from tidegate_contracts.execution import ExecutionAlgorithm, OrderSpecification
     from tidegate_kernel.machine import Body
 
 VERDICT = "verdict"
@@ -127,6 +127,17 @@ def _order(specification: OrderSpecification) -> Document:
         "expires_at_ns": specification.expires_at_ns,
         "post_only": specification.post_only,
         "reduce_only": specification.reduce_only,
+        "algorithm": _algorithm(specification.algorithm) if specification.algorithm else None,
+    }
+
+
+def _algorithm(algorithm: ExecutionAlgorithm) -> Document:
+    return {
+        "kind": algorithm.kind.name,
+        "duration_ns": algorithm.duration_ns,
+        "slices": algorithm.slices,
+        "participation": _price(algorithm.participation),
+        "display_quantity": _price(algorithm.display_quantity),
     }
 
 

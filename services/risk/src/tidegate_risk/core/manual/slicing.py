@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import AlgorithmKind, OrderType, TimeInForce
 from tidegate_kernel.identifiers import MANUAL
-from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
+from tidegate_kernel.time import NS_PER_DAY, NS_PER_MILLISECOND, NS_PER_SECOND, format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def _scheduled(command: PlaceOrder, algorithm: ExecutionAlgorithm) -> Iterator[J
     lasts = command.time_in_force in _LASTING
     yield "time_in_force", command.time_in_force, f"GTC for {name}, whose own time ends it", lasts
     within = 0 < over_ns <= DAYS_MAX * NS_PER_DAY
-    given = f"{over_ns / NS_PER_SECOND:g} s" if over_ns else None
+    given = _told(over_ns) if over_ns else None
     yield "over", given, f"more than nothing and at most {DAYS_MAX} days for {name}", within
     yield _left_out("display_quantity", algorithm.display_quantity, algorithm)
     if algorithm.kind == AlgorithmKind.TWAP:
@@ -77,8 +77,12 @@ def _twap(algorithm: ExecutionAlgorithm) -> Iterator[Judged]:
     yield "slices", slices or None, f"from 1 to {SLICES_MAX} for TWAP", 0 < slices <= SLICES_MAX
     slow = over_ns >= slices * NS_PER_SECOND
     expected = f"at least 1 s for each of {slices} slices"
-    yield "over", f"{over_ns / NS_PER_SECOND:g} s", expected, slow
+    yield "over", _told(over_ns), expected, slow
     yield _left_out("participation", algorithm.participation, algorithm)
+
+
+def _told(duration_ns: int) -> str:
+    return format_duration(duration_ns // NS_PER_MILLISECOND * NS_PER_MILLISECOND)
 
 
 def _left_out(name: str, value: object, algorithm: ExecutionAlgorithm) -> Judged:

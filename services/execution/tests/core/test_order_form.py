@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from decimal import Decimal
 from itertools import product
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given, strategies as st
 
-from tidegate_contracts.execution import OrderSpecification, OrderType, Side, TimeInForce
+from tidegate_contracts.execution import (
+    AlgorithmKind,
+    ExecutionAlgorithm,
+    OrderSpecification,
+    OrderType,
+    Side,
+    TimeInForce,
+)
 from tidegate_execution.core.capabilities import (
     ONE_CANCELS_OTHER,
     ORDER_TYPES,
@@ -22,6 +30,7 @@ from tidegate_execution.core.capabilities import (
 )
 from tidegate_execution.core.order_form import faults_of, worst_price
 from tidegate_execution.testing import specification
+from tidegate_kernel.time import NS_PER_DAY
 
 NOW_NS = 1_000
 TYPES = [each for each in OrderType if each != OrderType.UNSPECIFIED]
@@ -55,6 +64,65 @@ def test_a_field_too_many_or_too_few_is_named(kind: OrderType, field: str) -> No
     faults = faults_of(order(kind, **{field: None if belongs else Decimal(7)}), NOW_NS)
     assert faults
     assert any(field in fault and kind.name in fault for fault in faults)
+
+
+TWAP = ExecutionAlgorithm(kind=AlgorithmKind.TWAP, duration_ns=NS_PER_DAY, slices=3)
+VWAP = ExecutionAlgorithm(
+    kind=AlgorithmKind.VWAP, duration_ns=NS_PER_DAY, participation=Decimal("0.1")
+)
+ICEBERG = ExecutionAlgorithm(kind=AlgorithmKind.ICEBERG, display_quantity=Decimal(4))
+
+
+@pytest.mark.parametrize("algorithm", [TWAP, VWAP, ICEBERG])
+def test_each_algorithm_slices_a_limit_order(algorithm: ExecutionAlgorithm) -> None:
+    """With what its kind asks for, it is well formed."""
+    assert faults_of(order(OrderType.LIMIT, algorithm=algorithm), NOW_NS) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "fault"),
+    [
+        (OrderType.MARKET, {"algorithm": ExecutionAlgorithm()}, "kind TWAP, VWAP or ICEBERG"),
+        (OrderType.STOP, {"algorithm": TWAP}, "expected a MARKET or LIMIT"),
+        (OrderType.MARKET, {"algorithm": ICEBERG}, "expected a LIMIT"),
+        (OrderType.MARKET, {"algorithm": VWAP, "time_in_force": TimeInForce.DAY}, "expected GTC"),
+        (OrderType.MARKET, {"algorithm": TWAP, "oco_group": "a"}, "expected no oco_group"),
+    ],
+)
+def test_what_cannot_be_sliced_is_told(
+    kind: OrderType, changes: dict[str, object], fault: str
+) -> None:
+    """Type, time in force and group are named."""
+    assert fault in "; ".join(faults_of(order(kind, **changes), NOW_NS))
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "changes"),
+    [
+        (TWAP, {"slices": 0}),
+        (TWAP, {"slices": 1_001}),
+        (TWAP, {"duration_ns": 0}),
+        (TWAP, {"duration_ns": 7 * NS_PER_DAY + 1}),
+        (TWAP, {"duration_ns": 2_999_999_999}),
+        (TWAP, {"participation": Decimal("0.1")}),
+        (TWAP, {"display_quantity": Decimal(1)}),
+        (VWAP, {"slices": 1}),
+        (VWAP, {"participation": None}),
+        (VWAP, {"participation": Decimal(0)}),
+        (VWAP, {"participation": Decimal("1.01")}),
+        (VWAP, {"participation": Decimal("NaN")}),
+        (ICEBERG, {"duration_ns": 1}),
+        (ICEBERG, {"display_quantity": Decimal(0)}),
+        (ICEBERG, {"display_quantity": None}),
+    ],
+)
+def test_a_part_of_an_algorithm_that_does_not_fit_is_named(
+    algorithm: ExecutionAlgorithm, changes: dict[str, Any]
+) -> None:
+    """One fault, with the field's name."""
+    wrong = msgspec.structs.replace(algorithm, **changes)
+    (fault,) = faults_of(order(OrderType.LIMIT, algorithm=wrong), NOW_NS)
+    assert next(iter(changes)).removesuffix("_ns") in fault or "for each of" in fault
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "NaN", "Infinity"])

@@ -93,10 +93,11 @@ class ExecutionMachine:
         self._handlers: dict[type, Callable[[Turn, Event], None]] = _HANDLERS
 
     def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
-        """Take one event; a bar moves the price of the notional cap, and may trigger an order."""
+        """Take one event; a bar moves the price of the notional cap, and may let orders leave."""
         if type(event) is Bar:
             self._prices[f"{event.venue}|{event.symbol}"] = event.close
-            return self._on_bar(event, now_ns) if self._awaits_bars() else ()
+            awaited = self._state.held_orders or self._state.slicings
+            return self._on_bar(event, now_ns) if awaited else ()
         handler = self._handlers.get(type(event))
         if handler is None:
             return ()
@@ -104,9 +105,6 @@ class ExecutionMachine:
         handler(turn, event)
         _finish(turn)
         return turn.effects
-
-    def _awaits_bars(self) -> bool:
-        return bool(self._state.held_orders or self._state.slicings)
 
     def _on_bar(self, bar: Bar, now_ns: int) -> Sequence[Effect]:
         """Let a bar trigger what execution holds; one that triggers nothing says nothing."""

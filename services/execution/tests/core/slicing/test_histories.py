@@ -30,6 +30,7 @@ from tidegate_contracts.risk import GateLatch, GateLevel
 from tidegate_execution.core.machine import ExecutionMachine
 from tidegate_execution.core.orders.order import Order
 from tidegate_execution.core.parameters import VenueModel
+from tidegate_execution.core.reasons import Code
 from tidegate_execution.testing import DAY_0_NS, STRATEGY, bar, instrument, lowered, raised, verdict
 from tidegate_kernel.machine import Body, Called, Event, Replied, TermStarted
 from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
@@ -47,12 +48,14 @@ WATCHED = VenueModel(
 class SlicedWorld(World):
     """The chaotic world, where entries are sliced, bars come, and gate and people interfere."""
 
-    def __init__(self, random: Random, *, venue: str) -> None:
+    def __init__(self, random: Random, *, venue: str, exits: str = "none") -> None:
         self.epoch = 0
         self.shut = False
         self.commands = 0
         self.refused = 0
-        super().__init__(random, unique=venue == "unique", native=venue == "unique")
+        self.closings = 0
+        native = venue == "unique"
+        super().__init__(random, unique=native, native=native, protective_exits=exits)
         if venue == "watched":
             self._watch()
         self.always_arrives = venue == "watched"
@@ -99,6 +102,7 @@ class SlicedWorld(World):
     def step(self) -> None:
         """Let one random thing happen."""
         acts = [super().step] * 12 + [self.trade] * 6 + [self.answer, self.arrive, self.fill] * 8
+        acts += [self.close] * 3
         acts += [self.use_gate] * (12 if self.shut else 1) + [self.by_hand]
         self.random.choice(acts)()
         assert all(most <= self.approved[key] for key, most in self.at_venue().items()), "I02"
@@ -113,6 +117,8 @@ class SlicedWorld(World):
             self.give(msgspec.structs.replace(closing, gate_epoch=self.epoch))
             return
         order: dict[str, Any] = {"quantity": Decimal(random.randint(3, 20))}
+        if self.protects:
+            order |= {"stop_price": Decimal(90), "take_profit_price": Decimal(110)}
         kind = random.choice([AlgorithmKind.TWAP, AlgorithmKind.VWAP, AlgorithmKind.ICEBERG])
         if kind == AlgorithmKind.ICEBERG or random.random() < 0.4:
             order["limit_price"] = Decimal(100)
@@ -123,6 +129,19 @@ class SlicedWorld(World):
         made = verdict(at_ns, **order)
         self.approved[made.signal_key] = order["quantity"]
         self.give(msgspec.structs.replace(made, gate_epoch=self.epoch))
+
+    def close(self) -> None:
+        """A person closes a part of what is held in slices."""
+        if self.machine._state.held(STRATEGY, "AAPL") <= 0:
+            return
+        self.closings += 1
+        order: dict[str, Any] = {
+            "quantity": Decimal(self.random.randint(1, 9)),
+            "algorithm": _algorithm(AlgorithmKind.TWAP, self.random),
+            "ordinal": self.closings,
+        }
+        closing = verdict(DAY_0_NS + NS_PER_DAY, side=Side.SELL, reduce_only=True, **order)
+        self.give(msgspec.structs.replace(closing, gate_epoch=self.epoch, exact=True))
 
     def _ask(self, request: Body) -> Body:
         """The venue refuses some entries that it does not know yet."""
@@ -163,8 +182,8 @@ class SlicedWorld(World):
         self.shut = not self.shut
 
     def by_hand(self) -> None:
-        """A person cancels an order or a slice."""
-        opened = list(self.machine._state.orders.values())
+        """A person cancels an order or a slice; exits are left alone."""
+        opened = [each for each in self.machine._state.orders.values() if not each.exit_plan]
         if opened:
             self.commands += 1
             identity = self.random.choice(opened).client_order_id
@@ -198,21 +217,26 @@ def _algorithm(kind: AlgorithmKind, random: Random) -> ExecutionAlgorithm:
     return ExecutionAlgorithm(kind=kind, duration_ns=duration_ns, participation=share)
 
 
-def world(seed: int, steps: int, venue: str) -> SlicedWorld:
+def world(seed: int, steps: int, venue: str, exits: str = "none") -> SlicedWorld:
     """Return a world after a random history."""
-    made = SlicedWorld(Random(seed), venue=venue)
+    made = SlicedWorld(Random(seed), venue=venue, exits=exits)
     for _ in range(steps):
         made.step()
     return made
 
 
 @settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 2**32), venue=st.sampled_from(VENUES), steps=st.integers(10, 250))
+@given(
+    seed=st.integers(0, 2**32),
+    venue=st.sampled_from(VENUES),
+    exits=st.sampled_from(["none", "stop", "bracket"]),
+    steps=st.integers(10, 250),
+)
 def test_slices_never_exceed_their_order_and_each_fill_is_booked_once(
-    seed: int, venue: str, steps: int
+    seed: int, venue: str, exits: str, steps: int
 ) -> None:
     """Open and filled together stay within the approval, at every moment; in the quiet all ends."""
-    made = world(seed, steps, venue)
+    made = world(seed, steps, venue, exits)
     made.settle()
     state = made.machine._state
     assert all(most <= made.approved[key] for key, most in made.at_venue().items()), "I02"
@@ -220,7 +244,10 @@ def test_slices_never_exceed_their_order_and_each_fill_is_booked_once(
     assert max(Counter(fill.execution_id for fill in fills).values(), default=1) == 1
     assert state.held(STRATEGY, "AAPL") == made.venue.position("AAPL"), "I11"
     assert not state.slicings, "what is sliced ends, for the venue has filled and time has passed"
-    assert not [body for body in made.said if isinstance(body, GateLatch)]
+    if venue != "watched":
+        assert made.venue.held_least == 0, "what closes, in slices or not, never turns a position"
+    latches = [body for body in made.said if isinstance(body, GateLatch)]
+    assert all(str(Code.EXIT_FAILED) in each.reason for each in latches)
 
 
 @settings(max_examples=30, deadline=None)
@@ -248,17 +275,19 @@ def test_a_kill_leaves_neither_orders_nor_slices(seed: int, venue: str, steps: i
 def test_histories_reach_what_they_are_about(venue: str) -> None:
     """Sometimes: orders end in every way, slices are renewed, refused, lost and unknown."""
     ends: set[tuple[OrderState, str]] = set()
-    slices = unknown = 0
-    for seed in range(20):
+    slices = unknown = closing = 0
+    for seed in range(25):
         made = world(seed, 400, venue)
         made.settle()
         for order in made.machine._state.closed.values():
             slices += order.parent != ""
+            closing += order.parent != "" and order.sign < 0 and order.filled_quantity > 0
             unknown += order.parent != "" and order.asked > 0
             if order.is_parent:
                 ends.add((order.state, order.cancel_code))
     states = {state for state, _ in ends}
     assert {OrderState.FILLED, OrderState.CANCELLED, OrderState.EXPIRED} <= states
     assert {"GATE_CLOSED", "REPLACED_BY_CLOSE", "CANCELLED_BY_HAND"} <= {code for _, code in ends}
-    assert slices > 100
+    assert slices > 80
+    assert closing > 3
     assert unknown > 10

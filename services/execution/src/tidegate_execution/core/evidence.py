@@ -91,7 +91,7 @@ def take_execution(turn: Turn, order: Order, execution: VenueExecution) -> None:
     complete = _is_complete(order)
     event = OrderInput.FILLED_ALL if complete else OrderInput.FILLED_PART
     change(turn, order, event, Occasion(execution.event_at_ns))
-    if approved is not order:
+    if approved is not order and approved.remaining > 0:
         change(turn, approved, OrderInput.FILLED_PART, Occasion(execution.event_at_ns))
     if order.filled_quantity > order.specification.quantity:
         ordered, filled = order.specification.quantity, order.filled_quantity

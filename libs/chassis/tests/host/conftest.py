@@ -140,7 +140,6 @@ async def toy_session(nats_server: NatsServer, database_url: str) -> AsyncIterat
     started: list[ToyProcess] = []
 
     async def start(minutes: int) -> ToySession:
-        # A name of its own: streams outlive a test by a moment.
         session = f"toy-{uuid.uuid4().hex[:8]}"
         shards = definitions(session, minutes)
         await deploy.ensure_streams(nats_server.url, "", "", shards)
@@ -153,15 +152,4 @@ async def toy_session(nats_server: NatsServer, database_url: str) -> AsyncIterat
     yield start
     for process in started:
         await process.die()
-    await _forget_streams(nats_server.url)
     await pool.close()
-
-
-async def _forget_streams(url: str) -> None:
-    bus = Bus("test", on_violation=lambda text: None)
-    await bus.connect(url, "", "")
-    context = bus.client.jetstream()
-    for stream in await context.streams_info():
-        assert stream.config.name is not None
-        await context.delete_stream(stream.config.name)
-    await bus.close()

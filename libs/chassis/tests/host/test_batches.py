@@ -64,8 +64,6 @@ async def test_the_stream_holds_every_message_also_when_it_refuses_batches(
         await _publish_until_stored(bus, pool, 2 * BATCH_MIN)
         assert (await stream.stream_info("MARKET")).state.messages == 2 * BATCH_MIN
     finally:
-        for each in await stream.streams_info():
-            await stream.delete_stream(str(each.config.name))
         await bus.close()
         await pool.close()
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
 import nats
 import pytest
-from nats.js.errors import NotFoundError
 
 from tidegate_chassis.host import deploy
 from tidegate_chassis.host.definition import ShardDefinition
@@ -30,8 +28,6 @@ async def test_new_subjects_are_added_to_streams_and_durables(
     """A reader of whole channels gets what the channel's shard says now; nothing old is lost."""
     client = await nats.connect(nats_server.url)
     context = client.jetstream()
-    with suppress(NotFoundError):
-        await context.delete_stream(STREAM)
     await context.add_stream(name=STREAM, subjects=["verdicts.>"])
     definition = ShardDefinition(
         "execution/s", "s", ToyBooks, msgspec.defstruct("P", [])(), ("verdicts.s.>",)
@@ -44,5 +40,4 @@ async def test_new_subjects_are_added_to_streams_and_durables(
     await context.publish("limits.s", b"new")
     reader = await context.pull_subscribe_bind(name, STREAM)
     assert [message.data for message in await reader.fetch(2)] == [b"old", b"new"]
-    await context.delete_stream(STREAM)
     await client.close()

@@ -7,11 +7,16 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import nats
 import pytest
 
 from tidegate_chassis.embedded import processes
 from tidegate_chassis.testing import server_folder
+
+if TYPE_CHECKING:
+    from tidegate_chassis.embedded import NatsServer
 
 PATIENCE_S = 20.0
 TEST = """
@@ -65,3 +70,12 @@ def test_nothing_is_left_after_the_tests_were_killed(tmp_path: Path) -> None:
     with server_folder() as other:
         assert other != folder
     assert not folder.exists()
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("subject", ["bars.>", "orders.>"])
+async def test_a_test_finds_no_stream_of_another(nats_server: NatsServer, subject: str) -> None:
+    """Each makes a stream of the same name with other subjects, which a server refuses."""
+    client = await nats.connect(nats_server.url)
+    await client.jetstream().add_stream(name="SHARED", subjects=[subject])
+    await client.close()

@@ -1,12 +1,14 @@
 """The pytest fixtures: `nats_server`, `postgres`, `valkey`, `database_url`, `collector`.
 
 Each server starts once per pytest process (so once per xdist worker), on a free port, and dies
-with it even when the process is killed. Imports are inside the fixtures: every pytest run of the
+with it even when the process is killed; a test finds no stream and no table of another test in
+`nats_server` and `database_url`. Imports are inside the fixtures: every pytest run of the
 workspace loads this module.
 """
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import subprocess
 from typing import TYPE_CHECKING
@@ -31,12 +33,19 @@ def tidegate_server_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def nats_server(tidegate_server_folder: Path) -> Iterator[NatsServer]:
-    """Give a running nats-server with JetStream and no accounts."""
+def running_nats_server(tidegate_server_folder: Path) -> Iterator[NatsServer]:
+    """Give the server of `nats_server`, with whatever streams the tests make in it."""
     from tidegate_chassis.embedded import NatsServer, Place  # noqa: PLC0415 - see the module
 
     with NatsServer(Place(tidegate_server_folder / "nats", dies_with_launcher=True)) as server:
         yield server
+
+
+@pytest.fixture
+def nats_server(running_nats_server: NatsServer) -> Iterator[NatsServer]:
+    """Give a running nats-server with JetStream, no accounts and no streams."""
+    yield running_nats_server
+    asyncio.run(_delete_streams(running_nats_server.url))
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +86,16 @@ def collector() -> Iterator[SpanCollector]:
 
     with SpanCollector() as running:
         yield running
+
+
+async def _delete_streams(url: str) -> None:
+    import nats  # noqa: PLC0415 - see the module
+
+    client = await nats.connect(url)
+    context = client.jetstream()
+    for stream in await context.streams_info():
+        await context.delete_stream(str(stream.config.name))
+    await client.close()
 
 
 def _execute(server: PostgresServer, statement: str) -> None:

@@ -210,7 +210,7 @@ def test_channels_are_read_whole() -> None:
     heard = {definition.name for definition in heard_by("portfolio") if definition.stream}
     assert heard == {
         *("instruments", "bars", "quotes", "trades", "feeds"),
-        *("orders", "fills", "latches", "reconciliations"),
+        *("orders", "fills", "entries", "latches", "reconciliations"),
     }
 
 

@@ -89,6 +89,34 @@ class VenueReportKind(IntEnum):
     REJECTED = 4
 
 
+class AccountEntryKind(IntEnum):
+    """Why holdings or cash changed without an order."""
+
+    UNSPECIFIED = 0
+    ADJUSTMENT = 1
+    """What a person books so that the books agree with the venue."""
+    DIVIDEND = 2
+    """Cash paid on a holding; a short pays it."""
+    SPLIT = 3
+    """More or fewer units for the same total cost; the cash is what was paid for fractions."""
+    BORROW_FEE = 4
+    """What holding a short costs."""
+    FUNDING = 5
+    """What one side of a perpetual future pays the other."""
+    INTEREST = 6
+    """On cash, or on what was borrowed of it."""
+    FEE = 7
+    """A fee that belongs to no execution."""
+    TRANSFER = 8
+    """Brought in or taken out: neither profit nor loss."""
+    OPTION_EXPIRY = 9
+    """The option goes, worth nothing."""
+    OPTION_EXERCISE = 10
+    """A long option was used: one entry takes the option, another books what it was used for."""
+    OPTION_ASSIGNMENT = 11
+    """The same of a short option that somebody else used."""
+
+
 class ExecutionAlgorithm(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How execution cuts an order into slices.
 
@@ -389,3 +417,58 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     event_at_ns: int = 0
     reason: str = ""
     """Why the account is not reconciled; empty when it is."""
+
+
+class AccountEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Holdings or cash changed, and no order did it. Applied once, by entry_id."""
+
+    session: str = ""
+    account: str = ""
+    strategy: str = ""
+    """Whose holding changes; empty when it is the account's as a whole."""
+    entry_id: str = ""
+    """Derived from the venue's own id; unique in the session."""
+    kind: AccountEntryKind = AccountEntryKind.UNSPECIFIED
+    venue: str = ""
+    symbol: str = ""
+    """Empty when only cash changes and no instrument caused it."""
+    quantity: Decimal = ZERO
+    """Signed change of what is held, in units of the symbol."""
+    price: Decimal | None = None
+    """At which the quantity is booked; absent: the total cost of the holding stays what it was."""
+    currency: str = ""
+    """Of the cash."""
+    cash: Decimal = ZERO
+    """Signed change of the cash, everything included."""
+    event_at_ns: int = 0
+    """Event time at the venue."""
+    principal: str = ""
+    """Who booked it; empty when the venue did."""
+    reason: str = ""
+
+
+class VenueEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a venue says by itself about the account: the same, before it has an owner."""
+
+    session: str = ""
+    entry_id: str = ""
+    """The venue's own id; said again it is the same entry."""
+    kind: AccountEntryKind = AccountEntryKind.UNSPECIFIED
+    venue: str = ""
+    symbol: str = ""
+    quantity: Decimal = ZERO
+    price: Decimal | None = None
+    currency: str = ""
+    cash: Decimal = ZERO
+    event_at_ns: int = 0
+    reason: str = ""
+
+
+class AccountEntryAnswer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Answer to a `VenueEntry` that was handed in, and to the command that books a difference away."""
+
+    entry_id: str = ""
+    accepted: bool = False
+    code: str = ""
+    """A stable code when it was not accepted."""
+    message: str = ""

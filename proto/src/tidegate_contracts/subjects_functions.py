@@ -3,7 +3,14 @@
 
 from tidegate_contracts.alerts import Alert
 from tidegate_contracts.definitions import SubjectFunctions
-from tidegate_contracts.execution import Fill, OrderEvent, Reconciliation, VenueReport
+from tidegate_contracts.execution import (
+    AccountEntry,
+    Fill,
+    OrderEvent,
+    Reconciliation,
+    VenueEntry,
+    VenueReport,
+)
 from tidegate_contracts.host import (
     ChannelHeads,
     KeepTrace,
@@ -131,6 +138,28 @@ def subject_feeds(body: FeedStatus) -> str:
 def key_feeds(body: FeedStatus) -> tuple[object, ...]:
     """Return the place of a `FeedStatus` inside a round."""
     return (24, body.feed, body.at_ns)
+
+
+def subject_venue_entries(body: VenueEntry) -> str:
+    """Return `venue_entries.<session>`."""
+    session = token(body.session)
+    return f"venue_entries.{session}"
+
+
+def key_venue_entries(body: VenueEntry) -> tuple[object, ...]:
+    """Return the place of a `VenueEntry` inside a round."""
+    return (28, body.session, body.event_at_ns, body.entry_id)
+
+
+def subject_entries(body: AccountEntry) -> str:
+    """Return `entries.<session>`."""
+    session = token(body.session)
+    return f"entries.{session}"
+
+
+def key_entries(body: AccountEntry) -> tuple[object, ...]:
+    """Return the place of a `AccountEntry` inside a round."""
+    return (29, body.session, body.event_at_ns, body.entry_id)
 
 
 def subject_venue(body: VenueReport) -> str:
@@ -330,6 +359,8 @@ FUNCTIONS: tuple[SubjectFunctions, ...] = (
     SubjectFunctions(Quote, subject_quotes, key_quotes),
     SubjectFunctions(Trade, subject_trades, key_trades),
     SubjectFunctions(FeedStatus, subject_feeds, key_feeds),
+    SubjectFunctions(VenueEntry, subject_venue_entries, key_venue_entries),
+    SubjectFunctions(AccountEntry, subject_entries, key_entries),
     SubjectFunctions(VenueReport, subject_venue, key_venue),
     SubjectFunctions(Fill, subject_fills, key_fills),
     SubjectFunctions(OrderEvent, subject_orders, key_orders),

@@ -145,6 +145,38 @@ SUBJECTS: tuple[SubjectDefinition, ...] = (
         order=("feed", "at_ns"),
     ),
     SubjectDefinition(
+        name="venue_entries",
+        pattern="venue_entries.<session>",
+        schema="tidegate.execution.v1.VenueEntry",
+        writers=("execution",),
+        readers=("execution",),
+        description=(
+            "What the paper venue's shard tells of holdings or cash that changed without an order."
+        ),
+        stream="ORDERS",
+        producer="venue/<session>",
+        channel=ChannelRule.SHARD,
+        retention_s=2_592_000,
+        rank=28,
+        order=("session", "event_at_ns", "entry_id"),
+    ),
+    SubjectDefinition(
+        name="entries",
+        pattern="entries.<session>",
+        schema="tidegate.execution.v1.AccountEntry",
+        writers=("execution",),
+        readers=("risk", "portfolio", "alerts"),
+        description=(
+            "Holdings or cash changed without an order. In a round entries come before the fills."
+        ),
+        stream="ORDERS",
+        producer="execution/<session>",
+        channel=ChannelRule.SHARD,
+        retention_s=2_592_000,
+        rank=29,
+        order=("session", "event_at_ns", "entry_id"),
+    ),
+    SubjectDefinition(
         name="venue",
         pattern="venue.<session>.<symbol>",
         schema="tidegate.execution.v1.VenueReport",
@@ -393,11 +425,19 @@ STREAMS: tuple[StreamDefinition, ...] = (
     ),
     StreamDefinition(
         name="ORDERS",
-        subjects=("fills.>", "latches.>", "orders.>", "reconciliations.>", "venue.>"),
+        subjects=(
+            "entries.>",
+            "fills.>",
+            "latches.>",
+            "orders.>",
+            "reconciliations.>",
+            "venue.>",
+            "venue_entries.>",
+        ),
         writer="execution",
         retention_s=2_592_000,
         bytes_max=1_073_741_824,
-        description="Orders, fills, venue reports, local latches and reconciliations.",
+        description="Orders, fills, account entries, venue reports, local latches and reconciliations.",
     ),
     StreamDefinition(
         name="PORTFOLIO",

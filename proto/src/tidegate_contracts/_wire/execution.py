@@ -13,6 +13,9 @@ from tidegate_contracts._wire.checks import (
     present,
 )
 from tidegate_contracts.execution import (
+    AccountEntry,
+    AccountEntryAnswer,
+    AccountEntryKind,
     AlgorithmKind,
     CancelAnswered,
     CancelOrder,
@@ -35,6 +38,7 @@ from tidegate_contracts.execution import (
     SubmitOrder,
     TimeInForce,
     VenueAccount,
+    VenueEntry,
     VenueExecution,
     VenueHolding,
     VenueOrder,
@@ -42,6 +46,7 @@ from tidegate_contracts.execution import (
     VenueReportKind,
 )
 
+_ACCOUNT_ENTRY_KIND = Members(AccountEntryKind)
 _ALGORITHM_KIND = Members(AlgorithmKind)
 _LIQUIDITY = Members(Liquidity)
 _ORDER_STATE = Members(OrderState)
@@ -585,6 +590,96 @@ def read_reconciliation(wire: Any) -> Reconciliation:
     )
 
 
+def write_account_entry(wire: Any, body: AccountEntry) -> None:
+    """Fill a wire message from a `AccountEntry`."""
+    wire.session = body.session
+    wire.account = body.account
+    wire.strategy = body.strategy
+    wire.entry_id = body.entry_id
+    wire.kind = body.kind
+    wire.venue = body.venue
+    wire.symbol = body.symbol
+    wire.quantity = decimal_text(body.quantity, "quantity")
+    if body.price is not None:
+        wire.price = decimal_text(body.price, "price")
+    wire.currency = body.currency
+    wire.cash = decimal_text(body.cash, "cash")
+    wire.event_at_ns = body.event_at_ns
+    wire.principal = body.principal
+    wire.reason = body.reason
+
+
+def read_account_entry(wire: Any) -> AccountEntry:
+    """Make a `AccountEntry` from a wire message."""
+    return AccountEntry(
+        session=wire.session,
+        account=wire.account,
+        strategy=wire.strategy,
+        entry_id=wire.entry_id,
+        kind=_ACCOUNT_ENTRY_KIND[wire.kind],
+        venue=wire.venue,
+        symbol=wire.symbol,
+        quantity=decimal_or_zero(wire.quantity, "quantity"),
+        price=decimal_of(wire.price, "price") if wire.HasField("price") else None,
+        currency=wire.currency,
+        cash=decimal_or_zero(wire.cash, "cash"),
+        event_at_ns=wire.event_at_ns,
+        principal=wire.principal,
+        reason=wire.reason,
+    )
+
+
+def write_venue_entry(wire: Any, body: VenueEntry) -> None:
+    """Fill a wire message from a `VenueEntry`."""
+    wire.session = body.session
+    wire.entry_id = body.entry_id
+    wire.kind = body.kind
+    wire.venue = body.venue
+    wire.symbol = body.symbol
+    wire.quantity = decimal_text(body.quantity, "quantity")
+    if body.price is not None:
+        wire.price = decimal_text(body.price, "price")
+    wire.currency = body.currency
+    wire.cash = decimal_text(body.cash, "cash")
+    wire.event_at_ns = body.event_at_ns
+    wire.reason = body.reason
+
+
+def read_venue_entry(wire: Any) -> VenueEntry:
+    """Make a `VenueEntry` from a wire message."""
+    return VenueEntry(
+        session=wire.session,
+        entry_id=wire.entry_id,
+        kind=_ACCOUNT_ENTRY_KIND[wire.kind],
+        venue=wire.venue,
+        symbol=wire.symbol,
+        quantity=decimal_or_zero(wire.quantity, "quantity"),
+        price=decimal_of(wire.price, "price") if wire.HasField("price") else None,
+        currency=wire.currency,
+        cash=decimal_or_zero(wire.cash, "cash"),
+        event_at_ns=wire.event_at_ns,
+        reason=wire.reason,
+    )
+
+
+def write_account_entry_answer(wire: Any, body: AccountEntryAnswer) -> None:
+    """Fill a wire message from a `AccountEntryAnswer`."""
+    wire.entry_id = body.entry_id
+    wire.accepted = body.accepted
+    wire.code = body.code
+    wire.message = body.message
+
+
+def read_account_entry_answer(wire: Any) -> AccountEntryAnswer:
+    """Make a `AccountEntryAnswer` from a wire message."""
+    return AccountEntryAnswer(
+        entry_id=wire.entry_id,
+        accepted=wire.accepted,
+        code=wire.code,
+        message=wire.message,
+    )
+
+
 CODECS: tuple[Codec, ...] = (
     Codec(
         ExecutionAlgorithm,
@@ -658,5 +753,15 @@ CODECS: tuple[Codec, ...] = (
         "tidegate.execution.v1.Reconciliation",
         write_reconciliation,
         read_reconciliation,
+    ),
+    Codec(
+        AccountEntry, "tidegate.execution.v1.AccountEntry", write_account_entry, read_account_entry
+    ),
+    Codec(VenueEntry, "tidegate.execution.v1.VenueEntry", write_venue_entry, read_venue_entry),
+    Codec(
+        AccountEntryAnswer,
+        "tidegate.execution.v1.AccountEntryAnswer",
+        write_account_entry_answer,
+        read_account_entry_answer,
     ),
 )

@@ -131,3 +131,19 @@ def test_what_an_entry_may_overshoot_counts_as_risk_and_its_stop_is_measured_fro
     order = ordered(Desk(told).ask(direction, **wish))
     assert order.quantity == quantity
     assert order.stop_price == Decimal(stop)
+
+
+@pytest.mark.parametrize(
+    ("style", "limit"), [(EntryStyle.STOP, None), (EntryStyle.STOP_LIMIT, Decimal(79))]
+)
+def test_a_short_stop_is_worth_no_less_than_the_same_sold_at_the_market(
+    style: EntryStyle, limit: Decimal | None
+) -> None:
+    """A tenth of 100,000 USD at the newest close of 100, not at the trigger of 80."""
+    desk = Desk(parameters(short_allowed=True))
+    wish: dict[str, Any] = {
+        "entry_style": style,
+        "trigger_price": Decimal(80),
+        "limit_price": limit,
+    }
+    assert ordered(desk.ask(SHORT, **wish)).quantity == 100

@@ -73,21 +73,18 @@ def terms_of(signal: Signal, instrument: Instrument) -> Terms:
 def worst_price(terms: Terms, question: Question, *, buys: bool) -> Decimal:
     """Return the price that an entry is valued at: as far as it is bounded, the highest.
 
-    A limit bounds what is bought; what is sold at a limit brings at least that, the newest close if
-    it is higher, or from a trigger above it up to the trigger. A stop without a limit buys at its
-    trigger, at the newest close if that is higher, and `stop_slippage_fraction` worse.
+    What is sold is valued at its limit, its trigger or the newest close, whichever is the highest.
+    A limit bounds what is bought; a stop without one buys at its trigger, at the newest close if
+    that is higher, and `stop_slippage_fraction` worse.
     """
     limit, trigger, close = terms.limit_price, terms.trigger_price, question.price
-    if trigger is None:
-        price = close if limit is None else limit
-        assert price is not None, "an entry is sized only after the price rule has passed"
-        return price if buys or close is None else max(price, close)
-    if limit is not None:
-        return max(limit, trigger)
-    if not buys:
-        return trigger
-    highest = trigger if close is None else max(trigger, close)
-    return highest * (1 + question.limits.stop_slippage_fraction)
+    if buys and limit is not None:
+        return limit
+    known = [each for each in (limit, trigger, close) if each is not None]
+    assert known, "an entry is sized only after the price rule has passed"
+    highest = max(known)
+    stop_buys = buys and trigger is not None
+    return highest * (1 + question.limits.stop_slippage_fraction) if stop_buys else highest
 
 
 def overshoot(terms: Terms, question: Question) -> Decimal:

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 import msgspec
 
-from tidegate_contracts.execution import TimeInForce
+from tidegate_contracts.execution import ExecutionAlgorithm, TimeInForce
 from tidegate_kernel.money import ZERO
 
 
@@ -23,6 +23,7 @@ class EntryStyle(IntEnum):
     """How a resulting order should be placed."""
 
     UNSPECIFIED = 0
+    """Never said, and refused by risk for whatever opens a position."""
     MARKET = 1
     LIMIT = 2
     STOP = 3
@@ -79,3 +80,9 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     """Of GTD: how long after `event_at_ns` what is left of the order expires; 0 otherwise."""
     post_only: bool = False
     """Of limit entries: rejected rather than filled at once as a taker."""
+    algorithm: ExecutionAlgorithm | None = None
+    """Of entries at the market or at a limit: how execution cuts the order into slices; absent: it is
+    sent whole. It has no display_quantity, for the order's size is not known yet.
+    """
+    display_fraction: Decimal | None = None
+    """Of ICEBERG: the share of the order that is open at a time, above 0 and below 1."""

@@ -12,6 +12,7 @@ from tidegate_contracts._wire.checks import (
     decimal_text,
     finite,
 )
+from tidegate_contracts._wire.execution import read_execution_algorithm, write_execution_algorithm
 from tidegate_contracts.execution import TimeInForce
 from tidegate_contracts.signals import Direction, EntryStyle, Signal
 
@@ -46,6 +47,11 @@ def write_signal(wire: Any, body: Signal) -> None:
     wire.time_in_force = body.time_in_force
     wire.valid_for_ns = body.valid_for_ns
     wire.post_only = body.post_only
+    if body.algorithm is not None:
+        wire.algorithm.SetInParent()
+        write_execution_algorithm(wire.algorithm, body.algorithm)
+    if body.display_fraction is not None:
+        wire.display_fraction = decimal_text(body.display_fraction, "display_fraction")
 
 
 def read_signal(wire: Any) -> Signal:
@@ -78,6 +84,10 @@ def read_signal(wire: Any) -> Signal:
         time_in_force=_TIME_IN_FORCE[wire.time_in_force],
         valid_for_ns=wire.valid_for_ns,
         post_only=wire.post_only,
+        algorithm=read_execution_algorithm(wire.algorithm) if wire.HasField("algorithm") else None,
+        display_fraction=decimal_of(wire.display_fraction, "display_fraction")
+        if wire.HasField("display_fraction")
+        else None,
     )
 
 

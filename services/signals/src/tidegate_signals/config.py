@@ -8,7 +8,7 @@ import msgspec
 
 from tidegate_chassis.configuration.fields import bps_of
 from tidegate_chassis.configuration.problem import Problem
-from tidegate_contracts.execution import TimeInForce
+from tidegate_contracts.execution import AlgorithmKind, ExecutionAlgorithm, TimeInForce
 from tidegate_contracts.signals import EntryStyle
 from tidegate_kernel.identifiers import MANUAL
 from tidegate_kernel.time import parse_duration
@@ -64,6 +64,19 @@ def _entry(setting: EntryConfiguration) -> Entry:
         time_in_force=TimeInForce[lives],
         valid_for_ns=parse_duration(setting.valid_for) if setting.valid_for is not None else 0,
         post_only=setting.post_only,
+        algorithm=_algorithm(setting),
+        display_fraction=setting.display,
+    )
+
+
+def _algorithm(setting: EntryConfiguration) -> ExecutionAlgorithm | None:
+    if setting.algorithm is None:
+        return None
+    return ExecutionAlgorithm(
+        kind=AlgorithmKind[setting.algorithm.upper()],
+        duration_ns=parse_duration(setting.over) if setting.over is not None else 0,
+        slices=setting.slices,
+        participation=setting.participation,
     )
 
 

@@ -3,6 +3,7 @@
 * `parameters`, `limits`, `strictness`: what a session is told, and which limits apply to whom
 * `changes`: another document of limits while the session runs
 * `question`, `rules`, `refusals`: what is asked of a signal and its order, and the answers
+* `slicing`: whether the parts of an order fit together that is carried out in slices
 * `sizing`: how much; `book`: what risk knows by itself
 * `decision`: one verdict for every signal; `gate`: the kill switch
 """

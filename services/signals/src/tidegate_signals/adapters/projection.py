@@ -44,6 +44,7 @@ def signal_document(signal: Signal) -> dict[str, object]:
         "time_in_force": signal.time_in_force.name,
         "valid_for_ns": signal.valid_for_ns,
         "post_only": signal.post_only,
+        "algorithm": _algorithm(signal),
         "stop_distance": _optional(signal.stop_distance),
         "model_version": signal.model_version,
         "reasons": list(signal.reasons),
@@ -54,6 +55,19 @@ def _key(signal: Signal) -> str:
     return signal_key(
         signal.session, signal.strategy, signal.symbol, signal.event_at_ns, signal.ordinal
     )
+
+
+def _algorithm(signal: Signal) -> dict[str, object] | None:
+    algorithm = signal.algorithm
+    if algorithm is None:
+        return None
+    return {
+        "kind": algorithm.kind.name,
+        "duration_ns": algorithm.duration_ns,
+        "slices": algorithm.slices,
+        "participation": _optional(algorithm.participation),
+        "display_fraction": _optional(signal.display_fraction),
+    }
 
 
 def _optional(value: Decimal | None) -> str | None:

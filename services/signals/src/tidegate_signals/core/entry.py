@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import msgspec
 
-from tidegate_contracts.execution import TimeInForce
+from tidegate_contracts.execution import ExecutionAlgorithm, TimeInForce
 from tidegate_contracts.signals import Direction, EntryStyle
 from tidegate_signals.core.strategies.placing import BPS
-from tidegate_signals.core.wish import Wish
+from tidegate_signals.core.wish import Wish, WishError
 
-LIMITED = (EntryStyle.LIMIT, EntryStyle.STOP_LIMIT)
+STYLES = tuple(each for each in EntryStyle if each is not EntryStyle.UNSPECIFIED)
 TRIGGERED = (EntryStyle.STOP, EntryStyle.STOP_LIMIT)
 
 
@@ -24,6 +26,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     time_in_force: TimeInForce = TimeInForce.UNSPECIFIED
     valid_for_ns: int = 0
     post_only: bool = False
+    # How entries are sliced; None: they are sent whole.
+    algorithm: ExecutionAlgorithm | None = None
+    # Of an iceberg: the share of an order that is open at a time.
+    display_fraction: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a style that says nothing: it would mean the market without anybody's wish."""
+        if self.style not in STYLES:
+            raise WishError("a style MARKET, LIMIT, STOP or STOP_LIMIT", self.style)
 
     def apply(self, wish: Wish, close: int) -> Wish:
         """Return the wish with its entry placed as the setting says; exits are left alone.
@@ -49,4 +60,6 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
             time_in_force=self.time_in_force,
             valid_for_ns=self.valid_for_ns,
             post_only=self.post_only,
+            algorithm=self.algorithm,
+            display_fraction=self.display_fraction,
         )

@@ -9,13 +9,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from decimal import Decimal
 
 import msgspec
 
-from tidegate_contracts.execution import TimeInForce
+from tidegate_contracts.execution import AlgorithmKind, ExecutionAlgorithm, TimeInForce
 from tidegate_contracts.signals import Direction, EntryStyle
+from tidegate_kernel.money import ZERO
+from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
 
 UNSPECIFIED, GTD = TimeInForce.UNSPECIFIED, TimeInForce.GTD
+TWAP, VWAP, ICEBERG = AlgorithmKind.TWAP, AlgorithmKind.VWAP, AlgorithmKind.ICEBERG
+SLICES_MAX = 1_000
+OVER_MAX_NS = 7 * NS_PER_DAY
 LONG, FLAT = Direction.LONG, Direction.FLAT
 
 
@@ -30,7 +36,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """A new target. Prices are in the units of the instrument's integers.
 
     An entry goes to the market unless it names a price: a limit, a trigger (a stop), or both (a
-    stop-limit, whose limit lies at the trigger or beyond it). An exit always goes to the market.
+    stop-limit, whose limit lies at the trigger or beyond it). What goes to the market or to a limit
+    may name an algorithm that slices it. An exit always goes to the market, whole.
     """
 
     direction: Direction
@@ -47,6 +54,10 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     valid_for_ns: int = 0
     # Of a limit entry: rejected rather than filled at once as a taker.
     post_only: bool = False
+    # How execution cuts the entry into slices; None: it is sent whole.
+    algorithm: ExecutionAlgorithm | None = None
+    # Of an iceberg: the share of the order that is open at a time.
+    display_fraction: Decimal | None = None
     reasons: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -73,15 +84,18 @@ def _judged(wish: Wish) -> Iterator[tuple[str, object, bool]]:
         valid = price is None or (math.isfinite(price) and price >= 0)
         yield f"{name} to be a number from 0", price, valid
     if wish.direction is FLAT:
-        plain = (wish.limit_price, wish.trigger_price, wish.valid_for_ns) == (None, None, 0)
+        sliced = wish.algorithm is not None or wish.display_fraction is not None
+        priced = wish.limit_price is not None or wish.trigger_price is not None
+        plain = not (sliced or priced or wish.valid_for_ns)
         what = (wish.style.name, wish.time_in_force.name)
         yield (
-            "an exit at the market, for leaving must not wait",
+            "an exit at the market and whole, for leaving must not wait",
             what,
             (plain and wish.time_in_force is UNSPECIFIED and not wish.post_only),
         )
     else:
         yield from _entry(wish)
+        yield from _sliced(wish)
 
 
 def _entry(wish: Wish) -> Iterator[tuple[str, object, bool]]:
@@ -106,3 +120,30 @@ def _entry(wish: Wish) -> Iterator[tuple[str, object, bool]]:
         lives.name,
         (not at_once or not (trigger is not None or wish.post_only)),
     )
+
+
+def _sliced(wish: Wish) -> Iterator[tuple[str, object, bool]]:
+    """Judge the parts of a sliced entry; each kind has its own parts, and no other."""
+    algorithm, shown = wish.algorithm, wish.display_fraction
+    if algorithm is None:
+        yield "display_fraction only with an iceberg", shown, shown is None
+        return
+    kind, name = algorithm.kind, algorithm.kind.name
+    yield "an algorithm TWAP, VWAP or ICEBERG", name, kind in {TWAP, VWAP, ICEBERG}
+    styles = {EntryStyle.LIMIT} if kind is ICEBERG else {EntryStyle.MARKET, EntryStyle.LIMIT}
+    lives = {UNSPECIFIED, TimeInForce.GTC, *([GTD] if kind is ICEBERG else [])}
+    where = " or ".join(each.name for each in sorted(styles))
+    yield f"{name} only with {where}", wish.style.name, wish.style in styles
+    yield f"{name} to end by itself", wish.time_in_force.name, wish.time_in_force in lives
+    yield "no display_quantity before there is a size", None, algorithm.display_quantity is None
+    over_ns, slices, share = algorithm.duration_ns, algorithm.slices, algorithm.participation
+    timed = 0 < over_ns <= OVER_MAX_NS if kind is not ICEBERG else over_ns == 0
+    yield f"duration_ns up to {OVER_MAX_NS} with TWAP and VWAP only", over_ns, timed
+    many = 0 < slices <= SLICES_MAX if kind is TWAP else slices == 0
+    yield f"from 1 to {SLICES_MAX} slices with TWAP only", slices, many
+    slow = over_ns >= slices * NS_PER_SECOND
+    yield "at least a second for each slice", over_ns, slow
+    takes = share is None if kind is not VWAP else share is not None and ZERO < share <= 1
+    yield "a participation above 0 and at most 1 with VWAP only", share, takes
+    part = shown is None if kind is not ICEBERG else shown is not None and ZERO < shown < 1
+    yield "a display_fraction above 0 and below 1 with ICEBERG only", shown, part

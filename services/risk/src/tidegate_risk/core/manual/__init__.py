@@ -2,7 +2,6 @@
 
 * `wish`: the command as a signal of the strategy `manual`
 * `judging`: whether the parts of the command fit together
-* `slicing`: the same of an order that is to be carried out in slices
 * `sizing`: the order, of the very quantity that was asked for
 * `answers`: what was placed and answered, so that a retry gets the same verdict
 """

@@ -8,11 +8,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tidegate_contracts.execution import OrderType, Side, TimeInForce
+from tidegate_contracts.execution import AlgorithmKind, OrderType, Side, TimeInForce
 from tidegate_kernel.identifiers import MANUAL
-from tidegate_risk.core.manual import slicing
-from tidegate_risk.core.manual.slicing import Judged, positive
+from tidegate_risk.core import slicing
 from tidegate_risk.core.refusals import Code, Refused
+from tidegate_risk.core.slicing import Judged, positive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ def _parts(question: Question, command: PlaceOrder) -> Iterator[Judged]:
     yield from _prices(command)
     yield from _lives(question, command)
     yield from _exits(question, command)
-    yield from slicing.parts(command)
+    yield from _slices(command)
 
 
 def _whose(question: Question, command: PlaceOrder) -> Iterator[Judged]:
@@ -115,6 +115,21 @@ def _lives(question: Question, command: PlaceOrder) -> Iterator[Judged]:
     yield "time_in_force", lives, "not IOC or FOK, for the order waits", not (at_once and rests)
     limit = kind == OrderType.LIMIT
     yield "post_only", command.post_only, "only for LIMIT", limit or not command.post_only
+
+
+def _slices(command: PlaceOrder) -> Iterator[Judged]:
+    algorithm = command.algorithm
+    if algorithm is None:
+        return
+    own, found = command.strategy == MANUAL, algorithm.kind
+    yield "algorithm", found, "to be left out when a strategy's position is closed", own
+    order = slicing.Sliced(algorithm, command.order_type, command.time_in_force)
+    yield from slicing.parts(order)
+    if found == AlgorithmKind.ICEBERG:
+        shown, whole = algorithm.display_quantity, command.quantity
+        valid = shown is not None and positive(shown) and shown < whole
+        expected = f"above 0 and below the quantity, {whole}, for ICEBERG"
+        yield "display_quantity", shown, expected, valid
 
 
 def _exits(question: Question, command: PlaceOrder) -> Iterator[Judged]:

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import OrderSpecification, Side, TimeInForce
 from tidegate_kernel.identifiers import client_order_id
-from tidegate_kernel.money import ZERO, round_down
+from tidegate_kernel.money import ZERO, is_multiple, plain, round_down
 from tidegate_risk.core.question import Proposal
 from tidegate_risk.core.refusals import Code, Refused, number, shown
 from tidegate_risk.core.rules.grid import off_tick
+from tidegate_risk.core.sizing.display import smallest_order
 from tidegate_risk.core.sizing.target import closable, key_of
 from tidegate_risk.core.sizing.terms import Terms, worst_price
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from tidegate_contracts.execution import ExecutionAlgorithm
     from tidegate_contracts.market import Instrument
     from tidegate_contracts.risk import PlaceOrder
     from tidegate_risk.core.question import Question
@@ -37,12 +39,36 @@ def propose_placed(
         refused = off_tick(price, what, instrument)
         if refused is not None:
             return refused
+    if command.algorithm is not None:
+        refused = _too_small(question, command.algorithm, instrument)
+        if refused is not None:
+            return refused
     if not question.increasing:
         return _closing(question, command, instrument)
     terms = _terms(question, command)
     price = worst_price(terms, question, buys=command.side == Side.BUY)
     specification = _specification(question, command, command.quantity)
     return Proposal(question, instrument, specification, price)
+
+
+def _too_small(
+    question: Question, algorithm: ExecutionAlgorithm, instrument: Instrument
+) -> Refused | None:
+    """Refuse an iceberg that shows what its venue takes as no order: it would never fill."""
+    display, price, unit = algorithm.display_quantity, question.price, instrument.base_currency
+    if display is None:
+        return None
+    smallest = smallest_order(instrument, price or ZERO)
+    if display >= smallest and is_multiple(display, instrument.lot_size):
+        return None
+    would = max(round_down(display, instrument.lot_size), smallest)
+    return Refused(
+        code=Code.MIN_QUANTITY if display < smallest else Code.LOT_SIZE,
+        expected=f"a display_quantity in lots of {plain(instrument.lot_size)} {unit}, "
+        f"at least {plain(smallest)} {unit}",
+        found=f"{plain(display)} {unit}",
+        remedy=f"{plain(would)} {unit} would pass",
+    )
 
 
 def _closing(question: Question, command: PlaceOrder, instrument: Instrument) -> Proposal | Refused:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate_contracts.execution import TimeInForce
+from tidegate_contracts.execution import AlgorithmKind, TimeInForce
 from tidegate_contracts.signals import Direction, EntryStyle
+from tidegate_risk.core import slicing
 from tidegate_risk.core.refusals import Code, Refused
+from tidegate_risk.core.sizing.terms import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,8 +19,9 @@ if TYPE_CHECKING:
 
 TIME_MAX_NS = 2**63 - 1
 DIRECTIONS = (Direction.LONG, Direction.FLAT, Direction.SHORT)
-AT_ONCE = (EntryStyle.UNSPECIFIED, EntryStyle.MARKET)
-STYLES = (*AT_ONCE, EntryStyle.LIMIT, EntryStyle.STOP, EntryStyle.STOP_LIMIT)
+MARKET = EntryStyle.MARKET
+"""Named by the strategy; one that names no style has said nothing, and is refused."""
+STYLES = (MARKET, EntryStyle.LIMIT, EntryStyle.STOP, EntryStyle.STOP_LIMIT)
 TRIGGERED = (EntryStyle.STOP, EntryStyle.STOP_LIMIT)
 LIMITED = (EntryStyle.LIMIT, EntryStyle.STOP_LIMIT)
 LIVES = tuple(TimeInForce)
@@ -59,8 +62,9 @@ def _numbers(signal: Signal) -> Iterator[tuple[str, object, str, bool]]:
     yield "reference_price", signal.reference_price, "above 0", _positive(signal.reference_price)
     stop_valid = signal.stop_distance is None or _positive(signal.stop_distance)
     yield "stop_distance", signal.stop_distance, "above 0 or absent", stop_valid
-    if style not in AT_ONCE or signal.time_in_force or signal.valid_for_ns or signal.post_only:
+    if style != MARKET or signal.time_in_force or signal.valid_for_ns or signal.post_only:
         yield from _placing(signal)
+    yield from _slices(signal)
 
 
 def _placing(signal: Signal) -> Iterator[tuple[str, object, str, bool]]:
@@ -83,7 +87,7 @@ def _placing(signal: Signal) -> Iterator[tuple[str, object, str, bool]]:
 
 def _lives(signal: Signal) -> Iterator[tuple[str, object, str, bool]]:
     lives, valid_for_ns = signal.time_in_force, signal.valid_for_ns
-    waits = signal.entry_style not in AT_ONCE
+    waits = signal.entry_style != MARKET
     yield "time_in_force", lives, "one that is known", lives in LIVES
     if lives == TimeInForce.GTD:
         yield "time_in_force", lives, "GTD only for an entry that waits", waits
@@ -95,6 +99,22 @@ def _lives(signal: Signal) -> Iterator[tuple[str, object, str, bool]]:
     if lives in AT_ONCE_OR_NEVER:
         waiting = signal.entry_style in TRIGGERED or signal.post_only
         yield "time_in_force", lives, "not IOC or FOK, for the entry waits", not waiting
+
+
+def _slices(signal: Signal) -> Iterator[tuple[str, object, str, bool]]:
+    algorithm, share = signal.algorithm, signal.display_fraction
+    if algorithm is None:
+        yield "display_fraction", share, "only with ICEBERG", share is None
+        return
+    order = slicing.Sliced(algorithm, TYPES[signal.entry_style], signal.time_in_force)
+    yield from slicing.parts(order)
+    shown = algorithm.display_quantity
+    yield "display_quantity", shown, "to be left out, for the order has no size yet", shown is None
+    if algorithm.kind == AlgorithmKind.ICEBERG:
+        valid = share is not None and _positive(share) and share < 1
+        yield "display_fraction", share, "above 0 and below 1 for ICEBERG", valid
+    else:
+        yield slicing.left_out("display_fraction", share, algorithm)
 
 
 def _positive(value: Decimal) -> bool:

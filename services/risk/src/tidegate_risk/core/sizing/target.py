@@ -24,6 +24,7 @@ from tidegate_kernel.identifiers import client_order_id, signal_key
 from tidegate_kernel.money import ZERO, plain, round_down
 from tidegate_risk.core.question import Proposal, Question
 from tidegate_risk.core.refusals import Code, Refused, number, shown
+from tidegate_risk.core.sizing.display import algorithm_for
 from tidegate_risk.core.sizing.entry import Entry
 from tidegate_risk.core.sizing.exits import stop_price, take_profit_price
 from tidegate_risk.core.sizing.plan import Size, size_of
@@ -67,6 +68,7 @@ def _entry(question: Question, instrument: Instrument) -> Proposal | Refused:
         _specification(question.signal, entry.side, missing, terms),
         stop_price=stop_price(entry),
         take_profit_price=take_profit_price(entry),
+        algorithm=algorithm_for(question.signal, instrument, missing, price),
     )
     return Proposal(question, instrument, specification, price, size)
 

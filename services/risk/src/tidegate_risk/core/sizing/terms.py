@@ -33,13 +33,11 @@ class Terms(NamedTuple):
 AT_MARKET = Terms()
 """What every exit of a strategy says, and most entries."""
 
-AT_ONCE = frozenset({EntryStyle.UNSPECIFIED, EntryStyle.MARKET})
 TRIGGERED = frozenset({EntryStyle.STOP, EntryStyle.STOP_LIMIT})
 """Styles that wait for the market to reach a trigger."""
 LIMITED = frozenset({EntryStyle.LIMIT, EntryStyle.STOP_LIMIT})
 
 TYPES = {
-    EntryStyle.UNSPECIFIED: OrderType.MARKET,
     EntryStyle.MARKET: OrderType.MARKET,
     EntryStyle.LIMIT: OrderType.LIMIT,
     EntryStyle.STOP: OrderType.STOP,
@@ -50,7 +48,7 @@ TYPES = {
 def terms_of(signal: Signal, instrument: Instrument) -> Terms:
     """Return the terms that a signal wishes; its prices were judged before (`valid_signal`)."""
     style, lives = signal.entry_style, signal.time_in_force
-    if style in AT_ONCE and lives == TimeInForce.UNSPECIFIED:
+    if style == EntryStyle.MARKET and lives == TimeInForce.UNSPECIFIED:
         return AT_MARKET
     away = ROUND_CEILING if signal.direction == Direction.LONG else ROUND_FLOOR
     nearer = ROUND_FLOOR if signal.direction == Direction.LONG else ROUND_CEILING

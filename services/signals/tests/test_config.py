@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pytest
 from pydantic import ValidationError
 
 from tidegate_chassis.configuration.models import Configuration
-from tidegate_contracts.execution import TimeInForce
-from tidegate_contracts.signals import EntryStyle
+from tidegate_contracts.execution import AlgorithmKind, ExecutionAlgorithm, TimeInForce
+from tidegate_contracts.signals import Direction, EntryStyle
 from tidegate_signals.config import check, signals_parameters
 from tidegate_signals.core.entry import Entry
 from tidegate_signals.core.machine import SignalsMachine
+from tidegate_signals.core.wish import Wish
 from tidegate_signals.shards import shards_of
 
 
@@ -27,6 +29,8 @@ def _configuration(*strategies: dict[str, object]) -> Configuration:
     return Configuration.model_validate({"sessions": [session]})
 
 
+TWAP: dict[str, object] = {"style": "market", "algorithm": "twap", "over": "10m", "slices": 5}
+ICEBERG: dict[str, object] = {"style": "limit", "algorithm": "iceberg", "display": "0.05"}
 TREND: dict[str, object] = {"name": "trend", "strategy": "ema-crossover", "parameters": {"fast": 5}}
 
 
@@ -103,6 +107,36 @@ def test_an_operator_chooses_how_entries_are_placed(
 
 
 @pytest.mark.parametrize(
+    ("setting", "algorithm", "shown"),
+    [
+        (
+            TWAP,
+            ExecutionAlgorithm(kind=AlgorithmKind.TWAP, duration_ns=600 * 10**9, slices=5),
+            None,
+        ),
+        (
+            {"style": "limit", "algorithm": "vwap", "over": "1h", "participation": "0.1"},
+            ExecutionAlgorithm(
+                kind=AlgorithmKind.VWAP, duration_ns=3600 * 10**9, participation=Decimal("0.1")
+            ),
+            None,
+        ),
+        (ICEBERG, ExecutionAlgorithm(kind=AlgorithmKind.ICEBERG), Decimal("0.05")),
+    ],
+)
+def test_an_operator_says_how_entries_are_sliced(
+    setting: dict[str, object], algorithm: ExecutionAlgorithm, shown: Decimal | None
+) -> None:
+    """The signals of every setting that is taken carry it, whatever the strategy wishes."""
+    (instance,) = signals_parameters(
+        _configuration({**TREND, "entry": setting}).sessions[0]
+    ).strategies
+    assert instance.entry is not None
+    wish = instance.entry.apply(Wish(direction=Direction.LONG), 10_000)
+    assert (wish.algorithm, wish.display_fraction) == (algorithm, shown)
+
+
+@pytest.mark.parametrize(
     ("setting", "said"),
     [
         ({"style": "limit", "offset": "5"}, "expected basis points from 0bps to 5000bps"),
@@ -117,6 +151,21 @@ def test_an_operator_chooses_how_entries_are_placed(
             {"style": "limit", "time_in_force": "day", "valid_for": "10m"},
             "either valid_for or time_in_force",
         ),
+        ({"algorithm": "twap", "over": "10m", "slices": 5}, "style"),
+        ({"style": "pegged"}, "'market', 'limit', 'stop' or 'stop_limit'"),
+        ({"style": "market", "algorithm": "pov"}, "'twap', 'vwap' or 'iceberg'"),
+        ({**TWAP, "style": "stop"}, "twap only with limit or market"),
+        ({**ICEBERG, "style": "market"}, "iceberg only with limit"),
+        ({**TWAP, "time_in_force": "day"}, "twap only with time_in_force gtc"),
+        ({**TWAP, "style": "limit", "valid_for": "10m"}, "no valid_for with twap"),
+        ({**TWAP, "over": "8d"}, "over at most 7d"),
+        ({**TWAP, "over": "4s"}, "over at least a second for each slice"),
+        ({**TWAP, "slices": 0}, "slices with twap, and only there"),
+        ({**ICEBERG, "over": "10m"}, "over with twap and vwap, and only there"),
+        ({"style": "market", "slices": 5}, "slices with twap, and only there"),
+        ({**TWAP, "participation": "0.1"}, "participation with vwap, only there"),
+        ({**TWAP, "display": "0.1"}, "display with iceberg, and only there"),
+        ({**ICEBERG, "display": "1"}, "less than 1"),
     ],
 )
 def test_a_setting_that_does_not_fit_together_is_refused(

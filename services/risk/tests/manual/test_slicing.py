@@ -84,6 +84,16 @@ def test_the_algorithm_travels_with_the_approval(
 
 
 @pytest.mark.parametrize(
+    ("shown", "refusal"),
+    [("0.5", Code.MIN_QUANTITY), ("1.5", Code.LOT_SIZE), ("1", "APPROVED")],
+)
+def test_an_iceberg_shows_what_its_venue_takes_as_an_order(shown: str, refusal: str) -> None:
+    """Anything else would never be sent, and the order would never end."""
+    algorithm = with_(ICEBERG, display_quantity=Decimal(shown))
+    assert code(Desk().place(BUY, 10, algorithm=algorithm, **LIMIT)) == refusal
+
+
+@pytest.mark.parametrize(
     ("algorithm", "changes", "sentence"),
     [
         (ExecutionAlgorithm(), {}, "TWAP, VWAP or ICEBERG"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tidegate_contracts.execution import TimeInForce
+from tidegate_contracts.execution import AlgorithmKind, ExecutionAlgorithm, TimeInForce
 from tidegate_contracts.signals import Direction, EntryStyle
 from tidegate_kernel.time import NS_PER_SECOND
 from tidegate_risk.core.refusals import Code
@@ -15,6 +15,8 @@ from tidegate_risk.testing import START_NS
 
 from .cases import desk, limit_at, stop_at
 
+TWAP = ExecutionAlgorithm(kind=AlgorithmKind.TWAP, duration_ns=600 * NS_PER_SECOND, slices=5)
+ICEBERG = ExecutionAlgorithm(kind=AlgorithmKind.ICEBERG)
 LATEST_NS = START_NS + NS_PER_SECOND
 STOP_LIMIT = {"entry_style": EntryStyle.STOP_LIMIT, "trigger_price": Decimal(110)}
 FIELDS: list[tuple[dict[str, Any], str]] = [
@@ -22,6 +24,7 @@ FIELDS: list[tuple[dict[str, Any], str]] = [
     ({"symbol": ""}, "expected symbol to be named, found "),
     ({"direction": Direction.UNSPECIFIED}, "expected direction LONG, FLAT or SHORT, found 0"),
     ({"entry_style": 9}, "expected entry_style MARKET, LIMIT, STOP or STOP_LIMIT, found 9"),
+    ({"entry_style": 0}, "expected entry_style MARKET, LIMIT, STOP or STOP_LIMIT, found 0"),
     ({"strength": 0.0}, "expected strength above 0 and at most 1, found 0.0"),
     ({"strength": 1.5}, "expected strength above 0 and at most 1, found 1.5"),
     ({"confidence": -0.5}, "expected confidence between 0 and 1, found -0.5"),
@@ -59,6 +62,36 @@ FIELDS: list[tuple[dict[str, Any], str]] = [
         {**limit_at("99"), "post_only": True, "time_in_force": TimeInForce.FOK},
         "expected time_in_force not IOC or FOK, for the entry waits, found 4",
     ),
+    ({"algorithm": ExecutionAlgorithm()}, "expected algorithm TWAP, VWAP or ICEBERG, found 0"),
+    (
+        {**stop_at("101"), "algorithm": TWAP},
+        "expected order_type MARKET or LIMIT for TWAP, found 3",
+    ),
+    (
+        {"algorithm": TWAP, "time_in_force": TimeInForce.DAY},
+        "expected time_in_force GTC for TWAP, whose own time ends it, found 1",
+    ),
+    (
+        {"algorithm": TWAP, "display_fraction": Decimal("0.5")},
+        "expected display_fraction to be left out for TWAP, found 0.5",
+    ),
+    (
+        {**limit_at("99"), "algorithm": ICEBERG, "display_fraction": Decimal(1)},
+        "expected display_fraction above 0 and below 1 for ICEBERG, found 1",
+    ),
+    (
+        {
+            **limit_at("99"),
+            "algorithm": ExecutionAlgorithm(
+                kind=AlgorithmKind.ICEBERG, display_quantity=Decimal(5)
+            ),
+        },
+        "expected display_quantity to be left out, for the order has no size yet, found 5",
+    ),
+    (
+        {"display_fraction": Decimal("0.5")},
+        "expected display_fraction only with ICEBERG, found 0.5",
+    ),
     ({"event_at_ns": 0}, "expected event_at_ns in (0, 1728000001000000000], found 0"),
     (
         {"event_at_ns": LATEST_NS + 1},
@@ -94,6 +127,8 @@ def test_an_impossible_field_is_named_with_its_bounds(
         {**limit_at("99"), "time_in_force": TimeInForce.IOC},
         {**limit_at("99"), "post_only": True},
         {"time_in_force": TimeInForce.IOC},
+        {"algorithm": TWAP},
+        {**limit_at("99"), "algorithm": ICEBERG, "display_fraction": Decimal("0.1")},
         {"event_at_ns": LATEST_NS},
     ],
     ids=str,

@@ -13,7 +13,7 @@ from tidegate_contracts.execution import TimeInForce
 from tidegate_contracts.signals import Direction, EntryStyle
 from tidegate_signals.core.entry import Entry
 from tidegate_signals.core.machine import SignalsMachine
-from tidegate_signals.core.wish import Wish
+from tidegate_signals.core.wish import Wish, WishError
 from tidegate_signals.testing import START_NS, bar, instrument, parameters, signals
 
 LONG, SHORT, FLAT = Direction.LONG, Direction.SHORT, Direction.FLAT
@@ -45,6 +45,13 @@ def test_an_entry_is_placed_from_the_close(
     wish = Entry(**entry).apply(Wish(direction=direction, limit_price=7.0), 10_000)
     assert (wish.limit_price, wish.trigger_price) == pytest.approx((limit, trigger))
     assert wish.style is entry["style"]
+
+
+@pytest.mark.parametrize("style", [EntryStyle.UNSPECIFIED, 9])
+def test_a_style_that_says_nothing_is_not_the_market(style: EntryStyle) -> None:
+    """Without the setting the strategy's own wish holds; half a setting is none."""
+    with pytest.raises(WishError, match="MARKET, LIMIT, STOP or STOP_LIMIT"):
+        Entry(style=style)
 
 
 def test_exits_are_left_alone() -> None:

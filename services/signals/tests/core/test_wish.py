@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from tidegate_contracts.execution import TimeInForce
+from tidegate_contracts.execution import AlgorithmKind, ExecutionAlgorithm, TimeInForce
 from tidegate_contracts.signals import Direction, EntryStyle
 from tidegate_signals.core.wish import Wish, WishError
 
 LONG, SHORT, FLAT = Direction.LONG, Direction.SHORT, Direction.FLAT
 GTD, IOC = TimeInForce.GTD, TimeInForce.IOC
+TWAP = ExecutionAlgorithm(kind=AlgorithmKind.TWAP, duration_ns=600 * 10**9, slices=5)
+ICEBERG = ExecutionAlgorithm(kind=AlgorithmKind.ICEBERG)
+HALF = Decimal("0.5")
 
 
 @pytest.mark.parametrize(
@@ -49,6 +54,18 @@ def test_the_prices_that_are_named_say_how_an_entry_is_placed(
         ({"trigger_price": 1.0, "post_only": True}, "post_only"),
         ({"trigger_price": 1.0, "time_in_force": IOC}, "IOC"),
         ({"limit_price": 1.0, "post_only": True, "time_in_force": IOC}, "IOC"),
+        ({"algorithm": ExecutionAlgorithm()}, "TWAP, VWAP or ICEBERG"),
+        ({"algorithm": TWAP, "trigger_price": 1.0}, "TWAP only with MARKET or LIMIT"),
+        ({"algorithm": TWAP, "time_in_force": IOC}, "TWAP to end by itself"),
+        ({"algorithm": replace(TWAP, slices=0)}, "from 1 to 1000 slices"),
+        ({"algorithm": replace(TWAP, duration_ns=0)}, "duration_ns up to"),
+        ({"algorithm": replace(TWAP, slices=601)}, "a second for each slice"),
+        ({"algorithm": replace(TWAP, participation=HALF)}, "participation above 0"),
+        ({"algorithm": TWAP, "display_fraction": HALF}, "display_fraction above 0"),
+        ({"algorithm": ICEBERG, "limit_price": 1.0}, "display_fraction above 0"),
+        ({"algorithm": ICEBERG, "display_fraction": HALF}, "ICEBERG only with LIMIT"),
+        ({"display_fraction": HALF}, "only with an iceberg"),
+        ({"direction": FLAT, "algorithm": TWAP}, "leaving must not wait"),
         ({"direction": FLAT, "limit_price": 1.0}, "leaving must not wait"),
         ({"direction": FLAT, "time_in_force": IOC}, "leaving must not wait"),
     ],

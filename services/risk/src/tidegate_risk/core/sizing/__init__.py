@@ -9,5 +9,6 @@ Each step is a pure function in a file of its own. `plan` holds them in their de
 3. Rounding down to the lot.
 
 `entry` is what they are asked about, `average_range` and `exits` measure its stop and its
-take-profit, `display` is what an iceberg of it shows, and `target` makes the order of it. The verdict carries every step's numbers.
+take-profit, `display` is what an iceberg of it shows, and `target` makes the order of it. The
+verdict carries every step's numbers.
 """

@@ -52,8 +52,15 @@ ALTERNATIVES = {
         "market_price",
         "sends",
     },
-    # An entry at a limit; the example is older than stop entries.
-    "tidegate.signals.v1.Signal": {"trigger_price", "time_in_force", "valid_for_ns", "post_only"},
+    # An entry at a limit; the example is older than stop entries and entries in slices.
+    "tidegate.signals.v1.Signal": {
+        "trigger_price",
+        "time_in_force",
+        "valid_for_ns",
+        "post_only",
+        "algorithm",
+        "display_fraction",
+    },
     # An entry at a limit, and an example that is older than its stops and the later order types.
     "tidegate.execution.v1.OrderSpecification": {
         "reduce_only",

@@ -59,7 +59,6 @@ ALPACA_LISTINGS = (
             "us_option",
             lot=Decimal(1),
             min_quantity=Decimal(1),
-            shortable=True,
             multiplier=Decimal(100),
         )
         for symbol in ("AAPL271217C00200000", "AAPL271217C00210000", "AAPL271217P00190000")

@@ -41,7 +41,7 @@ def backtest(  # noqa: PLR0913 - one parameter for each option
         typer.Option(help="conservative, moderate, aggressive, or a YAML file of limits."),
     ] = None,
     fees: Annotated[
-        str | None, typer.Option(help="10bps, 0.005/share, or both joined by +.")
+        str | None, typer.Option(help="10bps, 0.005/share, 0.65/contract, joined by +.")
     ] = None,
     latency: Annotated[
         str | None, typer.Option(help="From an order's cause to its arrival, as 50ms.")

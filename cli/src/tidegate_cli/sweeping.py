@@ -30,7 +30,9 @@ UntilOption = Annotated[str | None, typer.Option("--to", help="Leave out bars th
 LimitsOption = Annotated[
     str | None, typer.Option(help="conservative, moderate, aggressive, or a YAML file of limits.")
 ]
-FeesOption = Annotated[str | None, typer.Option(help="10bps, 0.005/share, or both joined by +.")]
+FeesOption = Annotated[
+    str | None, typer.Option(help="10bps, 0.005/share, 0.65/contract, joined by +.")
+]
 LatencyOption = Annotated[
     str | None, typer.Option(help="From an order's cause to its arrival, as 50ms.")
 ]

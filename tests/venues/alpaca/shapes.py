@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -236,6 +237,11 @@ def asset_document(listing: Listing) -> Document:
         document["min_trade_increment"] = number(listing.lot)
         document["price_increment"] = number(listing.tick)
     return document
+
+
+def is_contract(symbol: str) -> bool:
+    """Tell whether a symbol is an option's."""
+    return re.fullmatch(r"[A-Z]{1,6}\d{6}[CP]\d{8}", symbol) is not None
 
 
 def contract_document(listing: Listing) -> Document:

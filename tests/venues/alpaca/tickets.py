@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
-from tests.venues.alpaca.shapes import opposite
+from tests.venues.alpaca.shapes import is_contract, opposite
 from tests.venues.exchange.account import INSUFFICIENT
 from tests.venues.exchange.exchange import DUPLICATE, NOT_FOUND, NOT_OPEN, OFF_GRID
 from tests.venues.exchange.orders import Force, Kind, Refused, Side, Ticket
@@ -112,17 +112,31 @@ def _ticket(document: Document) -> Ticket:
 
 
 def _check_rules(ticket: Ticket) -> None:
-    """Refuse what this venue does not take of a crypto pair, or of a fraction of a share."""
+    """Refuse what this venue does not take of a pair, an option, or a fraction of a share."""
     if "/" in ticket.symbol:
         if ticket.kind not in (Kind.MARKET, Kind.LIMIT, Kind.STOP_LIMIT):
             raise Refused(RULE, "invalid order type for crypto order")
         if ticket.force not in (Force.GTC, Force.IOC):
             raise Refused(RULE, "invalid crypto time_in_force")
+    elif is_contract(ticket.symbol):
+        _check_contract(ticket)
     elif ticket.quantity % 1:
         if ticket.force is not Force.DAY:
             raise Refused(RULE, "fractional orders must be DAY orders")
         if ticket.kind is Kind.TRAILING_STOP:
             raise Refused(RULE, "fractional orders must be market, limit, stop or stop limit")
+
+
+def _check_contract(ticket: Ticket) -> None:
+    """Refuse what this venue does not take of an option."""
+    if ticket.kind is Kind.TRAILING_STOP:
+        raise Refused(RULE, "invalid order type for options trading")
+    if ticket.force is not Force.DAY:
+        raise Refused(RULE, "invalid time_in_force for options trading")
+    if ticket.quantity % 1:
+        raise Refused(RULE, "options orders must be whole contracts")
+    if ticket.intent and not ticket.intent.startswith(f"{ticket.side.value}_to_"):
+        raise Refused(INVALID, f"position intent {ticket.intent} does not fit the side")
 
 
 def _check_prices(ticket: Ticket) -> None:

@@ -53,6 +53,14 @@ class Account:
         position = self.positions.get(listing.symbol)
         return position.quantity if position else ZERO
 
+    def _of_contract(self, listing: Listing, side: Side, quantity: Decimal) -> Decimal:
+        """Return what regulators and the clearing house ask of an option's contracts."""
+        if listing.asset_class != "us_option":
+            return ZERO
+        habits = self.habits
+        sold = habits.fee_per_contract_sold if side is Side.SELL else ZERO
+        return quantity * (habits.fee_per_contract + sold)
+
     def fee(
         self, listing: Listing, side: Side, part: tuple[Decimal, Decimal], *, maker: bool
     ) -> tuple[Decimal, str]:
@@ -60,7 +68,7 @@ class Account:
         price, quantity = part
         habits = self.habits
         if listing.asset_class in COMMISSION_FREE:
-            return ZERO, listing.quote
+            return self._of_contract(listing, side, quantity), listing.quote
         bps = habits.maker_fee_bps if maker else habits.taker_fee_bps
         value = quantity * price * listing.multiplier * bps / 10_000
         in_coin = _rounded(value / habits.fee_coin_price, habits.fee_places)

@@ -44,6 +44,9 @@ class Habits:
     fee_places: int = 8
     # True: what a market order finds no liquidity for waits. False: it expires.
     market_orders_wait: bool = True
+    # What a contract of an option costs, and a sold one besides.
+    fee_per_contract: Decimal = Decimal(0)
+    fee_per_contract_sold: Decimal = Decimal(0)
     # What an order makes is dated so long after its arrival at least: people and networks are slow.
     rests_at_least_ns: int = 0
 
@@ -56,6 +59,8 @@ ALPACA = Habits(
     fee_in_credited_asset=True,
     fee_places=9,
     rests_at_least_ns=25_000_000,
+    fee_per_contract=Decimal("0.04685"),
+    fee_per_contract_sold=Decimal("0.00279"),
 )
 BINANCE_SPOT = Habits(
     Identifiers.AMONG_OPEN,

@@ -57,12 +57,14 @@ def test_capital_is_an_amount_and_a_currency(text: str, amount: str, currency: s
         ("10bps", {"fee_bps": "10", "fee_per_unit": "0"}),
         ("0.005/share", {"fee_bps": "0", "fee_per_unit": "0.005"}),
         ("1bps+.005/share", {"fee_bps": "1", "fee_per_unit": ".005"}),
+        (
+            "0.65/contract",
+            {"fee_bps": "0", "fee_per_unit": "0", "fee_per_contract": "0.65"},
+        ),
     ],
 )
-def test_fees_are_a_share_of_the_value_or_an_amount_per_share(
-    fees: str, venue: dict[str, str]
-) -> None:
-    """What is named replaces both parts of the default fee."""
+def test_fees_are_a_share_of_the_value_or_an_amount_each(fees: str, venue: dict[str, str]) -> None:
+    """Of shares or of contracts. What is named replaces every part of the default fee."""
     assert venue_of(fees, None) == venue
 
 

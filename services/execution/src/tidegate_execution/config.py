@@ -91,6 +91,9 @@ class VenueSettings(BaseModel):
     fee_per_unit: Decimal = Field(
         Decimal(0), ge=0, description="Fee per unit, in the instrument's quote currency."
     )
+    fee_per_contract: Decimal = Field(
+        Decimal(0), ge=0, description="Fee per contract of an option, in its quote currency."
+    )
     maker_fee_bps: Rate | None = Field(
         None, description="Fee of what rested, below 0 a rebate. Default: `fee_bps`."
     )
@@ -192,6 +195,7 @@ class VenueSettings(BaseModel):
 _OF_PAPER = (
     "fee_bps",
     "fee_per_unit",
+    "fee_per_contract",
     "maker_fee_bps",
     "taker_fee_bps",
     "fee_tiers",
@@ -272,6 +276,7 @@ def _fees_of(settings: VenueSettings) -> FeeSchedule:
     return FeeSchedule(
         fee_bps=settings.fee_bps,
         fee_per_unit=settings.fee_per_unit,
+        fee_per_contract=settings.fee_per_contract,
         maker_bps=settings.maker_fee_bps,
         taker_bps=settings.taker_fee_bps,
         tiers=tuple(

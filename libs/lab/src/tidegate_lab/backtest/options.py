@@ -42,8 +42,9 @@ DEFAULT_SESSION = "backtest"
 DEFAULT_CAPITAL = "100000USD"
 
 _CAPITAL = re.compile(r"([0-9][0-9_,]*(?:\.[0-9]+)?)\s*([A-Z0-9]*[A-Z][A-Z0-9]*)?")
-_FEE = re.compile(r"([0-9]*\.?[0-9]+)\s*(bps|/share)")
-_FEE_FIELDS = {"bps": "fee_bps", "/share": "fee_per_unit"}
+_FEE = re.compile(r"([0-9]*\.?[0-9]+)\s*(bps|/share|/contract)")
+_FEE_FIELDS = {"bps": "fee_bps", "/share": "fee_per_unit", "/contract": "fee_per_contract"}
+_ALWAYS_NAMED = ("fee_bps", "fee_per_unit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,14 +170,14 @@ def limits_of(text: str | Path | None) -> dict[str, JsonValue]:
 
 
 def venue_of(fees: str | None, latency: str | None) -> dict[str, JsonValue]:
-    """Return the paper venue's settings: ``10bps``, ``0.005/share``, both joined by ``+``."""
+    """Return the paper venue's settings: ``10bps``, ``0.005/share``, ``0.65/contract``, or sums."""
     venue: dict[str, JsonValue] = {}
     if fees is not None:
-        venue = dict.fromkeys(_FEE_FIELDS.values(), "0")
+        venue = dict.fromkeys(_ALWAYS_NAMED, "0")
         for part in fees.split("+"):
             match = _FEE.fullmatch(part.strip())
             if match is None:
-                expected = "fees such as 10bps, 0.005/share or 1bps+0.005/share"
+                expected = "fees such as 10bps, 0.005/share, 0.65/contract or 1bps+0.005/share"
                 raise OptionError("--fees", expected, fees)
             venue[_FEE_FIELDS[match[2]]] = match[1]
     if latency is not None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tidegate_chassis.configuration import Session
     from tidegate_lab.sweep.trial import TrialResult
 
-DOUBLED = ("fee_bps", "fee_per_unit", "slippage_bps")
+DOUBLED = ("fee_bps", "fee_per_unit", "fee_per_contract", "slippage_bps")
 PLACES = 6
 
 

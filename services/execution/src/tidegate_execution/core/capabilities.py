@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from tidegate_contracts.execution import OrderType, TimeInForce
+from tidegate_kernel.contracts import is_option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,8 @@ class VenueKind(StrEnum):
     """US equities at Alpaca."""
     ALPACA_CRYPTO = "alpaca-crypto"
     """Crypto at Alpaca; its symbols are pairs."""
+    ALPACA_OPTIONS = "alpaca-options"
+    """US options at Alpaca, of one leg; their symbols are the OCC's."""
     CCXT_SPOT = "ccxt-spot"
     """A spot market of an exchange of ccxt."""
     CCXT_CONTRACTS = "ccxt-contracts"
@@ -56,29 +59,29 @@ def _row(ways: str) -> _Row:
     return dict(zip(VenueKind, (by_letter[letter] for letter in ways.split()), strict=True))
 
 
-# Columns: paper, alpaca-equities, alpaca-crypto, ccxt-spot, ccxt-contracts.
+# Columns: paper, alpaca-equities, alpaca-crypto, alpaca-options, ccxt-spot, ccxt-contracts.
 ORDER_TYPES: Final[Mapping[OrderType, _Row]] = {
-    OrderType.MARKET: _row("n n n n n"),
-    OrderType.LIMIT: _row("n n n n n"),
-    OrderType.STOP: _row("n n h n h"),
-    OrderType.STOP_LIMIT: _row("n n n n h"),
-    OrderType.TRAILING_STOP: _row("n n h h h"),
+    OrderType.MARKET: _row("n n n n n n"),
+    OrderType.LIMIT: _row("n n n n n n"),
+    OrderType.STOP: _row("n n h n n h"),
+    OrderType.STOP_LIMIT: _row("n n n n n h"),
+    OrderType.TRAILING_STOP: _row("n n h r h h"),
 }
 """Every order type at every venue."""
 
 TIMES_IN_FORCE: Final[Mapping[TimeInForce, _Row]] = {
-    TimeInForce.DAY: _row("n n r r r"),
-    TimeInForce.GTC: _row("n n n n n"),
-    TimeInForce.IOC: _row("n n n n n"),
-    TimeInForce.FOK: _row("n n r n n"),
-    TimeInForce.GTD: _row("n h h h h"),
+    TimeInForce.DAY: _row("n n r n r r"),
+    TimeInForce.GTC: _row("n n n r n n"),
+    TimeInForce.IOC: _row("n n n r n n"),
+    TimeInForce.FOK: _row("n n r r n n"),
+    TimeInForce.GTD: _row("n h h r h h"),
 }
 """How long an order lives; a market order lives no longer than a moment, whatever it says."""
 
-POST_ONLY: Final[_Row] = _row("n r r n n")
+POST_ONLY: Final[_Row] = _row("n r r r n n")
 """Limit orders that are rejected rather than filled at once as a taker."""
 
-ONE_CANCELS_OTHER: Final[_Row] = _row("n h h h h")
+ONE_CANCELS_OTHER: Final[_Row] = _row("n h h h h h")
 """Whether the venue itself ends the siblings of an order that fills; execution does it anyway."""
 
 TRIGGERED: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP})
@@ -90,10 +93,16 @@ _WHILE_HELD = (TimeInForce.GTC, TimeInForce.GTD)
 def venue_kind_of(kind: str, *, spot: bool, symbol: str) -> VenueKind:
     """Return the kind of a session's venue: its settings' ``kind``, its market, the symbol."""
     if kind == "alpaca":
-        return VenueKind.ALPACA_CRYPTO if "/" in symbol else VenueKind.ALPACA_EQUITIES
+        return _at_alpaca(symbol)
     if kind == "ccxt":
         return VenueKind.CCXT_SPOT if spot else VenueKind.CCXT_CONTRACTS
     return VenueKind.PAPER
+
+
+def _at_alpaca(symbol: str) -> VenueKind:
+    if "/" in symbol:
+        return VenueKind.ALPACA_CRYPTO
+    return VenueKind.ALPACA_OPTIONS if is_option(symbol) else VenueKind.ALPACA_EQUITIES
 
 
 def way_of_type(specification: OrderSpecification, venue: VenueKind) -> Way:
@@ -121,4 +130,5 @@ def _takes(row: _Row, venue: VenueKind) -> bool:
 
 
 def _instead(found: str, expected: list[str]) -> str:
-    return f"expected {', '.join(expected[:-1])} or {expected[-1]}, found {found}"
+    *most, last = expected
+    return f"expected {' or '.join(filter(None, [', '.join(most), last]))}, found {found}"

@@ -85,9 +85,12 @@ class WallHost:
         self.take(msgspec.structs.replace(priced, venue=self.place.name))
 
     def order(self, **order: object) -> Verdict:
-        """Return an approval of 2 BTC at the market."""
+        """Return an approval of 2 BTC, or contracts of 100, at the market."""
         place = self.place
-        values = {"symbol": place.symbol, "venue": place.name, "quantity": Decimal(2), **order}
+        usual = {"symbol": place.symbol, "venue": place.name, "time_in_force": place.force}
+        values = {**usual, "quantity": Decimal(2), **order}
+        assert isinstance(values["quantity"], Decimal)
+        values["quantity"] *= place.units
         return verdict(time.time_ns(), ordinal=0, strategy=STRATEGY, **values)
 
     def take(self, event: Event) -> None:

@@ -6,9 +6,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tidegate_chassis.configuration.models import Session
-from tidegate_contracts.execution import OrderType
+from tidegate_contracts.execution import OrderType, TimeInForce
 from tidegate_contracts.market import AssetClass, Instrument
-from tidegate_execution.core.capabilities import ORDER_TYPES, POST_ONLY, VenueKind, Way
+from tidegate_execution.core.capabilities import (
+    ORDER_TYPES,
+    POST_ONLY,
+    TIMES_IN_FORCE,
+    VenueKind,
+    Way,
+)
 from tidegate_execution.testing import instrument
 
 LOT_SIZE = Decimal("0.00001")
@@ -30,6 +36,12 @@ class Place:
     posts: str = ""
     ids_unique_for_ever: bool = True
     shortable: bool = False
+    # How many units the venue's one of it is: tests speak of 1 or 2 of them.
+    units: Decimal = Decimal(1)
+    lot_size: Decimal = LOT_SIZE
+    asset_class: AssetClass = AssetClass.CRYPTO
+    # How long an order lives, unless a test says it.
+    force: TimeInForce = TimeInForce.GTC
 
     @property
     def is_real(self) -> bool:
@@ -46,11 +58,11 @@ class Place:
         return instrument(
             self.symbol,
             venue=self.name,
-            lot_size=LOT_SIZE,
-            min_quantity=LOT_SIZE,
+            lot_size=self.lot_size,
+            min_quantity=self.lot_size,
             size_scale=SIZE_SCALE,
             price_scale=PRICE_SCALE,
-            asset_class=AssetClass.CRYPTO,
+            asset_class=self.asset_class,
             shortable=self.shortable,
         )
 
@@ -73,6 +85,10 @@ class Place:
         """Tell whether the venue itself carries out an order of this type."""
         return ORDER_TYPES[kind][self.kind] is Way.NATIVE
 
+    def takes(self, force: TimeInForce) -> bool:
+        """Tell whether an order may live so long here."""
+        return TIMES_IN_FORCE[force][self.kind] is not Way.REFUSED
+
     def rests_only(self) -> bool:
         """Tell whether the venue itself keeps a post-only order from taking."""
         return POST_ONLY[self.kind] is Way.NATIVE
@@ -88,6 +104,18 @@ EQUITIES = Place(
     "alpaca",
     "POST /v2/orders",
     shortable=True,
+)
+OPTIONS = Place(
+    VenueKind.ALPACA_OPTIONS,
+    "alpaca",
+    "AAPL271217C00200000",
+    "AAPL271217C00200000",
+    "alpaca",
+    "POST /v2/orders",
+    units=Decimal(100),
+    lot_size=Decimal(100),
+    asset_class=AssetClass.OPTION,
+    force=TimeInForce.DAY,
 )
 SPOT = Place(
     VenueKind.CCXT_SPOT,
@@ -108,5 +136,5 @@ CONTRACTS = Place(
     ids_unique_for_ever=False,
     shortable=True,
 )
-PLACES = (PAPER, CRYPTO, SPOT, CONTRACTS)
+PLACES = (PAPER, CRYPTO, OPTIONS, SPOT, CONTRACTS)
 REAL = PLACES[1:]

@@ -12,8 +12,9 @@ from tidegate_contracts.execution import OrderState, OrderType, Side, TimeInForc
 from tidegate_contracts.risk import GateLevel, RaiseGate
 from tidegate_kernel.machine import Called
 
+from .conftest import at
 from .hosting import WallHost
-from .places import LOT_SIZE
+from .places import PLACES
 from .worlds import RealWorld, World
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -50,7 +51,7 @@ async def test_open(world: World, host: WallHost) -> None:
     await opened(world, host)
     await host.until_agreed()
     assert books_agree(world, host)
-    assert sum(each.quantity for each in host.fills()) == 2
+    assert sum(each.quantity for each in host.fills()) == 2 * host.place.units
     assert world.taken() == 1
 
 
@@ -64,7 +65,7 @@ async def test_close(world: World, host: WallHost) -> None:
     host.take(host.order(side=Side.SELL, reduce_only=True))
     await host.until_ended(3)
     assert host.endings() == [FILLED, FILLED, CANCELLED]
-    assert 0 <= world.held() < LOT_SIZE
+    assert 0 <= world.held() < host.place.lot_size
     await host.until_agreed()
     assert books_agree(world, host)
 
@@ -92,7 +93,7 @@ async def test_partial_and_cancel(world: World, host: WallHost) -> None:
     await kill(host)
     assert host.endings() == [CANCELLED]
     assert world.open_orders() == 0
-    assert [each.quantity for each in host.fills()] == [1]
+    assert [each.quantity for each in host.fills()] == [host.place.units]
     assert books_agree(world, host)
 
 
@@ -106,6 +107,7 @@ async def test_reject(world: World, host: WallHost) -> None:
     assert host.fills() == []
 
 
+@pytest.mark.parametrize("place", at(*(e for e in PLACES if e.takes(TimeInForce.IOC))))
 async def test_expire(world: World, host: WallHost) -> None:
     """What must be filled at once and cannot is over, without a fill."""
     now = TimeInForce.IOC

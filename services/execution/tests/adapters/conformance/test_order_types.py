@@ -10,13 +10,13 @@ from tidegate_contracts.execution import OrderState, OrderType, Side
 
 from .conftest import at
 from .hosting import WallHost
-from .places import CONTRACTS, CRYPTO, EQUITIES, PAPER, SPOT, Place
+from .places import CONTRACTS, CRYPTO, EQUITIES, OPTIONS, PAPER, SPOT, Place
 from .test_life import books_agree, kill
-from .worlds import World
+from .worlds import RealWorld, World
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-STOPPING = tuple(e for e in (PAPER, EQUITIES, SPOT) if e.carries_out(OrderType.STOP))
-LIMITED = tuple(e for e in (CRYPTO, SPOT) if e.carries_out(OrderType.STOP_LIMIT))
+STOPPING = tuple(e for e in (PAPER, EQUITIES, OPTIONS, SPOT) if e.carries_out(OrderType.STOP))
+LIMITED = tuple(e for e in (CRYPTO, OPTIONS, SPOT) if e.carries_out(OrderType.STOP_LIMIT))
 TRAILING = tuple(e for e in (PAPER, EQUITIES) if e.carries_out(OrderType.TRAILING_STOP))
 RESTING = tuple(e for e in (PAPER, SPOT, CONTRACTS) if e.rests_only())
 
@@ -88,6 +88,27 @@ async def test_a_fraction_that_cannot_trail_is_refused_here(world: World, host: 
     await host.until_ended(1)
     assert host.endings() == [OrderState.REJECTED]
     assert world.taken() == 0
+
+
+@pytest.mark.parametrize("place", at(OPTIONS))
+async def test_options_are_ordered_in_contracts_and_cost_by_contract(
+    world: World, host: WallHost
+) -> None:
+    """Two to open and two to close; a part of one is refused here."""
+    assert isinstance(world, RealWorld)
+    host.take(host.order())
+    await host.until_ended(1)
+    host.take(host.order(side=Side.SELL, reduce_only=True))
+    await host.until_ended(2)
+    host.take(host.order(quantity=Decimal("0.5")))
+    await host.until_ended(3)
+    assert host.endings()[2] == OrderState.REJECTED
+    tickets = [each.ticket for each in world.exchange.orders.values()]
+    assert [each.quantity for each in tickets] == [2, 2]
+    assert [each.intent for each in tickets] == ["buy_to_open", "sell_to_close"]
+    await host.until_agreed()
+    fees = sum(each.fee for _, each in world.exchange.executions)
+    assert sum(each.fee for each in host.fills()) == fees == Decimal("0.19298")
 
 
 @pytest.mark.parametrize("place", at(SPOT))

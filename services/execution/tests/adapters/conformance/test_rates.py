@@ -14,12 +14,12 @@ from tidegate_execution.adapters.costs import ALPACA, BINANCE_CONTRACTS, BINANCE
 
 from .conftest import at
 from .hosting import WallHost
-from .places import CONTRACTS, CRYPTO, REAL, SPOT
+from .places import CONTRACTS, CRYPTO, OPTIONS, REAL, SPOT
 from .test_life import halt
 from .worlds import RealWorld, World
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-COSTS = {CRYPTO: ALPACA, SPOT: BINANCE_SPOT, CONTRACTS: BINANCE_CONTRACTS}
+COSTS = {CRYPTO: ALPACA, OPTIONS: ALPACA, SPOT: BINANCE_SPOT, CONTRACTS: BINANCE_CONTRACTS}
 
 
 async def until_nothing_is_open(world: World) -> None:

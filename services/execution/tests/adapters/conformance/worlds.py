@@ -108,11 +108,13 @@ class RealWorld:
 
     def executions(self) -> list[Execution]:
         """Return all executions, sorted."""
-        return sorted((each.price, each.quantity) for _, each in self.exchange.executions)
+        units = self.place.units
+        return sorted((each.price, each.quantity * units) for _, each in self.exchange.executions)
 
     def held(self) -> Decimal:
         """Return what the account holds."""
-        return self.exchange.account.held(self.exchange.market(self.place.listed).listing)
+        listing = self.exchange.market(self.place.listed).listing
+        return self.exchange.account.held(listing) * self.place.units
 
     def taken(self) -> int:
         """Return how many orders were ever taken."""

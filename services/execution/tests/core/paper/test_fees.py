@@ -7,6 +7,7 @@ from decimal import Decimal
 from hypothesis import given, strategies as st
 
 from tidegate_contracts.execution import Liquidity, Side, SubmitOrder
+from tidegate_contracts.market import AssetClass, Instrument, OptionRight, OptionTerms
 from tidegate_execution.core.paper.fees import rate_bps, rate_bps_max, volume_before
 from tidegate_execution.core.paper.machine import PaperVenueMachine
 from tidegate_execution.core.paper.parameters import FeeSchedule, FeeTier, MatchingRules
@@ -22,11 +23,13 @@ TIERS = (
 SCHEDULE = FeeSchedule(Decimal(30), maker_bps=Decimal(10), taker_bps=Decimal(20), tiers=TIERS)
 
 
-def fees_of(schedule: FeeSchedule, volumes: list[int], share: str = "0") -> list[Decimal]:
+def fees_of(
+    schedule: FeeSchedule, volumes: list[int], share: str = "0", listed: Instrument | None = None
+) -> list[Decimal]:
     """Return the fees of a buy of 10 at 100, filled on bars of these volumes."""
     told = venue_parameters(fees=schedule, rules=MatchingRules(volume_share=Decimal(share)))
     venue = PaperVenueMachine.restore(told, None)
-    venue.handle(instrument(), 0)
+    venue.handle(listed or instrument(), 0)
     venue.handle(bar(0, (100, 101, 99, 100)), 0)
     made = SubmitOrder(
         session="demo", specification=specification("a"), caused_at_ns=DAY_0_NS + NS_PER_DAY
@@ -87,3 +90,17 @@ def test_the_first_execution_pays_the_minimum() -> None:
     """All together an order pays its fees or the minimum, whichever is more: here 10 times 0.2."""
     schedule = FeeSchedule(fee_per_unit=Decimal("0.2"), order_fee_min=Decimal(1))
     assert fees_of(schedule, [4, 4, 100], share="0.5") == [1, 0, 1]
+
+
+def test_a_contract_is_paid_of_options_only() -> None:
+    """Ten units in lots of five are two contracts; a share has none."""
+    schedule = FeeSchedule(fee_per_unit=Decimal("0.01"), fee_per_contract=Decimal("0.65"))
+    terms = OptionTerms(
+        underlying="AAPL",
+        right=OptionRight.CALL,
+        strike=Decimal(100),
+        expires_at_ns=DAY_0_NS + NS_PER_DAY * 99,
+    )
+    listed = instrument(lot_size=Decimal(5), asset_class=AssetClass.OPTION, option=terms)
+    assert fees_of(schedule, [1_000], listed=listed) == [Decimal("1.4")]
+    assert fees_of(schedule, [1_000]) == [Decimal("0.1")]

@@ -119,5 +119,8 @@ def _check_venue(session: Session, dataset: Dataset) -> None:
     venue = VenueSettings.model_validate(session.venue)
     if venue.volume_share:
         raise OptionError("--screen", "a venue without a volume_share", str(venue.volume_share))
+    if venue.fee_per_contract:
+        found = str(venue.fee_per_contract)
+        raise OptionError("--screen", "a venue without a fee_per_contract", found)
     if venue.latency != "0" and parse_duration(venue.latency) >= dataset.timeframe_ns:
         raise OptionError("--screen", "a latency below one bar", venue.latency)

@@ -17,6 +17,7 @@ from tidegate_execution.adapters.alpaca.fields import (
     text_of,
 )
 from tidegate_execution.adapters.alpaca.orders import venue_order
+from tidegate_kernel.contracts import units_of
 
 if TYPE_CHECKING:
     from tidegate_execution.adapters.alpaca.client import AlpacaClient
@@ -62,7 +63,8 @@ class Accounts:
         symbol = text_of(position, "symbol")
         if text_of(position, "asset_class") == "crypto" and "/" not in symbol:
             symbol = self._pair(symbol)
-        return VenueHolding(symbol=symbol, quantity=decimal_of(position, "qty"))
+        quantity = decimal_of(position, "qty") * units_of(symbol)
+        return VenueHolding(symbol=symbol, quantity=quantity)
 
     def _pair(self, symbol: str) -> str:
         """Return a crypto pair as orders write it: positions leave its slash out."""

@@ -19,6 +19,8 @@ from tidegate_execution.adapters.alpaca.fields import (
     text_of,
     time_ns_of,
 )
+from tidegate_execution.adapters.alpaca.orders import filled_of, symbol_of
+from tidegate_kernel.contracts import units_of
 from tidegate_kernel.money import plain
 from tidegate_kernel.time import NS_PER_SECOND, format_time
 
@@ -45,7 +47,8 @@ class Readings:
 
     def execution(self, document: Document, cumulative: Decimal, at_ns: int) -> VenueExecution:
         """Return an execution; ``cumulative`` is how much of the order is executed with it."""
-        quantity, price = decimal_of(document, "qty"), decimal_of(document, "price")
+        quantity = decimal_of(document, "qty") * units_of(symbol_of(self.order))
+        price = decimal_of(document, "price")
         fee, currency, liquidity = self.fees.of(self.order, quantity, price, at_ns)
         return VenueExecution(
             execution_id=execution_id(text_of(self.order, "id"), cumulative),
@@ -64,7 +67,7 @@ def executions_of(client: AlpacaClient, order: Document, fees: Fees) -> tuple[Ve
     The newest activities are read first, until the order's filled quantity is explained or its
     beginning is reached. What is still missing is missing in the answer: it is asked for again.
     """
-    order_id, missing = text_of(order, "id"), decimal_of(order, "filled_qty")
+    order_id, missing, units = text_of(order, "id"), filled_of(order), units_of(symbol_of(order))
     readings = Readings(order, fees)
     found: list[VenueExecution] = []
     token = ""
@@ -75,7 +78,7 @@ def executions_of(client: AlpacaClient, order: Document, fees: Fees) -> tuple[Ve
         for document in page:
             if text_of(document, "order_id") == order_id:
                 at_ns = time_ns_of(document, "transaction_time")
-                cumulative = decimal_of(document, "cum_qty")
+                cumulative = decimal_of(document, "cum_qty") * units
                 found.append(readings.execution(document, cumulative, at_ns))
                 missing -= found[-1].quantity
         if len(page) < PAGE:

@@ -22,6 +22,7 @@ from tidegate_execution.adapters.alpaca.fields import (
     time_ns_of,
 )
 from tidegate_execution.core.capabilities import VenueKind
+from tidegate_kernel.contracts import is_option, units_of
 from tidegate_kernel.money import ZERO, plain
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ TYPES = {
 NATIVE = {
     VenueKind.ALPACA_EQUITIES: frozenset(TYPES),
     VenueKind.ALPACA_CRYPTO: frozenset({OrderType.MARKET, OrderType.LIMIT, OrderType.STOP_LIMIT}),
+    VenueKind.ALPACA_OPTIONS: frozenset(
+        {OrderType.MARKET, OrderType.LIMIT, OrderType.STOP, OrderType.STOP_LIMIT}
+    ),
 }
 """What Alpaca carries out by itself; `tidegate_execution.core.capabilities` says the same."""
 FORCES = {
@@ -83,17 +87,21 @@ _ENDED = {
 def posted(specification: OrderSpecification) -> dict[str, object]:
     """Return the order as it is posted: numbers as texts, and always our own id.
 
-    Reduce-only is not known to Alpaca: execution itself sees to it that a closing order is no
-    larger than what is held.
+    Reduce-only is known to Alpaca of options only, as the intent to close: of all else execution
+    itself sees to it that a closing order is no larger than what is held. Options are posted in
+    contracts.
     """
+    symbol = specification.symbol
     body: dict[str, object] = {
-        "symbol": specification.symbol,
-        "qty": plain(specification.quantity),
+        "symbol": symbol,
+        "qty": plain(specification.quantity / units_of(symbol)),
         "side": SIDES[specification.side],
         "type": TYPES[specification.order_type],
         "time_in_force": _force(specification),
         "client_order_id": specification.client_order_id,
     }
+    if is_option(symbol):
+        body["position_intent"] = _intent(specification)
     prices = {
         "limit_price": specification.limit_price,
         "stop_price": specification.trigger_price,
@@ -103,12 +111,20 @@ def posted(specification: OrderSpecification) -> dict[str, object]:
     return body | {name: plain(price) for name, price in prices.items() if price is not None}
 
 
+def _intent(specification: OrderSpecification) -> str:
+    """Return what an order of an option is to do with the position."""
+    return f"{SIDES[specification.side]}_to_{'close' if specification.reduce_only else 'open'}"
+
+
 def unpostable(specification: OrderSpecification) -> str:
     """Return why Alpaca would refuse an order, as far as its own rules say; nothing if it may not.
 
     What it cannot do at all is refused before, at the last hop.
     """
-    fractional = _is_fractional(specification)
+    fractional, symbol = _is_fractional(specification), specification.symbol
+    if fractional and is_option(symbol):
+        quantity = plain(specification.quantity)
+        return f"expected whole contracts of {units_of(symbol)} units, found {quantity}"
     if fractional and specification.order_type is OrderType.TRAILING_STOP:
         quantity = plain(specification.quantity)
         return f"expected whole shares with a trailing stop, found a quantity of {quantity}"
@@ -119,13 +135,13 @@ def unpostable(specification: OrderSpecification) -> str:
 
 
 def _is_fractional(specification: OrderSpecification) -> bool:
-    quantity = specification.quantity
+    quantity = specification.quantity / units_of(specification.symbol)
     return "/" not in specification.symbol and quantity != quantity.to_integral_value()
 
 
 def _force(specification: OrderSpecification) -> str:
-    """Return how long it lives: fractions of a share are taken for the day only."""
-    if _is_fractional(specification):
+    """Return how long it lives: fractions of a share and options are taken for the day only."""
+    if _is_fractional(specification) or is_option(specification.symbol):
         return FORCES[TimeInForce.DAY]
     return FORCES[specification.time_in_force]
 
@@ -133,7 +149,10 @@ def _force(specification: OrderSpecification) -> str:
 def changed(
     quantity: Decimal | None, limit_price: Decimal | None, client_order_id: str
 ) -> dict[str, object]:
-    """Return what a replacement changes; the new order has an id of its own."""
+    """Return what a replacement changes; the new order has an id of its own.
+
+    The quantity is in what the venue counts.
+    """
     body: dict[str, object] = {"client_order_id": client_order_id}
     if quantity is not None:
         body["qty"] = plain(quantity)
@@ -166,13 +185,14 @@ def specification_of(document: Document, venue: str) -> OrderSpecification:
         decimal_of(document, "trail_price")
     if document.get("notional") is None:
         decimal_of(document, "qty")
+    symbol = symbol_of(document)
     return OrderSpecification(
         client_order_id=text_of(document, "client_order_id"),
         venue=venue,
-        symbol=_of_one_leg(document, "symbol"),
+        symbol=symbol,
         side=_SIDES.get(_of_one_leg(document, "side"), Side.UNSPECIFIED),
         order_type=order_type,
-        quantity=decimal_or_none(document, "qty") or ZERO,
+        quantity=(decimal_or_none(document, "qty") or ZERO) * units_of(symbol),
         limit_price=decimal_or_none(document, "limit_price"),
         # A trailing stop's price moves: it is the venue's, and no part of what was ordered.
         trigger_price=None if trails else decimal_or_none(document, "stop_price"),
@@ -182,10 +202,20 @@ def specification_of(document: Document, venue: str) -> OrderSpecification:
     )
 
 
+def symbol_of(document: Document) -> str:
+    """Return what an order is about; nothing of one with several legs."""
+    return _of_one_leg(document, "symbol")
+
+
 def _of_one_leg(document: Document, name: str) -> str:
     """Return a text that must be there, except of an order with several legs: they have it."""
     several = document.get("order_class") == "mleg" and not document.get(name)
     return "" if several else text_of(document, name)
+
+
+def filled_of(document: Document) -> Decimal:
+    """Return how much of an order is executed, in units."""
+    return decimal_of(document, "filled_qty") * units_of(symbol_of(document))
 
 
 def venue_order(
@@ -197,7 +227,7 @@ def venue_order(
         found=True,
         venue_order_id=text_of(document, "id"),
         state=state_of(document),
-        filled_quantity=decimal_of(document, "filled_qty"),
+        filled_quantity=filled_of(document),
         executions=executions,
         specification=specification_of(document, venue),
         event_at_ns=time_ns_of(document, "updated_at"),

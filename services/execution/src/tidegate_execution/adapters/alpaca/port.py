@@ -30,8 +30,15 @@ from tidegate_contracts.execution import (
 from tidegate_execution.adapters.alpaca.executions import executions_of
 from tidegate_execution.adapters.alpaca.failures import Limited, NotSent, Refused, Unproven
 from tidegate_execution.adapters.alpaca.fields import document_of, text_of, time_ns_of
-from tidegate_execution.adapters.alpaca.orders import changed, posted, unpostable, venue_order
+from tidegate_execution.adapters.alpaca.orders import (
+    changed,
+    posted,
+    symbol_of,
+    unpostable,
+    venue_order,
+)
 from tidegate_execution.adapters.costs import ALPACA
+from tidegate_kernel.contracts import units_of
 
 if TYPE_CHECKING:
     from tidegate_execution.adapters.alpaca.account import Accounts
@@ -174,9 +181,10 @@ class AlpacaPort:
         """Put a changed order in the place of an open one; `Refused` when it is not open."""
 
         def call() -> VenueOrder:
-            venue_order_id = self._ids.get(client_order_id) or self._find_id(client_order_id)
-            body = changed(quantity, limit_price, new_client_order_id)
-            answer = self.client.patch(f"/orders/{venue_order_id}", body)
+            open_order = self._order(client_order_id)
+            counted = None if quantity is None else quantity / units_of(symbol_of(open_order))
+            body = changed(counted, limit_price, new_client_order_id)
+            answer = self.client.patch(f"/orders/{text_of(open_order, 'id')}", body)
             return venue_order(document_of(answer, "an order"), self.venue)
 
         return await self.deadlines.run(call)

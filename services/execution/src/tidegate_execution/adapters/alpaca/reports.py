@@ -8,11 +8,11 @@ from tidegate_contracts.execution import VenueReport, VenueReportKind
 from tidegate_execution.adapters.alpaca.executions import Readings
 from tidegate_execution.adapters.alpaca.fields import (
     Document,
-    decimal_of,
     document_of,
     text_of,
     time_ns_of,
 )
+from tidegate_execution.adapters.alpaca.orders import filled_of
 
 if TYPE_CHECKING:
     from tidegate_execution.adapters.alpaca.fees import Fees
@@ -37,7 +37,7 @@ def report_of(data: Document, session: str, venue: str, fees: Fees) -> VenueRepo
         return None
     order = document_of(data.get("order"), "order")
     order_id, at_ns = text_of(order, "id"), time_ns_of(data, "timestamp")
-    filled = decimal_of(order, "filled_qty")
+    filled = filled_of(order)
     is_fill = kind is VenueReportKind.FILLED
     return VenueReport(
         session=session,

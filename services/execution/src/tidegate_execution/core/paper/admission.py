@@ -10,7 +10,7 @@ from tidegate_contracts.execution import OrderSpecification, Side
 from tidegate_contracts.market import Bar, Instrument
 from tidegate_execution.core.paper.book import PaperBook
 from tidegate_execution.core.paper.choices import taken_by_others
-from tidegate_execution.core.paper.fees import rate_bps_max
+from tidegate_execution.core.paper.fees import per_unit, rate_bps_max
 from tidegate_execution.core.paper.forms import Refused, wrong_form
 from tidegate_execution.core.paper.margin import headroom
 from tidegate_execution.core.paper.parameters import PaperVenueParameters
@@ -67,7 +67,8 @@ def _admit_increasing(
         return Refused("NOTIONAL_TOO_SMALL", f"{expected}, found {plain(notional)}")
     if specification.side == Side.SELL:
         return _admit_selling(book, parameters, specification, listing, instrument)
-    return _admit_buying(book, parameters, specification, price)
+    each = per_unit(parameters.fees, instrument)
+    return _admit_buying(book, parameters, specification, (price, each))
 
 
 def _price(
@@ -94,21 +95,22 @@ def _admit_buying(
     book: PaperBook,
     parameters: PaperVenueParameters,
     specification: OrderSpecification,
-    price: Decimal,
+    price_and_fee: tuple[Decimal, Decimal],
 ) -> Admitted | Refused:
     if parameters.negative_cash_allowed:
         return Admitted(ZERO)
-    per_unit = price * (1 + (parameters.rules.slippage_bps + rate_bps_max(parameters.fees)) / _BPS)
-    per_unit += parameters.fees.fee_per_unit
+    price, fee = price_and_fee
+    reserved = price * (1 + (parameters.rules.slippage_bps + rate_bps_max(parameters.fees)) / _BPS)
+    reserved += fee
     if parameters.short_margin:
         free = headroom(book, parameters.short_margin, specification)
     else:
         free = book.cash - book.reserved_cash(specification.oco_group)
-    needed = specification.quantity * per_unit
+    needed = specification.quantity * reserved
     if needed > free:
         reason = f"expected at most {plain(free)} free cash to be needed, found {plain(needed)}"
         return Refused("INSUFFICIENT_CASH", reason)
-    return Admitted(per_unit)
+    return Admitted(reserved)
 
 
 def _admit_selling(

@@ -17,6 +17,7 @@ from tidegate_kernel.time import day_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tidegate_contracts.market import Instrument
     from tidegate_execution.core.paper.parameters import FeeSchedule
 
 BPS = Decimal(10_000)
@@ -43,11 +44,21 @@ def rate_bps_max(fees: FeeSchedule) -> Decimal:
     return max(rate for rate in rates if rate is not None)
 
 
-def fee_of(fees: FeeSchedule, rate: Decimal, quantity: Decimal, cost: Decimal) -> Decimal:
-    """Return the fee of an execution of a value ``cost``, before the order's minimum."""
+def per_unit(fees: FeeSchedule, instrument: Instrument) -> Decimal:
+    """Return what each unit costs besides a share of its value; of an option a contract's part."""
+    if not fees.fee_per_contract or instrument.option is None:
+        return fees.fee_per_unit
+    return fees.fee_per_unit + fees.fee_per_contract / instrument.lot_size
+
+
+def fee_of(each: Decimal, rate: Decimal, quantity: Decimal, cost: Decimal) -> Decimal:
+    """Return the fee of an execution of a value ``cost``, before the order's minimum.
+
+    ``each`` is what a unit costs besides.
+    """
     fee = cost * rate / BPS
-    if fees.fee_per_unit:
-        fee += quantity * fees.fee_per_unit
+    if each:
+        fee += quantity * each
     return quantize(fee, FEE_PLACES)
 
 

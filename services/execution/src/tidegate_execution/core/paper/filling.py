@@ -17,6 +17,7 @@ from tidegate_execution.core.paper.choices import forget, reduce_others
 from tidegate_execution.core.paper.fees import (
     fee_of,
     note_traded,
+    per_unit,
     rate_bps,
     volume_before,
     with_minimum,
@@ -179,7 +180,10 @@ def _fee(
     if fees.tiers:
         volume = volume_before(book.traded, offer.event_at_ns)
         note_traded(book.traded, offer.event_at_ns, cost)
-    fee = fee_of(fees, rate_bps(fees, offer.liquidity, volume), quantity, cost)
+    specification = order.resting.specification
+    instrument = book.instruments[listing_of(specification.venue, specification.symbol)]
+    each = per_unit(fees, instrument)
+    fee = fee_of(each, rate_bps(fees, offer.liquidity, volume), quantity, cost)
     if fees.order_fee_min:
         before, first = order.fees_without_min, not order.executions
         order.fees_without_min += fee

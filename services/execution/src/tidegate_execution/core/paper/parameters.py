@@ -66,10 +66,12 @@ class FeeTier(msgspec.Struct, frozen=True):
 
 
 class FeeSchedule(msgspec.Struct, frozen=True):
-    """What an execution costs: a share of its notional, plus an amount per unit."""
+    """What an execution costs: a share of its notional, plus amounts per unit and contract."""
 
     fee_bps: Decimal = ZERO
     fee_per_unit: Decimal = ZERO
+    # Of options, whose lot is one contract.
+    fee_per_contract: Decimal = ZERO
     # None: `fee_bps`.
     maker_bps: Decimal | None = None
     taker_bps: Decimal | None = None

@@ -462,6 +462,12 @@ class VenueEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     cash: Decimal = ZERO
     event_at_ns: int = 0
     reason: str = ""
+    delivered_symbol: str = ""
+    """Of an exercise or assignment: what came for the option or was given for it, in the same moment,
+    at the strike. The cash is of both. Empty when there is none.
+    """
+    delivered_quantity: Decimal = ZERO
+    delivered_price: Decimal | None = None
 
 
 class AccountEntryAnswer(msgspec.Struct, frozen=True, kw_only=True, gc=False):

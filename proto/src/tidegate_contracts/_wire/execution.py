@@ -643,6 +643,10 @@ def write_venue_entry(wire: Any, body: VenueEntry) -> None:
     wire.cash = decimal_text(body.cash, "cash")
     wire.event_at_ns = body.event_at_ns
     wire.reason = body.reason
+    wire.delivered_symbol = body.delivered_symbol
+    wire.delivered_quantity = decimal_text(body.delivered_quantity, "delivered_quantity")
+    if body.delivered_price is not None:
+        wire.delivered_price = decimal_text(body.delivered_price, "delivered_price")
 
 
 def read_venue_entry(wire: Any) -> VenueEntry:
@@ -659,6 +663,11 @@ def read_venue_entry(wire: Any) -> VenueEntry:
         cash=decimal_or_zero(wire.cash, "cash"),
         event_at_ns=wire.event_at_ns,
         reason=wire.reason,
+        delivered_symbol=wire.delivered_symbol,
+        delivered_quantity=decimal_or_zero(wire.delivered_quantity, "delivered_quantity"),
+        delivered_price=decimal_of(wire.delivered_price, "delivered_price")
+        if wire.HasField("delivered_price")
+        else None,
     )
 
 

@@ -42,6 +42,7 @@ def orders_of(session: Session) -> ShardDefinition:
             f"bars.{session.feed_name}.>",
             f"verdicts.{session.name}.>",
             f"venue.{session.name}.>",
+            f"venue_entries.{session.name}",
             f"breakers.{session.name}",
             "gate.events",
         ),

@@ -19,6 +19,7 @@ from tidegate_contracts.execution import (
     OrderType,
     Side,
     TimeInForce,
+    VenueEntry,
     VenueReport,
 )
 from tidegate_contracts.market import AssetClass, Bar, Instrument
@@ -264,7 +265,7 @@ class SessionRig:
         events: list[tuple[str, Event]] = []
         for effect in effects:
             if isinstance(effect, Publish):
-                assert isinstance(effect.body, VenueReport)
+                assert isinstance(effect.body, VenueReport | VenueEntry)
                 self.said.append(effect.body)
                 events.append(("execution", effect.body))
             elif isinstance(effect, Answer):

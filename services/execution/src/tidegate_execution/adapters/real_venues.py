@@ -1,8 +1,9 @@
 """Real venues beside the shards: opened, listened to, and their word brought into the journal.
 
 1. Before any shard runs, each session's venue is put together; a live one must confirm its account.
-2. What its private stream tells becomes a call of the session's shard, in the order in which it
-   came, under the event's own key: a repeated one is answered without being handled again.
+2. What its private stream tells, of orders or of the account, becomes a call of the session's
+   shard, in the order in which it came, under the event's own key: a repeated one is answered
+   without being handled again.
 3. Nothing is replayed after a connection was lost. So whenever one listens, the account is asked
    for. What is told while the shard is opened anew is left: a new term asks for the account itself.
 """
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from tidegate_chassis.configuration.trading_mode import LIVE
-from tidegate_contracts.execution import QueryAccount, VenueReport
+from tidegate_contracts.execution import QueryAccount, VenueEntry, VenueReport
 from tidegate_execution.adapters.alpaca.venue import AlpacaVenue
 from tidegate_execution.adapters.ccxt.venue import CcxtVenue
 from tidegate_execution.config import CCXT, venue_settings_of
@@ -53,7 +54,9 @@ class RealVenue(Protocol):
         ...
 
     def follow(
-        self, tell: Callable[[VenueReport, str], None], ask_again: Callable[[str], None]
+        self,
+        tell: Callable[[VenueReport | VenueEntry, str], None],
+        ask_again: Callable[[str], None],
     ) -> None:
         """Listen to the private stream; both are called from any thread."""
         ...
@@ -101,7 +104,7 @@ class Desk:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _tell(self, report: VenueReport, key: str) -> None:
+    def _tell(self, report: VenueReport | VenueEntry, key: str) -> None:
         self._put(f"stream:{key}", report)
 
     def _ask_again(self, because: str) -> None:
@@ -117,7 +120,7 @@ class Desk:
             call_id, body = await self._told.get()
             if self._shard.machine is None:
                 LOG.info("left to the next term", session=self._shard.session, call=call_id)
-            elif isinstance(body, VenueReport):
+            elif isinstance(body, VenueReport | VenueEntry):
                 await self._call(call_id, body)
             else:
                 # Its answer takes as long as the venue does; reports do not wait for it.

@@ -13,7 +13,8 @@ The life of an order:
    An order with an algorithm is carried out in slices (`slicing`).
 6. The account is compared with the venue's again and again (`reconciliation`), and how it stands
    is told (`standing`).
-7. A raised gate stops sending in the same turn, cancels, makes sure and flattens (`kill`).
+7. What changes holdings or cash without an order is shared among strategies and told (`entries`).
+8. A raised gate stops sending in the same turn, cancels, makes sure and flattens (`kill`).
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from tidegate_contracts.execution import (
     ReplaceOrder,
     SubmitOrder,
     VenueAccount,
+    VenueEntry,
     VenueOrder,
     VenueReport,
 )
@@ -49,6 +51,7 @@ from tidegate_execution.core import (
     submission,
 )
 from tidegate_execution.core.confirmation import Confirmation, LatchStanding, confirm
+from tidegate_execution.core.entries.booking import take_entry
 from tidegate_execution.core.evidence import take_report
 from tidegate_execution.core.exits.keeping import EXITS_TIMER, keep as keep_exits
 from tidegate_execution.core.held.holding import (
@@ -212,6 +215,11 @@ def _on_report(turn: Turn, event: Event) -> None:
     take_report(turn, event)
 
 
+def _on_entry(turn: Turn, event: Event) -> None:
+    assert isinstance(event, VenueEntry)
+    take_entry(turn, event)
+
+
 def _on_term(turn: Turn, event: Event) -> None:
     assert isinstance(event, TermStarted)
     kill.unlock_after_restart(turn)
@@ -247,12 +255,14 @@ def _on_call(turn: Turn, event: Event) -> None:
         # A venue outside: what it says by itself is handed in, and no channel carries it.
         take_report(turn, event.body)
         turn.answer(event.call_id, _known(turn, event.body.client_order_id))
+    elif isinstance(event.body, VenueEntry):
+        turn.answer(event.call_id, take_entry(turn, event.body))
     else:
         found = type(event.body).__name__
         refused = CommandRefused(
             code="COMMAND_UNKNOWN",
             message=f"execution does not take {found}",
-            expected="RaiseGate, CancelOrder, ReplaceOrder, a query or VenueReport",
+            expected="RaiseGate, CancelOrder, ReplaceOrder, a query, VenueReport or VenueEntry",
             found=found,
             hint="send it to the service that owns it",
         )
@@ -370,6 +380,7 @@ _HANDLERS: dict[type, Callable[[Turn, Event], None]] = {
     GateEvent: _on_gate_event,
     BreakerEvent: _on_breaker,
     VenueReport: _on_report,
+    VenueEntry: _on_entry,
     TermStarted: _on_term,
     TimerFired: _on_timer,
     Called: _on_call,

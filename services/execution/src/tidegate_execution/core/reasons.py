@@ -55,6 +55,8 @@ class Code(StrEnum):
     """What the protective exit was to close is closed, or is being closed otherwise."""
     EXIT_FAILED = "EXIT_FAILED"
     """A protective exit was refused or ended by the venue several times in a row."""
+    SPLIT = "SPLIT"
+    """The instrument was split, and the order's prices are of before."""
     CANCELLED_BY_HAND = "CANCELLED_BY_HAND"
     """A person has cancelled the order."""
     REPLACED_BY_HAND = "REPLACED_BY_HAND"
@@ -91,7 +93,9 @@ class Code(StrEnum):
     VENUE_CONTRADICTION = "VENUE_CONTRADICTION"
     """The venue says something of an order that cannot be."""
     HOLDINGS_DIFFER = "HOLDINGS_DIFFER"
-    """What the venue holds is not the sum of the fills."""
+    """What the venue holds is not the sum of the fills and entries."""
+    ENTRY_INVALID = "ENTRY_INVALID"
+    """What the venue says of the account contradicts itself, and is not booked."""
 
 
 class Refusal(msgspec.Struct, frozen=True, gc=False):

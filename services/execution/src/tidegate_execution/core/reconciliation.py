@@ -5,9 +5,9 @@
 2. An open order that is not ours halts the account. One of ours that has already ended here is
    cancelled at once and asked about, so that its executions are booked.
 3. An open order of ours that the venue does not list is asked about.
-4. Holdings must equal what was there at the start plus the sum of our fills. The first difference
-   asks about every open order of the symbol and the newest ended ones (an order that was given up
-   may have arrived late); the second in a row means: not reconciled.
+4. Holdings must equal what was there at the start plus the sum of our fills and of entries. The
+   first difference asks about every open order of the symbol and the newest ended ones (an order
+   that was given up may have arrived late); the second in a row means: not reconciled.
 
 In lockstep it runs only after orders have changed, and never withholds one (see `readiness`).
 Others hear how the account stands from `standing`.

@@ -84,8 +84,8 @@ class ExecutionState(msgspec.Struct):
     legs: dict[str, int] = {}
     # By strategy|symbol: signals up to this time may belong to forgotten orders.
     forgotten_until_ns: dict[str, int] = {}
-    # strategy -> symbol -> signed quantity: the sum of fills less fees in kind. Fees of one pair
-    # that took another pair's coin are nobody's: they are held under no strategy's name.
+    # strategy -> symbol -> signed quantity: the sum of entries, and of fills less fees in kind.
+    # Fees of one pair that took another pair's coin are nobody's: held under no strategy's name.
     holdings: dict[str, dict[str, Decimal]] = {}
     # By venue|symbol: last close, and the decimal places it is written in.
     prices: dict[str, int] = {}
@@ -102,6 +102,8 @@ class ExecutionState(msgspec.Struct):
     answered: dict[str, GateAnswer] = {}
     commanded: dict[str, OrderCommandAnswer] = {}
     latched: list[str] = []
+    # Ids of the venue's entries that are booked, oldest first.
+    entries: dict[str, None] = {}
     # Counts changes of orders.
     changes: int = 0
 
@@ -112,6 +114,15 @@ class ExecutionState(msgspec.Struct):
     def held(self, strategy: str, symbol: str) -> Decimal:
         """Return what a strategy holds, signed."""
         return self.holdings.get(strategy, {}).get(symbol, Decimal(0))
+
+    def move(self, strategy: str, symbol: str, signed: Decimal) -> None:
+        """Change what a strategy holds."""
+        held = self.holdings.setdefault(strategy, {})
+        after = held.get(symbol, Decimal(0)) + signed
+        if after == 0:
+            held.pop(symbol, None)
+        else:
+            held[symbol] = after
 
     def net_holding(self, symbol: str) -> Decimal:
         """Return what all strategies together hold, signed."""

@@ -11,11 +11,8 @@ from typing import TYPE_CHECKING
 from tidegate_contracts.execution import Fill
 from tidegate_execution.core.state import NOBODY
 from tidegate_kernel.fees import coin_of, taken_in_kind
-from tidegate_kernel.money import ZERO
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from tidegate_contracts.execution import VenueExecution
     from tidegate_execution.core.orders.order import Order
     from tidegate_execution.core.turn import Turn
@@ -28,7 +25,8 @@ def book(turn: Turn, order: Order, execution: VenueExecution) -> bool:
     order.execution_ids.append(execution.execution_id)
     order.filled_quantity += execution.quantity
     order.reported_quantity = max(order.reported_quantity, order.filled_quantity)
-    _add(turn, order.strategy, order.specification.symbol, order.sign * execution.quantity)
+    signed = order.sign * execution.quantity
+    turn.state.move(order.strategy, order.specification.symbol, signed)
     _take_fee(turn, order, execution)
     turn.state.changes += 1
     order.changed_n = turn.state.changes
@@ -43,14 +41,14 @@ def _take_fee(turn: Turn, order: Order, execution: VenueExecution) -> None:
     symbol = order.specification.symbol
     charged = taken_in_kind(symbol, execution.fee, execution.fee_currency)
     if charged:
-        _add(turn, order.strategy, symbol, -charged)
+        turn.state.move(order.strategy, symbol, -charged)
         return
     prefix = f"{order.specification.venue}|"
     known = sorted(each for each in turn.state.grids if each.startswith(prefix))
     paid_by = (each.removeprefix(prefix) for each in known)
     other = next((each for each in paid_by if coin_of(each) == execution.fee_currency), None)
     if other is not None:
-        _add(turn, NOBODY, other, -execution.fee)
+        turn.state.move(NOBODY, other, -execution.fee)
 
 
 def _fill(turn: Turn, order: Order, execution: VenueExecution) -> Fill:
@@ -73,12 +71,3 @@ def _fill(turn: Turn, order: Order, execution: VenueExecution) -> Fill:
         liquidity=execution.liquidity,
         event_at_ns=execution.event_at_ns,
     )
-
-
-def _add(turn: Turn, strategy: str, symbol: str, signed: Decimal) -> None:
-    held = turn.state.holdings.setdefault(strategy, {})
-    after = held.get(symbol, ZERO) + signed
-    if after == 0:
-        held.pop(symbol, None)
-    else:
-        held[symbol] = after

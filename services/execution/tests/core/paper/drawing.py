@@ -8,6 +8,14 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from tidegate_contracts.execution import OrderType, Side, SubmitOrder, TimeInForce
+from tidegate_contracts.market import AssetClass
+from tidegate_execution.core.paper.carry.parameters import (
+    CarryRules,
+    Dividend,
+    FundingPoint,
+    Rate,
+    Split,
+)
 from tidegate_execution.core.paper.parameters import IntrabarPath, MatchingRules, QueueModel
 from tidegate_execution.testing import DAY_0_NS, bar, specification
 
@@ -30,6 +38,46 @@ RULES = st.builds(
     intrabar_path=st.sampled_from(IntrabarPath),
 )
 SHARES = st.sampled_from([Decimal(0), Decimal("0.1"), Decimal("0.5")])
+
+HOURS = st.integers(0, 23)
+MOMENTS = st.integers(-6, BARS * 6 + 24).map(lambda hour: DAY_0_NS + hour * HOUR_NS)
+RATES = st.integers(-500, 500).filter(bool).map(lambda each: Decimal(each) / 10_000)
+CARRY = st.builds(
+    CarryRules,
+    borrow=st.lists(
+        st.builds(
+            Rate,
+            st.integers(1, 5_000).map(lambda each: Decimal(each) / 10_000),
+            symbol=st.just("AAPL"),
+        ),
+        max_size=1,
+    ).map(tuple),
+    borrow_at_ns=HOURS.map(lambda hour: hour * HOUR_NS),
+    borrow_days=st.sampled_from([360, 365]),
+    funding=st.lists(
+        st.builds(Rate, RATES, asset_class=st.just(AssetClass.EQUITY)), max_size=1
+    ).map(tuple),
+    funding_at_ns=st.lists(HOURS, unique=True, max_size=3).map(
+        lambda hours: tuple(hour * HOUR_NS for hour in hours)
+    ),
+    funding_points=st.lists(
+        st.builds(FundingPoint, st.just("AAPL"), MOMENTS, RATES),
+        max_size=3,
+        unique_by=lambda each: each.at_ns,
+    ).map(tuple),
+    dividends=st.lists(
+        st.builds(
+            Dividend, st.just("AAPL"), MOMENTS, st.integers(1, 99).map(lambda c: Decimal(c) / 100)
+        ),
+        max_size=2,
+        unique_by=lambda each: each.ex_at_ns,
+    ).map(tuple),
+    splits=st.lists(
+        st.builds(Split, st.just("AAPL"), MOMENTS, st.integers(1, 5), st.integers(1, 5)),
+        max_size=2,
+        unique_by=lambda each: each.ex_at_ns,
+    ).map(tuple),
+)
 
 
 @st.composite

@@ -6,6 +6,7 @@ is asked in turn; nothing is skipped because it could not matter.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
@@ -88,12 +89,14 @@ class NaiveVenue:
         order.ended = "REJECTED" if code else ""
         return code
 
-    def see(self, bar: NaiveBar) -> None:
-        """Let a bar act on all open orders."""
+    def see(self, bar: NaiveBar, after_open: Callable[[], None] = lambda: None) -> None:
+        """Let a bar act on all open orders; something may happen after its open."""
         may_act = [order for order in self.orders if self._may_act(order, bar)]
         budget = None if self.share == 0 else int(bar.volume * self.share)
         ranks = {order.name: self._rank(order) for order in may_act}
         for point in range(4):
+            if point == 1:
+                after_open()
             for order in sorted(may_act, key=lambda o: (ranks[o.name], *self._claim(o))):
                 if order.ended:
                     continue

@@ -10,13 +10,14 @@ from hypothesis import given, settings, strategies as st
 
 from tidegate_contracts.execution import OrderType, Side, SubmitOrder
 from tidegate_contracts.frame import Frame
-from tidegate_contracts.market import Instrument
+from tidegate_contracts.market import Instrument, OptionRight, OptionTerms
+from tidegate_execution.core.paper.carry.parameters import CarryRules
 from tidegate_execution.core.paper.machine import PaperVenueMachine
 from tidegate_execution.core.paper.parameters import MatchingRules
 from tidegate_execution.testing import DAY_0_NS, FEED, instrument, specification, venue_parameters
 from tidegate_kernel.machine import Called
 
-from .drawing import BAR_NS, HOUR_NS, RULES, SHARES, orders
+from .drawing import BAR_NS, CARRY, HOUR_NS, RULES, SHARES, orders
 
 MSFT = instrument("MSFT")
 STEPS = st.lists(
@@ -24,7 +25,7 @@ STEPS = st.lists(
 )
 
 
-def frame_of(steps: list[tuple[int, int, int, int, int]]) -> Frame:
+def frame_of(steps: list[tuple[int, int, int, int, int]], other: Instrument = MSFT) -> Frame:
     """Return the bars of two symbols: steps of open and close, room above and below, and gaps."""
     closes, rows = [10_000, 10_000], []
     for number, (gap, step, above, below, missing) in enumerate(steps):
@@ -38,29 +39,36 @@ def frame_of(steps: list[tuple[int, int, int, int, int]]) -> Frame:
             rows.append((code, start_ns, opened, high, low, closed, abs(gap)))
     columns = np.array(rows, np.int64).reshape(len(rows), 7)
     codes = np.ascontiguousarray(columns[:, 0], np.int32)
-    instruments: tuple[Instrument, ...] = (instrument(), MSFT)
+    instruments: tuple[Instrument, ...] = (instrument(), other)
     return Frame(FEED, BAR_NS, instruments, codes, np.ascontiguousarray(columns[:, 1:].T))
 
 
 @settings(max_examples=150, deadline=None)
 @given(
     steps=STEPS,
-    rules=RULES,
-    share=SHARES,
+    rules_and_share=st.tuples(RULES, SHARES),
     ahead=st.integers(1, 20),
     placed=st.lists(st.tuples(orders(0), st.booleans()), min_size=1, max_size=8),
+    carry_and_right=st.tuples(st.just(CarryRules()) | CARRY, st.sampled_from(OptionRight)),
 )
 def test_passing_over_bars_equals_handling_each(
     steps: list[tuple[int, int, int, int, int]],
-    rules: MatchingRules,
-    share: Decimal,
+    rules_and_share: tuple[MatchingRules, Decimal],
     ahead: int,
     placed: list[tuple[SubmitOrder, bool]],
+    carry_and_right: tuple[CarryRules, OptionRight],
 ) -> None:
-    """Orders of every kind, however far the venue looks: the same effects and the same state."""
-    frame, waiting = frame_of(steps), list(_named(placed))
+    """Orders of every kind, however far the venue looks: the same effects and the same state.
+
+    So too where holding costs, and where the second symbol is an option that ends midway.
+    """
+    (rules, share), (carry, right) = rules_and_share, carry_and_right
+    other = MSFT if right == OptionRight.UNSPECIFIED else _option(right)
+    frame, waiting = frame_of(steps, other), list(_named(placed))
     told = venue_parameters(
-        rules=msgspec.structs.replace(rules, volume_share=share), negative_cash_allowed=True
+        rules=msgspec.structs.replace(rules, volume_share=share),
+        negative_cash_allowed=True,
+        carry=msgspec.structs.replace(carry, options_expire=other is not MSFT),
     )
     plain, looking = (PaperVenueMachine.restore(told, None) for _ in range(2))
     for each in frame.instruments:
@@ -87,6 +95,17 @@ def test_passing_over_bars_equals_handling_each(
             assert plain.handle(bar, bar.end_ns) == looking.handle(bar, bar.end_ns)
             row += 1
     assert looking.snapshot() == plain.snapshot()
+
+
+def _option(right: OptionRight) -> Instrument:
+    """Return an option on the first symbol that ends inside a bar of the second day."""
+    terms = OptionTerms(
+        underlying="AAPL",
+        right=right,
+        strike=Decimal(100),
+        expires_at_ns=DAY_0_NS + 32 * HOUR_NS,
+    )
+    return instrument("MSFT", option=terms)
 
 
 def _named(placed: list[tuple[SubmitOrder, bool]]) -> list[SubmitOrder]:

@@ -9,6 +9,7 @@ import msgspec
 from tidegate_contracts.execution import OrderSpecification, Side
 from tidegate_contracts.market import Bar, Instrument
 from tidegate_execution.core.paper.book import PaperBook
+from tidegate_execution.core.paper.carry.terms import refused as refused_option
 from tidegate_execution.core.paper.choices import taken_by_others
 from tidegate_execution.core.paper.fees import per_unit, rate_bps_max
 from tidegate_execution.core.paper.forms import Refused, wrong_form
@@ -38,6 +39,8 @@ def admit(
         found = f"{specification.symbol} at {specification.venue}"
         return Refused("SYMBOL_UNKNOWN", f"expected a tradable symbol, found {found}")
     refused = wrong_form(specification, instrument, arrives_at_ns)
+    if refused is None and parameters.carry.options_expire:
+        refused = refused_option(book, instrument, arrives_at_ns)
     if refused is not None:
         return refused
     if specification.oco_group:

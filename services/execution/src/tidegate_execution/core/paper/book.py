@@ -92,12 +92,16 @@ class PaperBook(msgspec.Struct):
     def book(self, symbol: str, side: Side, quantity: Decimal, cost: Decimal, fee: Decimal) -> None:
         """Move units against cash; ``cost`` is quantity × price, above 0."""
         sign = 1 if side == Side.BUY else -1
-        after = self.held(symbol) + sign * quantity
+        self.change(symbol, sign * quantity, -(sign * cost + fee))
+
+    def change(self, symbol: str, quantity: Decimal, cash: Decimal) -> None:
+        """Add signed changes that no order made."""
+        after = self.held(symbol) + quantity
         if after == 0:
             self.holdings.pop(symbol, None)
         else:
             self.holdings[symbol] = after
-        self.cash -= sign * cost + fee
+        self.cash += cash
 
     def reserved_cash(self, choice: str = "") -> Decimal:
         """Return what open buys may still cost; those of a choice are left out."""

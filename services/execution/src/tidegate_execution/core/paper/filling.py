@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import (
     OrderState,
@@ -47,6 +48,9 @@ from tidegate_execution.core.paper.resting import (
 from tidegate_kernel.machine import Effect, Publish
 from tidegate_kernel.money import ZERO
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _NOTHING_LEFT = "REDUCE_ONLY: nothing is left to reduce"
 _NO_CASH = "INSUFFICIENT_CASH at the fill's price"
 _NOT_AT_ONCE = "IOC or FOK: the first bar did not fill it"
@@ -54,16 +58,24 @@ _WOULD_TAKE = "POST_ONLY: it would have been filled at once, as a taker"
 
 
 def fill_from_bar(
-    book: PaperBook, parameters: PaperVenueParameters, orders: list[PaperOrder], prices: Prices
+    book: PaperBook,
+    parameters: PaperVenueParameters,
+    orders: list[PaperOrder],
+    prices: Prices,
+    after_open: Callable[[], list[Effect]] = list,
 ) -> list[Effect]:
-    """Let one bar act on open orders of its listing."""
+    """Let one bar act on open orders of its listing; ``after_open`` says what comes in between."""
     effects: list[Effect] = []
     rules = parameters.rules
     working = [each for each in orders if _begins(book, parameters, each, prices, effects)]
     if not working:
-        return effects
+        return effects + after_open()
     budget = volume_budget(prices, rules)
+    opened = True
     for phase, order in _schedule(working, prices, rules):
+        if opened and phase != Phase.OPEN:
+            opened = False
+            effects += after_open()
         if order.state not in OPEN:
             continue
         found = visit(order.resting, prices, rules, phase)
@@ -74,11 +86,12 @@ def fill_from_bar(
                 budget -= order.filled - before
         if order.state in OPEN and is_decided_at_once(order.resting):
             effects.append(_expire(book, parameters, order, prices.start_ns, _NOT_AT_ONCE))
-    for order in working:
-        if order.state in OPEN and is_over(order.resting, prices.end_ns):
-            at_ns = ends_at_ns(order.resting)
-            effects.append(_expire(book, parameters, order, at_ns, _over(order)))
-    return effects
+    if opened:
+        effects += after_open()
+    ended = [e for e in working if e.state in OPEN and is_over(e.resting, prices.end_ns)]
+    return effects + [
+        _expire(book, parameters, each, ends_at_ns(each.resting), _over(each)) for each in ended
+    ]
 
 
 def _begins(

@@ -10,6 +10,7 @@ Quote currencies count as the account's currency, one to one.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 import msgspec
@@ -32,6 +33,7 @@ from tidegate_contracts.host import CommandRefused
 from tidegate_contracts.market import Bar, Instrument
 from tidegate_execution.core.paper.admission import admit
 from tidegate_execution.core.paper.book import PaperBook, PaperOrder, listing_of
+from tidegate_execution.core.paper.carry.holding import Holding
 from tidegate_execution.core.paper.choices import forget, join, taken_by_others
 from tidegate_execution.core.paper.filling import end, fill_from_bar, report
 from tidegate_execution.core.paper.forms import Refused
@@ -45,7 +47,7 @@ from tidegate_kernel.machine import Answer, Called
 from tidegate_kernel.money import ZERO
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tidegate_contracts.frame import Frame
     from tidegate_kernel.machine import Body, Effect, Event
@@ -58,12 +60,15 @@ class PaperVenueMachine:
         self.parameters = parameters
         self.book = book
         self._bars: dict[str, RememberedBars] = {}
+        self._holding = None if parameters.carry.is_empty else Holding(parameters, book)
 
     def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
         """Take one event; a bar of a symbol without open orders is only remembered."""
         if type(event) is Bar:
             listing = f"{event.venue}|{event.symbol}"
             remembered = self._bars.get(listing) or self._remembered(listing)
+            if self._holding is not None:
+                return self._take_with_carry(self._holding, listing, remembered, event)
             remembered.append(event)
             resting = self.book.resting.get(listing)
             if not resting:
@@ -74,6 +79,8 @@ class PaperVenueMachine:
         if isinstance(event, Instrument):
             listing = listing_of(event.venue, event.symbol)
             self.book.instruments[listing] = event
+            if self._holding is not None:
+                self._holding.forget()
             # The order of listings in a snapshot then never depends on which bar came first.
             self._remembered(listing)
         return ()
@@ -85,7 +92,7 @@ class PaperVenueMachine:
             for order in [self.book.orders[each] for each in ids or ()]:
                 found = Search(frame, code, instrument, self.parameters.rules.latency_ns)
                 last = found.first_row(order.resting, first, last)
-        return last
+        return last if self._holding is None else self._holding.first_row(frame, first, last)
 
     def advance(self, frame: Frame, first: int, last: int) -> None:
         """Take bars as columns: the newest of each symbol are remembered."""
@@ -121,12 +128,32 @@ class PaperVenueMachine:
             self._bars[listing] = remembered
         return remembered
 
-    def _fill(self, listing: str, orders: list[PaperOrder], bar: Bar) -> list[Effect]:
+    def _take_with_carry(
+        self, holding: Holding, listing: str, remembered: RememberedBars, bar: Bar
+    ) -> list[Effect]:
+        """Take a bar where holding may cost or bring something around it."""
+        effects = holding.before(listing, bar, remembered)
+        remembered.append(bar)
+        orders = [self.book.orders[each] for each in self.book.resting.get(listing, ())]
+        if orders:
+            inside = partial(holding.inside, listing, bar)
+            effects += self._fill(listing, orders, bar, inside)
+        else:
+            effects += holding.inside(listing, bar)
+        return effects + holding.after(listing, bar)
+
+    def _fill(
+        self,
+        listing: str,
+        orders: list[PaperOrder],
+        bar: Bar,
+        after_open: Callable[[], list[Effect]] = list,
+    ) -> list[Effect]:
         before: Sequence[Bar] = ()
         if self.parameters.rules.slippage_model != SlippageModel.FIXED:
             before = self._remembered(listing).before(bar, BARS_MEASURED)
         prices = Prices(bar, self.book.instruments[listing], before)
-        return fill_from_bar(self.book, self.parameters, orders, prices)
+        return fill_from_bar(self.book, self.parameters, orders, prices, after_open)
 
     def _on_call(self, call: Called, now_ns: int) -> Sequence[Effect]:
         body = call.body

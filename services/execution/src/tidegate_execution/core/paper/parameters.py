@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from tidegate_execution.core.paper.carry.parameters import CarryRules
 from tidegate_kernel.money import ZERO
 
 
@@ -95,6 +96,7 @@ class PaperVenueParameters(msgspec.Struct, frozen=True):
     short_margin: Decimal = ZERO
     # True: an id counts for ever (Alpaca). False: only while its order is open (Binance).
     ids_unique_for_ever: bool = True
+    carry: CarryRules = CarryRules()
     # An order that arrives late by the wall's time still fills from these.
     bars_remembered: int = 32
     closed_orders_kept: int = 5_000

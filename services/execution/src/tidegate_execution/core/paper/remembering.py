@@ -64,6 +64,11 @@ class RememberedBars:
         self._earlier.clear()
         return self.newest
 
+    def forget(self) -> None:
+        """Remember nothing: what came before measures nothing of what comes."""
+        self.newest.clear()
+        self._earlier.clear()
+
     def before(self, bar: Bar, count: int) -> list[Bar]:
         """Return the last bars that start before one, oldest first, at most ``count``."""
         return [each for each in self.complete() if each.start_ns < bar.start_ns][-count:]

@@ -84,4 +84,6 @@ ALTERNATIVES = {
     # The example is older than these fields, and its bytes stay what they were.
     "tidegate.risk.v1.GateEvent": {"requested_level", "breaker_session"},
     "tidegate.alerts.v1.AlertDelivered": {"delivered"},
+    # The example is older than account entries.
+    "tidegate.portfolio.v1.AccountSnapshot": {"transfers"},
 }

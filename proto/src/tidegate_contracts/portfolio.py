@@ -26,7 +26,7 @@ class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     amount: Decimal = ZERO
     """Debit positive, credit negative."""
     reason: str = ""
-    """CAPITAL, TRADE, FEE, REALIZED_PNL or ADJUSTMENT."""
+    """CAPITAL, TRADE, FEE, REALIZED_PNL, or the kind of an account entry."""
     order_key: str = ""
     """Logical key of the order (signal key and leg); empty when there is none."""
     event_at_ns: int = 0
@@ -72,7 +72,12 @@ class AccountSnapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """True when a mark price is missing or stale."""
     event_at_ns: int = 0
     fills_booked: int = 0
-    """Execution ids of the fills booked, as a count: how far the books have got."""
+    """Fills and account entries booked, as a count: how far the books have got."""
+    transfers: Decimal | None = None
+    """Brought in since the opening, less what was taken out: neither profit nor loss.
+
+    Absent: none.
+    """
 
 
 class Performance(msgspec.Struct, frozen=True, kw_only=True, gc=False):

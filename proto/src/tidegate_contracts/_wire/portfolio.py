@@ -4,7 +4,7 @@
 
 from typing import Any
 
-from tidegate_contracts._wire.checks import Codec, decimal_or_zero, decimal_text
+from tidegate_contracts._wire.checks import Codec, decimal_of, decimal_or_zero, decimal_text
 from tidegate_contracts.portfolio import AccountSnapshot, LedgerEntry, Performance, Position
 
 
@@ -84,6 +84,8 @@ def write_account_snapshot(wire: Any, body: AccountSnapshot) -> None:
     wire.marks_stale = body.marks_stale
     wire.event_at_ns = body.event_at_ns
     wire.fills_booked = body.fills_booked
+    if body.transfers is not None:
+        wire.transfers = decimal_text(body.transfers, "transfers")
 
 
 def read_account_snapshot(wire: Any) -> AccountSnapshot:
@@ -105,6 +107,7 @@ def read_account_snapshot(wire: Any) -> AccountSnapshot:
         marks_stale=wire.marks_stale,
         event_at_ns=wire.event_at_ns,
         fills_booked=wire.fills_booked,
+        transfers=decimal_of(wire.transfers, "transfers") if wire.HasField("transfers") else None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_chassis.host.definition import ShardDefinition
-from tidegate_contracts.execution import Fill
+from tidegate_contracts.execution import AccountEntry, Fill
 from tidegate_contracts.market import Bar, FeedStatus, Instrument
 from tidegate_contracts.subjects import filter_of
 from tidegate_portfolio.config import parameters_of
@@ -32,6 +32,7 @@ def _shard_of(session: Session) -> ShardDefinition:
             filter_of(Bar, feed=feed),
             filter_of(FeedStatus, feed=feed),
             filter_of(Fill, session=session.name),
+            filter_of(AccountEntry, session=session.name),
         ),
         lockstep=session.clock == "lockstep",
         speed=session.speed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tidegate_contracts.execution import Fill, Side
+from tidegate_contracts.execution import AccountEntry, AccountEntryKind, Fill, Side
 from tidegate_contracts.market import Bar, Instrument
 from tidegate_kernel.machine import Publish, SetTimer, TimerFired
 from tidegate_kernel.time import NS_PER_DAY
@@ -79,6 +79,19 @@ def fill(execution: str, quantity: str, price: str, **fields: Any) -> Fill:  # n
         "event_at_ns": START,
     }
     return Fill(**(values | fields))
+
+
+def entry(kind: AccountEntryKind, entry_id: str = "e1", **fields: Any) -> AccountEntry:  # noqa: ANN401 - any of its fields
+    """Return an account entry of AAPL, of the account as a whole."""
+    values: dict[str, Any] = {
+        "session": "demo",
+        "account": "demo",
+        "venue": "XNAS",
+        "symbol": "AAPL",
+        "currency": "USD",
+        "event_at_ns": START,
+    }
+    return AccountEntry(kind=kind, entry_id=entry_id, **(values | fields))
 
 
 def new_machine(parameters: PortfolioParameters = PARAMETERS) -> PortfolioMachine:

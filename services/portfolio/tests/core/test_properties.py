@@ -1,4 +1,4 @@
-"""What holds for any history of bars and fills."""
+"""What holds for any history of bars, fills and account entries."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import given, settings, strategies as st
 
 from tidegate_contracts import codec
-from tidegate_contracts.execution import Fill, Side
+from tidegate_contracts.execution import AccountEntry, AccountEntryKind, Fill, Side
 from tidegate_contracts.market import Bar
 from tidegate_contracts.portfolio import AccountSnapshot, LedgerEntry
 from tidegate_contracts.subjects import subject_of
@@ -17,14 +17,23 @@ from tidegate_kernel.fees import taken_in_kind
 from tidegate_kernel.machine import Publish, SetTimer, TimerFired
 from tidegate_kernel.money import ZERO
 from tidegate_portfolio.core.machine import PortfolioMachine
-from tidegate_portfolio.testing import DAY, PARAMETERS, START, bar, fill, new_machine, published
+from tidegate_portfolio.testing import (
+    DAY,
+    PARAMETERS,
+    START,
+    bar,
+    entry,
+    fill,
+    new_machine,
+    published,
+)
 
 if TYPE_CHECKING:
     from random import Random
 
     from tidegate_kernel.machine import Effect
 
-Known = Bar | Fill
+Known = Bar | Fill | AccountEntry
 SYMBOLS = ("AAPL", "MSFT", "BTC/USDT")
 PRICES = st.decimals("0.01", 9_999, places=6).map(str)
 QUANTITIES = st.decimals(-100, 100, places=8).filter(bool).map(str)
@@ -50,7 +59,28 @@ def histories(draw: st.DrawFn) -> list[Known]:
                     event_at_ns=START + (day - 1) * DAY,
                 )
             )
+        history += draw(st.lists(entries_of(START + (day - 1) * DAY), max_size=2))
     return history
+
+
+@st.composite
+def entries_of(draw: st.DrawFn, at_ns: int) -> AccountEntry:
+    """An account entry of any kind, with any of its parts, that may be said again."""
+    kind = draw(st.sampled_from([each for each in AccountEntryKind if each]))
+    quantity = Decimal(draw(st.sampled_from((0, 1, -3, 7))))
+    price = draw(st.sampled_from((None, Decimal(0), Decimal("99.5"))))
+    symbol = draw(st.sampled_from(SYMBOLS if quantity else (*SYMBOLS, "")))
+    return entry(
+        kind,
+        f"{kind.name}{symbol}{draw(st.integers(0, 3))}",
+        symbol=symbol,
+        strategy=draw(st.sampled_from(("trend", "fade", ""))),
+        quantity=quantity,
+        price=price,
+        cash=draw(FEES) - draw(FEES),
+        currency=draw(st.sampled_from(("USD", "BTC"))),
+        event_at_ns=at_ns,
+    )
 
 
 def play(machine: PortfolioMachine, event: Known, now_ns: int) -> list[Effect]:
@@ -77,16 +107,18 @@ def test_the_ledger_balances_after_every_message(history: list[Known]) -> None:
         entries += published(play(machine, event, time_of(event)), LedgerEntry)
         assert machine.state.ledger.balanced()
     balances: dict[str, dict[str, Decimal]] = {}
-    for entry in entries:
-        account = balances.setdefault(entry.account, {})
-        account[entry.currency] = account.get(entry.currency, ZERO) + entry.amount
+    for line in entries:
+        account = balances.setdefault(line.account, {})
+        account[line.currency] = account.get(line.currency, ZERO) + line.amount
     assert balances == machine.state.ledger.balances
 
 
 @settings(max_examples=60)
 @given(histories())
-def test_positions_are_the_sum_of_fills_and_equity_adds_up(history: list[Known]) -> None:
-    """Equity = cash + value = capital + realised + unrealised - fees, to the last digit."""
+def test_positions_are_the_sum_of_fills_and_entries_and_equity_adds_up(
+    history: list[Known],
+) -> None:
+    """Equity = cash + value = capital + transfers + realised + unrealised - fees, exactly."""
     machine = new_machine()
     booked: dict[str, dict[str, Decimal]] = {symbol: {} for symbol in SYMBOLS}
     for event in history:
@@ -94,10 +126,12 @@ def test_positions_are_the_sum_of_fills_and_equity_adds_up(history: list[Known])
             signed = event.quantity if event.side is Side.BUY else -event.quantity
             signed -= taken_in_kind(event.symbol, event.fee, event.fee_currency)
             booked[event.symbol].setdefault(event.execution_id, signed)
+        elif isinstance(event, AccountEntry) and event.symbol:
+            booked[event.symbol].setdefault(event.entry_id, event.quantity)
         for account in published(play(machine, event, time_of(event)), AccountSnapshot):
             assert account.equity == account.cash + account.positions_value
             made = account.realized_pnl + account.unrealized_pnl - account.fees
-            assert account.equity == PARAMETERS.capital + made
+            assert account.equity == PARAMETERS.capital + (account.transfers or ZERO) + made
     ledger = machine.state.ledger
     for symbol, fills in booked.items():
         held = ledger.balance(f"assets:position:{symbol}", symbol)

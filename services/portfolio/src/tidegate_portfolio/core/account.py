@@ -82,7 +82,7 @@ def take_snapshot(parameters: PortfolioParameters, state: State, at_ns: int) -> 
         cash=cash,
         positions_value=valuation.value,
         equity=worth,
-        realized_pnl=-state.ledger.total(ledger.REALIZED, valued),
+        realized_pnl=state.ledger.profit(valued),
         unrealized_pnl=valuation.unrealized_pnl,
         fees=state.ledger.total(ledger.FEES, valued),
         peak_equity=book.peak_equity,
@@ -92,6 +92,7 @@ def take_snapshot(parameters: PortfolioParameters, state: State, at_ns: int) -> 
         marks_stale=valuation.stale or _holds_other_money(state, valued),
         event_at_ns=at_ns,
         fills_booked=len(state.booked),
+        transfers=-state.ledger.total(ledger.TRANSFERS, valued) or None,
     )
 
 

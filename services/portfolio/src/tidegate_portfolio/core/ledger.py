@@ -17,7 +17,15 @@ Chart of accounts:
 `trading:units:<symbol>`       the other side of units
 `equity:capital`               what the account was opened with
 `income:realized`              realised profit, credit (a profit is negative)
-`expenses:fees`                fees paid
+`expenses:fees`                fees paid, with an execution or without
+`equity:transfers`             what was brought in or taken out since
+`income:dividends`             received, less paid on shorts
+`income:splits`                paid out for fractions
+`income:interest`              received, less paid
+`income:options`               what options that ended brought beside their units
+`income:adjustments`           what people booked so that the books agree with the venue
+`expenses:borrowing`           what shorts cost
+`expenses:funding`             paid on perpetual futures, less received
 =============================  ================================================================
 """
 
@@ -41,6 +49,20 @@ CASH = "assets:cash"
 CAPITAL = "equity:capital"
 REALIZED = "income:realized"
 FEES = "expenses:fees"
+TRANSFERS = "equity:transfers"
+DIVIDENDS = "income:dividends"
+SPLITS = "income:splits"
+INTEREST = "income:interest"
+OPTIONS = "income:options"
+ADJUSTMENTS = "income:adjustments"
+BORROWING = "expenses:borrowing"
+FUNDING = "expenses:funding"
+
+PROFITS = (
+    *(REALIZED, DIVIDENDS, SPLITS, INTEREST, OPTIONS, ADJUSTMENTS),
+    *(BORROWING, FUNDING),
+)
+"""The accounts whose sum is the realised loss; fees are told apart."""
 
 
 def position_account(symbol: str) -> str:
@@ -114,6 +136,10 @@ class Ledger(msgspec.Struct):
         if held is None:
             return ZERO
         return sum([held[currency] for currency in currencies if currency in held], ZERO)
+
+    def profit(self, currencies: Iterable[str]) -> Decimal:
+        """Return the realised profit of trades and account entries, before fees."""
+        return -sum([self.total(each, currencies) for each in PROFITS], ZERO)
 
     def balanced(self) -> bool:
         """Tell whether all balances sum to zero in every currency (invariant I10)."""

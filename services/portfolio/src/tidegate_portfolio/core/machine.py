@@ -5,12 +5,13 @@ What happens to each input:
 1. **Fill**: booked once by venue, symbol and execution id. Its transaction is posted to the
    ledger and published entry by entry, then the position. A timer for now asks for a snapshot
    of the account, so that all fills of a round share one.
-2. **Bar**: moves a mark, and nothing is published. The first bar of a new instant closes the one
+2. **AccountEntry**: booked once by its id, like a fill; `entries` says what each kind moves.
+3. **Bar**: moves a mark, and nothing is published. The first bar of a new instant closes the one
    before: if the account's interval has passed, its snapshot is published then, of the moment
    before the new bar. In lockstep that is the settled end of the earlier instant, with every
    fill of it, and costs neither a timer nor a round. On the wall's clock nobody knows when the
    next bar comes, so a timer takes the snapshot a moment (``settle_ns``) after the due bar.
-3. **FeedStatus ENDED**: the final snapshot and performance, again after the dust has settled.
+4. **FeedStatus ENDED**: the final snapshot and performance, again after the dust has settled.
 
 The account opens with its capital at the first bar. A UTC day begins with the first bar that is
 known in it: ``day_start_equity`` is the equity before that bar. So the bar that ends at midnight
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING, Self
 
 import msgspec
 
-from tidegate_contracts.execution import Fill, Side
+from tidegate_contracts.execution import AccountEntry, AccountEntryKind, Fill, Side
 from tidegate_contracts.market import Bar, FeedState, FeedStatus, Instrument
 from tidegate_kernel.fees import taken_in_kind
 from tidegate_kernel.identifiers import order_key
@@ -32,6 +33,7 @@ from tidegate_kernel.money import ZERO
 from tidegate_kernel.time import NS_PER_DAY, day_of
 from tidegate_portfolio.core import ledger
 from tidegate_portfolio.core.account import equity, position_of, take_snapshot
+from tidegate_portfolio.core.entries import book_entry, carry_mark, lines_of, own_part
 from tidegate_portfolio.core.ledger import Heading, Line
 from tidegate_portfolio.core.performance import ACCOUNT_BOOK, Book
 from tidegate_portfolio.core.positions import Booking, Holding, book, give
@@ -58,6 +60,7 @@ class PortfolioMachine:
         self._marks = state.marks
         self._handlers: dict[type, Callable[..., Sequence[Effect]]] = {
             Fill: self._on_fill,
+            AccountEntry: self._on_entry,
             Instrument: self._on_instrument,
             FeedStatus: self._on_feed_status,
             TimerFired: self._on_timer,
@@ -175,16 +178,54 @@ class PortfolioMachine:
         position = position_of(parameters, state, holding, fill.event_at_ns)
         return [*effects, Publish(position), *self._arm(now_ns)]
 
+    def _on_entry(self, entry: AccountEntry, now_ns: int) -> Sequence[Effect]:
+        parameters, state = self._parameters, self._state
+        assert entry.session == parameters.session, f"an entry of session {entry.session}"
+        key = f"entry|{entry.entry_id}"
+        if key in state.booked:
+            return ()
+        effects: list[Effect] = [] if state.opened else self._open(entry.event_at_ns)
+        state.booked[key] = entry.event_at_ns
+        account = state.books[ACCOUNT_BOOK]
+        currency = self._quoted_in(entry.venue, entry.symbol, entry.currency)
+        valued = currency in parameters.valued_currencies()
+        counted = self._counted(entry, currency)
+        for owner in [account, *([self._book_of(entry.strategy)] if entry.strategy else [])]:
+            holding = None
+            if entry.symbol:
+                holding = owner.holding(entry.venue, entry.symbol, currency)
+            held = ZERO if holding is None else holding.quantity
+            moved = book_entry(owner, holding, counted, valued=valued)
+            if owner is account:
+                heading = Heading(parameters.session, key, "", entry.event_at_ns)
+                posted = state.ledger.post(heading, lines_of(entry, moved, currency))
+                effects += [Publish(each) for each in posted]
+                if valued and entry.kind is AccountEntryKind.TRANSFER:
+                    self._take_transfer(account, own_part(counted, moved))
+                if holding is not None:
+                    carry_mark(state, entry, held, holding.quantity)
+                    effects.append(
+                        Publish(position_of(parameters, state, holding, entry.event_at_ns))
+                    )
+        return [*effects, *self._arm(now_ns)]
+
+    def _counted(self, entry: AccountEntry, currency: str) -> AccountEntry:
+        """Return an entry with the cash that counts in the account's equity."""
+        counts = (entry.currency or currency) in self._parameters.valued_currencies()
+        return entry if counts else msgspec.structs.replace(entry, cash=ZERO)
+
+    def _take_transfer(self, account: Book, worth: Decimal) -> None:
+        """Move what losses are measured from: money that comes or goes is neither."""
+        self._state.day_start_equity += worth
+        account.peak_equity += worth
+
     def _book(self, strategy: str, fill: Fill) -> tuple[Holding, Booking, Booking | None]:
         """Book a fill, and its fee in kind, into one book.
 
         A fee that the account cannot count is left out there.
         """
-        state = self._state
-        owner = state.books.get(strategy)
-        if owner is None:
-            owner = state.books[strategy] = self._new_book(strategy)
-        currency = self._currency_of(fill)
+        state, owner = self._state, self._book_of(strategy)
+        currency = self._quoted_in(fill.venue, fill.symbol, "")
         holding = owner.holding(fill.venue, fill.symbol, currency)
         in_kind = taken_in_kind(fill.symbol, fill.fee, fill.fee_currency)
         fee = self._fee_of(fill, currency)
@@ -203,14 +244,20 @@ class PortfolioMachine:
         counts = (fill.fee_currency or currency) in self._parameters.valued_currencies()
         return ledger.amount(fill.fee) if counts else ZERO
 
-    def _currency_of(self, fill: Fill) -> str:
-        """Return a fill's quote currency: the account's, as long as no instrument says another."""
+    def _quoted_in(self, venue: str, symbol: str, otherwise: str) -> str:
+        """Return a quote currency: the account's, as long as no instrument says another."""
         account = self._state.books[ACCOUNT_BOOK]
-        held = account.holdings.get(f"{fill.venue}|{fill.symbol}")
+        held = account.holdings.get(f"{venue}|{symbol}")
         if held is not None:
             return held.currency
-        known = self._state.instruments.get(fill.venue, {}).get(fill.symbol)
-        return self._parameters.currency if known is None else known[1]
+        known = self._state.instruments.get(venue, {}).get(symbol)
+        return (otherwise or self._parameters.currency) if known is None else known[1]
+
+    def _book_of(self, strategy: str) -> Book:
+        owner = self._state.books.get(strategy)
+        if owner is None:
+            owner = self._state.books[strategy] = self._new_book(strategy)
+        return owner
 
     # --- account ------------------------------------------------------------------------------
 

@@ -58,14 +58,17 @@ class Book(msgspec.Struct):
         """Count a fill; a round trip without profit counts as closed and not as won."""
         self.realized_pnl += booking.realized
         self.fees += fee
-        if booking.trip_pnl is None:
-            return
+        if booking.trip_pnl is not None:
+            self.end_trip(booking.trip_pnl)
+
+    def end_trip(self, profit: Decimal) -> None:
+        """Count a round trip that has ended."""
         self.trades_closed += 1
-        if booking.trip_pnl > 0:
+        if profit > 0:
             self.trades_won += 1
-            self.gross_profit += booking.trip_pnl
+            self.gross_profit += profit
         else:
-            self.gross_loss -= booking.trip_pnl
+            self.gross_loss -= profit
 
     def observe(self, equity: Decimal) -> Decimal:
         """Take note of the equity at a settled moment; return the drawdown there."""

@@ -81,6 +81,27 @@ def give(holding: Holding, quantity: Decimal, price: Decimal) -> Booking:
     return Booking(cash_change, cost_change, realized, None)
 
 
+def rebook(holding: Holding, quantity: Decimal, price: Decimal | None) -> Booking:
+    """Change what is held without a trade: at a price, or with the total cost as it was.
+
+    Without a price what leaves nothing, or turns around, has its cost realised at zero.
+    """
+    before = holding.quantity
+    after = before + quantity
+    if price is None and before * after > 0:
+        holding.quantity, holding.average_cost = after, holding.cost / after
+        return Booking(ZERO, ZERO, ZERO, None)
+    cash_change, cost_change = _move(holding, quantity, price or ZERO)
+    realized = cash_change + cost_change
+    if price:
+        holding.last_price = price
+    holding.realized_pnl += realized
+    trip_pnl = holding.trip_pnl + realized
+    ended = before != 0 and before * after <= 0
+    holding.trip_pnl = ZERO if ended else trip_pnl
+    return Booking(cash_change, cost_change, realized, trip_pnl if ended else None)
+
+
 def _move(holding: Holding, quantity: Decimal, price: Decimal) -> tuple[Decimal, Decimal]:
     """Move signed units in or out at a price; return what that moves in cash and in cost."""
     before = holding.quantity

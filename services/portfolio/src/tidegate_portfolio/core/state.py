@@ -65,5 +65,6 @@ class State(msgspec.Struct):
     instruments: dict[str, dict[str, tuple[int, str]]] = {}
     # By venue|symbol: the smallest step of an order's quantity.
     lots: dict[str, Decimal] = {}
-    # Venue, symbol and execution id of every booked fill, with its event time.
+    # Venue, symbol and execution id of every booked fill, and `entry|` and the id of every account
+    # entry, with its event time.
     booked: dict[str, int] = {}

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from tidegate_cli.supervisor.backoff import LONGEST_S, Backoff
 from tidegate_cli.supervisor.child import STARTS_BEFORE_READY_MAX, Child, ChildPlan
 from tidegate_cli.supervisor.environment import Addresses, child_plans
 from tidegate_cli.supervisor.plan import Plan
-from tidegate_cli.supervisor.rotation import RotatingFile, tail
+from tidegate_cli.supervisor.rotation import ConsoleFile, tail
 from tidegate_cli.supervisor.servers import KeptServer
 from tidegate_cli.supervisor.supervisor import only_unreconciled
 
@@ -174,17 +175,29 @@ def test_backoff_doubles_and_is_bounded() -> None:
     assert waits[-1] == LONGEST_S
 
 
-def test_a_console_file_is_turned_over_before_it_grows_too_large(tmp_path: Path) -> None:
+def test_a_console_file_is_turned_over_while_its_writer_keeps_it_open(tmp_path: Path) -> None:
     """The newest words are in the file, older ones beside it, the oldest are gone."""
-    file = RotatingFile(tmp_path / "x.log", bytes_max=10, files_kept=2)
+    file = ConsoleFile(tmp_path / "x.log", bytes_max=7, files_kept=2)
+    writer = os.dup(file.fileno())
     for number in range(5):
-        file.write(f"line {number}\n".encode())
+        file.bound()
+        os.write(writer, f"line {number}\n".encode())
+    os.close(writer)
     file.close()
     assert (tmp_path / "x.log").read_text() == "line 4\n"
     assert (tmp_path / "x.log.1").read_text() == "line 3\n"
     assert (tmp_path / "x.log.2").read_text() == "line 2\n"
     assert tail(tmp_path / "x.log") == "line 4"
     assert tail(tmp_path / "absent.log") == ""
+
+
+def test_a_child_never_waits_for_somebody_to_read_what_it_says(tmp_path: Path) -> None:
+    """More than any pipe holds, while the supervisor does nothing."""
+    file = ConsoleFile(tmp_path / "x.log")
+    words = [sys.executable, "-c", "print('word ' * 1_000_000)"]
+    assert subprocess.run(words, stdout=file.fileno(), timeout=30, check=False).returncode == 0
+    file.close()
+    assert (tmp_path / "x.log").stat().st_size == 5_000_001
 
 
 def test_a_log_line_is_written_for_people() -> None:

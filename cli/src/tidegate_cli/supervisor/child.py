@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from asyncio.subprocess import PIPE, STDOUT, Process
+from asyncio.subprocess import STDOUT, Process
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +16,12 @@ from tidegate_chassis.embedded.ports import free_port, require_free
 from tidegate_chassis.embedded.processes import dying_with_parent
 from tidegate_cli.instances import ProcessRecord
 from tidegate_cli.supervisor.backoff import Backoff
-from tidegate_cli.supervisor.rotation import RotatingFile
+from tidegate_cli.supervisor.rotation import ConsoleFile
 
 LOG = structlog.get_logger("supervisor")
 DRAIN_PATIENCE_S = 20.0
 STARTS_BEFORE_READY_MAX = 5
-_CHUNK_BYTES = 65_536
+CONSOLE_LOOK_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Child:
         self._changed = changed
         self._process: Process | None = None
         self._stopping = False
-        self._console = RotatingFile(plan.console)
+        self._console = ConsoleFile(plan.console)
 
     @property
     def service(self) -> str:
@@ -118,7 +119,7 @@ class Child:
             cwd=self.plan.folder,
             env={**self.plan.variables, **first, "TIDEGATE_HTTP_PORT": str(self.port)},
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=PIPE,
+            stdout=self._console.fileno(),
             stderr=STDOUT,
             preexec_fn=dying_with_parent(signal.SIGTERM),
         )
@@ -126,10 +127,10 @@ class Child:
 
     async def _wait(self) -> int:
         assert self._process is not None
-        assert self._process.stdout is not None
-        while chunk := await self._process.stdout.read(_CHUNK_BYTES):
-            self._console.write(chunk)
-        return await self._process.wait()
+        while True:
+            with suppress(TimeoutError):
+                return await asyncio.wait_for(self._process.wait(), CONSOLE_LOOK_S)
+            self._console.bound()
 
 
 def _send(process: Process, number: signal.Signals) -> None:

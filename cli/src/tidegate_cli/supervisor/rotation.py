@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 BYTES_MAX = 2 * 1024 * 1024
 FILES_KEPT = 2
 
 
-class RotatingFile:
-    """Appends bytes; a full file is renamed to ``.1``, and that one to ``.2``."""
+class ConsoleFile:
+    """The file that a child writes to itself, so that it never waits for whoever reads a pipe.
+
+    A full file is copied to ``.1``, that one before to ``.2``, and emptied in its place, for the
+    child keeps it open. What the child writes between the copy and the emptying is lost.
+    """
 
     def __init__(
         self, path: Path, bytes_max: int = BYTES_MAX, files_kept: int = FILES_KEPT
@@ -17,25 +22,27 @@ class RotatingFile:
         self.path = path
         self._bytes_max = bytes_max
         self._files_kept = files_kept
+        # Appending is what makes writers go on at the new end after the file was emptied.
         self._file = path.open("ab", buffering=0)
 
-    def write(self, chunk: bytes) -> None:
-        """Append a chunk; the file is turned over before it grows beyond its bound."""
-        if self._file.tell() + len(chunk) > self._bytes_max:
-            self._turn_over()
-        self._file.write(chunk)
+    def fileno(self) -> int:
+        """Return the descriptor that the child is given."""
+        return self._file.fileno()
+
+    def bound(self) -> None:
+        """Turn the file over if it has grown to its bound."""
+        if self.path.stat().st_size < self._bytes_max:
+            return
+        for number in range(self._files_kept, 1, -1):
+            source = self._numbered(number - 1)
+            if source.exists():
+                source.replace(self._numbered(number))
+        shutil.copyfile(self.path, self._numbered(1))
+        self._file.truncate(0)
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-
-    def _turn_over(self) -> None:
-        self._file.close()
-        for number in range(self._files_kept, 0, -1):
-            source = self.path if number == 1 else self._numbered(number - 1)
-            if source.exists():
-                source.replace(self._numbered(number))
-        self._file = self.path.open("ab", buffering=0)
 
     def _numbered(self, number: int) -> Path:
         return self.path.with_name(f"{self.path.name}.{number}")

@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.real, pytest.mark.filterwarnings("ignore::DeprecationW
 BTC = "BTC/USD"
 FEED = FeedConfiguration(kind="alpaca", warmup_bars=20)
 CRYPTO = "/v1beta3/crypto/us"
+CALL = "AAPL271217C00200000"
 
 
 def at_alpaca(venue: TestVenue, symbols: str = BTC, feed: FeedConfiguration = FEED) -> AtVenue:
@@ -166,3 +167,27 @@ async def test_wrong_keys_are_said_without_showing_them(venue: TestVenue, work: 
     work(at)
     await asyncio.to_thread(eventually, lambda: "401" in at.feed.reason, "the reason")
     assert "not-a-secret" not in at.feed.reason + repr(at.provider)
+
+
+async def test_options_have_greeks_and_their_bars_are_asked_for(
+    venue: TestVenue, work: Work
+) -> None:
+    """Alpaca streams no bars of them; what a contract counts once counts a hundred units."""
+    venue.alpaca.quote(CALL, [("5", "9")], [("5.1", "9")])
+    at = at_alpaca(venue, CALL, FeedConfiguration(kind="alpaca", warmup_bars=3))
+    at.publish(CALL, 1, silent=True)
+    work(at)
+    await at.host.until(lambda: at.backs(CALL) == [1])
+    (listed,) = at.host.instruments
+    assert listed.asset_class == AssetClass.OPTION
+    assert listed.option is not None
+    assert (listed.option.underlying, listed.option.strike) == ("AAPL", Decimal(200))
+    assert listed.greeks is not None
+    assert (listed.greeks.delta, listed.greeks.theta) == (Decimal("0.5"), Decimal("-0.05"))
+    at.publish(CALL, 0, silent=True)
+    at.feed._asked_ns = 0
+    at.feed._instruments_s = 0
+    await at.host.until(lambda: at.backs(CALL) == [1, 0])
+    await at.host.until(lambda: len(at.host.instruments) == 2)
+    assert [each.volume for each in at.host.bars] == [700, 700]
+    assert not any(each.gap_before for each in at.host.bars)

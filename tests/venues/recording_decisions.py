@@ -21,6 +21,7 @@ class Reader(Enum):
     ALPACA_NOTICE = "execution/alpaca: a message of the private stream that reports nothing"
     ALPACA_ASSET = "market-data/alpaca: an equity"
     ALPACA_BARS = "market-data/alpaca: past bars"
+    ALPACA_SNAPSHOTS = "market-data/alpaca: the Greeks of options"
     BINANCE_ORDER = "execution/ccxt: an order"
     BINANCE_ORDERS = "execution/ccxt: the open orders"
     BINANCE_PLACED = "execution/ccxt: the answer to a new order"
@@ -37,7 +38,9 @@ class Reader(Enum):
     BINANCE_CANDLE = "market-data/ccxt: a message of the stream of candles"
 
 
-OPTIONS = "options are not traded yet"
+EXERCISE = "options are exercised at their expiry, and not by us before"
+NO_MULTIPLIER = "made by hand: a contract that does not say how much it delivers, and is refused"
+CHAINS = "contracts are configured by their symbols, not searched for by their underlying"
 BROKER = "the broker's own interface: a broker's customers, not an account that trades"
 BOOKS = "bars are read, not quotes, single trades or order books"
 LATEST = "bars come from history and from the stream; the newest alone are not asked for"
@@ -64,9 +67,11 @@ _ROWS: Final[tuple[tuple[str, Reader | str], ...]] = (
     (rf"{_PY} (\d|[1-5]\d|60) .*", BROKER),
     (rf"{_PY} \d+ GET .*/v1/corporate-actions", CORPORATE),
     (rf"{_PY} \d+ GET .*/v1beta1/news", "news are not read yet"),
-    (rf"{_PY} \d+ GET .*/v1beta1/options/.*", OPTIONS),
+    (rf"{_PY} \d+ GET .*/v1beta1/options/snapshots", Reader.ALPACA_SNAPSHOTS),
+    (rf"{_PY} \d+ GET .*/v1beta1/options/snapshots/.*", CHAINS),
+    (rf"{_PY} \d+ GET .*/v1beta1/options/(trades|quotes)(/latest)?", BOOKS),
     (rf"{_PY} \d+ GET .*/v1beta1/screener/.*", "symbols are configured, not screened for"),
-    (rf"{_PY} \d+ GET .*/(v1beta3/crypto/us|v2/stocks)/bars", Reader.ALPACA_BARS),
+    (rf"{_PY} \d+ GET .*/(v1beta3/crypto/us|v2/stocks|v1beta1/options)/bars", Reader.ALPACA_BARS),
     (rf"{_PY} \d+ GET .*/latest/bars|{_PY} \d+ GET .*/bars/latest", LATEST),
     (
         rf"{_PY} \d+ GET .*/(crypto/us|stocks)/((latest/)?(trades|quotes)(/latest)?|snapshots)",
@@ -76,7 +81,7 @@ _ROWS: Final[tuple[tuple[str, Reader | str], ...]] = (
     (rf"{_PY} \d+ (GET|PATCH) {_PAPER}/account/configurations", PERSON),
     (rf"{_PY} \d+ GET {_PAPER}/assets(/.*)?", Reader.ALPACA_ASSET),
     (rf"{_PY} \d+ GET {_PAPER}/corporate_actions/.*", CORPORATE),
-    (rf"{_PY} \d+ GET {_PAPER}/options/.*", OPTIONS),
+    (rf"{_PY} \d+ GET {_PAPER}/options/contracts(/.*)?", NO_MULTIPLIER),
     (rf"{_PY} \d+ GET {_PAPER}/orders", CONTRADICTS),
     (rf"{_PY} \d+ POST {_PAPER}/orders", Reader.ALPACA_ORDER),
     (rf"{_PY} \d+ (GET|PATCH) {_PAPER}/orders[/:].*", Reader.ALPACA_ORDER),
@@ -84,9 +89,12 @@ _ROWS: Final[tuple[tuple[str, Reader | str], ...]] = (
     (rf"{_PY} \d+ GET {_PAPER}/positions", Reader.ALPACA_POSITIONS),
     (rf"{_PY} \d+ GET {_PAPER}/positions/.*", UNREADABLE),
     (rf"{_PY} \d+ DELETE {_PAPER}/positions(/.*)?", CLOSES),
-    (rf"{_PY} \d+ POST {_PAPER}/positions/.*/exercise", OPTIONS),
+    (rf"{_PY} \d+ POST {_PAPER}/positions/.*/exercise", EXERCISE),
     # --- Alpaca: the examples of its own description
-    (rf"{_DATA} GET /v1beta1/options/.*", OPTIONS),
+    (rf"{_DATA} GET /v1beta1/options/bars bars", Reader.ALPACA_BARS),
+    (rf"{_DATA} GET /v1beta1/options/snapshots snapshots", Reader.ALPACA_SNAPSHOTS),
+    (rf"{_DATA} GET /v1beta1/options/snapshots/{{underlying_symbol}} snapshots", CHAINS),
+    (rf"{_DATA} GET /v1beta1/options/(trades|quotes)(/latest)? (trades|quotes)", BOOKS),
     (rf"{_DATA} GET /v1beta1/(crypto-perps|fixed_income|forex|indices)/.*", NOT_A_MARKET),
     (rf"{_DATA} GET /v1beta1/(news|screener/.*) .*", "news are not read yet, nothing is screened"),
     (rf"{_DATA} GET /v1beta3/crypto/{{loc}}/bars bars", Reader.ALPACA_BARS),

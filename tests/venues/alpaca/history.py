@@ -1,4 +1,4 @@
-"""Bars over REST: crypto, equities and options, paged."""
+"""Bars over REST: crypto, equities and options, paged; and what options are quoted at."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.venues.exchange.tape import NS_PER_MINUTE
 if TYPE_CHECKING:
     from starlette.requests import Request
     from tests.venues.exchange.exchange import Exchange
+    from tests.venues.exchange.market import Market
     from tests.venues.exchange.tape import PublishedBar, Tape
 
 LENGTHS = {"Min": 1, "T": 1, "Hour": 60, "H": 60, "Day": 1440, "D": 1440}
@@ -30,7 +31,18 @@ class History:
 
     def routes(self) -> list[Route]:
         """Return the endpoints."""
-        return [Route(path, self.bars, methods=["GET"]) for path in PATHS]
+        bars = [Route(path, self.bars, methods=["GET"]) for path in PATHS]
+        return [*bars, Route("/v1beta1/options/snapshots", self.snapshots, methods=["GET"])]
+
+    async def snapshots(self, request: Request) -> Response:
+        """Return the newest quotes of options, with Greeks; of what is not quoted, nothing."""
+        symbols = request.query_params.get("symbols", "").split(SYMBOLS_SEPARATOR)
+        told = {
+            symbol: snapshot_document(self.exchange.markets[symbol], self.exchange.clock())
+            for symbol in symbols
+            if symbol in self.exchange.markets and self.exchange.markets[symbol].asks
+        }
+        return JSONResponse({"snapshots": told, "next_page_token": None})
 
     async def bars(self, request: Request) -> Response:
         """Return bars of symbols in a stretch of time, at most ``limit`` in all."""
@@ -53,6 +65,22 @@ class History:
         return JSONResponse(
             {"bars": bars, "next_page_token": str(last) if last < len(found) else None}
         )
+
+
+def snapshot_document(market: Market, now_ns: int) -> dict[str, object]:
+    """Return a snapshot; the Greeks of every option of this venue are the same."""
+    (ask, ask_size), (bid, bid_size) = market.asks[0], market.bids[0]
+    return {
+        "greeks": {"delta": 0.5, "gamma": 0.02, "rho": 0.1, "theta": -0.05, "vega": 0.3},
+        "impliedVolatility": 0.25,
+        "latestQuote": {
+            "ap": float(ask),
+            "as": float(ask_size),
+            "bp": float(bid),
+            "bs": float(bid_size),
+            "t": time_text(now_ns),
+        },
+    }
 
 
 def bar_document(bar: PublishedBar) -> dict[str, object]:

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from tidegate_chassis.configuration.models import InstrumentConfiguration
-from tidegate_contracts.market import AssetClass
+from tidegate_contracts.market import AssetClass, OptionRight
+from tidegate_kernel.time import format_time
 from tidegate_market_data.adapters.instruments import as_described, instrument_of
 
 
@@ -60,3 +61,14 @@ def test_what_the_configuration_says_replaces_what_the_symbol_tells() -> None:
     assert (found.min_quantity, found.min_notional) == (Decimal("0.01"), Decimal(5))
     assert (found.price_scale, found.size_scale) == (2, 3)
     assert as_described(guessed, None) == guessed
+
+
+def test_an_options_symbol_tells_its_terms() -> None:
+    """A contract of a hundred is the lot, and it lives until New York's close."""
+    found = instrument_of("f", "paper", "SPY270115P00412500", 2, 0)
+    assert (found.asset_class, found.base_currency) == (AssetClass.OPTION, "SPY")
+    assert found.lot_size == found.min_quantity == 100
+    assert found.shortable
+    assert found.option is not None
+    assert (found.option.right, found.option.strike) == (OptionRight.PUT, Decimal("412.5"))
+    assert format_time(found.option.expires_at_ns) == "2027-01-15T21:00:00Z"

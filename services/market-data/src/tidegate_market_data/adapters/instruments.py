@@ -2,24 +2,31 @@
 
 The configuration may say it (`instruments:` of a feed). What it leaves out comes from the file,
 which says nothing of that but the symbol. `BTC/USDT` and `BTCUSDT` (any pair that ends in a
-known stable quote currency) are crypto pairs; everything else is an
-equity in USD. The tick and the lot are the smallest steps that the file's scales can write.
+known stable quote currency) are crypto pairs; a symbol of the OCC's, `AAPL271217C00200000`, is an
+option, whose lot is a contract of 100 units; everything else is an equity in USD. Else the tick and
+the lot are the smallest steps that the file's scales can write.
 """
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from tidegate_contracts.market import AssetClass, Instrument
+from tidegate_contracts.market import AssetClass, Instrument, OptionRight, OptionTerms
+from tidegate_kernel.contracts import CONTRACT_UNITS, OptionSymbol, option_of
+from tidegate_kernel.time import NS_PER_SECOND
 
 if TYPE_CHECKING:
     from tidegate_chassis.configuration.models import InstrumentConfiguration
 
 _STABLE_QUOTES = ("USDT", "USDC", "FDUSD", "BUSD", "TUSD")
 _BASE_LENGTH_MIN = 2
+_NEW_YORK = ZoneInfo("America/New_York")
+_CLOSE = time(16)
 
 
 def instrument_of(
@@ -27,7 +34,8 @@ def instrument_of(
 ) -> Instrument:
     """Describe a symbol of a file."""
     asset_class, base, quote = _kind(symbol)
-    lot = Decimal(1).scaleb(-size_scale)
+    option = option_of(symbol)
+    lot = Decimal(1).scaleb(-size_scale) if option is None else CONTRACT_UNITS
     return Instrument(
         feed=feed,
         venue=venue,
@@ -42,7 +50,19 @@ def instrument_of(
         min_quantity=lot,
         min_notional=Decimal(0),
         tradable=True,
-        shortable=asset_class is AssetClass.EQUITY,
+        shortable=asset_class is not AssetClass.CRYPTO,
+        option=None if option is None else _terms_of(option),
+    )
+
+
+def _terms_of(option: OptionSymbol) -> OptionTerms:
+    """Return an option's terms; it expires when New York's market closes that day."""
+    expires = datetime.combine(option.expires_on, _CLOSE, _NEW_YORK)
+    return OptionTerms(
+        underlying=option.underlying,
+        right=OptionRight.CALL if option.is_call else OptionRight.PUT,
+        strike=option.strike,
+        expires_at_ns=int(expires.timestamp()) * NS_PER_SECOND,
     )
 
 
@@ -60,6 +80,9 @@ def as_described(instrument: Instrument, described: InstrumentConfiguration | No
 
 
 def _kind(symbol: str) -> tuple[AssetClass, str, str]:
+    option = option_of(symbol)
+    if option is not None:
+        return AssetClass.OPTION, option.underlying, "USD"
     base, slash, quote = symbol.partition("/")
     if slash and base and quote:
         return AssetClass.CRYPTO, base, quote

@@ -1,14 +1,15 @@
 """From a live source into the feed's journal.
 
 1. Only who leads the feed's shard streams: a venue allows one connection.
-2. Instruments first, again every hour: ticks, hours and what is tradable change.
+2. Instruments first, and again and again: ticks, hours, Greeks and what is tradable change.
 3. Whenever a connection begins to listen, the venue's history is asked for what came since the
    last published bar, or for the warm-up of a symbol that has none. So a restart leaves no gap.
 4. A bar that is later than the next one expected waits until history was asked for those between.
    If the venue does not answer, it goes on marked ``gap_before``.
 5. A symbol that was silent for two bars is looked up in history. What is found there and was not
    streamed proves the stream mute: it is connected anew. What is not there was not traded.
-6. Bars go into the journal oldest first, all symbols of an instant in one call under an id made of
+6. What a venue does not stream is looked up whenever a bar must have closed.
+7. Bars go into the journal oldest first, all symbols of an instant in one call under an id made of
    their content: handed in again, they are answered and not handled again.
 """
 
@@ -23,6 +24,7 @@ import structlog
 from msgspec.structs import replace
 
 from tidegate_contracts.market import Bar, FeedBatch, FeedState, FeedStatus
+from tidegate_kernel.time import NS_PER_SECOND
 from tidegate_market_data.adapters.live.provider import ProviderError
 
 if TYPE_CHECKING:
@@ -38,10 +40,11 @@ LOG = structlog.get_logger("live")
 LOOK_S = 1.0
 RETRY_S = 2.0
 RETRY_MAX_S = 30.0
-INSTRUMENTS_EVERY_S = 3_600.0
 # After so many bars' lengths of silence a symbol is looked up.
 SILENCE_BARS = 2
 FILL_BARS_MAX = 5_000
+# A venue's history has a bar so long after it has closed.
+HISTORY_LAG_NS = 10 * NS_PER_SECOND
 
 
 class LiveFeed:
@@ -63,6 +66,8 @@ class LiveFeed:
         self._instruments_s = 0.0
         self._missed_s: float | None = None
         self._looked_ns = 0
+        # The newest bar's end up to which history was asked for what is not streamed.
+        self._asked_ns = 0
         # Before the first connection listens, silence proves nothing.
         self._listened = False
 
@@ -122,7 +127,7 @@ class LiveFeed:
         except ProviderError as error:
             self._say(f"no instruments: {error}")
             return False
-        self._instruments_s = time.monotonic() + INSTRUMENTS_EVERY_S
+        self._instruments_s = time.monotonic() + self._provider.instruments_every_s
         for instrument in instruments:
             await self._call(f"instrument:{instrument.symbol}:{time.time_ns()}", instrument)
         return True
@@ -222,10 +227,23 @@ class LiveFeed:
         if self._missed_s is not None and time.monotonic() > self._missed_s:
             await self._fill(self.symbols)
         now_ns = time.time_ns()
-        silent = [symbol for symbol in self.symbols if self._is_silent(symbol, now_ns)]
+        unstreamed = self._provider.unstreamed
+        if unstreamed:
+            await self._ask(unstreamed, now_ns)
+        streamed = [symbol for symbol in self.symbols if symbol not in unstreamed]
+        silent = [symbol for symbol in streamed if self._is_silent(symbol, now_ns)]
         if silent and self._listened and now_ns - self._looked_ns > self.look_every_ns:
             self._looked_ns = now_ns
             await self._look_up(silent)
+
+    async def _ask(self, unstreamed: Sequence[str], now_ns: int) -> None:
+        """Ask history for what is not streamed, once for each bar that must have closed."""
+        closed_ns = (now_ns - HISTORY_LAG_NS) // self.timeframe_ns * self.timeframe_ns
+        if closed_ns <= self._asked_ns:
+            return
+        self._asked_ns = closed_ns
+        if await self._fill(unstreamed) and len(unstreamed) == len(self.symbols):
+            await self._tell(FeedState.RESUMED, "history answers")
 
     def _is_silent(self, symbol: str, now_ns: int) -> bool:
         last = self._last(symbol)

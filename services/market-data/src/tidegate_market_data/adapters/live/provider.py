@@ -37,6 +37,16 @@ Connected = Callable[[], None]
 class Provider(Protocol):
     """A venue's market data of some symbols, through its real client."""
 
+    @property
+    def unstreamed(self) -> Sequence[str]:
+        """Symbols whose bars the venue does not stream: history is asked for them."""
+        ...
+
+    @property
+    def instruments_every_s(self) -> float:
+        """How often instruments are to be asked for: what of them changes, and how fast."""
+        ...
+
     async def instruments(self) -> Sequence[Instrument]:
         """Return what the symbols are; later calls of the others use these scales."""
         ...

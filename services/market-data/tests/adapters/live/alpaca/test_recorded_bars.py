@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
@@ -25,9 +26,12 @@ from tests.venues.recordings import (
 
 from tidegate_chassis.configuration.environment import Environment
 from tidegate_chassis.venues.alpaca import Credentials, Endpoints
-from tidegate_contracts.market import Bar
+from tidegate_contracts.market import Bar, Instrument, OptionGreeks, OptionRight
+from tidegate_kernel.contracts import is_option
 from tidegate_kernel.money import use_money_context
+from tidegate_kernel.time import format_time
 from tidegate_market_data.adapters.live.alpaca.listings import Listings, intervals_of, is_pair
+from tidegate_market_data.adapters.live.alpaca.options import contract_of, greeks_of
 from tidegate_market_data.adapters.live.alpaca.provider import AlpacaBars
 from tidegate_market_data.adapters.live.provider import ProviderFailed
 
@@ -51,6 +55,16 @@ PAIR = {
     "min_trade_increment": "0.0001",
     "min_order_size": "0.0002",
 }
+CONTRACT = {
+    "symbol": "AAPL271217C00200000",
+    "underlying_symbol": "AAPL",
+    "status": "active",
+    "tradable": True,
+    "type": "call",
+    "strike_price": "200",
+    "expiration_date": "2027-12-17",
+    "multiplier": "100",
+}
 DAY = {"date": "2026-09-18", "open": "09:30", "close": "16:00"}
 BAR_FIELDS = ("t", "o", "h", "l", "c", "v")
 STREAMED = {"S": "AAPL", "o": 1, "h": 2.5, "l": 1, "c": 2, "v": 9}
@@ -63,13 +77,17 @@ def provider(symbols: tuple[str, ...]) -> AlpacaBars:
     endpoints = Endpoints.from_environment({}, live=False)
     listings = Listings("feed", fractional=True)
     made = AlpacaBars(credentials, endpoints, listings, symbols)
-    made._known = {
-        symbol: listings.pair({**PAIR, "symbol": symbol})
-        if is_pair(symbol)
-        else listings.share({**SHARE, "symbol": symbol}, ())
-        for symbol in symbols
-    }
+    made._known = {symbol: listed(listings, symbol) for symbol in symbols}
     return made
+
+
+def listed(listings: Listings, symbol: str) -> Instrument:
+    """Return a symbol as it is listed."""
+    if is_option(symbol):
+        return contract_of("feed", {**CONTRACT, "symbol": symbol}, ())
+    if is_pair(symbol):
+        return listings.pair({**PAIR, "symbol": symbol})
+    return listings.share({**SHARE, "symbol": symbol}, ())
 
 
 def asset(now: Json) -> object:
@@ -82,6 +100,7 @@ def bars_of(payload: Payload) -> Read:
     """Return the way to ask for the recorded bars."""
     symbols = tuple(payload.body["bars"]) or ("AAPL",)
     path = "/v1beta3/crypto/us/bars" if is_pair(symbols[0]) else "/v2/stocks/bars"
+    path = "/v1beta1/options/bars" if is_option(symbols[0]) else path
 
     def read(now: Json) -> object:
         made = provider(symbols)
@@ -92,6 +111,11 @@ def bars_of(payload: Payload) -> Read:
             made.close()
 
     return read
+
+
+def snapshots(now: Json) -> dict[str, OptionGreeks | None]:
+    """Read the Greeks of options."""
+    return {symbol: greeks_of(each) for symbol, each in now["snapshots"].items()}
 
 
 def reading(payload: Payload) -> Read:
@@ -168,6 +192,45 @@ def test_a_pair_without_a_field_is_refused(field: str) -> None:
     for now in damaged(PAIR, (field,)):
         with pytest.raises(ProviderFailed, match=named((field,))):
             Listings("feed").pair(now)
+
+
+@pytest.mark.parametrize("field", sorted(CONTRACT))
+def test_a_contract_without_a_field_is_refused(field: str) -> None:
+    """Its terms are the venue's words."""
+    for now in damaged(CONTRACT, (field,)):
+        with pytest.raises(ProviderFailed, match=named((field,))):
+            contract_of("feed", now, ())
+
+
+def test_a_contract_is_a_lot_of_100_units() -> None:
+    """It expires at four in New York; one of another size is not traded."""
+    made = contract_of("feed", CONTRACT, ())
+    assert made.option is not None
+    assert (made.option.right, made.option.strike) == (OptionRight.CALL, Decimal(200))
+    assert format_time(made.option.expires_at_ns) == "2027-12-17T21:00:00Z"
+    assert made.lot_size == made.min_quantity == 100
+    assert made.tradable
+    other = contract_of("feed", {**CONTRACT, "multiplier": "150"}, ())
+    assert other.lot_size == 150
+    assert not other.tradable
+    nickels = contract_of("feed", {**CONTRACT, "ppind": False}, ())
+    assert str(nickels.tick_size) == "0.05"
+
+
+@pytest.mark.parametrize("payload", read_by(Reader.ALPACA_SNAPSHOTS))
+def test_recorded_greeks_are_read_whole_or_not_at_all(payload: Payload) -> None:
+    """The venue computes none of some; a part of them, or one of no time, is refused."""
+    known = snapshots(payload.body)
+    assert set(known) == set(payload.body["snapshots"])
+    for symbol, told in payload.body["snapshots"].items():
+        assert (known[symbol] is not None) == ("greeks" in told)
+        for name in ("delta", "gamma", "vega", "theta") if "greeks" in told else ():
+            for now in damaged(told, ("greeks", name)):
+                with pytest.raises(ProviderFailed, match=name):
+                    greeks_of(now)
+        for now in damaged(told, ("latestQuote", "t")) if "greeks" in told else ():
+            with pytest.raises(ProviderFailed, match="expected t"):
+                greeks_of(now)
 
 
 @pytest.mark.parametrize("field", sorted(DAY))

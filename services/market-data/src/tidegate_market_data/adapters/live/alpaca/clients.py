@@ -11,6 +11,7 @@ from typing import Any
 
 from alpaca.common.rest import RESTClient
 from alpaca.data.historical import CryptoHistoricalDataClient, StockHistoricalDataClient
+from alpaca.data.historical.option import OptionHistoricalDataClient
 from alpaca.trading.client import TradingClient
 
 from tidegate_market_data.adapters.live.provider import ProviderFailed
@@ -32,7 +33,7 @@ class _Bounded(RESTClient):
 
 
 class Assets(_Bounded, TradingClient):
-    """Assets and the calendar."""
+    """Assets, option contracts and the calendar."""
 
 
 class _Paged(_Bounded):
@@ -55,3 +56,11 @@ class CryptoHistory(_Paged, CryptoHistoricalDataClient):
 
 class StockHistory(_Paged, StockHistoricalDataClient):
     """Past bars of US equities."""
+
+
+class OptionHistory(_Paged, OptionHistoricalDataClient):
+    """Past bars of options."""
+
+
+class OptionSnapshots(_Bounded, OptionHistoricalDataClient):
+    """What options are quoted at, and their Greeks."""

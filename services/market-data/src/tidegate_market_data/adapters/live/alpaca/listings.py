@@ -37,7 +37,7 @@ class Listings:
 
     def pair(self, asset: Document) -> Instrument:
         """Return a crypto pair."""
-        symbol = _text(asset, "symbol")
+        symbol = text_of(asset, "symbol")
         base, _, quote = symbol.partition("/")
         tick = step_of(asset.get("price_increment"), "price_increment")
         lot = step_of(asset.get("min_trade_increment"), "min_trade_increment")
@@ -55,13 +55,13 @@ class Listings:
             lot_size=lot,
             min_quantity=max(least, lot),
             min_notional=MIN_NOTIONAL,
-            tradable=_tradable(asset),
+            tradable=is_tradable(asset),
             shortable=False,
         )
 
     def share(self, asset: Document, intervals: Sequence[OpenInterval]) -> Instrument:
         """Return a US equity. Fractions are ordered only where the venue takes them."""
-        symbol = _text(asset, "symbol")
+        symbol = text_of(asset, "symbol")
         fractional = _told(asset, "fractionable") and self.fractional
         lot = FRACTION if fractional else Decimal(1)
         borrowed = all([_told(asset, "shortable"), _told(asset, "easy_to_borrow")])
@@ -78,7 +78,7 @@ class Listings:
             lot_size=lot,
             min_quantity=lot,
             min_notional=MIN_NOTIONAL if fractional else Decimal(0),
-            tradable=_tradable(asset),
+            tradable=is_tradable(asset),
             shortable=borrowed and not fractional,
             open_intervals=tuple(intervals),
         )
@@ -93,16 +93,25 @@ def intervals_of(days: Sequence[Document]) -> tuple[OpenInterval, ...]:
 
 
 def _moment_ns(day: Document, name: str) -> int:
-    text = f"{_text(day, 'date')}T{_text(day, name)}"
+    text = f"{text_of(day, 'date')}T{text_of(day, name)}"
+    try:
+        return moment_ns(text)
+    except ProviderFailed:
+        raise ProviderFailed(f"expected a day's {name} as a time, found {text!r}") from None
+
+
+def moment_ns(text: str) -> int:
+    """Return a moment by New York's clocks, as ``2027-12-17T16:00``."""
     try:
         moment = datetime.fromisoformat(text).replace(tzinfo=EXCHANGE_ZONE)
     except ValueError:
-        raise ProviderFailed(f"expected a day's {name} as a time, found {text!r}") from None
+        raise ProviderFailed(f"expected a date and a time, found {text!r}") from None
     return int(moment.timestamp()) * NS_PER_SECOND
 
 
-def _tradable(asset: Document) -> bool:
-    active = _text(asset, "status") == "active"
+def is_tradable(asset: Document) -> bool:
+    """Tell whether the venue takes orders of it now."""
+    active = text_of(asset, "status") == "active"
     return _told(asset, "tradable") and active
 
 
@@ -113,7 +122,8 @@ def _told(document: Document, name: str) -> bool:
     return value
 
 
-def _text(document: Document, name: str) -> str:
+def text_of(document: Document, name: str) -> str:
+    """Return a text that must be there."""
     value = document.get(name)
     if not isinstance(value, str):
         raise ProviderFailed(f"expected {name} as text, found {type(value).__name__}")

@@ -1,4 +1,7 @@
-"""Alpaca's crypto and US equities as a live source: closed minute bars.
+"""Alpaca's crypto, US equities and options as a live source: closed minute bars.
+
+Alpaca streams quotes and trades of options, and no bars: those are asked of its history, and their
+Greeks of its snapshots.
 
 Blocking calls run in threads of their own. Streams run in one thread each: crypto and equities are
 different connections, of which Alpaca allows an account one each.
@@ -7,6 +10,7 @@ different connections, of which Alpaca allows an account one each.
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -18,7 +22,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 import structlog
+from msgspec.structs import replace
 
+from tidegate_kernel.contracts import is_option, units_of
 from tidegate_kernel.errors import TimeError
 from tidegate_kernel.time import NS_PER_SECOND, parse_time
 from tidegate_market_data.adapters.live.alpaca.listings import (
@@ -27,6 +33,7 @@ from tidegate_market_data.adapters.live.alpaca.listings import (
     intervals_of,
     is_pair,
 )
+from tidegate_market_data.adapters.live.alpaca.options import FEEDS, contract_of, greeks_of
 from tidegate_market_data.adapters.live.provider import (
     Connected,
     Hear,
@@ -34,7 +41,7 @@ from tidegate_market_data.adapters.live.provider import (
     ProviderError,
     ProviderFailed,
 )
-from tidegate_market_data.adapters.live.values import bar_of
+from tidegate_market_data.adapters.live.values import bar_of, number_of
 
 if TYPE_CHECKING:
     from tidegate_chassis.venues.alpaca import Credentials, Endpoints
@@ -50,6 +57,9 @@ RESTART_S = 1.0
 STOP_S = 7.0
 NOT_FOUND = 404
 DAYS_AHEAD = 7
+# Contracts and assets change seldom, Greeks with every quote.
+LISTED_EVERY_S = 3_600.0
+GREEKS_EVERY_S = 60.0
 NUMBERS = ("o", "h", "l", "c", "v")
 CRYPTO_PATH = "/v1beta3/crypto/us"
 
@@ -64,16 +74,32 @@ class AlpacaBars:
     symbols: tuple[str, ...]
     tape: str = "iex"
     _known: dict[str, Instrument] = field(default_factory=dict)
+    _listed_s: float = field(default=-math.inf)
     _streams: list[_Stream] = field(default_factory=list)
     _threads: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(2, "alpaca-bars")
     )
 
+    @property
+    def unstreamed(self) -> Sequence[str]:
+        """Options."""
+        return [symbol for symbol in self.symbols if is_option(symbol)]
+
+    @property
+    def instruments_every_s(self) -> float:
+        """Often where there are Greeks."""
+        return GREEKS_EVERY_S if self.unstreamed else LISTED_EVERY_S
+
     async def instruments(self) -> Sequence[Instrument]:
         """Return what the symbols are; `NotListed` names one that Alpaca does not know."""
-        found: list[Instrument] = await self._in_thread(self._instruments)
-        self._known = {each.symbol: each for each in found}
-        return found
+        listed_before_s = time.monotonic() - self._listed_s
+        if not self.unstreamed or listed_before_s >= LISTED_EVERY_S:
+            found: list[Instrument] = await self._in_thread(self._instruments)
+            self._known = {each.symbol: each for each in found}
+            self._listed_s = time.monotonic()
+        if self.unstreamed:
+            self._known |= await self._in_thread(self._with_greeks)
+        return list(self._known.values())
 
     async def history(self, symbols: Sequence[str], from_ns: int, to_ns: int) -> list[Bar]:
         """Return the closed bars that start in [from, to)."""
@@ -125,7 +151,7 @@ class AlpacaBars:
 
     def _parted(self) -> tuple[list[str], list[str]]:
         pairs = [symbol for symbol in self.symbols if is_pair(symbol)]
-        return pairs, [symbol for symbol in self.symbols if not is_pair(symbol)]
+        return pairs, [each for each in self.symbols if not is_pair(each) and not is_option(each)]
 
     # --- blocking: in threads -----------------------------------------------------------------
 
@@ -141,20 +167,48 @@ class AlpacaBars:
 
         pairs, shares = self._parted()
         found = [self.listings.pair(asset(symbol)) for symbol in pairs]
-        intervals = _open_hours(client) if shares else ()
-        return found + [self.listings.share(asset(symbol), intervals) for symbol in shares]
+        intervals = _open_hours(client) if len(pairs) < len(self.symbols) else ()
+        found += [self.listings.share(asset(symbol), intervals) for symbol in shares]
+        for symbol in self.unstreamed:
+            path = f"/options/contracts/{symbol}"
+            listed = _asked(f"contract {symbol}", partial(client.get, path))
+            found.append(contract_of(self.listings.feed, listed, intervals))
+        return found
+
+    def _with_greeks(self) -> dict[str, Instrument]:
+        """Return the options with their newest Greeks."""
+        from alpaca.data.enums import OptionsFeed
+        from alpaca.data.requests import OptionSnapshotRequest
+
+        from tidegate_market_data.adapters.live.alpaca.clients import OptionSnapshots
+
+        keys, url = self.credentials.revealed(), self.endpoints.data_url
+        client = OptionSnapshots(*keys, url_override=url, raw_data=True)
+        wanted = OptionSnapshotRequest(
+            symbol_or_symbols=list(self.unstreamed), feed=OptionsFeed(FEEDS[self.tape])
+        )
+        told = _asked("option snapshots", lambda: client.get_option_snapshot(wanted))
+        return {
+            symbol: replace(self._known[symbol], greeks=greeks_of(told.get(symbol)))
+            for symbol in self.unstreamed
+        }
 
     def _history(self, symbols: Sequence[str], from_ns: int, to_ns: int) -> list[Bar]:
         from alpaca.data.enums import DataFeed
-        from alpaca.data.requests import CryptoBarsRequest, StockBarsRequest
+        from alpaca.data.requests import CryptoBarsRequest, OptionBarsRequest, StockBarsRequest
         from alpaca.data.timeframe import TimeFrame, TimeFrameUnit
 
-        from tidegate_market_data.adapters.live.alpaca.clients import CryptoHistory, StockHistory
+        from tidegate_market_data.adapters.live.alpaca.clients import (
+            CryptoHistory,
+            OptionHistory,
+            StockHistory,
+        )
 
         keys, url = self.credentials.revealed(), self.endpoints.data_url
         start, end, minute = _moment(from_ns), _moment(to_ns), TimeFrame(1, TimeFrameUnit.Minute)
         pairs = [symbol for symbol in symbols if is_pair(symbol)]
-        shares = [symbol for symbol in symbols if not is_pair(symbol)]
+        options = [symbol for symbol in symbols if is_option(symbol)]
+        shares = [each for each in symbols if not is_pair(each) and not is_option(each)]
         raw: dict[str, list[Document]] = {}
         if pairs:
             crypto = CryptoHistory(*keys, url_override=url, raw_data=True)
@@ -172,6 +226,12 @@ class AlpacaBars:
                 feed=DataFeed(self.tape),
             )
             raw |= _asked("bars", lambda: stocks.get_stock_bars(asked))
+        if options:
+            contracts = OptionHistory(*keys, url_override=url, raw_data=True)
+            listed = OptionBarsRequest(
+                symbol_or_symbols=options, timeframe=minute, start=start, end=end
+            )
+            raw |= _asked("bars", lambda: contracts.get_option_bars(listed))
         closed_ns = min(to_ns, time.time_ns() - TIMEFRAME_NS + 1)
         return [
             bar
@@ -197,7 +257,8 @@ class AlpacaBars:
             if raw.get(name) is None:
                 raise ProviderFailed(f"expected {name} in a bar of {symbol}, found none")
         prices = [raw[name] for name in NUMBERS[:-1]]
-        return bar_of(instrument, (start_ns, TIMEFRAME_NS), prices, raw["v"])
+        volume = number_of(raw["v"], "volume") * units_of(symbol)
+        return bar_of(instrument, (start_ns, TIMEFRAME_NS), prices, volume)
 
 
 class _Stream:

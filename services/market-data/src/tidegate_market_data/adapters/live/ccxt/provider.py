@@ -43,6 +43,7 @@ DEADLINE_S = 30.0
 PAGE = 1_000
 RETRY_S = 1.0
 LISTENS_AFTER_S = 1.0
+INSTRUMENTS_EVERY_S = 3_600.0
 URL, PARSED = 2, 6
 """Where ccxt tells `handle_errors` of them."""
 
@@ -65,6 +66,16 @@ class CcxtBars:
     # Of each symbol, the candle that is not known to be closed.
     _forming: dict[str, Candle] = field(default_factory=dict)
     _closed: set[tuple[str, int]] = field(default_factory=set)
+
+    @property
+    def unstreamed(self) -> Sequence[str]:
+        """Nothing: every symbol is streamed."""
+        return ()
+
+    @property
+    def instruments_every_s(self) -> float:
+        """Steps, and what is tradable, change seldom."""
+        return INSTRUMENTS_EVERY_S
 
     async def instruments(self) -> Sequence[Instrument]:
         """Return what the symbols are; `NotListed` names one that the exchange does not know."""

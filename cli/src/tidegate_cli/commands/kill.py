@@ -12,7 +12,6 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -31,10 +30,15 @@ from tidegate_contracts.subjects import subject_of
 from tidegate_kernel.errors import IdentifierError
 from tidegate_kernel.gate import Level, checked_scope
 
+PATHS = ("risk", "execution", "bus")
 PATIENCE_S = 30.0
 _POLL_S = 0.02
 _AGAIN_S = 0.25
+_CONNECT_PATIENCE_S = 1
 _NOTICE_PATIENCE_S = 2.0
+_BUS_PATIENCE_S = 5.0
+# How long paths that answer late are waited for once everybody has confirmed.
+_END_PATIENCE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,15 @@ class Paths:
             self.failed.pop(path, None)
             self.answered_ms.setdefault(path, self.elapsed_ms())
 
+    def unanswered(self) -> dict[str, str]:
+        """Return why each path that was begun has not answered."""
+        with self.lock:
+            return {
+                path: self.failed.get(path, f"no answer within {self.elapsed_ms():g} ms")
+                for path in PATHS
+                if path not in self.answered_ms
+            }
+
     def first(self) -> str:
         """Return the path to execution that answered first."""
         with self.lock:
@@ -87,18 +100,30 @@ def run(output: Output, instance: str | None, principal: str | None, order: Kill
     record = find(instance)
     token = token_of(record, principal)
     paths = Paths(time.monotonic())
-    with ThreadPoolExecutor(3) as pool:
-        for name, send in (("risk", _by_http), ("execution", _by_http), ("bus", _by_bus)):
-            pool.submit(deliver, paths, name, partial(send, record, name, order, token))
-        try:
-            confirmed, missing = _confirmations(record, order, paths)
-        finally:
-            paths.ended.set()
-    for path, why in paths.failed.items():
-        output.progress(f"path {path} failed: {why}")
+    threads = [_begun(paths, name, record, order, token) for name in PATHS]
+    try:
+        confirmed, missing = _confirmations(record, order, paths)
+    finally:
+        paths.ended.set()
     _say(output, order, paths, confirmed, missing)
+    given_up_s = time.monotonic() + _END_PATIENCE_S
+    for thread in threads:
+        thread.join(max(given_up_s - time.monotonic(), 0.0))
+    for path, why in paths.unanswered().items():
+        output.progress(f"path {path} failed: {why}")
     if missing:
         raise typer.Exit(1)
+
+
+def _begun(
+    paths: Paths, name: str, record: InstanceRecord, order: KillOrder, token: str
+) -> threading.Thread:
+    """Begin a path; one that hangs keeps neither the answer nor the command's end waiting."""
+    send = _by_bus if name == "bus" else _by_http
+    told = partial(send, record, name, order, token)
+    thread = threading.Thread(target=deliver, args=(paths, name, told), daemon=True)
+    thread.start()
+    return thread
 
 
 def deliver(paths: Paths, name: str, send: Callable[[], None], again_s: float = _AGAIN_S) -> None:
@@ -125,7 +150,7 @@ def _by_http(record: InstanceRecord, service: str, order: KillOrder, token: str)
 
 
 def _by_bus(record: InstanceRecord, _: str, order: KillOrder, token: str) -> None:
-    asyncio.run(_notify(record, order, token))
+    asyncio.run(asyncio.wait_for(_notify(record, order, token), _BUS_PATIENCE_S))
 
 
 async def _notify(record: InstanceRecord, order: KillOrder, token: str) -> None:
@@ -133,18 +158,26 @@ async def _notify(record: InstanceRecord, order: KillOrder, token: str) -> None:
     notice = KillNotice(
         scope=order.scope, level=int(order.level), reason=order.reason, token=token, principal=""
     )
+    # By itself the client tries for two minutes: each attempt of ours is short, `deliver` repeats.
     client = await nats.connect(
         record.nats_url,
         user=user,
         password=password,
         inbox_prefix=inbox_prefix(user).encode(),
         allow_reconnect=False,
-        connect_timeout=2,
+        max_reconnect_attempts=1,
+        reconnect_time_wait=0,
+        connect_timeout=_CONNECT_PATIENCE_S,
+        error_cb=_unheard,
     )
     try:
         await client.request(subject_of(notice), encode(notice), timeout=_NOTICE_PATIENCE_S)
     finally:
         await client.close()
+
+
+async def _unheard(_: Exception) -> None:
+    """Leave an error to the call that raises it; by itself the client prints it."""
 
 
 def _confirmations(

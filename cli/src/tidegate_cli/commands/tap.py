@@ -48,6 +48,8 @@ async def _listen(output: Output, record: InstanceRecord, subject: str, count: i
             password=password,
             inbox_prefix=inbox_prefix(user).encode(),
             allow_reconnect=False,
+            max_reconnect_attempts=1,
+            reconnect_time_wait=0,
             error_cb=on_error,
         )
     except (OSError, nats.errors.Error) as error:

@@ -17,7 +17,7 @@ from tidegate_contracts.execution import OrderState
 from tidegate_contracts.risk import GateLevel
 from tidegate_contracts.signals import Direction
 from tidegate_kernel.time import NS_PER_DAY
-from tidegate_risk.core.parameters import Blackout
+from tidegate_risk.core.blackouts import Blackout
 from tidegate_risk.core.refusals import Code
 from tidegate_risk.testing import START_NS, Desk, bar, code, instrument
 

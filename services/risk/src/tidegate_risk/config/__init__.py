@@ -2,6 +2,7 @@
 
 * `fields`: the kinds of number that settings are
 * `signals`, `sizing`, `orders`, `exposure`, `options`, `portfolio`: one group of settings each
+* `blackouts`: how people write times in which nothing is opened
 * `breakers`: what shuts trading by itself, session-wide
 * `limits`: all groups together, as ``limits:`` of a session holds them
 * `profiles`: limits by a name

@@ -12,12 +12,12 @@ from pydantic import ValidationError
 
 from tidegate_chassis.configuration.problem import Problem
 from tidegate_kernel.time import NS_PER_SECOND
+from tidegate_risk.config.blackouts import blackouts_of
 from tidegate_risk.config.breakers import breaker_limits
 from tidegate_risk.config.document import canonical, sha256_of
 from tidegate_risk.config.environment import KnownNameError, tightened
 from tidegate_risk.config.limits import RiskLimits
 from tidegate_risk.config.problems import problems_in
-from tidegate_risk.config.signals import blackouts_of
 from tidegate_risk.core.changes.document import LimitsDocument, Resolved
 from tidegate_risk.core.parameters import DecisionParameters, GateParameters, Limits, Override
 from tidegate_risk.core.portfolio.stress import scenarios_of

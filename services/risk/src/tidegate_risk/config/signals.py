@@ -7,33 +7,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from tidegate_kernel.time import parse_time
+from tidegate_risk.config.blackouts import checked
 from tidegate_risk.config.fields import Fraction, Group, Seconds
-from tidegate_risk.core.parameters import Blackout
 
-
-def _interval(text: str) -> str:
-    """Return an interval if it is one, as it was written."""
-    begins, slash, ends = text.partition("/")
-    if not slash or parse_time(begins)[0] >= parse_time(ends)[0]:
-        message = (
-            "expected two times with a slash between them, the earlier one first, as "
-            f"2026-01-28T18:55:00Z/2026-01-28T19:30:00Z, found {text!r}"
-        )
-        raise ValueError(message)
-    return text
-
-
-Interval = Annotated[str, AfterValidator(_interval)]
-
-
-def blackouts_of(intervals: dict[str, str]) -> tuple[Blackout, ...]:
-    """Return what the core is told, the earliest first."""
-    found = [
-        Blackout(name, *(parse_time(part)[0] for part in text.split("/")))
-        for name, text in intervals.items()
-    ]
-    return tuple(sorted(found, key=lambda each: (each.begins_ns, each.ends_ns, each.name)))
+BlackoutText = Annotated[str, AfterValidator(checked)]
 
 
 class SignalLimits(Group):
@@ -56,10 +33,12 @@ class SignalLimits(Group):
     account_lag_max_s: Seconds = Field(
         5.0, description="How long the portfolio may take to book a fill."
     )
-    blackouts: dict[str, Interval] = Field(
+    blackouts: dict[str, BlackoutText] = Field(
         default_factory=dict,
-        description="Times around events in which nothing is opened: by name, from/to in UTC, as "
-        "`FOMC: 2026-01-28T18:55:00Z/2026-01-28T19:30:00Z`.",
+        description="Times in which nothing is opened, by name, in UTC: once, as `FOMC: "
+        "2026-01-28T18:55:00Z/2026-01-28T19:30:00Z`; every week, as `every Fri 21:00-22:00`, "
+        "`every Mon-Fri 14:25-14:35`, `every day 23:50-00:10` or `every Fri 21:00-Sun 22:00`; or "
+        "around the hours that an instrument names, as `15m after open` or `15m before close`.",
     )
     estimates_required: bool | None = Field(
         None,

@@ -10,16 +10,9 @@ from decimal import Decimal
 
 import msgspec
 
+from tidegate_risk.core.blackouts import Blackout
 from tidegate_risk.core.breakers.limits import BreakerLimits
 from tidegate_risk.core.portfolio.stress import Scenario
-
-
-class Blackout(msgspec.Struct, frozen=True):
-    """A time in which nothing is opened: its first moment is inside, its last is not."""
-
-    name: str
-    begins_ns: int
-    ends_ns: int
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

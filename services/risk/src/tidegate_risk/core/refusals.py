@@ -140,7 +140,7 @@ MEANINGS: dict[Code, Meaning] = {
         "The same signal in an interval that the instrument names.",
     ),
     Code.BLACKOUT: Meaning(
-        "The limits name an event around which nothing is opened, and it is now.",
+        "The limits name a time in which nothing is opened, and it is now.",
         "The same signal when the blackout is over; the refusal says when.",
     ),
     Code.SHORT_NOT_ALLOWED: Meaning(

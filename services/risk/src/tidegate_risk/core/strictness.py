@@ -2,13 +2,16 @@
 
 A limit of a strategy and one of a symbol may both apply: then the stricter one counts. A change
 that makes any limit looser takes a second principal. `STRICTER` says for each limit which way is
-stricter; one that it does not name has no direction, so that every change of it is looser.
+stricter; one that it does not name has no direction, so that every change of it is looser. Lists
+that forbid are stricter with more in them, and of two of them both count.
 """
 
 from __future__ import annotations
 
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+
+from tidegate_risk.core.blackouts import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +24,7 @@ class Stricter(Enum):
 
     SMALLER = "smaller"
     LARGER = "larger"
+    MORE = "more"
 
 
 STRICTER: Mapping[str, Stricter] = {
@@ -70,6 +74,7 @@ STRICTER: Mapping[str, Stricter] = {
     "price_age_max_bars": Stricter.SMALLER,
     "signal_age_max_ns": Stricter.SMALLER,
     "account_lag_max_ns": Stricter.SMALLER,
+    "blackouts": Stricter.MORE,
     "estimates_required": Stricter.LARGER,
     "portfolio_heat_max_fraction": Stricter.SMALLER,
     "stop_assumed_fraction": Stricter.LARGER,
@@ -116,6 +121,8 @@ def stricter_of(name: str, one: Any, other: Any) -> Any:  # noqa: ANN401 - a lim
     direction = direction_of(name)
     if direction is None:
         return other
+    if direction is Stricter.MORE:
+        return all_of(one, other)
     return min(one, other) if direction is Stricter.SMALLER else max(one, other)
 
 
@@ -132,4 +139,4 @@ def is_looser(name: str, before: Any, after: Any) -> bool:  # noqa: ANN401 - a l
     """Tell whether a limit becomes looser; without a direction every change of it does."""
     if before == after:
         return False
-    return direction_of(name) is None or bool(stricter_of(name, before, after) == before)
+    return direction_of(name) is None or bool(stricter_of(name, before, after) != after)

@@ -1,10 +1,11 @@
-"""No entry around an event that the limits name."""
+"""No entry in a blackout that the limits name: an event, a weekly time, an opening."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tidegate_kernel.time import format_time
+from tidegate_risk.core.blackouts import in_force
 from tidegate_risk.core.refusals import Code, Refused, number
 
 if TYPE_CHECKING:
@@ -12,14 +13,19 @@ if TYPE_CHECKING:
 
 
 def check(question: Question) -> Refused | None:
-    """Refuse inside of a blackout; it holds its first moment and not its last."""
-    for blackout in question.limits.blackouts:
-        if blackout.begins_ns <= question.now_ns < blackout.ends_ns:
-            return Refused(
-                code=Code.BLACKOUT,
-                expected=f"an entry outside of the blackout {blackout.name}",
-                found=f"one before {format_time(blackout.ends_ns)}, when it ends",
-                remedy="it passes from then on; exits pass now",
-                numbers=(number("blackout_ends", blackout.ends_ns, "ns"),),
-            )
-    return None
+    """Refuse inside of a blackout; of several that hold, the one that ends last is named."""
+    limits, instrument = question.limits, question.instrument
+    if not limits.blackouts:
+        return None
+    assert instrument is not None, "the instrument rule comes first"
+    found = in_force(limits.blackouts, question.now_ns, instrument.open_intervals)
+    if found is None:
+        return None
+    blackout, ends_ns = found
+    return Refused(
+        code=Code.BLACKOUT,
+        expected=f"an entry outside of the blackout {blackout.name}",
+        found=f"one before {format_time(ends_ns)}, when it ends",
+        remedy="it passes from then on; exits pass now",
+        numbers=(number("blackout_ends", ends_ns, "ns"),),
+    )

@@ -17,6 +17,7 @@ from tidegate_cli.options import (
     SessionOption,
     examples,
 )
+from tidegate_cli.ordering import PostOption, TifOption, ValidOption
 
 risk = typer.Typer(
     help="Show how risk stands, ask it, and change its limits.", no_args_is_help=True
@@ -137,6 +138,8 @@ def explain(
     epilog=examples(
         "tidegate risk ask LONG AAPL --strategy trend",
         "tidegate risk ask LONG BTC/USD --strategy trend --limit-price 64000 --stop-distance 900",
+        "tidegate risk ask LONG AAPL --strategy trend --trigger-price 185 --valid-for 2h",
+        "tidegate order place AAPL buy 10 --trail 2% --reason 'of my own size' --dry-run",
     ),
 )
 def ask(  # noqa: PLR0913 - one parameter for each option
@@ -154,6 +157,16 @@ def ask(  # noqa: PLR0913 - one parameter for each option
     limit_price: Annotated[
         str | None, typer.Option(help="Default: at market.", show_default=False)
     ] = None,
+    trigger_price: Annotated[
+        str | None,
+        typer.Option(
+            help="Where a stop begins to work; with --limit-price, a stop-limit.",
+            show_default=False,
+        ),
+    ] = None,
+    tif: TifOption = None,
+    valid_for: ValidOption = None,
+    post_only: PostOption = False,
     stop_distance: Annotated[
         str | None, typer.Option(help="How far away its stop is.", show_default=False)
     ] = None,
@@ -161,8 +174,13 @@ def ask(  # noqa: PLR0913 - one parameter for each option
     instance: InstanceOption = None,
     principal: AsOption = None,
 ) -> None:
-    """What would you say to this order? Nothing is sent, reserved or journalled."""
+    """What would you say to a strategy's order? Nothing is sent, reserved or journalled.
+
+    Risk finds the size, as it does for the strategy. For an order of your own size, and for every
+    other kind of order, ask `tidegate order place --dry-run`.
+    """
     from tidegate_cli.commands import risk as command
+    from tidegate_cli.commands.order import Terms
 
     asked = {
         "direction": direction.upper(),
@@ -173,7 +191,10 @@ def ask(  # noqa: PLR0913 - one parameter for each option
         "confidence": confidence,
         "reference_price": reference_price,
         "limit_price": limit_price,
+        "trigger_price": trigger_price,
         "stop_distance": stop_distance,
+        **Terms(tif=tif, valid_for=valid_for).life(),
+        "post_only": post_only,
     }
     command.ask(command.Asking(context.obj, instance, session, principal), asked)
 

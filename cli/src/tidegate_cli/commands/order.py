@@ -92,15 +92,18 @@ class Terms:
     def body(self) -> dict[str, object]:
         """Return its part of the request; what it cannot mean ends the command."""
         given: dict[str, object] = {
-            "time_in_force": self._lives(),
+            **self.life(),
             "post_only": self.post_only,
             "reduce_only": self.reduce_only,
         }
         if self.kind is not None:
             given["order_type"] = _one_of("TYPE", self.kind, TYPES)
-        if self.valid_for is not None:
-            given["valid_for"] = self.valid_for
         return given
+
+    def life(self) -> dict[str, object]:
+        """Return how long it works, as a request says it."""
+        lives: dict[str, object] = {"time_in_force": self._lives()}
+        return lives if self.valid_for is None else {**lives, "valid_for": self.valid_for}
 
     def _lives(self) -> str:
         if self.valid_for is None:

@@ -263,6 +263,7 @@ def ask(asking: Asking, asked: Mapping[str, object]) -> None:
             f"{asked['direction']} is no direction",
             expected=", ".join(DIRECTIONS),
             found=str(asked["direction"]),
+            hint="an order of your own size, to buy or sell: `tidegate order place --dry-run`",
         )
     given = {name: value for name, value in asked.items() if value is not None}
     with asking.services() as services:
@@ -270,6 +271,10 @@ def ask(asking: Asking, asked: Mapping[str, object]) -> None:
             given["session"] = asking.session
         document = services.post("risk", "/v1/ask", given)
     _say(asking.output, document["explanation"])
+    numbers = document["verdict"]["numbers"]
+    asking.output.text("")
+    rows = [(name, each["value"], each["unit"]) for name, each in numbers.items()]
+    asking.output.table(("number", "value", "unit"), rows)
     asking.output.result(document)
 
 

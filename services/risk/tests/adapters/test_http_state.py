@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from tidegate_contracts.signals import Direction
-from tidegate_kernel.time import NS_PER_DAY
+from tidegate_contracts.execution import TimeInForce
+from tidegate_contracts.signals import Direction, EntryStyle
+from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
+from tidegate_risk.adapters.projection import verdict_document
 from tidegate_risk.testing import START_NS, Desk, bar, instrument
 
 from .process import Context, sent_by
@@ -98,6 +100,52 @@ async def test_a_question_gets_the_verdict_that_the_order_would_get(
     assert first["explanation"][0].startswith("Approved: ema buys")
 
 
+@pytest.mark.parametrize(
+    ("asked", "signal"),
+    [
+        ({"limit_price": "99"}, {"entry_style": EntryStyle.LIMIT, "limit_price": Decimal(99)}),
+        ({"trigger_price": "101"}, {"entry_style": EntryStyle.STOP, "trigger_price": Decimal(101)}),
+        (
+            {"trigger_price": "101", "limit_price": "102", "time_in_force": "DAY"},
+            {
+                "entry_style": EntryStyle.STOP_LIMIT,
+                "trigger_price": Decimal(101),
+                "limit_price": Decimal(102),
+                "time_in_force": TimeInForce.DAY,
+            },
+        ),
+        (
+            {
+                "limit_price": "99",
+                "time_in_force": "GTD",
+                "valid_for": "10m",
+                "post_only": True,
+                "stop_distance": "3",
+            },
+            {
+                "entry_style": EntryStyle.LIMIT,
+                "limit_price": Decimal(99),
+                "time_in_force": TimeInForce.GTD,
+                "valid_for_ns": 600 * NS_PER_SECOND,
+                "post_only": True,
+                "stop_distance": Decimal(3),
+            },
+        ),
+    ],
+)
+async def test_every_kind_of_entry_can_be_asked_about(
+    client: httpx.AsyncClient, context: Context, asked: dict[str, Any], signal: dict[str, Any]
+) -> None:
+    """The order and the numbers are those that a strategy's own signal gets."""
+    answer = (await client.post("/v1/ask", json=question(**asked), headers=ASKER)).json()
+    verdict = verdict_document(context.desk.ask(Direction.LONG, **signal))
+    assert verdict["decision"] == "APPROVED"
+    for part in ("decision", "numbers"):
+        assert answer["verdict"][part] == verdict[part]
+    asked_order, order = answer["verdict"]["order"], cast("dict[str, Any]", verdict["order"])
+    assert {**asked_order, "client_order_id": ""} == {**order, "client_order_id": ""}
+
+
 async def test_a_question_carries_the_version_of_the_strategys_signals(
     client: httpx.AsyncClient, context: Context
 ) -> None:
@@ -128,6 +176,10 @@ async def test_a_question_may_be_refused(client: httpx.AsyncClient) -> None:
         ({"strength": 2}, "INVALID"),
         ({"quantity": 5}, "INVALID"),
         ({"reference_price": "nan"}, "INVALID"),
+        ({"trigger_price": 0}, "INVALID"),
+        ({"valid_for": "10m"}, "VALID_FOR"),
+        ({"time_in_force": "GTD"}, "VALID_FOR"),
+        ({"time_in_force": "GTD", "valid_for": "soon"}, "INVALID"),
     ],
 )
 async def test_a_wrong_question_is_refused(

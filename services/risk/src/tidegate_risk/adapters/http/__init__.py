@@ -8,6 +8,7 @@ orders    an order by hand, or what would be said to it
 limits    the document in force, its history; another one in its place
 gate      how it stands; raise it, lower it
 audit     who did what and why
+fields    kinds of value that questions and orders have in common
 sessions  the machines of the sessions that this process decides for
 context   what the host gives to the routes
 ========  ========================================================================================

@@ -2,7 +2,9 @@
 
 A copy of the decision machine answers, restored from a snapshot of this moment, beside the loop
 that decides. So the answer comes from the very code that decides, nothing is reserved or
-remembered, and nothing is journalled: nothing was decided.
+remembered, and nothing is journalled: nothing was decided. What an order of
+one's own quantity would be told, a trailing or sliced one too, is asked where it is placed
+(`orders`, ``dry_run``).
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from tidegate_contracts.signals import Direction, EntryStyle, Signal
 from tidegate_kernel.time import format_time
 from tidegate_risk.adapters.explaining import explained
 from tidegate_risk.adapters.http.context import Context, Document
+from tidegate_risk.adapters.http.fields import Amount, Duration, Lives, Text, life_of
 from tidegate_risk.adapters.http.sessions import Desk, desk_of, session_meant, venue_of
 from tidegate_risk.adapters.projection import verdict_document
 from tidegate_risk.core.book.market import listing_of
@@ -26,9 +29,14 @@ from tidegate_risk.core.decision.asking import ask
 ORDINAL = 2**31 - 1
 """No strategy sends so many signals of one moment: the question is nobody's signal."""
 MODEL = "question"
-Text = Annotated[str, Field(min_length=1, max_length=128)]
-Price = Annotated[Decimal, Field(gt=0, lt=10**15, max_digits=24, allow_inf_nan=False)]
-Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+STYLES = {
+    (False, False): EntryStyle.MARKET,
+    (True, False): EntryStyle.LIMIT,
+    (False, True): EntryStyle.STOP,
+    (True, True): EntryStyle.STOP_LIMIT,
+}
+"""By whether a limit and a trigger are named."""
+Strength = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 
 
 class AskBody(BaseModel):
@@ -41,11 +49,17 @@ class AskBody(BaseModel):
     symbol: Text
     direction: Literal["LONG", "SHORT", "FLAT"]
     venue: Text | None = Field(None, description="May be left out when one venue has the symbol.")
-    strength: Share = 1.0
+    strength: Strength = 1.0
     confidence: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 1.0
-    reference_price: Price | None = Field(None, description="Default: the newest close.")
-    limit_price: Price | None = Field(None, description="A limit order's price; else at market.")
-    stop_distance: Price | None = None
+    reference_price: Amount | None = Field(None, description="Default: the newest close.")
+    limit_price: Amount | None = Field(None, description="A limit order's price; else at market.")
+    trigger_price: Amount | None = Field(
+        None, description="Where a stop order begins to work; with a limit price, a stop-limit one."
+    )
+    time_in_force: Lives = "GTC"
+    valid_for: Duration | None = Field(None, description="Of GTD, as 10m.")
+    post_only: bool = False
+    stop_distance: Amount | None = None
     model_version: Text | None = Field(None, description="Default: the strategy's own.")
 
 
@@ -79,7 +93,7 @@ def _signal(desk: Desk, body: AskBody) -> Signal:
     price = body.reference_price or market.price_of(listing_of(venue, body.symbol))
     # Without any price the answer is PRICE_MISSING, whatever stands here.
     named = price or body.limit_price or Decimal(1)
-    limited = body.limit_price is not None
+    life = life_of(body.time_in_force, body.valid_for)
     return Signal(
         session=desk.session.name,
         strategy=body.strategy,
@@ -91,9 +105,13 @@ def _signal(desk: Desk, body: AskBody) -> Signal:
         direction=Direction[body.direction],
         strength=body.strength,
         confidence=body.confidence,
-        entry_style=EntryStyle.LIMIT if limited else EntryStyle.MARKET,
+        entry_style=STYLES[body.limit_price is not None, body.trigger_price is not None],
         reference_price=named,
         limit_price=body.limit_price,
+        trigger_price=body.trigger_price,
+        time_in_force=life.time_in_force,
+        valid_for_ns=life.valid_for_ns,
+        post_only=body.post_only,
         stop_distance=body.stop_distance,
         model_version=body.model_version or _version(desk, body.strategy),
     )

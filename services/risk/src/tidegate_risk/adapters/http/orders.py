@@ -7,19 +7,17 @@ that the first one got. With ``dry_run`` a copy of the machine answers, and noth
 from __future__ import annotations
 
 import uuid
-from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from tidegate_chassis.http import ApiError, Principal
+from tidegate_chassis.http import Principal
 from tidegate_contracts.execution import (
     AlgorithmKind,
     ExecutionAlgorithm,
     OrderType,
     Side,
-    TimeInForce,
 )
 from tidegate_contracts.risk import PlaceOrder, PlaceOrderAnswer
 from tidegate_kernel.identifiers import MANUAL
@@ -27,6 +25,15 @@ from tidegate_kernel.machine import Answer, Called
 from tidegate_kernel.time import parse_duration
 from tidegate_risk.adapters.explaining import explained
 from tidegate_risk.adapters.http.context import Context, Document, refused
+from tidegate_risk.adapters.http.fields import (
+    Amount,
+    Duration,
+    Lives,
+    Percent,
+    Share,
+    Text,
+    life_of,
+)
 from tidegate_risk.adapters.http.sessions import Desk, desk_of, session_meant, venue_of
 from tidegate_risk.adapters.projection import verdict_document
 from tidegate_risk.core.decision.machine import DecisionMachine
@@ -34,18 +41,6 @@ from tidegate_risk.shards import decision_shard
 
 REASON_MAX = 1_000
 QUESTION = "question"
-
-
-def _duration(text: str) -> str:
-    parse_duration(text)
-    return text
-
-
-Text = Annotated[str, Field(min_length=1, max_length=128)]
-Amount = Annotated[Decimal, Field(gt=0, lt=10**15, max_digits=24, allow_inf_nan=False)]
-Percent = Annotated[Decimal, Field(gt=0, lt=100, max_digits=24, allow_inf_nan=False)]
-Duration = Annotated[str, AfterValidator(_duration)]
-Share = Annotated[Decimal, Field(gt=0, le=1, max_digits=24, allow_inf_nan=False)]
 
 
 class AlgorithmBody(BaseModel):
@@ -77,7 +72,7 @@ class PlaceBody(BaseModel):
     trigger_price: Amount | None = None
     trail_amount: Amount | None = None
     trail_percent: Percent | None = None
-    time_in_force: Literal["DAY", "GTC", "IOC", "FOK", "GTD"] = "GTC"
+    time_in_force: Lives = "GTC"
     valid_for: Duration | None = Field(None, description="Of GTD, as 10m.")
     post_only: bool = False
     stop_price: Amount | None = Field(None, description="Where the position is given up.")
@@ -128,11 +123,7 @@ def _told(answer: PlaceOrderAnswer) -> Document:
 
 
 def _command(desk: Desk, body: PlaceBody, principal: str) -> PlaceOrder:
-    if (body.valid_for is not None) != (body.time_in_force == "GTD"):
-        found = f"{body.time_in_force} with valid_for {body.valid_for or 'left out'}"
-        raise ApiError(
-            422, "VALID_FOR", "valid_for with time_in_force GTD and only with it", found, "mend it"
-        )
+    life = life_of(body.time_in_force, body.valid_for)
     return PlaceOrder(
         session=desk.session.name,
         key=body.key or uuid.uuid4().hex,
@@ -148,8 +139,8 @@ def _command(desk: Desk, body: PlaceBody, principal: str) -> PlaceOrder:
         trigger_price=body.trigger_price,
         trail_amount=body.trail_amount,
         trail_percent=body.trail_percent,
-        time_in_force=TimeInForce[body.time_in_force],
-        valid_for_ns=0 if body.valid_for is None else parse_duration(body.valid_for),
+        time_in_force=life.time_in_force,
+        valid_for_ns=life.valid_for_ns,
         post_only=body.post_only,
         stop_price=body.stop_price,
         take_profit_price=body.take_profit_price,

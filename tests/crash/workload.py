@@ -19,7 +19,7 @@ from tidegate_market_data.adapters.demo_data import PRICE_SCALE, demo_dataset
 STRATEGIES = (
     "ema-crossover:fast=4,slow=9",
     "donchian-breakout:entry=10,exit=5",
-    "donchian-breakout:entry=6,exit=3,order=limit",
+    "donchian-breakout:entry=6,exit=3,entry.style=limit",
 )
 
 

@@ -26,6 +26,7 @@ from tidegate_chassis.configuration import (
     StrategyConfiguration,
     dump,
 )
+from tidegate_chassis.configuration.entries import EntryConfiguration
 
 if TYPE_CHECKING:
     from tests.venues.server import TestVenue
@@ -104,7 +105,8 @@ class Place:
                 StrategyConfiguration(
                     name="patient",
                     strategy="ema-crossover",
-                    parameters={**crossover, "order": "limit", "limit_offset_bps": 5},
+                    parameters=crossover,
+                    entry=EntryConfiguration(style="limit", offset="5bps"),
                 ),
             ),
             limits=LIMITS,

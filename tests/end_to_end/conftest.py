@@ -66,7 +66,8 @@ sessions:
     strategies:
       - name: breakout
         strategy: donchian-breakout
-        parameters: {{entry: 3, exit: 2, order: limit, limit_offset_bps: 300}}
+        parameters: {{entry: 3, exit: 2}}
+        entry: {{style: limit, offset: 300bps}}
       - {{name: trend, strategy: ema-crossover, parameters: {{fast: 2, slow: 4}}}}
     limits:
       position_fraction: 0.05

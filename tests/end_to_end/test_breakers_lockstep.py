@@ -35,7 +35,8 @@ sessions:
       - {{name: trend, strategy: ema-crossover, parameters: {{fast: 2, slow: 4}}}}
       - name: breakout
         strategy: donchian-breakout
-        parameters: {{entry: 3, exit: 2, order: limit, limit_offset_bps: 300}}
+        parameters: {{entry: 3, exit: 2}}
+        entry: {{style: limit, offset: 300bps}}
     limits:
       position_fraction: 0.25
       open_positions_max: 20

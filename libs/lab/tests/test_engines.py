@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from tidegate_chassis.configuration import FeedConfiguration, Money, Session, StrategyConfiguration
+from tidegate_chassis.configuration.entries import EntryConfiguration
+from tidegate_contracts.execution import Fill, Side
 from tidegate_contracts.market import FeedFinished
+from tidegate_kernel.machine import Publish
 from tidegate_kernel.time import NS_PER_DAY
 from tidegate_lab.frames import jumping
 from tidegate_lab.host.session import play
@@ -32,8 +36,6 @@ markets = st.builds(
 )
 
 _orders: dict[str, st.SearchStrategy[Any]] = {
-    "order": st.sampled_from(["market", "limit"]),
-    "limit_offset_bps": st.sampled_from([0.0, 5.0, 40.0]),
     "stop_atr": st.sampled_from([None, 2.0]),
     "atr": st.integers(1, 4),
 }
@@ -42,6 +44,39 @@ _crossovers = st.fixed_dictionaries(
 )
 _breakouts = st.fixed_dictionaries(
     _orders | {"entry": st.integers(4, 9), "exit": st.integers(1, 4)}
+)
+_spans = st.sampled_from(["90s", "10m", "3h", "5d"])
+_entries: st.SearchStrategy[dict[str, Any] | None] = st.one_of(
+    st.none(),
+    st.fixed_dictionaries(
+        {"style": st.just("limit"), "offset": st.sampled_from(["0bps", "5bps", "40bps"])}
+    ),
+    st.fixed_dictionaries(
+        {
+            "style": st.sampled_from(["market", "limit"]),
+            "algorithm": st.just("twap"),
+            "over": _spans,
+            "slices": st.integers(1, 6),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "style": st.sampled_from(["market", "limit"]),
+            "algorithm": st.just("vwap"),
+            "over": _spans,
+            "participation": st.sampled_from(["0.002", "0.05", "1"]),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "style": st.just("limit"),
+            "algorithm": st.just("iceberg"),
+            "display": st.sampled_from(["0.05", "0.4"]),
+        }
+    ),
+)
+_entry_settings = _entries.map(
+    lambda given: None if given is None else EntryConfiguration.model_validate(given)
 )
 _limits: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {
@@ -99,7 +134,9 @@ def sessions(draw: st.DrawFn) -> Session:
         capital=Money(amount=Decimal(100_000), currency="USD"),
         feed=FeedConfiguration(paths=("random.csv",)),
         strategies=tuple(
-            StrategyConfiguration(name=f"s{n}", strategy=kind, parameters=parameters)
+            StrategyConfiguration(
+                name=f"s{n}", strategy=kind, parameters=parameters, entry=draw(_entry_settings)
+            )
             for n, (kind, parameters) in enumerate(kinds)
         ),
         limits=draw(_limits),
@@ -127,3 +164,43 @@ def test_events_and_frames_say_what_bar_by_bar_says(session: Session, market: Ma
         plain = heard(session, dataset, play_bar_by_bar)
         assert heard(session, dataset, play) == plain
         assert heard(session, dataset, jumping.play) == plain
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"style": "market", "algorithm": "twap", "over": "5h", "slices": 4},
+        {"style": "limit", "algorithm": "vwap", "over": "9h", "participation": "0.05"},
+        {"style": "limit", "algorithm": "iceberg", "display": "0.2"},
+    ],
+    ids=lambda entry: str(entry["algorithm"]),
+)
+def test_entries_in_slices_are_the_same_in_every_engine(entry: dict[str, Any]) -> None:
+    """Timers, bars that allow more and renewed slices leave every engine at the same fills."""
+    session = Session(
+        name="sliced",
+        capital=Money(amount=Decimal(100_000), currency="USD"),
+        feed=FeedConfiguration(paths=("random.csv",)),
+        strategies=(
+            StrategyConfiguration(
+                name="quiet",
+                strategy="ema-crossover",
+                parameters={"fast": 2, "slow": 5},
+                entry=EntryConfiguration.model_validate(entry),
+            ),
+        ),
+        venue={"protective_exits": "stop", "volume_share": "0.5"},
+    )
+    market = Market(seed=1, instants=160, symbols=2, timeframe_ns=HOUR_NS, missing=0.0, invalid=0.0)
+    dataset = dataset_of(market, session.feed_name)
+    plain = heard(session, dataset, play_bar_by_bar)
+    told = [
+        effect.body
+        for _, _, _, effects in plain["said"]
+        for effect in effects
+        if isinstance(effect, Publish) and isinstance(effect.body, Fill)
+    ]
+    entries = Counter(each.signal_key for each in told if each.side == Side.BUY)
+    assert max(entries.values()) > 1
+    assert heard(session, dataset, play) == plain
+    assert heard(session, dataset, jumping.play) == plain

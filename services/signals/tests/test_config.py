@@ -43,8 +43,6 @@ def test_defaults_are_written_out() -> None:
         "slow": 20,
         "stop_atr": None,
         "atr": 14,
-        "order": "market",
-        "limit_offset_bps": 0.0,
         "allow_short": False,
     }
     assert parameters.symbols == ("AAPL", "MSFT")

@@ -179,12 +179,12 @@ def test_a_grid_that_cannot_be_read_says_so(grid: tuple[str, ...]) -> None:
 
 def test_a_grid_counts_its_points() -> None:
     """Both ends belong to a range, tenths do not drift, and words are words."""
-    grid = parse_grid(["fast=5:50:5", "stop_atr=0.1:0.3:0.1", "order=market,limit"])
+    grid = parse_grid(["fast=5:50:5", "stop_atr=0.1:0.3:0.1", "entry.style=market,limit"])
     assert grid.size == 10 * 3 * 2
     assert grid.axes[1].values == (0.1, 0.2, 0.3)
     points = list(grid.points())
     assert points == [grid.point_at(number) for number in range(grid.size)]
-    assert grid.parameters(points[-1]) == {"fast": 50, "stop_atr": 0.3, "order": "limit"}
+    assert grid.parameters(points[-1]) == {"fast": 50, "stop_atr": 0.3, "entry.style": "limit"}
 
 
 def _job(task: Task) -> Job:

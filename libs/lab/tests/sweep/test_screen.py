@@ -126,7 +126,7 @@ def test_the_machines_play_the_best_and_all_count(task: Task, tmp_path: Path) ->
     ("strategy", "expected"),
     [
         ("ema-crossover:stop_atr=2", "no stops"),
-        ("ema-crossover:order=limit", "market orders"),
+        ("ema-crossover:entry.style=limit", "market orders"),
         ("donchian-breakout:stop_atr=1.5", "no stops"),
     ],
 )

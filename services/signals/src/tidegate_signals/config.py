@@ -50,11 +50,12 @@ def _instance(strategy: StrategyConfiguration) -> StrategyInstance:
         name=strategy.name,
         strategy=strategy.strategy,
         parameters=complete,
-        entry=None if strategy.entry is None else _entry(strategy.entry),
+        entry=None if strategy.entry is None else entry_of(strategy.entry),
     )
 
 
-def _entry(setting: EntryConfiguration) -> Entry:
+def entry_of(setting: EntryConfiguration) -> Entry:
+    """Return the setting in the core's units."""
     dated = setting.valid_for is not None
     lives = "GTD" if dated else setting.time_in_force.upper()
     return Entry(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tidegate_chassis.configuration.entries import EntryConfiguration
 from tidegate_contracts.market import Bar, Instrument
 from tidegate_contracts.signals import Signal
 from tidegate_kernel.machine import Publish
 from tidegate_kernel.time import NS_PER_DAY, parse_time
+from tidegate_signals.config import entry_of
 from tidegate_signals.core.machine import SignalsMachine, SignalsParameters, StrategyInstance
 from tidegate_signals.core.strategies import definition_of, parse_strategy
 from tidegate_signals.core.strategies.definition import Strategy
 from tidegate_signals.core.wish import Wish
+
+if TYPE_CHECKING:
+    from tidegate_signals.core.entry import Entry
 
 FEED = "replay-demo"
 START_NS = parse_time("2024-01-01T00:00:00Z")[0]
@@ -44,7 +49,7 @@ def bar(day: int, close: int, symbol: str = "AAPL", **changes: Any) -> Bar:  # n
 
 def started(text: str) -> Strategy:
     """Return a strategy on AAPL, named as on the command line."""
-    name, given = parse_strategy(text)
+    name, given, _ = parse_strategy(text)
     definition = definition_of(name)
     return definition.start(definition.parse(given), instrument())
 
@@ -63,10 +68,19 @@ def parameters(*texts: str, symbols: tuple[str, ...] = ()) -> SignalsParameters:
         feed=FEED,
         symbols=symbols,
         strategies=tuple(
-            StrategyInstance(name=f"s{place}", strategy=name, parameters=given)
-            for place, (name, given) in enumerate(parsed)
+            StrategyInstance(
+                name=f"s{place}",
+                strategy=each.strategy,
+                parameters=each.parameters,
+                entry=_entry(each.entry),
+            )
+            for place, each in enumerate(parsed)
         ),
     )
+
+
+def _entry(given: dict[str, Any]) -> Entry | None:
+    return entry_of(EntryConfiguration.model_validate(given)) if given else None
 
 
 def signals(machine: SignalsMachine, *bars: Bar) -> list[Signal]:

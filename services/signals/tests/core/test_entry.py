@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from tidegate_contracts.execution import TimeInForce
 from tidegate_contracts.signals import Direction, EntryStyle
@@ -60,6 +60,7 @@ def test_exits_are_left_alone() -> None:
     assert Entry(style=EntryStyle.LIMIT).apply(wish, 10_000) is wish
 
 
+@example(EntryStyle.STOP_LIMIT, 2516.30859375, 0.0, SHORT, 1199)
 @given(
     st.sampled_from([EntryStyle.MARKET, EntryStyle.LIMIT, EntryStyle.STOP, EntryStyle.STOP_LIMIT]),
     st.floats(0, 5_000),

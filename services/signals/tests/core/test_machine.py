@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given, strategies as st
 
+from tidegate_contracts.execution import TimeInForce
 from tidegate_contracts.market import Bar
 from tidegate_contracts.signals import Direction, EntryStyle, Signal
 from tidegate_kernel.machine import TimerFired
@@ -30,7 +31,7 @@ def _bars(closes: list[int], symbol: str = "AAPL", **changes: object) -> list[Ba
 
 def test_a_change_of_target_is_a_signal_with_its_reasons() -> None:
     """Event time is the bar's end, the reference is its close."""
-    text = "donchian-breakout:entry=3,exit=2,order=limit,limit_offset_bps=33,stop_atr=2,atr=3"
+    text = "donchian-breakout:entry=3,exit=2,entry.style=limit,entry.offset=33bps,stop_atr=2,atr=3"
     first, second = signals(_machine(text), *_bars(CROSSING[:5]))
     assert first == Signal(
         session="demo",
@@ -47,6 +48,7 @@ def test_a_change_of_target_is_a_signal_with_its_reasons() -> None:
         entry_style=EntryStyle.LIMIT,
         reference_price=Decimal("11.00"),
         limit_price=Decimal("10.96"),
+        time_in_force=TimeInForce.GTC,
         stop_distance=Decimal("2.00"),
         model_version=first.model_version,
         reasons=("close 11 above the 3-bar high 10.5", "stop at 2 x ATR(3) 1"),
@@ -131,7 +133,7 @@ def test_a_gap_before_a_bar_is_no_reason_to_forget() -> None:
 
 def test_a_stop_or_limit_below_one_step_is_not_sent_as_zero() -> None:
     """A price of one step is the least there is; a distance of less than half a step is none."""
-    text = "ema-crossover:fast=1,slow=2,stop_atr=0.1,atr=1,order=limit,limit_offset_bps=5000"
+    text = "ema-crossover:fast=1,slow=2,stop_atr=0.1,atr=1,entry.style=limit,entry.offset=5000bps"
     bars = [bar(day, close, high=close, low=close) for day, close in enumerate((1, 1, 2))]
     (signal,) = signals(_machine(text), *bars)
     assert (signal.limit_price, signal.stop_distance) == (Decimal("0.01"), None)
@@ -142,7 +144,7 @@ def test_a_restored_machine_goes_on_as_if_nothing_had_happened(closes: list[int]
     """A snapshot at any point changes neither signals nor later snapshots."""
     texts = (
         "ema-crossover:fast=2,slow=3,stop_atr=2,atr=2",
-        "donchian-breakout:entry=4,exit=2,stop_atr=1,order=limit,limit_offset_bps=10",
+        "donchian-breakout:entry=4,exit=2,stop_atr=1,entry.style=limit,entry.offset=10bps",
     )
     bars = _bars(closes)
     whole, first = _machine(*texts), _machine(*texts)
@@ -159,6 +161,36 @@ def test_what_no_strategy_can_use_is_a_programmers_error() -> None:
     """The session reads instruments and bars, and sets no timers."""
     with pytest.raises(TypeError, match="expected Instrument or Bar, found TimerFired"):
         _machine().handle(TimerFired("x", 1), 1)
+
+
+def test_another_way_to_place_entries_changes_no_memory() -> None:
+    """Averages mean the same; only the version under which signals are sent is another."""
+    first, last = _bars(CROSSING)[:3], _bars(CROSSING)[3:]
+    text = "ema-crossover:fast=1,slow=3"
+    whole = signals(_machine(text), *first, *last)
+    machine = _machine(text)
+    signals(machine, *first)
+    after = parameters(f"{text},entry.style=limit,entry.offset=10bps")
+    found = signals(SignalsMachine.restore(after, machine.snapshot()), *last)
+    assert [(each.direction, each.event_at_ns) for each in found] == [
+        (each.direction, each.event_at_ns) for each in whole
+    ]
+    assert found[0].entry_style is EntryStyle.LIMIT
+    assert found[0].model_version != whole[0].model_version
+
+
+def test_what_an_older_release_remembers_goes_on() -> None:
+    """Its parameters also said how entries are placed; what they said of averages is the same."""
+    text = "ema-crossover:fast=1,slow=3"
+    machine = _machine(text)
+    signals(machine, *_bars(CROSSING)[:3])
+    memory = msgspec.msgpack.decode(machine.snapshot())
+    (place,) = memory["places"]
+    (slot,) = place["slots"]
+    slot["state"]["parameters"] |= {"order": "limit", "limit_offset_bps": 5.0}
+    slot["version"] = "ema-crossover@00000000"
+    restored = SignalsMachine.restore(parameters(text), msgspec.msgpack.encode(memory))
+    assert signals(restored, *_bars(CROSSING)[3:]) == signals(machine, *_bars(CROSSING)[3:])
 
 
 def test_changed_parameters_warm_up_anew_and_the_others_go_on() -> None:

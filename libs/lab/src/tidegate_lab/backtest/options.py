@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import JsonValue, ValidationError
 
@@ -23,6 +23,7 @@ from tidegate_chassis.configuration import (
     StrategyConfiguration,
 )
 from tidegate_chassis.configuration.document import read_document
+from tidegate_chassis.configuration.entries import EntryConfiguration
 from tidegate_kernel.errors import TimeError
 from tidegate_kernel.time import format_duration, format_time, parse_duration, parse_time
 from tidegate_lab.backtest.errors import OptionError
@@ -34,7 +35,7 @@ from tidegate_signals.core.strategies import parse_strategy
 from tidegate_signals.core.strategies.definition import StrategyError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 DEMO_SESSION = "demo"
 DEMO_STRATEGIES = ("ema-crossover", "donchian-breakout")
@@ -102,16 +103,35 @@ def strategies_of(texts: Sequence[str]) -> tuple[StrategyConfiguration, ...]:
     made: list[StrategyConfiguration] = []
     for text in texts:
         try:
-            name, parameters = parse_strategy(text)
+            name, parameters, entry = parse_strategy(text)
         except StrategyError as error:
             raise _no_strategy(text, error) from None
         count = sum(each.strategy == name for each in made)
         made.append(
             StrategyConfiguration(
-                name=f"{name}-{count + 1}" if count else name, strategy=name, parameters=parameters
+                name=f"{name}-{count + 1}" if count else name,
+                strategy=name,
+                parameters=parameters,
+                entry=entry_of("--strategy", entry),
             )
         )
     return tuple(made)
+
+
+def entry_of(option: str, given: Mapping[str, Any]) -> EntryConfiguration | None:
+    """Return how entries are placed, of settings by name; none is as the strategy says."""
+    if not given:
+        return None
+    try:
+        return EntryConfiguration.model_validate(given)
+    except ValidationError as error:
+        faults = error.errors()
+        said = "; ".join(
+            " ".join([*(f"entry.{name}:" for name in each["loc"]), each["msg"]]) for each in faults
+        )
+        found = ", ".join(f"entry.{name}={value}" for name, value in given.items())
+        hint = "for example entry.style=limit,entry.offset=5bps"
+        raise OptionError(option, said, found, hint) from None
 
 
 def _no_strategy(text: str, error: StrategyError) -> OptionError:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tidegate_chassis.configuration.entries import EntryConfiguration
 from tidegate_chassis.configuration.models import (
     FeedConfiguration,
     Money,
@@ -100,7 +101,8 @@ def session_of(*, ids_unique_for_ever: bool, protected: bool = False) -> Session
             StrategyConfiguration(
                 name="patient",
                 strategy="ema-crossover",
-                parameters={"fast": 3, "slow": 5, "order": "limit", "limit_offset_bps": 15.0},
+                parameters={"fast": 3, "slow": 5},
+                entry=EntryConfiguration(style="limit", offset="15bps"),
             ),
         ),
         limits={

@@ -89,7 +89,11 @@ def trial_key(session: Session, data: Data) -> str:
     """
     tried: dict[str, Any] = {
         "strategies": [
-            [each.strategy, definition_of(each.strategy).parse(each.parameters)]
+            [
+                each.strategy,
+                definition_of(each.strategy).parse(each.parameters),
+                each.entry and each.entry.model_dump(mode="json"),
+            ]
             for each in session.strategies
         ],
         "limits": RiskLimits.model_validate(session.limits).model_dump(mode="json"),

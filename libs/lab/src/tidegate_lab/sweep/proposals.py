@@ -104,10 +104,10 @@ def valid_points(grid: Grid, session: Session) -> list[Point]:
     valid: list[Point] = []
     refusal = ""
     for point in grid.points():
-        changed = with_parameters(session, grid.parameters(point)).strategies[0]
         try:
+            changed = with_parameters(session, grid.parameters(point)).strategies[0]
             definition.parse(changed.parameters)
-        except StrategyError as error:
+        except (StrategyError, OptionError) as error:
             refusal = refusal or str(error)
         else:
             valid.append(point)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -11,12 +11,14 @@ from tidegate_contracts.execution import Fill
 from tidegate_contracts.portfolio import AccountSnapshot
 from tidegate_kernel.time import NS_PER_DAY
 from tidegate_lab.backtest.engines import engine_of
+from tidegate_lab.backtest.options import entry_of
 from tidegate_lab.backtest.trips import trips_of
 from tidegate_lab.host.session import rounds_of
 from tidegate_lab.outcome import Record
 from tidegate_lab.statistics.curve import DailyReturns, daily_returns
 from tidegate_lab.statistics.sharpe import OBSERVATIONS_MIN, moments_of
 from tidegate_lab.sweep.grid import Value
+from tidegate_signals.core.strategies import apart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,9 +76,17 @@ def run_trial(
 
 
 def with_parameters(session: Session, parameters: dict[str, Value]) -> Session:
-    """Return the session with these parameters of its one strategy, over those that it has."""
+    """Return the session with these parameters of its one strategy, over those that it has.
+
+    `entry.` begins the name of one that says how its entries are placed.
+    """
     (strategy,) = session.strategies
-    changed = strategy.model_copy(update={"parameters": {**strategy.parameters, **parameters}})
+    own, placing = apart(parameters)
+    update: dict[str, Any] = {"parameters": {**strategy.parameters, **own}}
+    if placing:
+        given = strategy.entry.model_dump(exclude_unset=True) if strategy.entry else {}
+        update["entry"] = entry_of("--grid", given | placing)
+    changed = strategy.model_copy(update=update)
     return session.model_copy(update={"strategies": (changed,)})
 
 

@@ -53,6 +53,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
             trigger = max(close + side * beyond, 0.0)
             if self.style is EntryStyle.STOP_LIMIT:
                 limit = trigger * (BPS + side * self.limit_offset_bps) / BPS
+                # A product of floats may come out a hair on the trigger's other side.
+                limit = max(limit, trigger) if side > 0 else min(limit, trigger)
         return msgspec.structs.replace(
             wish,
             limit_price=limit,

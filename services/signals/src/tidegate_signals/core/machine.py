@@ -137,17 +137,26 @@ class _Instance:
         return _Slot(self, instrument, self.definition.start(self.parameters, instrument))
 
     def resume(self, instrument: Instrument, memory: SlotMemory | None) -> _Slot:
-        """Go on from what this version remembers; another version's numbers mean nothing to it."""
+        """Go on from what is remembered, if it means the same to this version."""
         if memory is None:
             return self.start(instrument)
-        kind: Any = self.definition.strategy
-        if memory.version == self.version:
-            slot = _Slot(self, instrument, msgspec.msgpack.decode(memory.state, type=kind))
-        else:
-            slot = self.start(instrument)
+        strategy = self._remembered(memory)
+        slot = self.start(instrument) if strategy is None else _Slot(self, instrument, strategy)
         slot.counter.event_at_ns = memory.event_at_ns
         slot.counter.ordinal = memory.ordinal
         return slot
+
+    def _remembered(self, memory: SlotMemory) -> Strategy | None:
+        """Return what the same strategy remembers under the same parameters.
+
+        How entries are placed changes no number, so that setting may have been another.
+        """
+        if memory.version.partition("@")[0] != self.definition.name:
+            return None
+        kind: Any = self.definition.strategy
+        strategy = msgspec.msgpack.decode(memory.state, type=kind)
+        same = memory.version == self.version or strategy.parameters == self.parameters
+        return strategy if same else None
 
 
 class SignalsMachine:

@@ -13,11 +13,18 @@ def test_a_strategy_is_named_with_its_parameters() -> None:
     assert parse_strategy("ema-crossover:fast=10,slow=20") == (
         "ema-crossover",
         {"fast": 10, "slow": 20},
+        {},
     )
-    assert parse_strategy("donchian-breakout") == ("donchian-breakout", {})
-    assert parse_strategy(" ema-crossover : stop_atr = 2.5 , allow_short=TRUE,order=limit ") == (
+    assert parse_strategy("donchian-breakout") == ("donchian-breakout", {}, {})
+    assert parse_strategy(" ema-crossover : stop_atr = 2.5 , allow_short=TRUE ") == (
         "ema-crossover",
-        {"stop_atr": 2.5, "allow_short": True, "order": "limit"},
+        {"stop_atr": 2.5, "allow_short": True},
+        {},
+    )
+    assert parse_strategy("donchian-breakout:entry=40,entry.style=limit,entry.offset=5bps") == (
+        "donchian-breakout",
+        {"entry": 40},
+        {"style": "limit", "offset": "5bps"},
     )
     assert parse_strategy("ema-crossover:stop_atr=none")[1] == {"stop_atr": None}
 
@@ -36,8 +43,8 @@ def test_an_unknown_parameter_lists_the_known_ones() -> None:
     with pytest.raises(StrategyError) as caught:
         parse_strategy("donchian-breakout:entri=20")
     assert str(caught.value) == (
-        "donchian-breakout: entri: expected one of entry, exit, stop_atr, atr, order, "
-        "limit_offset_bps, found an unknown parameter"
+        "donchian-breakout: entri: expected one of entry, exit, stop_atr, atr, "
+        "found an unknown parameter"
     )
 
 
@@ -51,7 +58,6 @@ def test_an_unknown_parameter_lists_the_known_ones() -> None:
         ("ema-crossover:stop_atr=-1", "stop_atr", "float > 0.0"),
         ("ema-crossover:allow_short=1", "allow_short", "bool"),
         ("donchian-breakout:entry=5,exit=6", "exit", "at most entry (5)"),
-        ("donchian-breakout:limit_offset_bps=6000", "limit_offset_bps", "float <= 5000.0"),
         ("donchian-breakout:entry=20,entry=20", "entry", "the parameter once"),
         ("donchian-breakout:entry", "entry", "key=value"),
     ],
@@ -64,10 +70,11 @@ def test_an_impossible_parameter_is_a_fault(text: str, name: str, expected: str)
     assert (fault.name, fault.expected) == (name, expected)
 
 
-def test_an_unknown_order_is_a_fault() -> None:
-    """Market or limit."""
-    with pytest.raises(StrategyError, match=r"order: .* found 'stop'"):
-        parse_strategy("donchian-breakout:order=stop")
+@pytest.mark.parametrize("name", ["order=limit", "limit_offset_bps=5"])
+def test_what_was_a_parameter_once_says_what_it_is_now(name: str) -> None:
+    """There is one way to a limit entry."""
+    with pytest.raises(StrategyError, match=r"the setting entry\.(style|offset)"):
+        parse_strategy(f"donchian-breakout:{name}")
 
 
 def test_all_faults_are_reported_together() -> None:

@@ -43,13 +43,6 @@ def test_a_breakout_says_why_in_numbers() -> None:
     assert found[4].stop_distance is None
 
 
-def test_a_limit_entry_waits_below_the_close_and_the_exit_does_not() -> None:
-    """Leaving must not wait."""
-    strategy = started("donchian-breakout:entry=3,exit=2,order=limit,limit_offset_bps=50")
-    found = wishes(strategy, [1000, 1000, 1000, 1100, 900])
-    assert (found[3].limit_price, found[4].limit_price) == (1094.5, None)
-
-
 def test_nothing_is_said_before_the_range_is_warm() -> None:
     """A stop that cannot be measured yet is no reason to enter without one."""
     strategy = started("donchian-breakout:entry=2,exit=1,stop_atr=1,atr=5")

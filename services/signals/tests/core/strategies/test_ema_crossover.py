@@ -63,12 +63,3 @@ def test_a_stop_needs_a_warm_range_and_goes_with_entries() -> None:
     assert found[4].stop_distance == 200.0
     assert found[4].reasons[1] == "stop at 2 x ATR(4) 1"
     assert found[5].stop_distance is None
-
-
-def test_limit_entries_are_better_than_the_close_and_exits_at_the_market() -> None:
-    """A buyer waits below, a short seller above."""
-    text = "ema-crossover:fast=1,slow=3,allow_short=true,order=limit,limit_offset_bps=100"
-    found = wishes(started(text), [1000, 1000, 1000, 1100, 900])
-    assert (found[3].limit_price, found[4].limit_price) == (1089.0, 909.0)
-    flat = wishes(started(text.replace("true", "false")), [1000, 1000, 1000, 1100, 900])
-    assert flat[4].limit_price is None

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate_chassis.configuration.entries import EntryConfiguration
 from tidegate_execution.config import VenueSettings
 from tidegate_kernel.time import parse_duration
 from tidegate_lab.backtest.errors import OptionError
@@ -101,6 +102,9 @@ def _lengths(session: Session, parameters: dict[str, Value]) -> tuple[int, int]:
     definition = definition_of(strategy.strategy)
     given = definition.parse(strategy.parameters)
     first, second = LENGTHS[strategy.strategy]
+    if strategy.entry not in (None, EntryConfiguration(style="market")):
+        expected = "no entry: the screen knows market orders, long or flat, no stops"
+        raise OptionError("--screen", expected, f"entry.style={strategy.entry.style}")
     for name, default in definition.defaults.items():
         found = getattr(given, name)
         if name not in {first, second} and found != default:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidegate_signals.core.strategies import donchian_breakout, ema_crossover
 from tidegate_signals.core.strategies.definition import Definition, Fault, StrategyError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 STRATEGIES: dict[str, Definition] = {
     each.name: each for each in (ema_crossover.DEFINITION, donchian_breakout.DEFINITION)
 }
 """Every strategy by its name."""
 
+ENTRY = "entry."
+"""Begins the name of a setting that says how entries are placed."""
 _WORDS: dict[str, object] = {"true": True, "false": False, "none": None}
 
 
@@ -24,10 +29,19 @@ def definition_of(strategy: str) -> Definition:
     return definition
 
 
-def parse_strategy(text: str) -> tuple[str, dict[str, Any]]:
-    """Read ``ema-crossover:fast=10,slow=20``: the strategy's name and the given parameters.
+class Named(NamedTuple):
+    """A strategy as it is named on a command line."""
 
-    The parameters are checked; `StrategyError` holds every fault.
+    strategy: str
+    parameters: dict[str, Any]
+    entry: dict[str, Any]
+    """How its entries are placed, by the settings' names; empty: as the strategy says."""
+
+
+def parse_strategy(text: str) -> Named:
+    """Read ``ema-crossover:fast=10,entry.style=limit``: a strategy with what is said of it.
+
+    The parameters are checked; `StrategyError` holds every fault. What `ENTRY` begins is not.
     """
     name, _, rest = text.partition(":")
     definition = definition_of(name.strip())
@@ -43,8 +57,18 @@ def parse_strategy(text: str) -> tuple[str, dict[str, Any]]:
             given[key] = _scalar(value)
     if faults:
         raise StrategyError(definition.name, faults)
-    definition.parse(given)
-    return definition.name, given
+    parameters, entry = apart(given)
+    definition.parse(parameters)
+    return Named(definition.name, parameters, entry)
+
+
+def apart(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the parameters among what is given, and the settings of entries without `ENTRY`."""
+    parameters = {name: value for name, value in given.items() if not name.startswith(ENTRY)}
+    entry = {
+        name.removeprefix(ENTRY): value for name, value in given.items() if name.startswith(ENTRY)
+    }
+    return parameters, entry
 
 
 def _scalar(text: str) -> object:

@@ -22,8 +22,11 @@ Length = Annotated[int, msgspec.Meta(ge=1, le=5_000)]
 Multiple = Annotated[float, msgspec.Meta(gt=0, le=100)]
 """A multiple of the average true range."""
 
-BasisPoints = Annotated[float, msgspec.Meta(ge=0, le=5_000)]
-"""Hundredths of a percent."""
+MOVED = {
+    "order": "the setting entry.style, which places the entries of every strategy",
+    "limit_offset_bps": "the setting entry.offset, as 5bps, beside entry.style limit",
+}
+"""What was a parameter once, and what says it now."""
 
 
 class Strategy(Protocol):
@@ -78,7 +81,7 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
         """Return the parameters; `StrategyError` holds every fault."""
         fields = {field.name: field for field in msgspec.structs.fields(self.parameters)}
         faults = [
-            Fault(name, f"one of {', '.join(fields)}", "an unknown parameter")
+            Fault(name, MOVED.get(name, f"one of {', '.join(fields)}"), "an unknown parameter")
             for name in given
             if name not in fields
         ]

@@ -15,14 +15,8 @@ import msgspec
 from tidegate_contracts.market import Bar, Instrument
 from tidegate_contracts.signals import Direction
 from tidegate_signals.core.features import AverageTrueRange, RollingMaximum, RollingMinimum
-from tidegate_signals.core.strategies.definition import (
-    BasisPoints,
-    Definition,
-    Fault,
-    Length,
-    Multiple,
-)
-from tidegate_signals.core.strategies.placing import Order, entry_limit, price_text
+from tidegate_signals.core.strategies.definition import Definition, Fault, Length, Multiple
+from tidegate_signals.core.strategies.placing import price_text
 from tidegate_signals.core.wish import Wish
 
 
@@ -37,10 +31,6 @@ class DonchianBreakoutParameters(msgspec.Struct, frozen=True, kw_only=True):
     """Distance of the stop, as a multiple of the average true range; none: no stop."""
     atr: Length = 14
     """Bars of the average true range."""
-    order: Order = Order.MARKET
-    """How entries are placed: market or limit."""
-    limit_offset_bps: BasisPoints = 0.0
-    """With limit: how far below the close the limit is."""
 
 
 class DonchianBreakout(msgspec.Struct, kw_only=True):
@@ -80,13 +70,7 @@ class DonchianBreakout(msgspec.Struct, kw_only=True):
             stop = parameters.stop_atr * average
             what = f"{parameters.stop_atr:g} x ATR({parameters.atr})"
             reasons.append(f"stop at {what} {self._price(average)}")
-        offset_bps = parameters.limit_offset_bps
-        return Wish(
-            direction=Direction.LONG,
-            stop_distance=stop,
-            limit_price=entry_limit(parameters.order, bar.close, offset_bps, buying=True),
-            reasons=tuple(reasons),
-        )
+        return Wish(direction=Direction.LONG, stop_distance=stop, reasons=tuple(reasons))
 
     def _leave(self, bar: Bar) -> Wish:
         self.target = Direction.FLAT

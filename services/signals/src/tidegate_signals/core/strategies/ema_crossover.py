@@ -14,14 +14,8 @@ import msgspec
 from tidegate_contracts.market import Bar, Instrument
 from tidegate_contracts.signals import Direction
 from tidegate_signals.core.features import AverageTrueRange, ExponentialAverage
-from tidegate_signals.core.strategies.definition import (
-    BasisPoints,
-    Definition,
-    Fault,
-    Length,
-    Multiple,
-)
-from tidegate_signals.core.strategies.placing import Order, entry_limit, price_text
+from tidegate_signals.core.strategies.definition import Definition, Fault, Length, Multiple
+from tidegate_signals.core.strategies.placing import price_text
 from tidegate_signals.core.wish import Wish
 
 LONG, FLAT, SHORT = Direction.LONG, Direction.FLAT, Direction.SHORT
@@ -39,10 +33,6 @@ class EmaCrossoverParameters(msgspec.Struct, frozen=True, kw_only=True):
     """Distance of the stop, as a multiple of the average true range; none: no stop."""
     atr: Length = 14
     """Bars of the average true range."""
-    order: Order = Order.MARKET
-    """How entries are placed: market or limit."""
-    limit_offset_bps: BasisPoints = 0.0
-    """With limit: how much better than the close the limit is."""
     allow_short: bool = False
     """Whether the target below the slow average is SHORT instead of FLAT."""
 
@@ -70,14 +60,14 @@ class EmaCrossover(msgspec.Struct, kw_only=True):
             if self.was_above:
                 return None
             self.was_above = True
-            return self._turn(LONG, bar) if self.slow.count >= self.warm_bars else None
+            return self._turn(LONG) if self.slow.count >= self.warm_bars else None
         self.was_above = False
         below = SHORT if self.parameters.allow_short else FLAT
         if below is self.target or fast == slow or self.slow.count < self.warm_bars:
             return None
-        return self._turn(below, bar)
+        return self._turn(below)
 
-    def _turn(self, direction: Direction, bar: Bar) -> Wish | None:
+    def _turn(self, direction: Direction) -> Wish | None:
         if direction is self.target:
             return None
         self.target = direction
@@ -85,7 +75,6 @@ class EmaCrossover(msgspec.Struct, kw_only=True):
         return Wish(
             direction=direction,
             stop_distance=self._stop_distance() if entering else None,
-            limit_price=self._limit(direction, bar.close) if entering else None,
             reasons=self._reasons(direction),
         )
 
@@ -93,11 +82,6 @@ class EmaCrossover(msgspec.Struct, kw_only=True):
         if self.range is None or self.parameters.stop_atr is None:
             return None
         return self.parameters.stop_atr * self.range.value
-
-    def _limit(self, direction: Direction, close: int) -> float | None:
-        parameters = self.parameters
-        buying = direction is LONG
-        return entry_limit(parameters.order, close, parameters.limit_offset_bps, buying=buying)
 
     def _reasons(self, direction: Direction) -> tuple[str, ...]:
         verb = "crossed above" if direction is LONG else "fell below"

@@ -11,6 +11,8 @@ from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from tidegate_contracts.execution import (
     CancelAnswered,
     CancelOrder,
@@ -244,6 +246,8 @@ class World:
         self.timers: dict[str, int] = {}
         self.said: list[Body] = []
         self.verdicts = 0
+        # Of the gate's last raise: verdicts are made under it.
+        self.epoch = 0
         # By signal: what an entry was approved for.
         self.approved: dict[str, Decimal] = {}
         self.give(TermStarted(1))
@@ -282,7 +286,7 @@ class World:
         random = Random(self.verdicts)
         quantity = Decimal(random.randint(1, 9))
         if random.random() < 0.3:
-            self.give(verdict(at_ns, quantity=quantity, side=Side.SELL, reduce_only=True))
+            made = verdict(at_ns, quantity=quantity, side=Side.SELL, reduce_only=True)
         else:
             exits: dict[str, Any] = {
                 "stop_price": Decimal(90),
@@ -290,7 +294,7 @@ class World:
             }
             made = verdict(at_ns, quantity=quantity, **(exits if self.protects else {}))
             self.approved[made.signal_key] = quantity
-            self.give(made)
+        self.give(msgspec.structs.replace(made, gate_epoch=self.epoch))
 
     def answer(self) -> None:
         """Some request under way gets its outcome, or is lost on its way there or back."""
@@ -355,7 +359,8 @@ class World:
 
     def come_to_rest(self) -> None:
         """Kill everything, then let every answer through until nothing is open."""
-        self.give(raised(GateLevel.HALTED))
+        self.epoch += 1
+        self.give(raised(GateLevel.HALTED, epoch=self.epoch))
         while self.late:
             self.arrive_late()
         for _ in range(60):

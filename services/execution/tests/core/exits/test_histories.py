@@ -27,9 +27,9 @@ class ProtectedWorld(World):
 
     def __init__(self, random: Random, *, kind: str, native: bool, unique: bool) -> None:
         super().__init__(random, unique=unique, native=native, protective_exits=kind)
-        self.epoch = 0
         self.shut = False
         self.commands = 0
+        self.gave_up = False
 
     def give(self, event: Event) -> None:
         """Handle an event, then see that no exit is more than what is held."""
@@ -43,14 +43,20 @@ class ProtectedWorld(World):
             assert sum(each.remaining for each in of_role) <= held
         most = Counter((each.exit_plan, _is_stop(each)) for each in exits)
         assert max(most.values(), default=0) <= 1, "one exit of a role at a time"
+        rests: dict[str, set[str]] = {}
+        for each in exits:
+            if not each.held:
+                choice = each.specification.oco_group if self.venue.native else ""
+                rests.setdefault(each.exit_plan, set()).add(choice or each.client_order_id)
+        assert all(len(choices) == 1 for choices in rests.values()), "one way out at a time"
 
     def step(self) -> None:
         """Let one random thing happen."""
-        acts = [super().step] * 24 + [self.trade] * 5 + [self.use_gate, self.by_hand]
+        acts = [super().step] * 24 + [self.trade] * 5 + [self.use_gate] + [self.by_hand] * 2
         self.random.choice(acts)()
 
     def by_hand(self) -> None:
-        """A person cancels or replaces an order; an exit is moved, never given up."""
+        """A person cancels or replaces an order; an exit is moved or given up."""
         opened = list(self.machine._state.orders.values())
         if not opened:
             return
@@ -58,9 +64,12 @@ class ProtectedWorld(World):
         self.commands += 1
         names: dict[str, object] = {"session": "demo", "client_order_id": order.client_order_id}
         command: Body = CancelOrder(**names)  # type: ignore[arg-type]
-        if order.exit_plan:
-            moved = Decimal(self.random.choice([89, 91]))
-            command = ReplaceOrder(**names, trigger_price=moved)  # type: ignore[arg-type]
+        if order.exit_plan and self.random.random() < 0.6:
+            price = Decimal(self.random.choice([89, 91] if _is_stop(order) else [109, 111]))
+            term = "trigger_price" if _is_stop(order) else "limit_price"
+            command = ReplaceOrder(**names, **{term: price})  # type: ignore[arg-type]
+        elif order.exit_plan:
+            self.gave_up = True
         elif self.random.random() < 0.7:
             less = max(order.remaining - 1, Decimal(1))
             command = ReplaceOrder(**names, quantity=less)  # type: ignore[arg-type]
@@ -138,7 +147,8 @@ def test_what_is_held_is_protected_once_all_is_known(
         ]
         # An order that was given up may land late and fill beside the one that closes.
         protected = max(held - sum(each.remaining for each in closing), Decimal(0))
-        assert sum(each.remaining for each in exits if _is_stop(each)) == protected
+        stopped = sum(each.remaining for each in exits if _is_stop(each))
+        assert stopped == protected or (made.gave_up and stopped <= protected)
     latches = [body for body in made.said if isinstance(body, GateLatch)]
     assert all(str(Code.EXIT_FAILED) in each.reason for each in latches)
 

@@ -49,7 +49,6 @@ class SlicedWorld(World):
     """The chaotic world, where entries are sliced, bars come, and gate and people interfere."""
 
     def __init__(self, random: Random, *, venue: str, exits: str = "none") -> None:
-        self.epoch = 0
         self.shut = False
         self.commands = 0
         self.refused = 0

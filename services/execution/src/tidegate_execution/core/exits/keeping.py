@@ -4,6 +4,7 @@
    reduce-only, good till cancelled, in the strategy's name, and share one `oco_group`.
 2. An exit of the wrong size is cancelled, and the next is placed when it has provably ended: never
    are two open in one role. One that execution holds itself is resized where it is.
+   None is sent while another that closes the same may still fill (`room`).
    What a venue that keeps choices itself takes off the sibling of a fill needs no cancel; a choice
    that has filled in part is followed by a new one when an exit has to be placed again.
 3. Where the gate does not let a strategy reduce, no exit is placed; what was cancelled by the gate
@@ -22,9 +23,10 @@ from tidegate_contracts.execution import OrderSpecification, OrderType, Side, Ti
 from tidegate_contracts.risk import GateLevel, RaiseGate
 from tidegate_execution.core.closing import orderable
 from tidegate_execution.core.exits.plan import ExitPlan, Role
+from tidegate_execution.core.exits.room import has_room
 from tidegate_execution.core.exits.sizing import forget_what_is_closed, wanted_quantities
 from tidegate_execution.core.gatekeeping import latch, lets_pass
-from tidegate_execution.core.held.holding import dispatch, resize
+from tidegate_execution.core.held.holding import dispatch, is_held, resize
 from tidegate_execution.core.orders.changes import begin, next_leg
 from tidegate_execution.core.orders.order import Order, Warrant
 from tidegate_execution.core.reasons import Code
@@ -130,7 +132,8 @@ def _place(turn: Turn, plan: ExitPlan, role: Role, quantity: Decimal) -> None:
         warrant=Warrant(term=turn.state.newest_term, gate_epoch=turn.state.gate.epoch),
         exit_plan=plan.key,
     )
-    if not lets_pass(turn, order):
+    held = is_held(turn, order.specification)
+    if not lets_pass(turn, order) or not (held or has_room(turn, order)):
         return
     turn.state.legs[plan.signal_key] = leg
     plan.note(role, order.client_order_id)

@@ -13,18 +13,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate_contracts.execution import OrderState
 from tidegate_execution.core.closing import orderable
+from tidegate_execution.core.exits.room import free as available
 from tidegate_kernel.money import ZERO
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from tidegate_execution.core.orders.order import Order
+    from tidegate_execution.core.exits.room import Key
     from tidegate_execution.core.turn import Turn
-
-Key = tuple[str, str, int]
-"""Strategy (empty for the whole account), symbol and sign of the position."""
 
 
 def forget_what_is_closed(turn: Turn) -> None:
@@ -48,33 +45,9 @@ def wanted_quantities(turn: Turn) -> dict[str, Decimal]:
         whole = ("", plan.symbol, plan.sign)
         for key in (own, whole):
             if key not in free:
-                free[key] = _free(turn, key)
+                free[key] = available(turn, key)
         quantity = orderable(turn, plan.symbol, min(plan.left, free[own], free[whole]))
         wanted[plan.key] = quantity
         free[own] -= quantity
         free[whole] -= quantity
     return wanted
-
-
-def _free(turn: Turn, key: Key) -> Decimal:
-    """Return what is held and no closing order is about to close."""
-    strategy, symbol, sign = key
-    state = turn.state
-    held = state.held(strategy, symbol) if strategy else state.net_holding(symbol)
-    closing = [each for each in state.orders.values() if _closes(each, key)]
-    if strategy and any(each.state == OrderState.PENDING and not each.replaces for each in closing):
-        return ZERO
-    under_way = [each.remaining for each in closing if each.state != OrderState.PENDING]
-    return max(sign * held - sum(under_way, ZERO), ZERO)
-
-
-def _closes(order: Order, key: Key) -> bool:
-    strategy, symbol, sign = key
-    return (
-        order.exit_plan == ""
-        and order.parent == ""
-        and order.specification.reduce_only
-        and order.specification.symbol == symbol
-        and order.sign == -sign
-        and strategy in ("", order.strategy)
-    )

@@ -2,8 +2,8 @@
 
 1. What is held was allowed when it came: its verdict was in time then. The gate cancels it like any
    other order, and when it is let go, it is asked again whether entries may be sent.
-2. Before it is let go, its siblings (`oco_group`) are cancelled, and it waits until they have
-   ended: what they filled meanwhile is no more to be filled.
+2. Before it is let go, its siblings (`oco_group`, or exits of one plan) are cancelled, and it waits
+   until they have ended: what they filled meanwhile is no more to be filled.
 3. A date is kept by a timer, for orders that are held and for those whose venue knows no dates.
 """
 
@@ -21,6 +21,7 @@ from tidegate_execution.core.capabilities import (
     TRIGGERED,
     Way,
 )
+from tidegate_execution.core.exits.room import has_room
 from tidegate_execution.core.gatekeeping import cause_for, lets_pass, level_for
 from tidegate_execution.core.held.triggers import better, is_triggered, prices_of
 from tidegate_execution.core.orders.changes import change
@@ -149,6 +150,8 @@ def _let_go(turn: Turn, order: Order) -> None:
         for sibling in siblings:
             cancel(turn, sibling, Code.SIBLING_FILLED)
         return
+    if order.exit_plan and not has_room(turn, order):
+        return
     refusal = _refusal(turn, order)
     if refusal is not None:
         occasion = Occasion(turn.now_ns, refusal.code, refusal.message)
@@ -192,17 +195,19 @@ def _refusal(turn: Turn, order: Order) -> Refusal | None:
 
 
 def siblings_of(turn: Turn, order: Order) -> list[Order]:
-    """Return the other open orders of an order's group."""
-    group = order.specification.oco_group
-    if not group:
-        return []
+    """Return the other open orders of an order's group, or of the plan that both are exits of."""
     return [
         other
         for other in turn.state.orders.values()
-        if other is not order
-        and other.specification.oco_group == group
-        and other.strategy == order.strategy
+        if other is not order and other.strategy == order.strategy and _are_one(order, other)
     ]
+
+
+def _are_one(order: Order, other: Order) -> bool:
+    group, plan = order.specification.oco_group, order.exit_plan
+    return bool(group and other.specification.oco_group == group) or bool(
+        plan and other.exit_plan == plan
+    )
 
 
 def end_siblings(turn: Turn, order: Order) -> None:

@@ -1,6 +1,6 @@
 """Writes docs/reference/conformance.md: which case of this suite is played at which kind of venue.
 
-It asks pytest which tests there are: `python services/execution/tests/adapters/conformance/page.py`.
+It asks pytest which tests there are, and prints the page.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Collector:
             told = inspect.getdoc(item.function) or ""
             key = (item.path.stem, item.originalname)
             _, kinds = self.cases.setdefault(key, (" ".join(told.split()), set()))
-            kinds.add(item.callspec.params["place"].kind.value)
+            kinds.add(item.callspec.params["place"].kind.value)  # type: ignore[attr-defined]
 
 
 def collected() -> Cases:

@@ -82,9 +82,10 @@ async def test_replace_by_more_is_refused(world: World, host: WallHost) -> None:
     await host.until_taken()
     newest = [each for each in host.said if isinstance(each, OrderEvent)][-1]
     identity = newest.specification.client_order_id
-    for number, terms in enumerate(({"quantity": Decimal(3)}, {"limit_price": Decimal(91)})):
-        command = ReplaceOrder(session="demo", client_order_id=identity, **terms)
-        answer = await host.call(f"replace-{number}", command)
+    larger = ReplaceOrder(session="demo", client_order_id=identity, quantity=Decimal(3))
+    dearer = ReplaceOrder(session="demo", client_order_id=identity, limit_price=Decimal(91))
+    for name, command in (("larger", larger), ("dearer", dearer)):
+        answer = await host.call(name, command)
         assert isinstance(answer, OrderCommandAnswer)
         assert answer.code == "RISK_INCREASING"
     await host.until_agreed()

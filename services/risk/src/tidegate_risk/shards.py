@@ -49,6 +49,7 @@ def _decision_shard(session: Session) -> ShardDefinition:
             f"signals.{name}.>",
             f"orders.{name}.>",
             f"fills.{name}.>",
+            f"entries.{name}",
             f"portfolio.{name}.account",
             f"reconciliations.{name}",
             "gate.events",

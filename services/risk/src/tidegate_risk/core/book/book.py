@@ -1,8 +1,9 @@
 """The whole book, and what it is worth in the worst case.
 
 Equity is the smaller of two independent figures: the portfolio's newest account snapshot (the
-capital until there is one), and cash plus positions at the newest closes from risk's own fills.
-The day's loss is the larger of the two.
+capital until there is one), and cash plus positions at the newest closes from risk's own fills and
+account entries. The day's loss is the larger of the two. What is transferred is no loss and no
+profit: the day's first equity moves with it.
 """
 
 from __future__ import annotations
@@ -12,18 +13,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from tidegate_contracts.execution import AccountEntryKind
 from tidegate_contracts.portfolio import AccountSnapshot
 from tidegate_kernel.money import ZERO
 from tidegate_kernel.time import NS_PER_DAY, day_of
 from tidegate_risk.core.book.holdings import Holdings
-from tidegate_risk.core.book.market import Market
+from tidegate_risk.core.book.market import Market, listing_of
 from tidegate_risk.core.book.orders import OpenOrders
 from tidegate_risk.core.book.recent import Recent
 from tidegate_risk.core.book.repeats import Repeats
 from tidegate_risk.core.book.worth import Worth
 
 if TYPE_CHECKING:
-    from tidegate_contracts.execution import Fill
+    from tidegate_contracts.execution import AccountEntry, Fill
     from tidegate_contracts.frame import Frame
     from tidegate_contracts.market import Bar
 
@@ -106,6 +108,27 @@ class Book(msgspec.Struct, dict=True):
         if self.unbooked_since_ns == 0:
             self.unbooked_since_ns = now_ns
         return True
+
+    def book_entry(self, entry: AccountEntry, now_ns: int) -> Decimal | None:
+        """Take an account entry, once; return what was transferred, None if it is not new."""
+        listing = listing_of(entry.venue, entry.symbol)
+        instrument = self.market.instruments.get(listing)
+        before = self.holdings.position(listing)
+        quote = "" if instrument is None else instrument.quote_currency
+        equity = self.marked_equity()
+        if not self.holdings.book_entry(entry, quote):
+            return None
+        if self.unbooked_since_ns == 0:
+            self.unbooked_since_ns = now_ns
+        if entry.kind == AccountEntryKind.SPLIT and before != 0:
+            self.market.split(listing, entry.event_at_ns, (before + entry.quantity) / before)
+        if entry.kind != AccountEntryKind.TRANSFER:
+            return ZERO
+        transferred = self.marked_equity() - equity
+        self.day_start_equity += transferred
+        if self.account is None:
+            self.capital += transferred
+        return transferred
 
     def take_account(self, account: AccountSnapshot) -> None:
         """Take the portfolio's word if it is the newest."""

@@ -1,9 +1,9 @@
-"""Holdings: positions, each strategy's share of them, and cash, from fills alone.
+"""Holdings: positions, each strategy's share of them, and cash, from fills and account entries.
 
 A fee that the venue took of the bought coin is taken off the position and not off the cash.
 
-A fill counts once, by its execution id. The last `EXECUTIONS_REMEMBERED` ids are kept: the host
-already drops repeated messages, so this is the second net, not the first.
+A fill counts once, by its execution id, and an entry by its own. The last `EXECUTIONS_REMEMBERED`
+ids are kept: the host already drops repeated messages, so this is the second net, not the first.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tidegate_kernel.money import ZERO
 from tidegate_risk.core.book.market import listing_of
 
 if TYPE_CHECKING:
-    from tidegate_contracts.execution import Fill
+    from tidegate_contracts.execution import AccountEntry, Fill
 
 EXECUTIONS_REMEMBERED = 10_000
 
@@ -30,24 +30,20 @@ def signed(side: int, quantity: Decimal) -> Decimal:
 
 
 class Holdings(msgspec.Struct):
-    """What the account holds, as far as its fills say."""
+    """What the account holds, as far as its fills and entries say."""
 
     currency: str
     cash: Decimal
     positions: dict[str, Decimal] = {}
     owned: dict[str, Decimal] = {}
     executions: dict[str, None] = {}
+    # Fills and entries.
     fills_count: int = 0
 
     def book(self, fill: Fill) -> bool:
         """Book a fill; return whether it is new."""
-        execution = f"{fill.venue}|{fill.execution_id}"
-        if execution in self.executions:
+        if not self._is_new(f"{fill.venue}|{fill.execution_id}"):
             return False
-        self.executions[execution] = None
-        if len(self.executions) > EXECUTIONS_REMEMBERED:
-            del self.executions[next(iter(self.executions))]
-        self.fills_count += 1
         listing = listing_of(fill.venue, fill.symbol)
         quantity = signed(fill.side, fill.quantity)
         charged = taken_in_kind(fill.symbol, fill.fee, fill.fee_currency)
@@ -56,6 +52,27 @@ class Holdings(msgspec.Struct):
         self.cash -= quantity * fill.price
         if fill.fee_currency == self.currency and not charged:
             self.cash -= fill.fee
+        return True
+
+    def book_entry(self, entry: AccountEntry, quote_currency: str) -> bool:
+        """Book an account entry; return whether it is new. Quote currencies count one for one."""
+        if not self._is_new(f"entry|{entry.entry_id}"):
+            return False
+        if entry.symbol:
+            listing = listing_of(entry.venue, entry.symbol)
+            _add(self.positions, listing, entry.quantity)
+            _add(self.owned, _share(entry.strategy, listing), entry.quantity)
+        if entry.currency in ("", self.currency, quote_currency):
+            self.cash += entry.cash
+        return True
+
+    def _is_new(self, identity: str) -> bool:
+        if identity in self.executions:
+            return False
+        self.executions[identity] = None
+        if len(self.executions) > EXECUTIONS_REMEMBERED:
+            del self.executions[next(iter(self.executions))]
+        self.fills_count += 1
         return True
 
     def position(self, listing: str) -> Decimal:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_EVEN
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from tidegate_contracts.market import Bar, Instrument
-from tidegate_kernel.money import ZERO, to_decimal
+from tidegate_kernel.money import ZERO, checked_int64, to_decimal
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -52,6 +53,21 @@ class Market(msgspec.Struct, dict=True):
             self.bars[listing] = bar
             if self._prices.pop(listing, None) is not None:
                 self.moves += 1
+
+    def split(self, listing: str, at_ns: int, ratio: Decimal) -> None:
+        """Bring a bar of before a split over it: as many times more units, each worth less."""
+        bar = self.bars.get(listing)
+        if bar is None or bar.end_ns > at_ns or ratio <= 0:
+            return
+        prices = [
+            checked_int64(int((each / ratio).to_integral_value(ROUND_HALF_EVEN)))
+            for each in (bar.open, bar.high, bar.low, bar.close)
+        ]
+        self.bars[listing] = msgspec.structs.replace(
+            bar, **dict(zip(("open", "high", "low", "close"), prices, strict=True))
+        )
+        self._prices.pop(listing, None)
+        self.moves += 1
 
     def lot_of(self, listing: str) -> Decimal:
         """Return the smallest step of an order's quantity; 0 while nobody has said."""

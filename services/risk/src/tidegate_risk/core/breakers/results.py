@@ -1,8 +1,9 @@
 """What strategies have won and lost, trade by trade, at average cost.
 
 A trade begins when a strategy's share of a listing leaves zero and ends when it comes back, or
-turns: its result is what its fills brought, fees included. A trade that the gate has closed (its
-order has no signal) says nothing of the strategy and is not counted.
+turns: its result is what its fills brought, fees included, and what account entries of its listing
+brought meanwhile. A trade that the gate has closed (its order has no signal) says nothing of the
+strategy and is not counted; nor one that an adjustment or a transfer has closed.
 """
 
 from __future__ import annotations
@@ -12,15 +13,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from tidegate_contracts.execution import Side
+from tidegate_contracts.execution import AccountEntryKind as Kind, Fill, Side
 from tidegate_kernel.fees import fee_in_quote, taken_in_kind
 from tidegate_kernel.money import ZERO
 from tidegate_risk.core.book.market import listing_of
 from tidegate_risk.core.breakers.record import Record
 
 if TYPE_CHECKING:
-    from tidegate_contracts.execution import Fill
+    from tidegate_contracts.execution import AccountEntry
     from tidegate_contracts.market import Instrument
+
+
+_BY_HAND = (Kind.ADJUSTMENT, Kind.TRANSFER)
 
 
 class Trade(msgspec.Struct):
@@ -73,6 +77,37 @@ class Results(msgspec.Struct):
         _count(self.losses_of_strategy, ended.strategy, ended.result)
         _count(self.losses_in_listing, ended.listing, ended.result)
         return ended
+
+    def book_entry(self, entry: AccountEntry, instrument: Instrument | None) -> Closed | None:
+        """Take an account entry; return the strategy's own trade that it ends."""
+        if not (entry.strategy and entry.symbol):
+            return None
+        trade = self.trades.get(f"{entry.strategy}|{listing_of(entry.venue, entry.symbol)}")
+        before = ZERO if trade is None else trade.quantity
+        after = before + entry.quantity
+        price = entry.price or ZERO
+        if trade is not None and entry.kind != Kind.TRANSFER:
+            trade.result += entry.cash + entry.quantity * price
+        if entry.quantity == 0:
+            return None
+        if trade is not None and entry.price is None and before * after > 0:
+            trade.average = trade.average * before / after
+            trade.quantity = after
+            return None
+        return self.book(_as_fill(entry, price), instrument)
+
+
+def _as_fill(entry: AccountEntry, price: Decimal) -> Fill:
+    """Write what an entry moves as a fill; one that no person has made counts as the strategy's."""
+    return Fill(
+        strategy=entry.strategy,
+        signal_key="" if entry.kind in _BY_HAND else entry.entry_id,
+        venue=entry.venue,
+        symbol=entry.symbol,
+        side=Side.BUY if entry.quantity > 0 else Side.SELL,
+        quantity=abs(entry.quantity),
+        price=price,
+    )
 
 
 def _take(trade: Trade, fill: Fill, instrument: Instrument | None) -> tuple[Decimal, ...]:

@@ -1,8 +1,8 @@
 """What breakers watch, looked at when it may have changed.
 
-Equity: at fills, at the account's snapshots, and at bars that leave their band (`bands`); a bar of
-a listing that is not held costs nothing. Prices: of what is held at such bars, of the rest when a
-strategy asks. The others at the message that they are about.
+Equity: at fills and account entries, at the account's snapshots, and at bars that leave their band
+(`bands`); a bar of a listing that is not held costs nothing. Prices: of what is held at such bars,
+of the rest when a strategy asks. The others at the message that they are about.
 """
 
 from __future__ import annotations
@@ -32,13 +32,14 @@ from tidegate_risk.core.breakers.registry import ON_EQUITY
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tidegate_contracts.execution import Fill, OrderEvent, Reconciliation
+    from tidegate_contracts.execution import AccountEntry, Fill, OrderEvent, Reconciliation
     from tidegate_contracts.frame import Frame
-    from tidegate_contracts.market import Bar, Instrument, Quote
+    from tidegate_contracts.market import Bar, Quote
     from tidegate_contracts.risk import GateEvent
     from tidegate_kernel.machine import Effect
     from tidegate_risk.core.book.book import Book
     from tidegate_risk.core.breakers.breaker import Facts, Finding
+    from tidegate_risk.core.breakers.results import Closed
     from tidegate_risk.core.breakers.standing import BreakersState
     from tidegate_risk.core.parameters import DecisionParameters
 
@@ -141,17 +142,34 @@ class Watch:
         effects = self._judge(facts)
         if self.board.may_trip(price_divergence.BREAKER, fill.symbol):
             effects += self._trip(now_ns, price_divergence.find(facts, fill))
-        closed = self._state.results.book(fill, self._instrument_of(fill))
+        listing = listing_of(fill.venue, fill.symbol)
+        closed = self._state.results.book(fill, self._book.market.instruments.get(listing))
+        return [*effects, *self._take_closed(facts, closed)]
+
+    def take_account_entry(
+        self, entry: AccountEntry, transferred: Decimal, now_ns: int
+    ) -> Sequence[Effect]:
+        """Look at equity, and at a trade that an entry ends; what is transferred is no jump."""
+        self.look_anew()
+        self._state.peak_equity += transferred
+        self._state.jump_reference += transferred
+        facts = self.board.facts(now_ns)
+        effects = self._judge(facts)
+        listing = listing_of(entry.venue, entry.symbol)
+        instrument = self._book.market.instruments.get(listing)
+        closed = self._state.results.book_entry(entry, instrument)
+        return [*effects, *self._take_closed(facts, closed)]
+
+    def _take_closed(self, facts: Facts, closed: Closed | None) -> list[Effect]:
+        effects: list[Effect] = []
         if closed is None or closed.result >= 0:
             return effects
+        now_ns = facts.now_ns
         if self.board.may_trip(losing_streak.BREAKER, closed.strategy):
             effects += self._trip(now_ns, losing_streak.find(facts, closed.strategy))
         if self.board.may_trip(cooldown.BREAKER, closed.symbol):
             effects += self._trip(now_ns, cooldown.find(facts, closed))
         return effects
-
-    def _instrument_of(self, fill: Fill) -> Instrument | None:
-        return self._book.market.instruments.get(listing_of(fill.venue, fill.symbol))
 
     def take_account(self, now_ns: int) -> Sequence[Effect]:
         """Look at equity after the account was told, and measure from it; and at silent symbols."""

@@ -1,6 +1,7 @@
 """The decision shard of one session: signals in, verdicts out, with a book of its own.
 
-1. Bars, fills, order events, account snapshots and gate events keep the book and the gate.
+1. Bars, fills, account entries, order events, account snapshots and gate events keep the book and
+   the gate.
 2. A signal is asked about by every rule of `SIGNAL_RULES`, sized, and asked about by every rule
    of `ORDER_RULES`. The first refusal is the answer, else the order is approved.
 3. An approval reserves its order at once, so the next signal already sees it.
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import msgspec
 
-from tidegate_contracts.execution import Fill, OrderEvent, Reconciliation
+from tidegate_contracts.execution import AccountEntry, Fill, OrderEvent, Reconciliation
 from tidegate_contracts.market import Bar, Instrument, Quote
 from tidegate_contracts.portfolio import AccountSnapshot
 from tidegate_contracts.risk import (
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
     from tidegate_risk.core.changes.document import LimitsDocument
     from tidegate_risk.core.decision.state import DecisionState
 
-_TELLS_TIME = frozenset({Bar, Signal, Fill, AccountSnapshot})
+_TELLS_TIME = frozenset({Bar, Signal, Fill, AccountEntry, AccountSnapshot})
 """What a session's own time comes with; the gate and a new term come from outside of it."""
 
 # The order of a dictionary is state: what is oldest is forgotten first, and refusals list in it.
@@ -82,6 +83,7 @@ class DecisionMachine:
             Signal: self._on_signal,
             OrderEvent: self._on_order_event,
             Fill: self._on_fill,
+            AccountEntry: self._on_entry,
             AccountSnapshot: self._on_account,
             GateEvent: self._on_gate_event,
             CauseMissing: self._on_cause_missing,
@@ -183,6 +185,12 @@ class DecisionMachine:
         if first:
             self._count_execution(fill, quantity, now_ns)
         return self.breakers.take_fill(fill, now_ns)
+
+    def _on_entry(self, entry: AccountEntry, now_ns: int) -> Sequence[Effect]:
+        transferred = self._book.book_entry(entry, now_ns)
+        if transferred is None:
+            return ()
+        return self.breakers.take_account_entry(entry, transferred, now_ns)
 
     def _count_execution(self, fill: Fill, quantity: Decimal, now_ns: int) -> None:
         repeats, limits = self.state.book.repeats, self._limits.of(fill.strategy, fill.symbol)

@@ -46,6 +46,10 @@ def backtest(  # noqa: PLR0913 - one parameter for each option
     latency: Annotated[
         str | None, typer.Option(help="From an order's cause to its arrival, as 50ms.")
     ] = None,
+    carry: Annotated[
+        str | None,
+        typer.Option(help="YAML file of what holding costs: borrow, funding, dividends, splits."),
+    ] = None,
     capital: Annotated[
         str, typer.Option(help="What the account starts with, and its currency.")
     ] = "100000USD",
@@ -69,6 +73,7 @@ def backtest(  # noqa: PLR0913 - one parameter for each option
         limits=limits,
         fees=fees,
         latency=latency,
+        carry=carry,
         capital=capital,
     )
     command.run(

@@ -110,6 +110,22 @@ _limits: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         ),
     }
 )
+CARRY: dict[str, Any] = {
+    "borrow": [
+        {"symbol": "AAPL", "annual_percent": "9"},
+        {"asset_class": "equity", "annual_percent": "3"},
+    ],
+    "borrow_at": "05:00",
+    "funding": [{"symbol": "BTCUSDT", "rate_bps": "3"}],
+    "dividends": [
+        {"symbol": "AAPL", "ex": "2023-12-10T02:00:00Z", "amount": "0.1"},
+        {"symbol": "MSFT", "ex": "2023-12-09T01:00:00Z", "amount": "0.2"},
+    ],
+    "splits": [
+        {"symbol": "MSFT", "ex": "2023-12-11", "ratio": "3:2"},
+        {"symbol": "AAPL", "ex": "2023-12-09T06:30:00Z", "ratio": "1:3"},
+    ],
+}
 _venues: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {
         "fee_bps": st.sampled_from(["0", "10"]),
@@ -118,6 +134,7 @@ _venues: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "touch_fills": st.booleans(),
         "volume_share": st.sampled_from(["0", "0.1"]),
         "protective_exits": st.sampled_from(["none", "stop", "bracket"]),
+        "carry": st.sampled_from([{}, CARRY]),
     }
 )
 

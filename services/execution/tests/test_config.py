@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from tidegate_chassis.configuration.models import Configuration, Session
+from tidegate_contracts.market import AssetClass
 from tidegate_execution.config import (
     VenueSettings,
     check,
     execution_parameters_of,
     venue_parameters_of,
 )
+from tidegate_execution.core.paper.carry.parameters import FundingPoint, Rate, Split
 from tidegate_execution.core.paper.parameters import IntrabarPath, QueueModel, SlippageModel
-from tidegate_kernel.time import NS_PER_SECOND
+from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
 
 
 def configuration(**changes: Any) -> Configuration:  # noqa: ANN401 - values of any kind
@@ -172,3 +174,51 @@ def test_what_the_wall_paces_is_stretched_by_the_speed(speed: int, stretched: in
 def test_every_setting_has_a_description() -> None:
     """The README's table and the schema are made of them."""
     assert all(field.description for field in VenueSettings.model_fields.values())
+
+
+def test_what_holding_costs_becomes_rules() -> None:
+    """Percents and basis points become shares, times of day and moments nanoseconds."""
+    carry = {
+        "borrow": [{"asset_class": "equity", "annual_percent": "3.6"}],
+        "borrow_at": "21:00",
+        "funding_rates": [{"symbol": "BTC", "at": "1970-01-02", "rate_bps": "-2"}],
+        "splits": [{"symbol": "AAPL", "ex": "1970-01-01T00:00:01Z", "ratio": "1:10"}],
+        "options_expire": True,
+    }
+    rules = venue_parameters_of(session(venue={"carry": carry})).carry
+    assert rules.borrow == (Rate(Decimal("0.036"), asset_class=AssetClass.EQUITY),)
+    assert rules.borrow_at_ns == 21 * 3_600 * NS_PER_SECOND
+    assert rules.funding_points == (FundingPoint("BTC", NS_PER_DAY, Decimal("-0.0002")),)
+    assert rules.splits == (Split("AAPL", NS_PER_SECOND, 1, 10),)
+    assert rules.options_expire
+    assert venue_parameters_of(session()).carry.is_empty
+
+
+@pytest.mark.parametrize(
+    ("carry", "expected"),
+    [
+        ({"borrow": [{"annual_percent": "3"}]}, "either a symbol or an asset_class"),
+        ({"borrow_at": "24:00"}, "a time of day in UTC such as 08:00"),
+        ({"dividends": [{"symbol": "A", "ex": "soon", "amount": "1"}]}, "ISO 8601"),
+        ({"splits": [{"symbol": "A", "ex": "2024-01-02", "ratio": "2"}]}, "such as 4:1"),
+        ({"dividends": 2 * [{"symbol": "A", "ex": "2024-01-02", "amount": "1"}]}, "found"),
+        (
+            {
+                "funding": [{"symbol": "A", "rate_bps": "1"}],
+                "funding_rates": [{"symbol": "A", "at": "2024-01-02", "rate_bps": "1"}],
+            },
+            "in funding or in funding_rates",
+        ),
+    ],
+)
+def test_a_wrong_calendar_says_what_was_expected(carry: dict[str, Any], expected: str) -> None:
+    """With its place in the configuration."""
+    [problem] = check(configuration(venue={"carry": carry}))
+    assert problem.path.startswith("sessions.demo.venue.carry")
+    assert expected in problem.expected
+
+
+def test_a_real_venue_has_its_own_carry() -> None:
+    """What is told of holding at Alpaca would be told twice."""
+    wrong = {**ALPACA, "venue": {"kind": "alpaca", "carry": {"options_expire": True}}}
+    assert [each.path for each in check(configuration(**wrong))] == ["sessions.demo.venue.carry"]

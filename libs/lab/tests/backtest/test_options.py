@@ -113,6 +113,7 @@ def test_the_session_is_what_a_configuration_file_holds(tmp_path: Path) -> None:
         ({"fees": "10bps+"}, "--fees", "10bps"),
         ({"latency": "50"}, "--latency", "50ms"),
         ({"limits": "reckless"}, "--limits", "conservative, moderate, aggressive"),
+        ({"carry": "absent.yaml"}, "--carry", "a YAML file of carry"),
         ({"since": "yesterday"}, "--from", "ISO 8601"),
         ({"since": "2005-01-01", "until": "2005-01-01"}, "--to", "later than --from"),
     ],
@@ -156,3 +157,14 @@ def test_a_file_of_limits_is_one_mapping(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(OptionError, match=r"limits\.yaml"):
         limits_of(path)
+
+
+def test_carry_is_read_from_a_file_and_judged_by_execution(tmp_path: Path) -> None:
+    """It stands in the session as in a configuration; what is wrong names its place."""
+    file = tmp_path / "carry.yaml"
+    file.write_text("splits: [{symbol: AAPL, ex: 2005-02-28, ratio: 2:1}]\n", encoding="utf-8")
+    venue = session_of(Options(carry=file).of_demo()).venue
+    assert venue == {"carry": {"splits": [{"symbol": "AAPL", "ex": "2005-02-28", "ratio": "2:1"}]}}
+    file.write_text("splits: [{symbol: AAPL, ex: soon, ratio: 2:1}]\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"carry\.splits\.0\.ex"):
+        session_of(Options(carry=file).of_demo())

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from tidegate_chassis.configuration.problem import Problem
 from tidegate_chassis.configuration.trading_mode import LIVE
+from tidegate_execution.carry_settings import CarrySettings, rules_of
 from tidegate_execution.core.paper.parameters import (
     FeeSchedule,
     FeeTier,
@@ -149,6 +150,10 @@ class VenueSettings(BaseModel):
         description="Share of the value of all shorts that must be free besides what buys them "
         "back, when one is added; 0 = no check.",
     )
+    carry: CarrySettings = Field(
+        CarrySettings(),
+        description="What holding costs or brings without an order; by default nothing.",
+    )
     order_quantity_max: Decimal = Field(
         Decimal(10_000_000), gt=0, description="Hard cap on the quantity of one entry, in units."
     )
@@ -210,6 +215,7 @@ _OF_PAPER = (
     "intrabar_path",
     "negative_cash_allowed",
     "short_margin",
+    "carry",
     "ids_unique_for_ever",
 )
 
@@ -269,6 +275,7 @@ def venue_parameters_of(session: Session) -> PaperVenueParameters:
         negative_cash_allowed=settings.negative_cash_allowed,
         short_margin=settings.short_margin,
         ids_unique_for_ever=settings.ids_unique_for_ever,
+        carry=rules_of(settings.carry),
     )
 
 

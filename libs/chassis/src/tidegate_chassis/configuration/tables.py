@@ -73,6 +73,8 @@ def _default(field: FieldInfo) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
     return (
         f"{value:f}"
         if isinstance(value, Decimal)

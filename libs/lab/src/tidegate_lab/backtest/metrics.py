@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from tidegate_contracts.execution import OrderEvent, OrderType
+from tidegate_contracts.execution import AccountEntryKind, OrderEvent, OrderType
 from tidegate_execution.config import VenueSettings
 from tidegate_execution.core.orders.lifecycle import ENDED_STATES
 from tidegate_execution.core.quality import summary as quality
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tidegate_chassis.configuration import Session
-    from tidegate_contracts.execution import Fill
+    from tidegate_contracts.execution import AccountEntry, Fill
     from tidegate_contracts.portfolio import Performance
     from tidegate_lab.backtest.days import Days
     from tidegate_lab.outcome import Outcome
@@ -56,6 +56,9 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     turnover: float | None
     fees: str
     slippage: str
+    dividends: str
+    borrow_fees: str
+    funding: str
     shortfall: str
     shortfall_bps: str | None
     slippage_beyond_model_bps: str | None
@@ -76,6 +79,7 @@ OF_QUALITY = (
 )
 """Figures of execution quality, as execution itself computes and serves them."""
 _BOOKS = "the portfolio service's own"
+_ENTRIES = "execution's account entries"
 _SLIPPAGE = (
     "sum over fills of market orders of price × quantity × s / (1 ± s), s the venue's slippage: "
     "what they paid beyond the open, but for rounding to the tick"
@@ -117,6 +121,9 @@ DEFINITIONS: dict[str, tuple[str, str]] = {
     "turnover": ("sum of price × quantity of all fills / mean equity / years", ""),
     "fees": ("all fees paid, in money", _BOOKS),
     "slippage": (_SLIPPAGE, ""),
+    "dividends": ("received on longs − paid on shorts, in money", _ENTRIES),
+    "borrow_fees": ("what holding shorts cost, in money", _ENTRIES),
+    "funding": ("paid on perpetual contracts − received, in money", _ENTRIES),
     **{name: quality.DEFINITIONS[name] for name in OF_QUALITY},
     "buy_and_hold_return": (_HELD, ""),
     "buy_and_hold_annual_return": ("(1 + buy_and_hold_return)^(1 / years) − 1", ""),
@@ -156,6 +163,9 @@ def metrics_of(
         turnover=_rounded(costs.traded / mean_equity / years) if mean_equity > 0 else None,
         fees=outcome.fees,
         slippage=plain(costs.slippage),
+        dividends=plain(costs.dividends),
+        borrow_fees=plain(costs.borrow_fees),
+        funding=plain(costs.funding),
         shortfall=costs.quality.shortfall,
         shortfall_bps=costs.quality.shortfall_bps,
         slippage_beyond_model_bps=costs.quality.slippage_beyond_model_bps,
@@ -173,10 +183,19 @@ class Costs(msgspec.Struct, frozen=True):
     slippage: Decimal
     traded: float
     quality: quality.Quality
+    # What holding brought, and what it cost.
+    dividends: Decimal = ZERO
+    borrow_fees: Decimal = ZERO
+    funding: Decimal = ZERO
 
 
-def costs_of(session: Session, orders: Sequence[OrderEvent], fills: Sequence[Fill]) -> Costs:
-    """Return what market orders paid beyond the open, and the value of everything traded."""
+def costs_of(
+    session: Session,
+    orders: Sequence[OrderEvent],
+    fills: Sequence[Fill],
+    entries: Sequence[AccountEntry] = (),
+) -> Costs:
+    """Return what market orders paid beyond the open, what holding cost, and what was traded."""
     modelled_bps = VenueSettings.model_validate(session.venue).slippage_bps
     share = modelled_bps / BPS
     market = {
@@ -191,7 +210,18 @@ def costs_of(session: Session, orders: Sequence[OrderEvent], fills: Sequence[Fil
             slippage += fill.price * fill.quantity * share / (1 + sign * share)
     traded = sum(float(fill.price * fill.quantity) for fill in fills)
     measured = quality.tally_of(_ended(orders, fills)).quality(modelled_bps)
-    return Costs(quantize(slippage, MONEY_PLACES), traded, measured)
+    return Costs(
+        quantize(slippage, MONEY_PLACES),
+        traded,
+        measured,
+        dividends=_cash_of(entries, AccountEntryKind.DIVIDEND),
+        borrow_fees=-_cash_of(entries, AccountEntryKind.BORROW_FEE),
+        funding=-_cash_of(entries, AccountEntryKind.FUNDING),
+    )
+
+
+def _cash_of(entries: Sequence[AccountEntry], kind: AccountEntryKind) -> Decimal:
+    return sum((each.cash for each in entries if each.kind is kind), ZERO)
 
 
 def _ended(orders: Sequence[OrderEvent], fills: Sequence[Fill]) -> Iterator[Ended]:

@@ -62,6 +62,7 @@ class Options:
     limits: str | Path | None = None
     fees: str | None = None
     latency: str | None = None
+    carry: str | Path | None = None
     capital: str = DEFAULT_CAPITAL
     name: str = DEFAULT_SESSION
 
@@ -87,7 +88,7 @@ def session_of(options: Options) -> Session:
         feed=feed_of(options),
         strategies=strategies_of(options.strategies),
         limits=limits_of(options.limits),
-        venue=venue_of(options.fees, options.latency),
+        venue={**venue_of(options.fees, options.latency), **carry_of(options.carry)},
     )
     problems = judge(Configuration(sessions=(session,)))
     if problems:
@@ -171,22 +172,36 @@ def _data_path(path: Path) -> str:
     return str(path.expanduser().absolute())
 
 
+def carry_of(path: str | Path | None) -> dict[str, JsonValue]:
+    """Return the venue's `carry` from a YAML file of what it may hold; None: nothing."""
+    if path is None:
+        return {}
+    return {"carry": _settings_in(Path(path), "--carry", "carry such as `options_expire: true`")}
+
+
 def limits_of(text: str | Path | None) -> dict[str, JsonValue]:
     """Return the limits of a profile by its name, or those in a YAML file of risk's settings."""
     if text is None:
         return {}
     if str(text) in PROFILES:
         return dict(PROFILES[str(text)])
-    path = Path(text).expanduser()
-    if not path.is_file():
+    path = Path(text)
+    if not path.expanduser().is_file():
         expected = f"{', '.join(PROFILES)}, or a YAML file of limits"
         raise OptionError("--limits", expected, f"{text}, which is neither")
+    return _settings_in(path, "--limits", "limits such as `open_positions_max: 5`")
+
+
+def _settings_in(path: Path, option: str, what: str) -> dict[str, JsonValue]:
+    """Read a YAML file; ``what`` its mapping should hold."""
+    if not path.expanduser().is_file():
+        raise OptionError(option, f"a YAML file of {what}", f"{path}, which is no file")
     try:
-        return cast("dict[str, JsonValue]", read_document(path).tree)
+        return cast("dict[str, JsonValue]", read_document(path.expanduser()).tree)
     except ConfigurationError as error:
         problem = error.problems[0]
-        expected = "a mapping of limits such as `open_positions_max: 5`"
-        raise OptionError("--limits", expected, f"{problem.where()}: {problem.found}") from None
+        found = f"{problem.where()}: {problem.found}"
+        raise OptionError(option, f"a mapping of {what}", found) from None
 
 
 def venue_of(fees: str | None, latency: str | None) -> dict[str, JsonValue]:

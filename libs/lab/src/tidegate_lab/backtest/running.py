@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tidegate_contracts.execution import Fill, OrderEvent
+from tidegate_contracts.execution import AccountEntry, Fill, OrderEvent
 from tidegate_contracts.portfolio import AccountSnapshot, LedgerEntry, Performance, Position
 from tidegate_lab.backtest.days import Days, days_of
 from tidegate_lab.backtest.engines import DEFAULT_ENGINE, engine_of
@@ -78,13 +78,15 @@ class Run:
     @cached_property
     def trips(self) -> list[Trip]:
         """Every round trip that was ended."""
-        return trips_of(self.record.of(Fill))
+        return trips_of(self.record.of(Fill), self.record.of(AccountEntry))
 
     @cached_property
     def metrics(self) -> Metrics:
         """What the run is judged by (`metrics.DEFINITIONS`)."""
         whole = [each for each in self.record.of(Performance) if not each.strategy]
-        costs = costs_of(self.session, self.last_events, self.record.of(Fill))
+        costs = costs_of(
+            self.session, self.last_events, self.record.of(Fill), self.record.of(AccountEntry)
+        )
         return metrics_of(self.outcome, self.days, whole[-1] if whole else None, costs)
 
     @cached_property
@@ -116,6 +118,7 @@ def run(  # noqa: PLR0913 - one parameter for each option
     limits: str | Path | None = None,
     fees: str | None = None,
     latency: str | None = None,
+    carry: str | Path | None = None,
     capital: str = Options().capital,
     name: str = Options().name,
     engine: str = DEFAULT_ENGINE,
@@ -133,6 +136,7 @@ def run(  # noqa: PLR0913 - one parameter for each option
         limits=limits,
         fees=fees,
         latency=latency,
+        carry=carry,
         capital=capital,
         name=name,
     )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidegate_contracts.execution import Side
+from tidegate_contracts.execution import Fill, Side
 from tidegate_portfolio.core.ledger import amount
-from tidegate_portfolio.core.positions import Holding, book
+from tidegate_portfolio.core.positions import Holding, book, rebook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from decimal import Decimal
 
-    from tidegate_contracts.execution import Fill
+    from tidegate_contracts.execution import AccountEntry
 
 
 class Trip(NamedTuple):
@@ -25,20 +25,44 @@ class Trip(NamedTuple):
     """Profit after fees, in the symbol's quote currency."""
 
 
-def trips_of(fills: Iterable[Fill]) -> list[Trip]:
-    """Return the round trips that fills have ended, in the order of their ends."""
+def trips_of(fills: Sequence[Fill], entries: Sequence[AccountEntry] = ()) -> list[Trip]:
+    """Return the round trips that fills and account entries have ended, in order of their ends.
+
+    An entry comes before the fills of its time: it counts what was held through it.
+    """
+    told: Sequence[Fill | AccountEntry] = fills
+    if entries:
+        named = (each for each in entries if each.symbol)
+        told = sorted([*named, *fills], key=lambda each: each.event_at_ns)
     holdings: dict[tuple[str, str], Holding] = {}
     opened: dict[tuple[str, str], int] = {}
     trips: list[Trip] = []
-    for fill in fills:
-        key = (fill.venue, fill.symbol)
-        holding = holdings.setdefault(key, Holding(fill.venue, fill.symbol, fill.fee_currency))
-        opened.setdefault(key, fill.event_at_ns)
-        quantity = fill.quantity if fill.side is Side.BUY else -fill.quantity
-        booking = book(holding, quantity, fill.price, amount(fill.fee))
-        if booking.trip_pnl is not None:
-            trips.append(Trip(fill.symbol, opened[key], fill.event_at_ns, booking.trip_pnl))
-            opened[key] = fill.event_at_ns
+    for each in told:
+        key = (each.venue, each.symbol)
+        if isinstance(each, Fill):
+            holding = holdings.setdefault(key, Holding(each.venue, each.symbol, each.fee_currency))
+            quantity = each.quantity if each.side is Side.BUY else -each.quantity
+            profit = book(holding, quantity, each.price, amount(each.fee)).trip_pnl
+        else:
+            holding = holdings.setdefault(key, Holding(each.venue, each.symbol, each.currency))
+            profit = _take(holding, each)
+        opened.setdefault(key, each.event_at_ns)
+        if profit is not None:
+            trips.append(Trip(each.symbol, opened[key], each.event_at_ns, profit))
+            opened[key] = each.event_at_ns
         if holding.quantity == 0:
             del opened[key]
     return trips
+
+
+def _take(holding: Holding, entry: AccountEntry) -> Decimal | None:
+    """Book an account entry; return the profit of the round trip that it ends."""
+    if entry.quantity == 0:
+        holding.trip_pnl += amount(entry.cash)
+        return None
+    booking = rebook(holding, entry.quantity, entry.price)
+    own = amount(entry.cash) + booking.cost_change - booking.realized
+    if booking.trip_pnl is not None:
+        return booking.trip_pnl + own
+    holding.trip_pnl += own
+    return None

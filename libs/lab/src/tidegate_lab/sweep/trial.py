@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from tidegate_contracts.execution import Fill
+from tidegate_contracts.execution import AccountEntry, Fill
 from tidegate_contracts.portfolio import AccountSnapshot
 from tidegate_kernel.time import NS_PER_DAY
 from tidegate_lab.backtest.engines import engine_of
@@ -111,7 +111,7 @@ def trade_returns_of(record: Record) -> NDArray[np.float64]:
     """Return each round trip's gain as a share of the equity last told before it ended."""
     accounts: Sequence[AccountSnapshot] = record.of(AccountSnapshot)
     told_ns = np.array([each.event_at_ns for each in accounts], dtype=np.int64)
-    trips = trips_of(record.of(Fill))
+    trips = trips_of(record.of(Fill), record.of(AccountEntry))
     ended_ns = np.array([trip.closed_at_ns for trip in trips], dtype=np.int64)
     before = np.maximum(np.searchsorted(told_ns, ended_ns, side="right") - 1, 0)
     gains = [trip.pnl / accounts[at].equity for trip, at in zip(trips, before, strict=True)]

@@ -62,37 +62,38 @@ def hour(number: int, close: int, symbol: str = "AAPL") -> Bar:
 
 
 def entries(effects: list[Effect]) -> list[tuple[object, ...]]:
-    """Return kind, symbol, units, price and cash of the entries that were told."""
+    """Return kind, units, cash, and what was delivered with its price, of what was told."""
     return [
-        (e.kind.name, e.symbol, e.quantity, e.price, e.cash)
+        (e.kind.name, e.symbol, e.quantity, e.price, e.cash, e.delivered_quantity)
         for e in published(effects, VenueEntry)
         if isinstance(e, VenueEntry)
+        and e.delivered_price in {None, 100}
+        and e.delivered_symbol == ("AAPL" if e.delivered_quantity else "")
     ]
 
 
 USED, ASSIGNED, WORTHLESS = "OPTION_EXERCISE", "OPTION_ASSIGNMENT", "OPTION_EXPIRY"
 CASES = [
-    ({"call": 100}, 105, [(USED, CALL, -100, 0, 0), (USED, "AAPL", 100, 100, -10_000)]),
-    ({"call": -100}, 105, [(ASSIGNED, CALL, 100, 0, 0), (ASSIGNED, "AAPL", -100, 100, 10_000)]),
-    ({"put": 100}, 95, [(USED, PUT, -100, 0, 0), (USED, "AAPL", -100, 100, 10_000)]),
-    ({"put": -100}, 95, [(ASSIGNED, PUT, 100, 0, 0), (ASSIGNED, "AAPL", 100, 100, -10_000)]),
-    ({"call": 100}, 100, [(WORTHLESS, CALL, -100, 0, 0)]),
-    ({"put": -100}, 105, [(WORTHLESS, PUT, 100, 0, 0)]),
+    ({"call": 100}, 105, (USED, CALL, -100, 0, -10_000, 100)),
+    ({"call": -100}, 105, (ASSIGNED, CALL, 100, 0, 10_000, -100)),
+    ({"put": 100}, 95, (USED, PUT, -100, 0, 10_000, -100)),
+    ({"put": -100}, 95, (ASSIGNED, PUT, 100, 0, -10_000, 100)),
+    ({"call": 100}, 100, (WORTHLESS, CALL, -100, 0, 0, 0)),
+    ({"put": -100}, 105, (WORTHLESS, PUT, 100, 0, 0, 0)),
 ]
 
 
 @pytest.mark.parametrize(("held", "price", "expected"), CASES)
 def test_an_option_is_used_in_the_money_and_worthless_otherwise(
-    held: dict[str, int], price: int, expected: list[tuple[object, ...]]
+    held: dict[str, int], price: int, expected: tuple[object, ...]
 ) -> None:
     """Delivered at the strike; the option goes at 0, whoever held or wrote it."""
     venue = venue_of(held=held)
     assert not venue.handle(hour(20, price), 0)
     said = list(venue.handle(hour(20, 6, CALL), 0)) + list(venue.handle(hour(21, 90), 0))
-    assert entries(said) == expected
-    assert venue.book.cash == Decimal(100_000) + sum(Decimal(str(e[4])) for e in expected)
-    left = {e[1]: e[2] for e in expected if e[1] == "AAPL"}
-    assert venue.book.holdings == left
+    assert entries(said) == [expected]
+    assert venue.book.cash == Decimal(100_000) + Decimal(str(expected[4]))
+    assert venue.book.holdings == ({"AAPL": expected[5]} if expected[5] else {})
 
 
 @given(
@@ -132,10 +133,7 @@ def test_both_last_bars_settle_in_either_order(order: tuple[str, ...]) -> None:
         said += venue.handle(hour(20, 105 if symbol == "AAPL" else 6, symbol), 0)
     reports = [r.kind.name for r in published(said, VenueReport) if isinstance(r, VenueReport)]
     assert reports == ["FILLED", "EXPIRED"]
-    assert [each[:3] for each in entries(said)] == [
-        ("OPTION_EXERCISE", CALL, -10),
-        ("OPTION_EXERCISE", "AAPL", 10),
-    ]
+    assert entries(said) == [("OPTION_EXERCISE", CALL, -10, 0, -1_000, 10)]
 
 
 def test_a_price_after_the_expiry_settles_nothing() -> None:
@@ -143,7 +141,7 @@ def test_a_price_after_the_expiry_settles_nothing() -> None:
     venue = venue_of(held={"call": 10})
     venue.handle(hour(18, 95), 0)
     said = list(venue.handle(hour(90, 200), 0))
-    assert entries(said) == [("OPTION_EXPIRY", CALL, -10, 0, 0)]
+    assert entries(said) == [("OPTION_EXPIRY", CALL, -10, 0, 0, 0)]
 
 
 @pytest.mark.parametrize(

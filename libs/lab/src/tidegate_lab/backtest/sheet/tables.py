@@ -28,7 +28,9 @@ _SHARES = frozenset(
         "buy_and_hold_annual_return",
     }
 )
-_MONEY = frozenset({"average_trade", "fees", "slippage", "shortfall"})
+_MONEY = frozenset(
+    {"average_trade", "fees", "slippage", "dividends", "borrow_fees", "funding", "shortfall"}
+)
 
 Row = tuple[str, str, str]
 """What is told, its value, and how it is computed."""

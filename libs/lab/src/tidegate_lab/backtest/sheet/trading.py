@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tidegate_contracts.execution import Side
+from tidegate_kernel.money import ZERO
 from tidegate_lab.backtest.sheet.candles import candles_of
 from tidegate_lab.backtest.sheet.figure import (
     BLUE,
@@ -61,18 +62,23 @@ def trades_figure(bars: Bars, fills: Sequence[Fill]) -> Figure:
 
 def costs_figure(profit: Decimal, metrics: Metrics, currency: str) -> Figure:
     """What was left of the profit before costs."""
-    fees, slippage = Decimal(metrics.fees), Decimal(metrics.slippage)
+    costs = {"slippage": -Decimal(metrics.slippage), "fees": -Decimal(metrics.fees)}
+    holding = {
+        "borrow fees": -Decimal(metrics.borrow_fees),
+        "funding": -Decimal(metrics.funding),
+        "dividends": Decimal(metrics.dividends),
+    }
+    costs |= {name: value for name, value in holding.items() if value}
     bars = {
-        "before costs": profit + fees + slippage,
-        "slippage": -slippage,
-        "fees": -fees,
+        "before costs": profit - sum(costs.values(), ZERO),
+        **costs,
         "after costs": profit,
     }
     trace = {
         "type": "bar",
         "x": list(bars),
         "y": [float(value) for value in bars.values()],
-        "marker": {"color": [GREY, ORANGE, ORANGE, BLUE]},
+        "marker": {"color": [GREY, *[ORANGE] * len(costs), BLUE]},
         "text": [f"{value:,.2f}" for value in bars.values()],
         "hovertemplate": "%{x}: %{text}<extra></extra>",
     }

@@ -5,8 +5,9 @@
    fills as any other: an option trades no more after its expiry.
 2. It is settled in the same instant if both have a bar in it, else before the first bar of a
    later instant. Bars of any listing tell that an instant is over.
-3. Its open orders expire first. Its entries bear the time of the expiry. What is delivered is
-   delivered whatever cash and short positions allow: nobody asks before assigning.
+3. Its open orders expire first. Its entry bears the time of the expiry, and what was delivered at
+   the strike; the option goes at 0. It is delivered whatever cash and short positions allow:
+   nobody asks before assigning.
 4. An option whose underlying is not among the venue's instruments could never be settled, so its
    orders are refused (`terms`), and so are orders that arrive after the expiry.
 """
@@ -15,10 +16,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from tidegate_contracts.execution import VenueReportKind
 from tidegate_execution.core.paper.book import listing_of
-from tidegate_execution.core.paper.carry.keeping import apply, end_order
+from tidegate_execution.core.paper.carry.keeping import end_order, told_of
 from tidegate_execution.core.paper.carry.options import expire
+from tidegate_kernel.machine import Publish
 from tidegate_kernel.money import to_decimal
 
 if TYPE_CHECKING:
@@ -100,21 +104,29 @@ class Expiries:
         held = book.held(option.symbol)
         if held:
             at = to_decimal(price, delivered.price_scale)
-            effects += self._book(option, delivered, held, at)
+            effects.append(self._book(option, delivered, held, at))
         return effects
 
     def _book(
         self, option: Instrument, underlying: Instrument, held: Decimal, price: Decimal
-    ) -> list[Effect]:
+    ) -> Effect:
         carry, terms = self._carry, _terms(option)
         own, delivery = expire(terms, held, price)
         identity = f"{own.kind.name.lower()}-{option.symbol}-{terms.expires_at_ns}"
-        told = carry.book, carry.parameters
-        effects = [apply(*told, option, own, (identity, terms.expires_at_ns))]
-        if delivery is not None:
-            identity = f"{identity}-delivery"
-            effects.append(apply(*told, underlying, delivery, (identity, terms.expires_at_ns)))
-        return effects
+        told = told_of(carry.parameters, option, own, (identity, terms.expires_at_ns))
+        carry.book.change(option.symbol, own.quantity, own.cash)
+        if delivery is None:
+            return Publish(told)
+        carry.book.change(underlying.symbol, delivery.quantity, delivery.cash)
+        return Publish(
+            msgspec.structs.replace(
+                told,
+                cash=delivery.cash,
+                delivered_symbol=underlying.symbol,
+                delivered_quantity=delivery.quantity,
+                delivered_price=delivery.price,
+            )
+        )
 
 
 def _terms(option: Instrument) -> OptionTerms:

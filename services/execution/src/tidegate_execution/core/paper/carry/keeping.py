@@ -111,9 +111,9 @@ class Carry:
         change = change_of(due, held, price, instrument.lot_size)
         if change is not None:
             identity = f"{change.kind.name.lower()}-{instrument.symbol}-{due.at_ns}"
-            effects.append(
-                apply(self.book, self.parameters, instrument, change, (identity, due.at_ns))
-            )
+            self.book.change(instrument.symbol, change.quantity, change.cash)
+            moment = (identity, due.at_ns)
+            effects.append(Publish(told_of(self.parameters, instrument, change, moment)))
         return effects
 
     def _cancel_orders(self, listing: str, split: Split) -> list[Effect]:
@@ -140,28 +140,24 @@ def end_order(
     return report(carry.parameters, order, kind, reason)
 
 
-def apply(
-    book: PaperBook,
+def told_of(
     parameters: PaperVenueParameters,
     instrument: Instrument,
     change: Change,
     identity_and_time: tuple[str, int],
-) -> Effect:
-    """Book a change, and say it as an entry of the venue."""
+) -> VenueEntry:
+    """Write a change as an entry of the venue."""
     identity, at_ns = identity_and_time
-    book.change(instrument.symbol, change.quantity, change.cash)
-    return Publish(
-        VenueEntry(
-            session=parameters.session,
-            entry_id=f"pv-{identity}",
-            kind=change.kind,
-            venue=instrument.venue,
-            symbol=instrument.symbol,
-            quantity=change.quantity,
-            price=change.price,
-            currency=instrument.quote_currency,
-            cash=change.cash,
-            event_at_ns=at_ns,
-            reason=change.reason,
-        )
+    return VenueEntry(
+        session=parameters.session,
+        entry_id=f"pv-{identity}",
+        kind=change.kind,
+        venue=instrument.venue,
+        symbol=instrument.symbol,
+        quantity=change.quantity,
+        price=change.price,
+        currency=instrument.quote_currency,
+        cash=change.cash,
+        event_at_ns=at_ns,
+        reason=change.reason,
     )

@@ -112,3 +112,32 @@ def is_traced(collector: SpanCollector) -> bool:
     """Tell whether one trace leads from a bar to the ledger."""
     by_id = {span.span_id: span for span in collector.spans}
     return any(way_to(span, by_id) in WAYS for span in by_id.values())
+
+
+def test_an_option_is_bought_and_sold_by_hand() -> None:
+    """Its Greeks come from the venue, risk's rules about options pass it, a contract is 100."""
+    call, session = "AAPL271217C00200000", "sessions.alpaca-paper"
+    with TestVenue() as venue:
+        venue.alpaca.open_always = True
+        play_the_past(venue, "alpaca", {"AAPL": 210, call: 15})
+        overrides = (f"symbols=[AAPL, {call}]", "limits.price_age_max_bars=1000")
+        flags = [f"{session}.{each}" for each in overrides]
+        with trading_at(venue, "alpaca-paper.yaml", *flags) as running:
+
+            def listed() -> bool:
+                found = running.get("market-data", "/v1/instruments")["instruments"]
+                return call in [each["symbol"] for each in found]
+
+            eventually(listed, "the option among the instruments")
+
+            def booked() -> list[tuple[str, Decimal]]:
+                found = running.get("portfolio", "/v1/positions")["positions"]
+                return [(each["symbol"], Decimal(each["quantity"])) for each in found]
+
+            running.tidegate("order", "place", call, "buy", "200", "--reason", "test")
+            eventually(lambda: booked() == [(call, Decimal(200))], "two contracts in the ledger")
+            assert venue.alpaca.account.positions[call].quantity == 2
+            running.tidegate("order", "place", call, "sell", "100", "--reason", "half off")
+            eventually(lambda: booked() == [(call, Decimal(100))], "one contract in the ledger")
+            intents = [each.ticket.intent for each in venue.alpaca.orders.values()]
+            assert intents == ["buy_to_open", "sell_to_close"]

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 Document = dict[str, object]
 Endpoint = Callable[["Request"], Awaitable[Response]]
 PAGE = 100
+DAY_AND_NIGHT = {"open": "00:00", "close": "23:59"}
 REQUESTS_A_MINUTE = 10_000
 """Far more than Alpaca grants: tests ask fast."""
 
@@ -263,12 +264,14 @@ class Trading:
         )
 
     async def get_calendar(self, request: Request) -> Response:
-        """List trading days: Monday to Friday, New York hours, no holidays."""
+        """List trading days: Monday to Friday, New York hours, no holidays; or all of every day."""
         today = datetime.fromtimestamp(self.exchange.clock() // 10**9, UTC).date()
         first = date.fromisoformat(request.query_params.get("start", str(today))[:10])
         last = date.fromisoformat(request.query_params.get("end", str(today))[:10])
         days = [first + timedelta(each) for each in range((last - first).days + 1)]
         hours = {"open": "09:30", "close": "16:00", "session_open": "0400", "session_close": "2000"}
+        if self.exchange.open_always:
+            return JSONResponse([{"date": str(day), **hours, **DAY_AND_NIGHT} for day in days])
         return JSONResponse([{"date": str(day), **hours} for day in days if day.weekday() < 5])
 
     def _answer(self, order: Order) -> Response:

@@ -59,6 +59,8 @@ class Exchange:
     listeners: list[Listener] = field(default_factory=list)
     watchers: list[Watcher] = field(default_factory=list)
     updates: int = 0
+    # True: shares and options are traded day and night, whatever day a test is run on.
+    open_always: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
     identifiers: random.Random = field(default_factory=lambda: random.Random(7))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from tidegate_contracts.execution import OrderSpecification, OrderType, Side, TimeInForce
 from tidegate_execution.adapters.alpaca import orders as alpaca
@@ -15,8 +16,12 @@ from tidegate_execution.core.capabilities import (
     TIMES_IN_FORCE,
     VenueKind,
     Way,
+    unsupported,
+    venue_kind_of,
 )
+from tidegate_kernel.money import use_money_context
 
+CALL = "AAPL271217C00200000"
 ADAPTERS = {**alpaca.NATIVE, **ccxt.NATIVE}
 
 
@@ -102,3 +107,55 @@ def test_fractions_of_a_share_are_refused_where_alpaca_would(
     fault = alpaca.unpostable(order(kind, quantity=Decimal(quantity), time_in_force=force))
     assert reason in fault
     assert bool(fault) == bool(reason)
+
+
+@pytest.mark.parametrize("kind", sorted(alpaca.NATIVE[VenueKind.ALPACA_OPTIONS]))
+@pytest.mark.parametrize("reduce_only", [False, True])
+@settings(max_examples=20)
+@given(contracts=st.integers(1, 5_000), buys=st.booleans())
+def test_an_option_is_posted_in_contracts_and_read_back_in_units(
+    kind: OrderType, contracts: int, *, buys: bool, reduce_only: bool
+) -> None:
+    """A hundred units are one; the intent is to close when the order only reduces."""
+    use_money_context()
+    side = Side.BUY if buys else Side.SELL
+    units = Decimal(contracts * 100)
+    told = {"quantity": units, "side": side, "reduce_only": reduce_only}
+    made = order(kind, CALL, time_in_force=TimeInForce.DAY, **told)
+    body = alpaca.posted(made)
+    assert body["qty"] == str(contracts)
+    assert body["position_intent"] == f"{side.name.lower()}_to_{'close' if reduce_only else 'open'}"
+    document = {"stop_price": None, "trail_price": None, "trail_percent": None, **body}
+    read = alpaca.specification_of({**document, "filled_qty": "1"}, "")
+    assert (read.quantity, read.side, read.time_in_force) == (units, side, TimeInForce.DAY)
+    assert alpaca.filled_of({**document, "filled_qty": "1"}) == 100
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({"time_in_force": TimeInForce.GTC}, "expected DAY, found GTC"),
+        ({"time_in_force": TimeInForce.IOC}, "expected DAY, found IOC"),
+        ({"post_only": True, "time_in_force": TimeInForce.DAY}, "post_only"),
+        ({"time_in_force": TimeInForce.DAY}, ""),
+    ],
+)
+def test_options_live_for_the_day(change: dict[str, object], found: str) -> None:
+    """What Alpaca would refuse is refused before, with what was expected."""
+    fault = unsupported(order(OrderType.LIMIT, CALL, **change), VenueKind.ALPACA_OPTIONS)
+    assert found in fault
+    assert bool(fault) == bool(found)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "kind"),
+    [
+        (CALL, VenueKind.ALPACA_OPTIONS),
+        ("AAPL", VenueKind.ALPACA_EQUITIES),
+        ("BTC/USD", VenueKind.ALPACA_CRYPTO),
+    ],
+)
+def test_a_symbol_tells_what_alpaca_can_do_with_it(symbol: str, kind: VenueKind) -> None:
+    """Elsewhere its venue does."""
+    assert venue_kind_of("alpaca", spot=True, symbol=symbol) is kind
+    assert venue_kind_of("paper", spot=True, symbol=symbol) is VenueKind.PAPER

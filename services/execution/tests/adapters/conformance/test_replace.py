@@ -46,7 +46,7 @@ async def test_replace(world: World, host: WallHost) -> None:
     """One order is open at a time, the new one fills, and its fills are in the books."""
     host.take(host.order(order_type=OrderType.LIMIT, limit_price=Decimal(90)))
     await host.until_taken()
-    answer = await replaced(host, limit_price=Decimal("89.5"), quantity=Decimal(1))
+    answer = await replaced(host, limit_price=Decimal("89.5"), quantity=host.place.units)
     assert answer.accepted, answer.message
     assert host.endings() == [CANCELLED]
     await host.until_agreed()
@@ -55,7 +55,7 @@ async def test_replace(world: World, host: WallHost) -> None:
     await host.until_state(FILLED)
     await host.until_agreed()
     assert books_agree(world, host)
-    assert [each.quantity for each in host.fills()] == [1]
+    assert [each.quantity for each in host.fills()] == [host.place.units]
 
 
 @pytest.mark.parametrize("place", at(*PLACES, EQUITIES))
@@ -71,7 +71,7 @@ async def test_replace_of_what_has_filled_in_part(world: World, host: WallHost) 
     await host.until_state(FILLED)
     await host.until_agreed()
     assert host.endings() == [CANCELLED, FILLED]
-    assert [each.quantity for each in host.fills()] == [1, 1]
+    assert [each.quantity for each in host.fills()] == [host.place.units] * 2
     assert books_agree(world, host)
 
 
@@ -82,7 +82,8 @@ async def test_replace_by_more_is_refused(world: World, host: WallHost) -> None:
     await host.until_taken()
     newest = [each for each in host.said if isinstance(each, OrderEvent)][-1]
     identity = newest.specification.client_order_id
-    larger = ReplaceOrder(session="demo", client_order_id=identity, quantity=Decimal(3))
+    wanted = 3 * host.place.units
+    larger = ReplaceOrder(session="demo", client_order_id=identity, quantity=wanted)
     dearer = ReplaceOrder(session="demo", client_order_id=identity, limit_price=Decimal(91))
     for name, command in (("larger", larger), ("dearer", dearer)):
         answer = await host.call(name, command)

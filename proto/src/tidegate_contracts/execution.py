@@ -356,7 +356,9 @@ class VenueOrder(msgspec.Struct, frozen=True, kw_only=True):
     """False when the venue does not know the id."""
     venue_order_id: str = ""
     state: OrderState = OrderState.UNSPECIFIED
-    """WORKING, PARTIALLY_FILLED, FILLED, CANCELLED, EXPIRED or REJECTED when found."""
+    """WORKING, PARTIALLY_FILLED, FILLED, CANCELLED, EXPIRED or REJECTED when found; UNKNOWN of an open
+    order in an account that cannot be read: then nothing else is said of it.
+    """
     filled_quantity: Decimal = ZERO
     executions: tuple[VenueExecution, ...] = ()
     specification: OrderSpecification | None = None

@@ -184,7 +184,8 @@ def take_account(turn: Turn, account: VenueAccount) -> None:
 
 def _is_blocked(turn: Turn, listed: VenueOrder) -> bool:
     order = turn.state.find(listed.client_order_id)
-    specification = listed.specification or OrderSpecification()
+    known = order.specification if order is not None else OrderSpecification()
+    specification = listed.specification or known
     strategy = order.strategy if order is not None else ""
     coverage = turn.coverage(strategy, specification.venue, specification.symbol)
     activity = order.activity if order is not None else Activity.INCREASE

@@ -3,7 +3,9 @@
 1. The venue is asked for its open orders and holdings at start, every 30 s, after a kill and on
    command. What changed here after the question was asked is left for the next comparison.
 2. An open order that is not ours halts the account. One of ours that has already ended here is
-   cancelled at once and asked about, so that its executions are booked.
+   cancelled at once and asked about, so that its executions are booked. One that cannot be read
+   (`UNKNOWN` in the list) is in doubt alone: ours becomes unknown and is asked about, everything
+   else in the list goes on being compared.
 3. An open order of ours that the venue does not list is asked about.
 4. Holdings must equal what was there at the start plus the sum of our fills and of entries. The
    first difference asks about every open order of the symbol and the newest ended ones (an order
@@ -19,6 +21,9 @@ from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import OrderSpecification, OrderState, QueryAccount
 from tidegate_execution.core.gatekeeping import halt
+from tidegate_execution.core.orders.changes import change
+from tidegate_execution.core.orders.lifecycle import OrderInput
+from tidegate_execution.core.orders.order import Occasion
 from tidegate_execution.core.reasons import Code
 from tidegate_execution.core.venue_requests import cancel_by_id, query
 from tidegate_kernel.money import ZERO, plain
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
 RECONCILE_TIMER = "reconcile"
 ENDED_ASKED_ABOUT = 50
 _LISTED = (OrderState.WORKING, OrderState.PARTIALLY_FILLED)
+_UNREADABLE = "the venue lists it as open, and what it says of it cannot be read"
 
 
 def ask(turn: Turn) -> None:
@@ -122,11 +128,17 @@ def _compare_listed(turn: Turn, account: VenueAccount) -> None:
         if order is None:
             foreign = listed.specification or OrderSpecification()
             found = f"{listed.client_order_id}, {plain(foreign.quantity)} {foreign.symbol}"
+            if listed.state == OrderState.UNKNOWN:
+                found = f"{listed.client_order_id}, of which nothing else can be read"
             message = f"expected only our orders at the venue, found {found}"
             halt(turn, Code.FOREIGN_ORDER, listed.client_order_id, message)
         elif order.ended and order.changed_n <= asked_n:
             specification = order.specification
             cancel_by_id(turn, order.client_order_id, specification.venue, specification.symbol)
+            query(turn, order)
+        elif listed.state == OrderState.UNKNOWN and order.state in _LISTED:
+            occasion = Occasion(turn.now_ns, Code.OUTCOME_UNKNOWN, _UNREADABLE)
+            change(turn, order, OrderInput.UNREADABLE, occasion)
             query(turn, order)
 
 

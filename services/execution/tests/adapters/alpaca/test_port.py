@@ -230,6 +230,31 @@ async def test_the_account_holds_pairs_as_orders_write_them(alpaca: AlpacaVenue)
     assert (account.currency, account.cash) == ("USD", Decimal(100_000) - 203)
 
 
+async def test_one_order_that_cannot_be_read_leaves_the_others_known(
+    alpaca: AlpacaVenue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A limit order that lacks its price is in doubt by its name; its neighbour is as it was."""
+    resting = {"order_type": OrderType.LIMIT, "limit_price": Decimal(90)}
+    for name in ("whole", "damaged"):
+        await alpaca.port.call(submit(name, **resting), "r")
+    asked = alpaca.port.client.get
+
+    def damaged(path: str, query: dict[str, object] | None = None) -> object:
+        answer = asked(path, query)
+        for each in answer if isinstance(answer, list) else ():
+            if each.get("client_order_id") == "damaged":
+                each["limit_price"] = None
+        return answer
+
+    monkeypatch.setattr(alpaca.port.client, "get", damaged)
+    account = await alpaca.port.call(QueryAccount(session="demo"), "a")
+    assert isinstance(account, VenueAccount)
+    assert {each.client_order_id: each.state for each in account.open_orders} == {
+        "whole": OrderState.WORKING,
+        "damaged": OrderState.UNKNOWN,
+    }
+
+
 async def test_an_open_order_is_replaced(alpaca: AlpacaVenue) -> None:
     """The new order has the new id and price; an ended one cannot be replaced."""
     await alpaca.port.call(submit("old", limit_price=Decimal(90)), "r")

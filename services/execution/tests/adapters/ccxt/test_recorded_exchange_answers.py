@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from structlog.testing import capture_logs
 from tests.venues.binance.answered import CONTRACT, answer, spot_market
 from tests.venues.recording_decisions import Reader
 from tests.venues.recordings import (
@@ -34,11 +35,13 @@ from tidegate_chassis.venues.exchanges import Access
 from tidegate_contracts.execution import (
     OrderAccepted,
     OrderSpecification,
+    OrderState,
     OrderType,
     OutcomeUnknown,
     QueryAccount,
     Side,
     SubmitOrder,
+    VenueAccount,
 )
 from tidegate_execution.adapters.ccxt.client import client_of
 from tidegate_execution.adapters.ccxt.outcomes import Unproven
@@ -132,8 +135,16 @@ def account(p: CcxtPort) -> Coroutine[Any, Any, object]:
 
 
 def open_orders(_: Json, now: Json) -> object:
-    """Ask for the account with open orders."""
-    return timeless(ran(account, {"/api/v3/account": {"balances": []}, "/api/v3/openOrders": now}))
+    """Ask for the account with open orders; what is said of one in doubt is raised."""
+    documents = {"/api/v3/account": {"balances": []}, "/api/v3/openOrders": now}
+    with capture_logs() as said:
+        found = ran(account, documents)
+    assert isinstance(found, VenueAccount)
+    doubtful = [each for each in found.open_orders if each.state is OrderState.UNKNOWN]
+    assert len(doubtful) == len(said)
+    if said:
+        raise Unproven(said[0]["error"])
+    return timeless(found)
 
 
 def spot_account(_: Json, now: Json) -> object:

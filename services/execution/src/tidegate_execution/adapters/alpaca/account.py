@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import VenueAccount, VenueHolding
-from tidegate_execution.adapters.alpaca.failures import Unproven
+from tidegate_execution.adapters.alpaca.failures import Unproven, Unreadable
 from tidegate_execution.adapters.alpaca.fees import Fees
 from tidegate_execution.adapters.alpaca.fields import (
     Document,
@@ -17,9 +17,11 @@ from tidegate_execution.adapters.alpaca.fields import (
     text_of,
 )
 from tidegate_execution.adapters.alpaca.orders import venue_order
+from tidegate_execution.adapters.doubtful import in_doubt
 from tidegate_kernel.contracts import units_of
 
 if TYPE_CHECKING:
+    from tidegate_contracts.execution import VenueOrder
     from tidegate_execution.adapters.alpaca.client import AlpacaClient
 
 OPEN_ORDERS_MAX = 500
@@ -52,12 +54,19 @@ class Accounts:
         positions = documents_of(self.client.get("/positions"), "positions")
         return VenueAccount(
             session=self.session,
-            open_orders=tuple(venue_order(each, self.venue) for each in listed),
+            open_orders=tuple(self._open_order(each) for each in listed),
             holdings=tuple(sorted(map(self._holding, positions), key=lambda each: each.symbol)),
             currency=text_of(account, "currency"),
             cash=decimal_of(account, "cash"),
             event_at_ns=at_ns,
         )
+
+    def _open_order(self, document: Document) -> VenueOrder:
+        """Return an open order; of one that cannot be read, which it is: it alone is in doubt."""
+        try:
+            return venue_order(document, self.venue)
+        except Unreadable as error:
+            return in_doubt(document.get("client_order_id"), document.get("id"), error)
 
     def _holding(self, position: Document) -> VenueHolding:
         symbol = text_of(position, "symbol")

@@ -55,6 +55,7 @@ from tidegate_execution.adapters.ccxt.orders import (
 )
 from tidegate_execution.adapters.ccxt.outcomes import Limited, NotFound, NotSent, Refused, Unproven
 from tidegate_execution.adapters.costs import GUESSED, Costs
+from tidegate_execution.adapters.doubtful import in_doubt
 
 if TYPE_CHECKING:
     from tidegate_execution.adapters.ccxt.client import Client
@@ -221,17 +222,23 @@ class CcxtPort:
         balance = await self._read(self.client.fetch_balance(self.kind))
         require_balances(self.exchange, balance, contracts=self.contracts)
         listed = await self._read(self.client.fetch_open_orders(None, None, None, self.kind))
-        for each in listed:
-            require(self.exchange, each, ORDER)
         money = self.client.market(self.symbols[0])["quote"]
         return VenueAccount(
             session=self.session,
-            open_orders=tuple(venue_order(each, self.exchange) for each in listed),
+            open_orders=tuple(self._open_order(each) for each in listed),
             holdings=tuple(await self._holdings(balance)),
             currency=str(money),
             cash=_total(balance, money),
             event_at_ns=asked_ns,
         )
+
+    def _open_order(self, order: Document) -> VenueOrder:
+        """Return an open order; of one that cannot be read, which it is: it alone is in doubt."""
+        try:
+            require(self.exchange, order, ORDER)
+            return venue_order(order, self.exchange)
+        except Unproven as error:
+            return in_doubt(order.get("clientOrderId"), order.get("id"), error)
 
     async def _holdings(self, balance: Document) -> list[VenueHolding]:
         held: dict[str, Decimal] = {}

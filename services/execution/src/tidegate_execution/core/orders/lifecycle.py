@@ -69,6 +69,8 @@ class OrderInput(Enum):
     """A query found it open and partly filled."""
     NOT_FOUND = auto()
     """A query did not find it; that proves nothing yet."""
+    UNREADABLE = auto()
+    """The venue lists it as open, and nobody can read what it says of it."""
     NOT_FOUND_FINALLY = auto()
     """A query did not find it, late enough to prove that it never arrived."""
 
@@ -101,6 +103,7 @@ _OPEN_AT_VENUE: _Row = {
     I.VENUE_REJECTED: S.REJECTED,
     I.NOT_FOUND: S.UNKNOWN,
     I.NOT_FOUND_FINALLY: S.UNKNOWN,
+    I.UNREADABLE: S.UNKNOWN,
 }
 _ENDED: _Row = {**dict.fromkeys(OrderInput, IGNORED), **_OWN_ACTS}
 
@@ -126,6 +129,7 @@ ROWS: dict[OrderState, _Row] = {
         I.FOUND_PARTIALLY_FILLED: S.PARTIALLY_FILLED,
         I.NOT_FOUND: IGNORED,
         I.NOT_FOUND_FINALLY: IGNORED,
+        I.UNREADABLE: IGNORED,
     },
     S.WORKING: {
         **_OPEN_AT_VENUE,
@@ -146,6 +150,7 @@ ROWS: dict[OrderState, _Row] = {
         I.FOUND_PARTIALLY_FILLED: S.PARTIALLY_FILLED,
         I.NOT_FOUND: IGNORED,
         I.NOT_FOUND_FINALLY: S.EXPIRED,
+        I.UNREADABLE: IGNORED,
     },
     S.FILLED: _ENDED,
     S.CANCELLED: _ENDED,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from tests.venues.alpaca.answered import answered
@@ -31,7 +33,11 @@ from tidegate_kernel.contracts import is_option
 from tidegate_kernel.money import use_money_context
 from tidegate_kernel.time import format_time
 from tidegate_market_data.adapters.live.alpaca.listings import Listings, intervals_of, is_pair
-from tidegate_market_data.adapters.live.alpaca.options import contract_of, greeks_of
+from tidegate_market_data.adapters.live.alpaca.options import (
+    contract_of,
+    expired_contract,
+    greeks_of,
+)
 from tidegate_market_data.adapters.live.alpaca.provider import AlpacaBars
 from tidegate_market_data.adapters.live.provider import ProviderFailed
 
@@ -215,6 +221,16 @@ def test_a_contract_is_a_lot_of_100_units() -> None:
     assert not other.tradable
     nickels = contract_of("feed", {**CONTRACT, "ppind": False}, ())
     assert str(nickels.tick_size) == "0.05"
+
+
+def test_a_contract_that_is_over_stays_listed() -> None:
+    """From the day after its expiry on, by New York's clocks, it is known by its symbol."""
+    symbol = "AAPL271217C00200000"
+    assert expired_contract(symbol, datetime(2027, 12, 18, 4, 59, tzinfo=UTC)) is None
+    document = expired_contract(symbol, datetime(2027, 12, 18, 5, tzinfo=UTC))
+    assert document is not None
+    told, known = contract_of("feed", document, ()), contract_of("feed", CONTRACT, ())
+    assert told == msgspec.structs.replace(known, tradable=False)
 
 
 @pytest.mark.parametrize("payload", read_by(Reader.ALPACA_SNAPSHOTS))

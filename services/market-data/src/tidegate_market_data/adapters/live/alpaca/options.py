@@ -8,6 +8,7 @@ orders are sent in contracts of 100. The terms are the venue's own words, not th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from tidegate_contracts.market import (
@@ -18,10 +19,11 @@ from tidegate_contracts.market import (
     OptionRight,
     OptionTerms,
 )
-from tidegate_kernel.contracts import CONTRACT_UNITS
+from tidegate_kernel.contracts import CONTRACT_UNITS, option_of
 from tidegate_kernel.errors import TimeError
 from tidegate_kernel.time import parse_time
 from tidegate_market_data.adapters.live.alpaca.listings import (
+    EXCHANGE_ZONE,
     SHARE_PRICE_PLACES,
     VENUE,
     Document,
@@ -75,6 +77,23 @@ def contract_of(feed: str, listed: Document, intervals: Sequence[OpenInterval]) 
             expires_at_ns=moment_ns(f"{text_of(listed, 'expiration_date')}T{CLOSES_AT}"),
         ),
     )
+
+
+def expired_contract(symbol: str, now: datetime) -> Document | None:
+    """Return the document of a contract that has expired, by its symbol; None if it has not."""
+    option = option_of(symbol)
+    if option is None or option.expires_on >= now.astimezone(EXCHANGE_ZONE).date():
+        return None
+    return {
+        "symbol": symbol,
+        "underlying_symbol": option.underlying,
+        "status": "inactive",
+        "tradable": False,
+        "type": "call" if option.is_call else "put",
+        "strike_price": str(option.strike),
+        "expiration_date": str(option.expires_on),
+        "multiplier": str(CONTRACT_UNITS),
+    }
 
 
 def greeks_of(snapshot: object) -> OptionGreeks | None:

@@ -33,7 +33,12 @@ from tidegate_market_data.adapters.live.alpaca.listings import (
     intervals_of,
     is_pair,
 )
-from tidegate_market_data.adapters.live.alpaca.options import FEEDS, contract_of, greeks_of
+from tidegate_market_data.adapters.live.alpaca.options import (
+    FEEDS,
+    contract_of,
+    expired_contract,
+    greeks_of,
+)
 from tidegate_market_data.adapters.live.provider import (
     Connected,
     Hear,
@@ -170,8 +175,7 @@ class AlpacaBars:
         intervals = _open_hours(client) if len(pairs) < len(self.symbols) else ()
         found += [self.listings.share(asset(symbol), intervals) for symbol in shares]
         for symbol in self.unstreamed:
-            path = f"/options/contracts/{symbol}"
-            listed = _asked(f"contract {symbol}", partial(client.get, path))
+            listed = _contract(client, symbol)
             found.append(contract_of(self.listings.feed, listed, intervals))
         return found
 
@@ -319,6 +323,20 @@ class _Stream:
 
 def _asset(symbol: str) -> str:
     return f"/assets/{quote(symbol, safe='')}"
+
+
+def _contract(client: Assets, symbol: str) -> Document:
+    """Return a contract's document; one that has expired may be forgotten there, and not here."""
+    try:
+        found: Document = _asked(
+            f"contract {symbol}", partial(client.get, f"/options/contracts/{symbol}")
+        )
+    except NotListed:
+        expired = expired_contract(symbol, datetime.now(UTC))
+        if expired is None:
+            raise
+        return expired
+    return found
 
 
 def _open_hours(client: Assets) -> Sequence[OpenInterval]:

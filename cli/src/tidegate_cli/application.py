@@ -7,7 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
-from tidegate_cli import backtesting, keeping, optimising, ordering, risking, simulating, sweeping
+from tidegate_cli import (
+    accounting,
+    backtesting,
+    keeping,
+    optimising,
+    ordering,
+    risking,
+    simulating,
+    sweeping,
+)
 from tidegate_cli.options import (
     AsOption,
     InstanceOption,
@@ -33,6 +42,7 @@ application.add_typer(config, name="config")
 application.add_typer(gate, name="gate")
 application.add_typer(risking.risk, name="risk")
 application.add_typer(ordering.order, name="order")
+application.add_typer(accounting.account, name="account")
 application.add_typer(deploy, name="deploy")
 application.add_typer(keeping.admin, name="admin")
 

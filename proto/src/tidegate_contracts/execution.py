@@ -447,6 +447,8 @@ class AccountEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     principal: str = ""
     """Who booked it; empty when the venue did."""
     reason: str = ""
+    approver: str = ""
+    """Who else agreed to what a person booked."""
 
 
 class VenueEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -480,3 +482,39 @@ class AccountEntryAnswer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     code: str = ""
     """A stable code when it was not accepted."""
     message: str = ""
+    request_id: str = ""
+    """Of an adjustment that waits for another principal."""
+    request_expires_at_ns: int = 0
+
+
+class AdjustAccount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Command: book away what differs between the books and the venue, exactly as it differs now."""
+
+    session: str = ""
+    symbol: str = ""
+    """Empty when only cash differs."""
+    quantity: Decimal = ZERO
+    """The difference: what the venue holds more."""
+    price: Decimal | None = None
+    """At which it is booked; absent: by the cash, else the newest close."""
+    cash: Decimal = ZERO
+    """Zero, or all that the venue has more in cash."""
+    strategy: str = ""
+    """Whose it is; empty: what reduces a holding is shared by what is held, all else is nobody's.
+    """
+    transfer: bool = False
+    """Booked as a transfer, which is neither profit nor loss."""
+    principal: str = ""
+    reason: str = ""
+    asked_at_ns: int = 0
+    """Wall time."""
+
+
+class ApproveAdjustment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Command: carry out an adjustment that somebody else has asked for."""
+
+    session: str = ""
+    request_id: str = ""
+    principal: str = ""
+    asked_at_ns: int = 0
+    """Wall time."""

@@ -16,7 +16,9 @@ from tidegate_contracts.execution import (
     AccountEntry,
     AccountEntryAnswer,
     AccountEntryKind,
+    AdjustAccount,
     AlgorithmKind,
+    ApproveAdjustment,
     CancelAnswered,
     CancelOrder,
     ExecutionAlgorithm,
@@ -607,6 +609,7 @@ def write_account_entry(wire: Any, body: AccountEntry) -> None:
     wire.event_at_ns = body.event_at_ns
     wire.principal = body.principal
     wire.reason = body.reason
+    wire.approver = body.approver
 
 
 def read_account_entry(wire: Any) -> AccountEntry:
@@ -626,6 +629,7 @@ def read_account_entry(wire: Any) -> AccountEntry:
         event_at_ns=wire.event_at_ns,
         principal=wire.principal,
         reason=wire.reason,
+        approver=wire.approver,
     )
 
 
@@ -677,6 +681,8 @@ def write_account_entry_answer(wire: Any, body: AccountEntryAnswer) -> None:
     wire.accepted = body.accepted
     wire.code = body.code
     wire.message = body.message
+    wire.request_id = body.request_id
+    wire.request_expires_at_ns = body.request_expires_at_ns
 
 
 def read_account_entry_answer(wire: Any) -> AccountEntryAnswer:
@@ -686,6 +692,57 @@ def read_account_entry_answer(wire: Any) -> AccountEntryAnswer:
         accepted=wire.accepted,
         code=wire.code,
         message=wire.message,
+        request_id=wire.request_id,
+        request_expires_at_ns=wire.request_expires_at_ns,
+    )
+
+
+def write_adjust_account(wire: Any, body: AdjustAccount) -> None:
+    """Fill a wire message from a `AdjustAccount`."""
+    wire.session = body.session
+    wire.symbol = body.symbol
+    wire.quantity = decimal_text(body.quantity, "quantity")
+    if body.price is not None:
+        wire.price = decimal_text(body.price, "price")
+    wire.cash = decimal_text(body.cash, "cash")
+    wire.strategy = body.strategy
+    wire.transfer = body.transfer
+    wire.principal = body.principal
+    wire.reason = body.reason
+    wire.asked_at_ns = body.asked_at_ns
+
+
+def read_adjust_account(wire: Any) -> AdjustAccount:
+    """Make a `AdjustAccount` from a wire message."""
+    return AdjustAccount(
+        session=wire.session,
+        symbol=wire.symbol,
+        quantity=decimal_or_zero(wire.quantity, "quantity"),
+        price=decimal_of(wire.price, "price") if wire.HasField("price") else None,
+        cash=decimal_or_zero(wire.cash, "cash"),
+        strategy=wire.strategy,
+        transfer=wire.transfer,
+        principal=wire.principal,
+        reason=wire.reason,
+        asked_at_ns=wire.asked_at_ns,
+    )
+
+
+def write_approve_adjustment(wire: Any, body: ApproveAdjustment) -> None:
+    """Fill a wire message from a `ApproveAdjustment`."""
+    wire.session = body.session
+    wire.request_id = body.request_id
+    wire.principal = body.principal
+    wire.asked_at_ns = body.asked_at_ns
+
+
+def read_approve_adjustment(wire: Any) -> ApproveAdjustment:
+    """Make a `ApproveAdjustment` from a wire message."""
+    return ApproveAdjustment(
+        session=wire.session,
+        request_id=wire.request_id,
+        principal=wire.principal,
+        asked_at_ns=wire.asked_at_ns,
     )
 
 
@@ -772,5 +829,17 @@ CODECS: tuple[Codec, ...] = (
         "tidegate.execution.v1.AccountEntryAnswer",
         write_account_entry_answer,
         read_account_entry_answer,
+    ),
+    Codec(
+        AdjustAccount,
+        "tidegate.execution.v1.AdjustAccount",
+        write_adjust_account,
+        read_adjust_account,
+    ),
+    Codec(
+        ApproveAdjustment,
+        "tidegate.execution.v1.ApproveAdjustment",
+        write_approve_adjustment,
+        read_approve_adjustment,
     ),
 )

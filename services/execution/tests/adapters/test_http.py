@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tidegate_chassis.configuration.models import Configuration
-from tidegate_chassis.host.definition import Row
+from tidegate_chassis.host.definition import AuditEntry, Row
 from tidegate_chassis.http import make_app
 from tidegate_execution.adapters.handover import Handover
 from tidegate_execution.adapters.heartbeats import Heartbeats
@@ -29,6 +29,7 @@ from tidegate_kernel.time import NS_PER_DAY
 NOW_NS = DAY_0_NS + NS_PER_DAY
 TOKEN = "o" * 43
 PRINCIPAL = {"Authorization": f"Bearer {TOKEN}"}
+OTHER = {"Authorization": f"Bearer {'a' * 43}"}
 CONFIGURATION = Configuration.model_validate(
     {
         "sessions": [
@@ -118,10 +119,11 @@ def host() -> HostInMemory:
 
 @pytest.fixture
 async def client(host: HostInMemory, tmp_path: Path) -> httpx.AsyncClient:
-    """Serve the routes as the chassis does, with one principal."""
-    token = tmp_path / "operator.token"
-    token.write_text(TOKEN, encoding="ascii")
-    token.chmod(0o600)
+    """Serve the routes as the chassis does, with two principals."""
+    for principal, secret in (("operator", TOKEN), ("approver", "a" * 43)):
+        token = tmp_path / f"{principal}.token"
+        token.write_text(secret, encoding="ascii")
+        token.chmod(0o600)
     flags = KillFlags()
     handover = Handover(flags, [host])
     authority = Authority(lambda token: None, lambda subject, payload, signature: False)
@@ -195,6 +197,45 @@ async def test_reconciling_answers_with_the_venues_account(client: httpx.AsyncCl
     answer = await client.post("/admin/reconcile", json={"session": "demo"}, headers=PRINCIPAL)
     assert answer.json()["holdings"] == {"AAPL": "10"}
     assert len(answer.json()["open_orders"]) == 1
+
+
+async def test_a_difference_is_booked_away_by_two(
+    client: httpx.AsyncClient, host: HostInMemory
+) -> None:
+    """Five bought by hand at the venue: filed by one, approved by another, told and audited."""
+    for order in (await client.get("/v1/orders?state=WORKING")).json()["orders"]:
+        place = f"/v1/orders/{order['client_order_id']}/cancel"
+        await client.post(place, json={}, headers=PRINCIPAL)
+    host.rig.venue.book.holdings["AAPL"] += 5
+    for _ in range(2):
+        await client.post("/admin/reconcile", json={"session": "demo"}, headers=PRINCIPAL)
+    (shard,) = (await client.get("/v1/gate")).json()["shards"]
+    assert shard["differences"] == {"AAPL": {"expected": "10", "found": "15"}}
+
+    async def say(verb: str, **body: str) -> httpx.Response:
+        headers = OTHER if verb == "approve" else PRINCIPAL
+        return await client.post(
+            f"/admin/account/{verb}", json={"session": "demo", **body}, headers=headers
+        )
+
+    wanted = {"symbol": "AAPL", "quantity": "5", "price": "100", "reason": "by hand"}
+    assert (await say("adjust", **wanted, strategy="nobody")).status_code == 422
+    blind = await say("adjust", **{**wanted, "quantity": "4"})
+    assert (blind.status_code, blind.json()["error"]["code"]) == (409, "DIFFERENCE_MISMATCH")
+    filed = await say("adjust", **wanted)
+    assert filed.status_code == 202
+    assert (await say("approve", request_id=filed.json()["request_id"])).status_code == 200
+    (entry,) = (await client.get("/v1/entries")).json()["entries"]
+    assert (entry["kind"], entry["quantity"], entry["strategy"]) == ("ADJUSTMENT", "5", "")
+    assert (entry["principal"], entry["approver"]) == ("operator", "approver")
+    (audited,) = [
+        row
+        for body in host.rig.said
+        for row in project(body)
+        if isinstance(row, AuditEntry) and row.about == "adjustment-1"
+    ]
+    assert audited.who == "operator, approved by approver"
+    assert (await client.get("/v1/gate")).json()["shards"][0]["reconciled"]
 
 
 async def test_an_order_is_replaced_and_cancelled_by_hand(

@@ -18,6 +18,7 @@ from tidegate_contracts.execution import QueryAccount, VenueAccount
 from tidegate_contracts.host import KillNotice
 from tidegate_contracts.risk import GateLevel
 from tidegate_execution.adapters import projection
+from tidegate_execution.adapters.adjustments import add_adjustments
 from tidegate_execution.adapters.kill_switch import NoticeRefused
 from tidegate_execution.adapters.order_commands import add_order_commands
 from tidegate_kernel.money import plain
@@ -120,6 +121,7 @@ class ExecutionRoutes:
         self._add_quality(router, context.projections)
         self._add_gate(router)
         _add_reconcile(router, context)
+        add_adjustments(router, context)
         add_order_commands(router, context)
         return router
 
@@ -186,6 +188,13 @@ def _add_fills(router: APIRouter, rows: Projections) -> None:
         """Return fills in the order of booking; ``next`` goes on, null at the end."""
         return await _page(rows, projection.FILL, (session, after, limit), "")
 
+    @router.get("/v1/entries")
+    async def entries(
+        session: SessionName = None, after: str = "", limit: Limit = 1_000
+    ) -> Document:
+        """Return account entries in the order of booking; ``next`` goes on, null at the end."""
+        return await _page(rows, projection.ENTRY, (session, after, limit), "")
+
 
 def _add_reconcile(router: APIRouter, context: Context) -> None:
     @router.post("/admin/reconcile")
@@ -213,7 +222,8 @@ async def _page(
     found = await rows.list(kind, session=session, after=after, limit=limit)
     following = found[-1]["cursor"] if len(found) == limit else None
     wanted = [row for row in found if not state or row["state"] == state]
-    return {f"{kind}s": [_bare(row) for row in wanted], "next": following}
+    name = "entries" if kind == projection.ENTRY else f"{kind}s"
+    return {name: [_bare(row) for row in wanted], "next": following}
 
 
 async def _fills_of(rows: Projections, session: str, client_order_id: str) -> list[Document]:

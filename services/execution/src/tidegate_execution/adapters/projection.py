@@ -5,6 +5,7 @@ kind       key                    holds
 =========  =====================  ====================================================
 `order`    the client order id    the order as its last event left it
 `fill`     the execution id       every fill, for good
+`entry`    the entry's id         every account entry, for good
 `latch`    the latch's id         every raise that this service took without risk
 =========  =====================  ====================================================
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_chassis.host.definition import AuditEntry, Row
-from tidegate_contracts.execution import Fill, OrderEvent
+from tidegate_contracts.execution import AccountEntry, Fill, OrderEvent
 from tidegate_contracts.risk import GateLatch
 from tidegate_execution.core.reasons import Code
 from tidegate_kernel.money import plain
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 ORDER = "order"
 FILL = "fill"
+ENTRY = "entry"
 LATCH = "latch"
 
 Document = dict[str, object]
@@ -36,12 +38,15 @@ _BY_HAND = (Code.CANCELLED_BY_HAND, Code.REPLACED_BY_HAND)
 
 
 def project(body: Body) -> tuple[Row | AuditEntry, ...]:
-    """Return the rows of a published message; what people did to an order goes into the audit."""
+    """Return the rows of a published message; what people did goes into the audit."""
     if isinstance(body, OrderEvent):
         row = Row(ORDER, body.specification.client_order_id, _order(body))
         return (row, _audit(body)) if body.reason_code in _BY_HAND else (row,)
     if isinstance(body, Fill):
         return (Row(FILL, body.execution_id, _fill(body)),)
+    if isinstance(body, AccountEntry):
+        row = Row(ENTRY, body.entry_id, _entry(body))
+        return (row, _audit_entry(body)) if body.principal else (row,)
     if isinstance(body, GateLatch):
         return (Row(LATCH, body.latch_id, _latch(body)),)
     return ()
@@ -63,6 +68,43 @@ def _audit(event: OrderEvent) -> AuditEntry:
             "filled_quantity": plain(event.filled_quantity),
         },
     )
+
+
+def _audit_entry(entry: AccountEntry) -> AuditEntry:
+    return AuditEntry(
+        session=entry.session,
+        at_ns=entry.event_at_ns,
+        who=f"{entry.principal}, approved by {entry.approver}",
+        what=entry.kind.name,
+        about=entry.entry_id,
+        why=entry.reason,
+        numbers={
+            "symbol": entry.symbol,
+            "quantity": plain(entry.quantity),
+            "cash": plain(entry.cash),
+        },
+    )
+
+
+def _entry(entry: AccountEntry) -> Document:
+    return {
+        "entry_id": entry.entry_id,
+        "session": entry.session,
+        "account": entry.account,
+        "strategy": entry.strategy,
+        "kind": entry.kind.name,
+        "venue": entry.venue,
+        "symbol": entry.symbol,
+        "quantity": plain(entry.quantity),
+        "price": _or_none(entry.price),
+        "currency": entry.currency,
+        "cash": plain(entry.cash),
+        "event_at_ns": entry.event_at_ns,
+        "event_at": format_time(entry.event_at_ns),
+        "principal": entry.principal,
+        "approver": entry.approver,
+        "reason": entry.reason,
+    }
 
 
 def _order(event: OrderEvent) -> Document:

@@ -10,8 +10,10 @@ import msgspec
 from tidegate_execution.core.flattening import left_to_close
 from tidegate_execution.core.gatekeeping import is_restricted, restricted_scopes, worst_level
 from tidegate_kernel.gate import Level
+from tidegate_kernel.money import plain
 
 if TYPE_CHECKING:
+    from tidegate_execution.core.state import Asked
     from tidegate_execution.core.turn import Turn
 
 
@@ -21,6 +23,18 @@ class LatchStanding(Enum):
     UNKNOWN = "unknown"
     HELD = "held"
     ENDED = "ended"
+
+
+class AdjustmentRequest(msgspec.Struct, frozen=True):
+    """What one principal wants to book away, and until when another may approve it."""
+
+    request_id: str
+    principal: str
+    reason: str
+    symbol: str
+    quantity: str
+    cash: str
+    expires_at_ns: int
 
 
 class Confirmation(msgspec.Struct, frozen=True):
@@ -41,6 +55,11 @@ class Confirmation(msgspec.Struct, frozen=True):
     reconciled: bool
     problem: str
     latches: tuple[str, ...]
+    # By symbol: what was expected and what the venue holds; and how much more cash it has.
+    differences: dict[str, dict[str, str]]
+    cash_difference: str | None
+    # Adjustments that wait for another principal.
+    adjustments: tuple[AdjustmentRequest, ...]
 
 
 def confirm(turn: Turn) -> Confirmation:
@@ -48,6 +67,7 @@ def confirm(turn: Turn) -> Confirmation:
     state = turn.state
     orders = list(state.orders.values())
     closing = [order for order in orders if order.flattens]
+    cash = state.reconciliation.cash_difference
     return Confirmation(
         shard=turn.parameters.shard,
         session=turn.parameters.session,
@@ -61,4 +81,23 @@ def confirm(turn: Turn) -> Confirmation:
         reconciled=state.reconciliation.reconciled,
         problem=state.reconciliation.problem,
         latches=tuple(state.gate.latches),
+        differences={
+            symbol: {"expected": plain(expected), "found": plain(found)}
+            for symbol, (expected, found) in (state.reconciliation.differences or {}).items()
+        },
+        cash_difference=None if cash is None else plain(cash),
+        adjustments=tuple(_request(*each) for each in state.adjustments.requests.items()),
+    )
+
+
+def _request(request_id: str, asked: Asked) -> AdjustmentRequest:
+    wanted = asked.command
+    return AdjustmentRequest(
+        request_id,
+        wanted.principal,
+        wanted.reason,
+        wanted.symbol,
+        plain(wanted.quantity),
+        plain(wanted.cash),
+        asked.expires_at_ns,
     )

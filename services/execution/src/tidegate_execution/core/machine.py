@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import msgspec
 
 from tidegate_contracts.execution import (
+    AdjustAccount,
+    ApproveAdjustment,
     CancelAnswered,
     CancelOrder,
     OrderAccepted,
@@ -247,6 +249,8 @@ def _on_call(turn: Turn, event: Event) -> None:
         kill.take_raise(turn, event.call_id, event.body)
     elif isinstance(event.body, CancelOrder | ReplaceOrder):
         replacing.take_command(turn, event.call_id, event.body)
+    elif isinstance(event.body, AdjustAccount | ApproveAdjustment):
+        reconciliation.adjust(turn, event.call_id, event.body)
     elif isinstance(event.body, QueryAccount):
         reconciliation.ask_for(turn, event.call_id)
     elif isinstance(event.body, QueryOrder):
@@ -262,7 +266,7 @@ def _on_call(turn: Turn, event: Event) -> None:
         refused = CommandRefused(
             code="COMMAND_UNKNOWN",
             message=f"execution does not take {found}",
-            expected="RaiseGate, CancelOrder, ReplaceOrder, a query, VenueReport or VenueEntry",
+            expected="RaiseGate, a command of orders or accounts, a query, or a venue's report",
             found=found,
             hint="send it to the service that owns it",
         )

@@ -97,6 +97,23 @@ class Code(StrEnum):
     ENTRY_INVALID = "ENTRY_INVALID"
     """What the venue says of the account contradicts itself, and is not booked."""
 
+    COMMAND_INVALID = "COMMAND_INVALID"
+    """The command lacks a principal, a reason or a number, or contradicts itself."""
+    NO_DIFFERENCE = "NO_DIFFERENCE"
+    """The venue shows what is expected: there is nothing to book away."""
+    DIFFERENCE_MISMATCH = "DIFFERENCE_MISMATCH"
+    """What was to be booked is not exactly what differs now."""
+    ORDERS_OPEN = "ORDERS_OPEN"
+    """Orders in the symbol are open: what differs may be one of their fills."""
+    SYMBOL_UNKNOWN = "SYMBOL_UNKNOWN"
+    """Nothing has told of an instrument with this symbol."""
+    SAME_PRINCIPAL = "SAME_PRINCIPAL"
+    """Who has asked cannot approve."""
+    REQUEST_UNKNOWN = "REQUEST_UNKNOWN"
+    """No such request waits, or its time is over."""
+    VENUE_SILENT = "VENUE_SILENT"
+    """The venue did not say what it holds."""
+
 
 class Refusal(msgspec.Struct, frozen=True, gc=False):
     """A stable code, and a sentence with what was expected and found."""

@@ -11,6 +11,9 @@
    first difference asks about every open order of the symbol and the newest ended ones (an order
    that was given up may have arrived late); the second in a row means: not reconciled.
 
+5. Cash is compared where fills move it, and halts nothing: fees and interest are often told later.
+   A person may book either difference away once a comparison shows it for certain (`entries`).
+
 In lockstep it runs only after orders have changed, and never withholds one (see `readiness`).
 Others hear how the account stands from `standing`.
 """
@@ -20,6 +23,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import OrderSpecification, OrderState, QueryAccount
+from tidegate_execution.core.entries import adjusting
 from tidegate_execution.core.gatekeeping import halt
 from tidegate_execution.core.orders.changes import change
 from tidegate_execution.core.orders.lifecycle import OrderInput
@@ -76,6 +80,12 @@ def ask_for(turn: Turn, call_id: str) -> None:
     ask(turn)
 
 
+def adjust(turn: Turn, call_id: str, command: adjusting.Command) -> None:
+    """Take what a person wants booked away; answered after a comparison of now."""
+    if adjusting.take_command(turn, call_id, command):
+        ask(turn)
+
+
 def take_timer(turn: Turn) -> None:
     """It is time to compare again."""
     turn.state.reconciliation.timer_set = False
@@ -100,6 +110,7 @@ def take_failure(turn: Turn, reason: str) -> None:
     reconciliation.compared = True
     reconciliation.reconciled = False
     reconciliation.problem = f"the venue did not answer for its account: {reason}"
+    adjusting.take_failure(turn, reconciliation.problem)
     reconciliation.timer_set = True
     turn.wake_after(RECONCILE_TIMER, turn.parameters.retry_after_ns)
 
@@ -111,13 +122,15 @@ def take_account(turn: Turn, account: VenueAccount) -> None:
     reconciliation.compared = True
     _compare_listed(turn, account)
     _ask_about_unlisted(turn, account)
+    reconciliation.differences, reconciliation.currency = None, account.currency
     problem = _compare_holdings(turn, account)
+    _compare_cash(turn, account)
     reconciliation.reconciled = problem == ""
     reconciliation.problem = problem
     for call_id in reconciliation.calls:
         turn.answer(call_id, account)
     reconciliation.calls = []
-    if reconciliation.again:
+    if reconciliation.again or adjusting.take_compared(turn):
         ask(turn)
 
 
@@ -162,14 +175,20 @@ def _compare_holdings(turn: Turn, account: VenueAccount) -> str:
     if turn.state.changes != reconciliation.asked_n:
         reconciliation.again = reconciliation.again or not reconciliation.reconciled
         return "" if reconciliation.reconciled else "orders changed while the venue was asked"
-    differing = _differences(turn, held, reconciliation.opening)
+    found = _differences(turn, held, reconciliation.opening)
+    differing = {
+        symbol: f"{symbol}: expected {plain(expected)}, found {plain(there)}"
+        for symbol, (expected, there) in found.items()
+    }
     reconciliation.differed = reconciliation.differed + 1 if differing else 0
     if not differing:
+        reconciliation.differences = {}
         return ""
     asked = _ask_about_symbols(turn, set(differing))
     if reconciliation.differed == 1 and asked:
         reconciliation.again = True
         return "" if reconciliation.reconciled else "holdings are being compared again"
+    reconciliation.differences = found
     return f"{Code.HOLDINGS_DIFFER}: {'; '.join(differing.values())}"
 
 
@@ -183,16 +202,29 @@ def _ask_about_symbols(turn: Turn, symbols: set[str]) -> bool:
     return bool(asked)
 
 
+def _compare_cash(turn: Turn, account: VenueAccount) -> None:
+    """Work out by how much the venue's cash differs; a margin account's moves by other rules."""
+    reconciliation = turn.state.reconciliation
+    reconciliation.cash_difference = None
+    if not turn.parameters.spot:
+        return
+    if reconciliation.opening_cash is None:
+        reconciliation.opening_cash = account.cash - reconciliation.cash_flow
+    if turn.state.changes == reconciliation.asked_n:
+        expected = reconciliation.opening_cash + reconciliation.cash_flow
+        reconciliation.cash_difference = account.cash - expected
+
+
 def _differences(
     turn: Turn, held: dict[str, Decimal], opening: dict[str, Decimal]
-) -> dict[str, str]:
-    """Return the symbols whose holding is not what it should be, each with a sentence."""
+) -> dict[str, tuple[Decimal, Decimal]]:
+    """Return the symbols whose holding is not what it should be: what was expected and found."""
     symbols = {*held, *opening}
     symbols.update(symbol for each in turn.state.holdings.values() for symbol in each)
-    differing: dict[str, str] = {}
+    differing: dict[str, tuple[Decimal, Decimal]] = {}
     for symbol in sorted(symbols):
         expected = opening.get(symbol, ZERO) + turn.state.net_holding(symbol)
         found = held.get(symbol, ZERO)
         if found != expected:
-            differing[symbol] = f"{symbol}: expected {plain(expected)}, found {plain(found)}"
+            differing[symbol] = (expected, found)
     return differing

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from tidegate_contracts.execution import OrderCommandAnswer
+from tidegate_contracts.execution import AdjustAccount, ApproveAdjustment, OrderCommandAnswer
 from tidegate_contracts.risk import GateAnswer
 from tidegate_execution.core.exits.plan import ExitPlan
 from tidegate_execution.core.orders.order import Order
@@ -16,6 +16,24 @@ from tidegate_kernel.money import to_decimal
 
 NOBODY = ""
 """The owner of what no strategy's order has moved."""
+
+
+class Asked(msgspec.Struct):
+    """An adjustment that waits for another principal."""
+
+    command: AdjustAccount
+    expires_at_ns: int
+
+
+class Adjustments(msgspec.Struct):
+    """What people want to be booked so that the account agrees with the venue."""
+
+    # By id; how many there were, which is also how many ids are taken.
+    requests: dict[str, Asked] = {}
+    count: int = 0
+    # By call: commands that wait for a comparison of now.
+    asking: dict[str, AdjustAccount] = {}
+    approving: dict[str, ApproveAdjustment] = {}
 
 
 class ReconciliationState(msgspec.Struct):
@@ -33,6 +51,15 @@ class ReconciliationState(msgspec.Struct):
     problem: str = ""
     # What the venue held before our first fill; None until it was asked.
     opening: dict[str, Decimal] | None = None
+    # What differs by the newest comparison, by symbol: what was expected, and found. None while it
+    # says nothing for certain.
+    differences: dict[str, tuple[Decimal, Decimal]] | None = None
+    # The venue's cash before our first fill, what fills and entries have moved since, and what it
+    # has now. None where cash is not what fills move.
+    opening_cash: Decimal | None = None
+    currency: str = ""
+    cash_flow: Decimal = Decimal(0)
+    cash_difference: Decimal | None = None
     # Calls that wait for the outcome.
     calls: list[str] = []
     # This shard's term, and whether a comparison has ended in it.
@@ -104,6 +131,7 @@ class ExecutionState(msgspec.Struct):
     latched: list[str] = []
     # Ids of the venue's entries that are booked, oldest first.
     entries: dict[str, None] = {}
+    adjustments: Adjustments = msgspec.field(default_factory=Adjustments)
     # Counts changes of orders.
     changes: int = 0
 

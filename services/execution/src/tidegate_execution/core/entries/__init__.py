@@ -5,6 +5,7 @@ module         what it does
 =============  ===========================================================================
 `booking`      books what a venue says, each entry once, and tells it with its owners
 `sharing`      whose it is: shared by what is held, exact to the last digit
+`adjusting`    books away what differs from the venue, when two people want exactly that
 `splitting`    what a split does to orders and protective exits
 =============  ===========================================================================
 """

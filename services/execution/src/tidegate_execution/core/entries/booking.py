@@ -116,6 +116,7 @@ def _book_leg(turn: Turn, entry: VenueEntry, leg: Leg, weights: Mapping[str, Dec
         opening = turn.state.reconciliation.opening
         assert opening is not None, "it has a weight"
         opening[leg.symbol] = opening.get(leg.symbol, ZERO) + quantities.pop(OPENING)
+    turn.state.reconciliation.cash_flow += leg.cash
     for owner in sorted({*quantities, *amounts}):
         quantity, cash = quantities.get(owner, ZERO), amounts.get(owner, ZERO)
         if quantity != 0:

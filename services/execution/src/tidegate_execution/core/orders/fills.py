@@ -27,6 +27,7 @@ def book(turn: Turn, order: Order, execution: VenueExecution) -> bool:
     order.reported_quantity = max(order.reported_quantity, order.filled_quantity)
     signed = order.sign * execution.quantity
     turn.state.move(order.strategy, order.specification.symbol, signed)
+    turn.state.reconciliation.cash_flow -= order.sign * execution.quantity * execution.price
     _take_fee(turn, order, execution)
     turn.state.changes += 1
     order.changed_n = turn.state.changes
@@ -49,6 +50,8 @@ def _take_fee(turn: Turn, order: Order, execution: VenueExecution) -> None:
     other = next((each for each in paid_by if coin_of(each) == execution.fee_currency), None)
     if other is not None:
         turn.state.move(NOBODY, other, -execution.fee)
+    elif execution.fee_currency in ("", turn.state.reconciliation.currency):
+        turn.state.reconciliation.cash_flow -= execution.fee
 
 
 def _fill(turn: Turn, order: Order, execution: VenueExecution) -> Fill:

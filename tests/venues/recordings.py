@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from tests.venues.recording_decisions import DECISIONS, Reader
+
+from tidegate_kernel.money import use_money_context
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "fixtures"
 REASON = f"the recordings are not here: expected the folder ../{'/'.join(FOLDER.parts[-3:])}"
@@ -65,17 +67,6 @@ def read_by(*readers: Reader) -> list[Any]:
     return [pytest.param(each, id=each.name) for each in found] or [_absent()]
 
 
-def required_of(reader: Reader, fields: Sequence[str]) -> list[Any]:
-    """Return each payload with each required field that is in it, as parameters of a test."""
-    cases = [
-        pytest.param(each, field, id=f"{each.name} without {_dotted(field)}")
-        for each in _read_by(reader)
-        for field in fields_of(each.body)
-        if pattern_of(field) in fields and value_at(each.body, field) not in (None, "")
-    ]
-    return cases or [_absent(2)]
-
-
 def _read_by(reader: Reader) -> list[Payload]:
     """Return what a reader reads; of payloads that are the same, the first."""
     found = [each for each in payloads() if each.decision is reader]
@@ -83,8 +74,8 @@ def _read_by(reader: Reader) -> list[Payload]:
     return [each for each in found if each in first.values()]
 
 
-def _absent(count: int = 1) -> Json:
-    return pytest.param(*[None] * count, marks=pytest.mark.skip(REASON), id="no recordings")
+def _absent() -> Json:
+    return pytest.param(None, marks=pytest.mark.skip(REASON), id="no recordings")
 
 
 def fields_of(body: object, start: Field = ()) -> Iterator[Field]:
@@ -138,6 +129,59 @@ def with_unknown(body: Json, unknown: dict[str, Json], maps: Sequence[str] = ())
         return {name: added(each, (*field, name)) for name, each in value.items()} | more
 
     return added(body, ())
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How an adapter reads one payload, and what it says of it."""
+
+    read: Callable[[Json], object]
+    # What is raised over a field that is missing.
+    error: type[Exception]
+    # Patterns of fields that must be there, and of those whose absence may change what is read.
+    required: Collection[str]
+    optional: Collection[str] = ()
+    # Patterns of maps from names that are no fields.
+    maps: Sequence[str] = ()
+    # Of the fields that fit a required pattern, those that are read.
+    counts: Callable[[Field], bool] = lambda _: True
+
+
+def check_reading(body: Json, reading: Reading, *, examples: int = 5) -> None:
+    """Check a recorded payload, as every adapter's tests do.
+
+    1. It is read.
+    2. A field that must be there is named by the error when it is missing or null; so is every
+       other whose absence would change what is read.
+    3. Unknown fields change nothing, at every level, whatever they hold.
+    """
+    expected = reading.read(body)
+    assert expected is not None, "a recorded payload is read"
+    declared = {*reading.required, *reading.optional}
+    silent = lost(body, reading.read, reading.error, declared)
+    assert not silent, f"expected an error or a declaration of each field that counts: {silent}"
+    for field in fields_of(body):
+        if _is_required(body, field, reading):
+            _check_missing(body, field, reading)
+
+    @settings(max_examples=examples, deadline=None)
+    @given(unknown=UNKNOWN)
+    def check(unknown: dict[str, Json]) -> None:
+        use_money_context()
+        assert reading.read(with_unknown(body, unknown, reading.maps)) == expected
+
+    check()
+
+
+def _is_required(body: Json, field: Field, reading: Reading) -> bool:
+    named_so = pattern_of(field) in reading.required and reading.counts(field)
+    return named_so and value_at(body, field) not in (None, "")
+
+
+def _check_missing(body: Json, field: Field, reading: Reading) -> None:
+    for now in damaged(body, field):
+        with pytest.raises(reading.error, match=named(field)):
+            reading.read(now)
 
 
 def lost(

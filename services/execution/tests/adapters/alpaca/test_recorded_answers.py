@@ -12,20 +12,15 @@ from decimal import Decimal
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
 from tests.venues.alpaca.answered import answered
 from tests.venues.recording_decisions import Reader
 from tests.venues.recordings import (
-    UNKNOWN,
-    Field,
     Json,
     Payload,
+    Reading,
+    check_reading,
     damaged,
-    lost,
-    named,
     read_by,
-    required_of,
-    with_unknown,
 )
 
 from tidegate_chassis.configuration.environment import Environment
@@ -45,7 +40,6 @@ from tidegate_execution.adapters.alpaca.fees import Fees
 from tidegate_execution.adapters.alpaca.fields import document_of
 from tidegate_execution.adapters.alpaca.reports import event_key, report_of
 from tidegate_execution.adapters.alpaca.venue import AlpacaVenue
-from tidegate_kernel.money import use_money_context
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 Read = Callable[[Json, Json], object]
@@ -167,50 +161,18 @@ READ: dict[Reader, Read] = {
 NEW_ORDER = {"id": "1", "client_order_id": "a", "created_at": "2026-09-18T13:24:50.01Z"}
 
 
-def reader_of(payload: Payload) -> Reader:
-    """Return who reads a payload."""
-    assert isinstance(payload.decision, Reader)
-    return payload.decision
-
-
-def cases() -> list[Json]:
-    """Return every payload with each of its required fields."""
-    return [each for reader, fields in REQUIRED.items() for each in required_of(reader, fields)]
-
-
 @pytest.mark.parametrize("payload", read_by(*READ))
-def test_a_recorded_payload_is_read(payload: Payload) -> None:
-    """And no field of it changes what is read by its absence, unless that is said here."""
-    reader = reader_of(payload)
-    declared = {*REQUIRED[reader], *OPTIONAL.get(reader, ())}
-
-    def read(now: Json) -> object:
-        return READ[reader](payload.body, now)
-
-    assert not lost(payload.body, read, Unreadable, declared)
-
-
-@pytest.mark.parametrize(("payload", "field"), cases())
-def test_a_missing_field_is_told_by_its_name(payload: Payload, field: Field) -> None:
-    """What was expected is said, and nothing is concluded from the rest."""
-    for now in damaged(payload.body, field):
-        with pytest.raises(Unreadable, match=named(field)):
-            READ[reader_of(payload)](payload.body, now)
-
-
-@pytest.mark.parametrize("payload", read_by(*READ))
-def test_unknown_fields_change_nothing(payload: Payload) -> None:
-    """At every level, whatever they hold."""
-    read = READ[reader_of(payload)]
-    expected = read(payload.body, payload.body)
-
-    @settings(max_examples=10, deadline=None)
-    @given(unknown=UNKNOWN)
-    def check(unknown: dict[str, Json]) -> None:
-        use_money_context()
-        assert read(payload.body, with_unknown(payload.body, unknown)) == expected
-
-    check()
+def test_a_recorded_payload_is_read_or_told_why_not(payload: Payload) -> None:
+    """Nothing is concluded from a payload that lacks what counts."""
+    reader = payload.decision
+    assert isinstance(reader, Reader)
+    reading = Reading(
+        lambda now: READ[reader](payload.body, now),
+        Unreadable,
+        REQUIRED[reader],
+        OPTIONAL.get(reader, ()),
+    )
+    check_reading(payload.body, reading)
 
 
 def submitted(answer: object) -> object:

@@ -10,27 +10,22 @@ from types import SimpleNamespace
 
 import msgspec
 import pytest
-from hypothesis import given, settings
 from tests.venues.alpaca.answered import answered
 from tests.venues.recording_decisions import Reader
 from tests.venues.recordings import (
-    UNKNOWN,
-    Field,
     Json,
     Payload,
+    Reading,
+    check_reading,
     damaged,
-    lost,
     named,
     read_by,
-    required_of,
-    with_unknown,
 )
 
 from tidegate_chassis.configuration.environment import Environment
 from tidegate_chassis.venues.alpaca import Credentials, Endpoints
 from tidegate_contracts.market import Bar, Instrument, OptionGreeks, OptionRight
 from tidegate_kernel.contracts import is_option
-from tidegate_kernel.money import use_money_context
 from tidegate_kernel.time import format_time
 from tidegate_market_data.adapters.live.alpaca.listings import Listings, intervals_of, is_pair
 from tidegate_market_data.adapters.live.alpaca.options import (
@@ -124,62 +119,21 @@ def snapshots(now: Json) -> dict[str, OptionGreeks | None]:
     return {symbol: greeks_of(each) for symbol, each in now["snapshots"].items()}
 
 
-def reading(payload: Payload) -> Read:
-    """Return the way in which a payload is read."""
-    return bars_of(payload) if payload.decision is Reader.ALPACA_BARS else asset
-
-
-def cases() -> list[Json]:
-    """Return every payload with each of its required fields."""
-    fields = tuple(f"{start}{name}" for start in ("", "*.") for name in SHARE)
-    return required_of_bars() + required_of(Reader.ALPACA_ASSET, fields)
-
-
-def required_of_bars() -> list[Json]:
-    """Return every recorded page of bars with the fields of its bars."""
-    symbols = {
-        symbol
-        for each in read_by(Reader.ALPACA_BARS)
-        if isinstance(each.values[0], Payload)
-        for symbol in each.values[0].body["bars"]
-    }
-    fields = [f"bars.{symbol}.*.{name}" for symbol in sorted(symbols) for name in BAR_FIELDS]
-    return required_of(Reader.ALPACA_BARS, ["bars", *fields])
+def reading(payload: Payload) -> Reading:
+    """Return how a payload is read; a symbol without bars has had no trades."""
+    if payload.decision is not Reader.ALPACA_BARS:
+        fields = [f"{start}{name}" for start in ("", "*.") for name in SHARE]
+        return Reading(asset, ProviderFailed, fields)
+    symbols = [f"bars.{symbol}" for symbol in payload.body["bars"]]
+    fields = [f"{each}.*.{name}" for each in symbols for name in BAR_FIELDS]
+    required = ["bars", *fields]
+    return Reading(bars_of(payload), ProviderFailed, required, symbols, maps=("bars",))
 
 
 @pytest.mark.parametrize("payload", read_by(Reader.ALPACA_ASSET, Reader.ALPACA_BARS))
-def test_a_recorded_payload_is_read(payload: Payload) -> None:
-    """And no field of it changes what is read by its absence without being named."""
-    read = reading(payload)
-    assert read(payload.body) is not None
-    symbols = (
-        [f"bars.{symbol}" for symbol in payload.body["bars"]] if "bars" in payload.body else ()
-    )
-    # A symbol without bars has had no trades.
-    assert not lost(payload.body, read, ProviderFailed, symbols)
-
-
-@pytest.mark.parametrize(("payload", "field"), cases())
-def test_a_missing_field_is_told_by_its_name(payload: Payload, field: Field) -> None:
-    """No bar and no instrument is made of the rest."""
-    for now in damaged(payload.body, field):
-        with pytest.raises(ProviderFailed, match=named(field)):
-            reading(payload)(now)
-
-
-@pytest.mark.parametrize("payload", read_by(Reader.ALPACA_ASSET, Reader.ALPACA_BARS))
-def test_unknown_fields_change_nothing(payload: Payload) -> None:
-    """At every level, whatever they hold; what is keyed by symbol holds symbols only."""
-    read = reading(payload)
-    expected = read(payload.body)
-
-    @settings(max_examples=5, deadline=None)
-    @given(unknown=UNKNOWN)
-    def check(unknown: dict[str, Json]) -> None:
-        use_money_context()
-        assert read(with_unknown(payload.body, unknown, ("bars",))) == expected
-
-    check()
+def test_a_recorded_payload_is_read_or_told_why_not(payload: Payload) -> None:
+    """No bar and no instrument is made of a payload that lacks what counts."""
+    check_reading(payload.body, reading(payload))
 
 
 @pytest.mark.parametrize("name", ["bars", "next_page_token"])

@@ -7,25 +7,20 @@ from collections.abc import Callable
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
 from tests.venues.binance.answered import CONTRACT, answer, spot_market
 from tests.venues.recording_decisions import Reader
 from tests.venues.recordings import (
-    UNKNOWN,
     Field,
     Json,
     Payload,
-    damaged,
-    lost,
+    Reading,
+    check_reading,
     named,
     read_by,
-    required_of,
-    with_unknown,
 )
 
 from tidegate_chassis.venues.exchanges import Access
 from tidegate_contracts.market import Bar
-from tidegate_kernel.money import use_money_context
 from tidegate_market_data.adapters.live.ccxt.listings import instrument_of
 from tidegate_market_data.adapters.live.ccxt.provider import CcxtBars
 from tidegate_market_data.adapters.live.provider import ProviderFailed
@@ -126,62 +121,33 @@ def streamed(payload: Payload) -> Read:
     return lambda now: LOOP.run_until_complete(hear(feed(symbol, documents, place), now))
 
 
-def reading(payload: Payload) -> Read:
-    """Return the way in which a payload is read."""
-    return streamed(payload) if payload.decision is Reader.BINANCE_CANDLE else market
-
-
-def cases() -> list[Json]:
-    """Return every payload with each of its required fields."""
+def reading(payload: Payload) -> Reading:
+    """Return how a payload is read."""
+    if payload.decision is Reader.BINANCE_CANDLE:
+        candle = [f"{start}k.{each}" for start in ("", "data.") for each in CANDLE]
+        return Reading(streamed(payload), ProviderFailed, [*candle, "k", "data.k"], OPTIONAL)
     fields = [*(f"symbols.*.{each}" for each in MARKET), "symbols"]
     filters = [f"symbols.*.filters.*.{each}" for each in FILTERS]
-    listed = [
-        case
-        for case in required_of(Reader.BINANCE_MARKETS, [*fields, *filters])
-        if not isinstance(case.values[0], Payload) or read_of_filters(*case.values)
-    ]
-    candle = [f"{start}k.{each}" for start in ("", "data.") for each in CANDLE]
-    return listed + required_of(Reader.BINANCE_CANDLE, [*candle, "k", "data.k"])
+    optional = [*OPTIONAL, "symbols.*.filters.*.filterType"]
+
+    def counts(field: Field) -> bool:
+        return is_read_filter(payload.body, field)
+
+    return Reading(market, ProviderFailed, [*fields, *filters], optional, counts=counts)
 
 
-def read_of_filters(payload: Payload, field: Field) -> bool:
+def is_read_filter(body: Json, field: Field) -> bool:
     """Tell whether a field is not of a filter that is not read: of lots of market orders."""
     if "filters" not in field[:-1]:
         return True
-    found = payload.body["symbols"][field[1]]["filters"][field[3]]["filterType"]
+    found = body["symbols"][field[1]]["filters"][field[3]]["filterType"]
     return found in ("PRICE_FILTER", "LOT_SIZE", "MIN_NOTIONAL", "NOTIONAL")
 
 
 @pytest.mark.parametrize("payload", read_by(Reader.BINANCE_MARKETS, Reader.BINANCE_CANDLE))
-def test_a_recorded_payload_is_read(payload: Payload) -> None:
-    """And no field of it changes what is read by its absence without being named."""
-    read = reading(payload)
-    assert read(payload.body)
-    missing = lost(payload.body, read, ProviderFailed, OPTIONAL)
-    assert not [each for each in missing if not each.endswith(".filterType")]
-
-
-@pytest.mark.parametrize(("payload", "field"), cases())
-def test_a_missing_field_is_told_by_its_name(payload: Payload, field: Field) -> None:
-    """No bar and no instrument is made of the rest."""
-    for now in damaged(payload.body, field):
-        with pytest.raises(ProviderFailed, match=named(field)):
-            reading(payload)(now)
-
-
-@pytest.mark.parametrize("payload", read_by(Reader.BINANCE_MARKETS, Reader.BINANCE_CANDLE))
-def test_unknown_fields_change_nothing(payload: Payload) -> None:
-    """At every level, whatever they hold."""
-    read = reading(payload)
-    expected = read(payload.body)
-
-    @settings(max_examples=5, deadline=None)
-    @given(unknown=UNKNOWN)
-    def check(unknown: dict[str, Json]) -> None:
-        use_money_context()
-        assert read(with_unknown(payload.body, unknown)) == expected
-
-    check()
+def test_a_recorded_payload_is_read_or_told_why_not(payload: Payload) -> None:
+    """No bar and no instrument is made of a payload that lacks what counts."""
+    check_reading(payload.body, reading(payload))
 
 
 @pytest.mark.parametrize("payload", read_by(Reader.BINANCE_LISTING))

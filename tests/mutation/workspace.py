@@ -20,10 +20,10 @@ ROOT = Path(__file__).parents[2]
 WORKSPACE = ROOT / ".mutation" / "risk"
 RISK = ROOT / "services" / "risk"
 MUTMUT = str(Path(sys.executable).parent / "mutmut")
-ROOMS = ("rules", "sizing", "breakers", "gate", "decision", "portfolio")
+ROOMS = ("rules", "sizing", "breakers", "gate", "decision", "portfolio", "schedules")
 TESTS = (
     *("book", "breakers", "decision", "gate", "manual"),
-    *("portfolio", "refusals", "rules", "sizing"),
+    *("portfolio", "refusals", "rules", "schedules", "sizing"),
 )
 # Words for people, on the line on which their field begins; and what an assertion would say.
 SENTENCES = (r"\b(remedy|expected|found|what|hint)=\(?f?[\"'(]", r"^\s*assert ")

@@ -142,9 +142,18 @@ class Services:
 
     def post(self, service: str, path: str, body: Mapping[str, object]) -> Document:
         """Give a command to a service, in the principal's name."""
-        token = self._token or token_of(self.record, self._principal)
-        headers = {"authorization": f"Bearer {token}"}
-        return self._send("POST", service, path, json=dict(body), headers=headers)
+        return self._send("POST", service, path, json=dict(body), headers=self._named())
+
+    def work(
+        self, service: str, path: str, body: Mapping[str, object], patience_s: float
+    ) -> Document:
+        """Ask a service for something that takes its time; of its replicas only the first."""
+        address, headers = self.urls(service)[0] + path, self._named()
+        return self._ask(service, "POST", address, patience_s, json=dict(body), headers=headers)
+
+    def _named(self) -> dict[str, str]:
+        """Return the header that names the principal."""
+        return {"authorization": f"Bearer {self._token or token_of(self.record, self._principal)}"}
 
     def _send(self, method: str, service: str, path: str, **options: Any) -> Document:  # noqa: ANN401 - httpx's options
         *others, last = self.urls(service)

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 from tidegate_chassis.configuration import Configuration, load
 from tidegate_chassis.database import DatabaseError
 from tidegate_chassis.embedded import EmbeddedError
+from tidegate_chassis.recorded.errors import NotRecorded, RecordingUnreadable
 from tidegate_cli.errors import BadData, Failed, Misused, Unreachable
 from tidegate_cli.instances import MAIN, InstanceRecord, find, home, running
 from tidegate_cli.output import Output
 from tidegate_cli.reached import databases_of
-from tidegate_lab.replay.errors import NotRecorded, RecordingUnreadable
 
 if TYPE_CHECKING:
-    from tidegate_lab.replay.recording import Recording
+    from tidegate_chassis.recorded.recording import Recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _parts(
 
 @contextmanager
 def _databases(output: Output, instance: str | None) -> Iterator[Recording]:
-    from tidegate_lab.replay.database import DatabaseRecording
+    from tidegate_chassis.recorded.database import DatabaseRecording
 
     record, folder = located(instance)
     configuration = configuration_of(folder if record is None else record.configuration)
@@ -74,6 +74,11 @@ def _databases(output: Output, instance: str | None) -> Iterator[Recording]:
         DatabaseRecording(configuration, addresses) as found,
     ):
         yield found
+
+
+def running_record(source: Source) -> InstanceRecord | None:
+    """Return the running instance that is meant; None for one that is down, and for an archive."""
+    return None if source.journals is not None else _running(source.instance)
 
 
 def located(instance: str | None) -> tuple[InstanceRecord | None, Path]:

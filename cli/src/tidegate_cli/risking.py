@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,7 +17,15 @@ from tidegate_cli.options import (
     SessionOption,
     examples,
 )
-from tidegate_cli.ordering import PostOption, TifOption, ValidOption
+from tidegate_cli.ordering import (
+    AlgorithmOption,
+    OverOption,
+    PostOption,
+    ShareOption,
+    SlicesOption,
+    TifOption,
+    ValidOption,
+)
 
 risk = typer.Typer(
     help="Show how risk stands, ask it, and change its limits.", no_args_is_help=True
@@ -33,6 +41,21 @@ UntilOption = Annotated[
     str | None, typer.Option(help="Up to this time, and without it.", show_default=False)
 ]
 LimitOption = Annotated[int, typer.Option(min=1, max=5_000, help="At most this many.")]
+
+
+def _price(help_text: str) -> Any:  # noqa: ANN401 - typer's own
+    return typer.Option(help=help_text, show_default=False)
+
+
+ReferenceOption = Annotated[str | None, _price("Default: the newest close.")]
+LimitPriceOption = Annotated[str | None, _price("Default: at market.")]
+TriggerPriceOption = Annotated[
+    str | None, _price("Where a stop begins to work; with --limit-price, a stop-limit.")
+]
+StopDistanceOption = Annotated[str | None, _price("How far away its stop is.")]
+DisplayShareOption = Annotated[
+    str | None, _price("Of iceberg: the share of the order that is open at a time.")
+]
 DocumentArgument = Annotated[
     str,
     typer.Argument(
@@ -139,6 +162,7 @@ def explain(
         "tidegate risk ask LONG AAPL --strategy trend",
         "tidegate risk ask LONG BTC/USD --strategy trend --limit-price 64000 --stop-distance 900",
         "tidegate risk ask LONG AAPL --strategy trend --trigger-price 185 --valid-for 2h",
+        "tidegate risk ask LONG AAPL --strategy trend --algorithm twap --over 10m --slices 5",
         "tidegate order place AAPL buy 10 --trail 2% --reason 'of my own size' --dry-run",
     ),
 )
@@ -151,36 +175,29 @@ def ask(  # noqa: PLR0913 - one parameter for each option
     venue: Annotated[str | None, typer.Option(help="Where several list the symbol.")] = None,
     strength: Annotated[float, typer.Option(help="Above 0, to 1.")] = 1.0,
     confidence: Annotated[float, typer.Option(help="From 0 to 1.")] = 1.0,
-    reference_price: Annotated[
-        str | None, typer.Option(help="Default: the newest close.", show_default=False)
-    ] = None,
-    limit_price: Annotated[
-        str | None, typer.Option(help="Default: at market.", show_default=False)
-    ] = None,
-    trigger_price: Annotated[
-        str | None,
-        typer.Option(
-            help="Where a stop begins to work; with --limit-price, a stop-limit.",
-            show_default=False,
-        ),
-    ] = None,
+    reference_price: ReferenceOption = None,
+    limit_price: LimitPriceOption = None,
+    trigger_price: TriggerPriceOption = None,
     tif: TifOption = None,
     valid_for: ValidOption = None,
     post_only: PostOption = False,
-    stop_distance: Annotated[
-        str | None, typer.Option(help="How far away its stop is.", show_default=False)
-    ] = None,
+    algorithm: AlgorithmOption = None,
+    over: OverOption = None,
+    slices: SlicesOption = None,
+    participation: ShareOption = None,
+    display: DisplayShareOption = None,
+    stop_distance: StopDistanceOption = None,
     session: OneSessionOption = None,
     instance: InstanceOption = None,
     principal: AsOption = None,
 ) -> None:
     """What would you say to a strategy's order? Nothing is sent, reserved or journalled.
 
-    Risk finds the size, as it does for the strategy. For an order of your own size, and for every
-    other kind of order, ask `tidegate order place --dry-run`.
+    Risk finds the size, as it does for the strategy. For an order of your own size, and for a
+    trailing stop, ask `tidegate order place --dry-run`.
     """
     from tidegate_cli.commands import risk as command
-    from tidegate_cli.commands.order import Terms
+    from tidegate_cli.commands.order import Algorithm, Terms
 
     asked = {
         "direction": direction.upper(),
@@ -195,6 +212,7 @@ def ask(  # noqa: PLR0913 - one parameter for each option
         "stop_distance": stop_distance,
         **Terms(tif=tif, valid_for=valid_for).life(),
         "post_only": post_only,
+        **Algorithm(algorithm, over, slices, participation, display).of_a_share(),
     }
     command.ask(command.Asking(context.obj, instance, session, principal), asked)
 
@@ -252,12 +270,17 @@ def dry_run(  # noqa: PLR0913 - one parameter for each option
     limit: Annotated[int, typer.Option(min=1, help="List at most so many verdicts.")] = 50,
     instance: RecordedOption = None,
     journals: JournalsOption = None,
+    principal: AsOption = None,
 ) -> None:
-    """Which recorded orders would other limits have refused? Replays the journal; no effect."""
+    """Which recorded orders would other limits have refused? Replays the journal; no effect.
+
+    A running instance answers in a process beside what decides; otherwise the record is read here.
+    """
     from tidegate_cli.commands import risk_dry_run as command
     from tidegate_cli.recorded import Source
 
-    wanted = command.Wanted(document, session, since, until, limit, Source(instance, journals))
+    source = Source(instance, journals)
+    wanted = command.Wanted(document, session, since, until, limit, source, principal)
     command.run(context.obj, wanted)
 
 

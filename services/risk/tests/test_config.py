@@ -189,6 +189,21 @@ def test_blackouts_are_told_in_their_order() -> None:
     assert told.overrides[0].limits.blackouts == ()
 
 
+def test_a_blackout_that_is_none_is_named_where_it_stands() -> None:
+    """Of the session and of a symbol, each with what is wrong with it, and how it is written."""
+    limits = {
+        "blackouts": {"weekly": "every Fry 21:00-22:00", "good": "15m after open"},
+        "symbols": {"X": {"blackouts": {"noon": "at noon"}}},
+    }
+    found = {each.path: each for each in check(configuration(limits=limits))}
+    place = "sessions.demo.limits"
+    assert set(found) == {f"{place}.blackouts.weekly", f"{place}.symbols.X.blackouts.noon"}
+    weekly = found[f"{place}.blackouts.weekly"]
+    assert weekly.expected.startswith("a day of the week")
+    assert weekly.found == "'every Fry 21:00-22:00'"
+    assert "`15m before close`" in weekly.hint
+
+
 @pytest.mark.parametrize(
     "interval",
     ["2026-01-28", "tomorrow/2026-01-28", "2026-01-28/2026-01-28", "2026-01-29/2026-01-28"],

@@ -24,7 +24,7 @@ from tidegate_cli.reached import databases_of
 from tidegate_cli.recorded import Source, located, recording
 
 if TYPE_CHECKING:
-    from tidegate_lab.replay.recording import Recording
+    from tidegate_chassis.recorded.recording import Recording
     from tidegate_lab.replay.verify import Report
 
 KEPT_SNAPSHOTS = 2

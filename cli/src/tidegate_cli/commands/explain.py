@@ -12,8 +12,8 @@ from tidegate_cli.output import Output
 from tidegate_cli.recorded import Source, recording
 
 if TYPE_CHECKING:
+    from tidegate_chassis.recorded.recording import Recording
     from tidegate_lab.replay.explain import Explanation
-    from tidegate_lab.replay.recording import Recording
 
 Document = Mapping[str, Any]
 BAR = ("start", "end", "open", "high", "low", "close", "volume")

@@ -144,6 +144,14 @@ class Algorithm:
         _same(ALGORITHMS[kind], set(given), kind.lower())
         return {"algorithm": {"kind": kind, **given}}
 
+    def of_a_share(self) -> dict[str, object]:
+        """Return it for an order whose size is not known yet: ``display`` is a share of it."""
+        body = self.body()
+        told = body.get("algorithm")
+        if isinstance(told, dict) and "display_quantity" in told:
+            told["display_fraction"] = told.pop("display_quantity")
+        return body
+
 
 def _same(wanted: set[str], given: set[str], whose: str) -> None:
     """End the command when an algorithm is told less or more than it asks for."""

@@ -18,8 +18,8 @@ from tidegate_kernel.errors import TimeError
 from tidegate_kernel.time import parse_time
 
 if TYPE_CHECKING:
+    from tidegate_chassis.recorded.recording import Recording
     from tidegate_lab.replay.difference import Difference, Said
-    from tidegate_lab.replay.recording import Recording
     from tidegate_lab.replay.verify import Report
 
 
@@ -129,8 +129,9 @@ def _told(said: Said | None) -> str:
 
 
 def _show_state(output: Output, found: Recording, wanted: Wanted) -> None:
+    from tidegate_chassis.recorded.positions import position_at
     from tidegate_lab.replay.definitions import definition_of
-    from tidegate_lab.replay.state import position_at, state_at
+    from tidegate_lab.replay.state import state_at
 
     assert wanted.state is not None
     definition = definition_of(found, wanted.session, wanted.state)

@@ -28,6 +28,7 @@ from tidegate_chassis.host.outbox import header_lines
 from tidegate_chassis.host.ports import round_ports
 from tidegate_chassis.host.topology import SOURCE
 from tidegate_chassis.host.version import core_version
+from tidegate_chassis.recorded.recording import NO_LIMIT, Extent, Message, Snapshot
 from tidegate_contracts import codec
 from tidegate_contracts.market import FeedBatch, FeedFinished
 from tidegate_kernel.machine import Answer, Called, Replied, Request, TermStarted, TimerFired
@@ -35,7 +36,6 @@ from tidegate_lab.host.rounds import Rounds
 from tidegate_lab.host.shard import LabShard
 from tidegate_lab.replay.definitions import readers_of
 from tidegate_lab.replay.listening import Listening
-from tidegate_lab.replay.recording import NO_LIMIT, Extent, Message, Snapshot
 from tidegate_market_data.adapters.catalog import read_replay
 from tidegate_market_data.adapters.replay import ReplaySource
 from tidegate_market_data.config import replay_settings

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tidegate_chassis.recorded.errors import NotRecorded, RecordingUnreadable
 from tidegate_lab.replay.archive import MANIFEST, ArchiveRecording, write_archive
-from tidegate_lab.replay.errors import NotRecorded, RecordingUnreadable
 from tidegate_lab.replay.verify import verify
 from tidegate_lab.testing import SESSION, MemoryRecording
 

@@ -12,9 +12,9 @@ from tidegate_chassis.configuration import SERVICE_NAMES
 from tidegate_chassis.database import migrate, open_pool
 from tidegate_chassis.host.facts import Facts
 from tidegate_chassis.host.journal import Journal, OutboxRow
-from tidegate_lab.replay.database import DatabaseRecording
+from tidegate_chassis.recorded.database import DatabaseRecording
+from tidegate_chassis.recorded.recording import Extent
 from tidegate_lab.replay.definitions import definitions_of
-from tidegate_lab.replay.recording import Extent
 from tidegate_lab.replay.verify import verify
 from tidegate_lab.testing import SESSION, MemoryRecording
 

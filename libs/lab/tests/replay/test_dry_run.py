@@ -6,29 +6,34 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tidegate_chassis.recorded.errors import NotRecorded
 from tidegate_kernel.time import NS_PER_DAY, format_time, parse_time
-from tidegate_lab.replay.dry_run import Became, DryRun, Window, dry_run
-from tidegate_lab.replay.errors import NotRecorded
 from tidegate_lab.testing import SESSION, MemoryRecording
+from tidegate_risk.adapters.dry_run import Became, DryRun, Window, dry_run
 from tidegate_risk.config import document_of, settings_of
 
 if TYPE_CHECKING:
+    from tidegate_chassis.configuration import Session
     from tidegate_risk.core.changes.document import LimitsDocument
 
 WHOLE = Window(since_ns=0)
 RISK = f"risk/{SESSION}"
 
 
+def session(recording: MemoryRecording) -> Session:
+    """Return the recorded session."""
+    return recording.configuration.sessions[0]
+
+
 def document(recording: MemoryRecording, **limits: Any) -> LimitsDocument:  # noqa: ANN401 - any limit
     """Return limits as the session would have them."""
-    session = recording.configuration.sessions[0]
-    settings, _ = settings_of(session, limits)
-    return document_of(settings, session)
+    settings, _ = settings_of(session(recording), limits)
+    return document_of(settings, session(recording))
 
 
 def tried(recording: MemoryRecording, window: Window = WHOLE, **limits: Any) -> DryRun:  # noqa: ANN401
     """Try limits on the recording."""
-    return dry_run(recording, SESSION, document(recording, **limits), window)
+    return dry_run(recording, session(recording), document(recording, **limits), window)
 
 
 def test_the_recorded_document_decides_the_same(recording: MemoryRecording) -> None:
@@ -81,7 +86,7 @@ def test_a_stricter_breaker_is_told_and_refuses_what_follows(recording: MemoryRe
 def test_without_a_window_the_newest_day_is_looked_at(recording: MemoryRecording) -> None:
     """Up to the record's end."""
     newest_ns = recording.journals[RISK][-1].row.at_ns
-    found = dry_run(recording, SESSION, document(recording))
+    found = dry_run(recording, session(recording), document(recording))
     assert found.until == format_time(newest_ns)
     assert parse_time(found.since)[0] >= newest_ns - NS_PER_DAY
 
@@ -93,3 +98,13 @@ def test_a_window_without_any_input_is_not_recorded(recording: MemoryRecording) 
     recording.journals[RISK] = []
     with pytest.raises(NotRecorded, match="a journal of"):
         tried(recording)
+
+
+def test_more_inputs_than_are_allowed_are_refused_before_any_is_read(
+    recording: MemoryRecording,
+) -> None:
+    """Those up to the window count too: exactly as many pass, one less does not."""
+    inputs = tried(recording).inputs
+    assert tried(recording, Window(since_ns=0, inputs_max=inputs)).inputs == inputs
+    with pytest.raises(NotRecorded, match="fewer inputs"):
+        tried(recording, Window(since_ns=0, inputs_max=inputs - 1))

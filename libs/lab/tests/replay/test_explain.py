@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from tidegate_chassis.recorded.errors import NotRecorded
 from tidegate_contracts import codec
 from tidegate_contracts.execution import Fill, OrderEvent
 from tidegate_kernel.money import plain
-from tidegate_lab.replay.errors import NotRecorded
 from tidegate_lab.replay.explain import BARS_SHOWN, Explainer
 from tidegate_lab.testing import SESSION, MemoryRecording, record, toy_configuration
 

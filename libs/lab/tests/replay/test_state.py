@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 
 from tidegate_chassis.host.definition import ShardDefinition
+from tidegate_chassis.recorded.errors import NotRecorded
+from tidegate_chassis.recorded.positions import position_at
 from tidegate_lab.replay.definitions import definition_of
-from tidegate_lab.replay.errors import NotRecorded
-from tidegate_lab.replay.state import position_at, state_at
+from tidegate_lab.replay.state import state_at
 from tidegate_lab.testing import SESSION, MemoryRecording
 
 RISK = f"risk/{SESSION}"

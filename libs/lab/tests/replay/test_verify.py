@@ -9,11 +9,11 @@ import pytest
 from tidegate_chassis.host.journal import TailRow
 from tidegate_chassis.host.recovery import Rerun
 from tidegate_chassis.host.version import core_version
+from tidegate_chassis.recorded.errors import RecordingUnreadable
 from tidegate_contracts.execution import Fill
 from tidegate_lab.outcome import Record
 from tidegate_lab.replay.definitions import definitions_of
 from tidegate_lab.replay.difference import Difference, first_difference, said_now, said_then
-from tidegate_lab.replay.errors import RecordingUnreadable
 from tidegate_lab.replay.listening import Listening
 from tidegate_lab.replay.verify import verify
 from tidegate_lab.testing import SESSION, SNAPSHOT_EVERY, MemoryRecording

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from tidegate_contracts.execution import TimeInForce
+from tidegate_contracts.execution import AlgorithmKind, ExecutionAlgorithm, TimeInForce
 from tidegate_contracts.signals import Direction, EntryStyle
 from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
 from tidegate_risk.adapters.projection import verdict_document
@@ -131,6 +131,23 @@ async def test_a_question_gets_the_verdict_that_the_order_would_get(
                 "stop_distance": Decimal(3),
             },
         ),
+        (
+            {"limit_price": "99", "algorithm": {"kind": "ICEBERG", "display_fraction": "0.1"}},
+            {
+                "entry_style": EntryStyle.LIMIT,
+                "limit_price": Decimal(99),
+                "algorithm": ExecutionAlgorithm(kind=AlgorithmKind.ICEBERG),
+                "display_fraction": Decimal("0.1"),
+            },
+        ),
+        (
+            {"algorithm": {"kind": "TWAP", "over": "10m", "slices": 5}},
+            {
+                "algorithm": ExecutionAlgorithm(
+                    kind=AlgorithmKind.TWAP, duration_ns=600 * NS_PER_SECOND, slices=5
+                )
+            },
+        ),
     ],
 )
 async def test_every_kind_of_entry_can_be_asked_about(
@@ -179,6 +196,7 @@ async def test_a_question_may_be_refused(client: httpx.AsyncClient) -> None:
         ({"trigger_price": 0}, "INVALID"),
         ({"valid_for": "10m"}, "VALID_FOR"),
         ({"time_in_force": "GTD"}, "VALID_FOR"),
+        ({"algorithm": {"kind": "POV"}}, "INVALID"),
         ({"time_in_force": "GTD", "valid_for": "soon"}, "INVALID"),
     ],
 )

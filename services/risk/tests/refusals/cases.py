@@ -25,10 +25,10 @@ from tidegate_contracts.risk import GateAction, GateEvent, GateLevel, Verdict
 from tidegate_contracts.signals import Direction, EntryStyle
 from tidegate_kernel.gate import Level
 from tidegate_kernel.time import NS_PER_DAY
-from tidegate_risk.core.blackouts import Blackout
 from tidegate_risk.core.breakers.limits import Plain
 from tidegate_risk.core.decision.machine import DecisionMachine
 from tidegate_risk.core.refusals import Code
+from tidegate_risk.core.schedules.blackouts import Blackout
 from tidegate_risk.testing import (
     ASLEEP,
     SESSION,

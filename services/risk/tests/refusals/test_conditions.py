@@ -17,8 +17,8 @@ from tidegate_contracts.execution import OrderState
 from tidegate_contracts.risk import GateLevel
 from tidegate_contracts.signals import Direction
 from tidegate_kernel.time import NS_PER_DAY
-from tidegate_risk.core.blackouts import Blackout
 from tidegate_risk.core.refusals import Code
+from tidegate_risk.core.schedules.blackouts import Blackout
 from tidegate_risk.testing import START_NS, Desk, bar, code, instrument
 
 from .cases import HOURS, account, limit_at, raised, stop_at

@@ -11,10 +11,10 @@ import pytest
 from tidegate_contracts.market import OpenInterval
 from tidegate_contracts.signals import Direction, EntryStyle
 from tidegate_kernel.time import NS_PER_DAY
-from tidegate_risk.core.blackouts import Blackout
 from tidegate_risk.core.decision.machine import DecisionMachine
 from tidegate_risk.core.parameters import Override
 from tidegate_risk.core.refusals import Code
+from tidegate_risk.core.schedules.blackouts import Blackout
 from tidegate_risk.testing import START_NS, Desk, bar, code, instrument, ordered, parameters
 
 CLOSE = Decimal(100)

@@ -17,7 +17,7 @@ from tidegate_risk.shards import decision_shard
 
 if TYPE_CHECKING:
     from tidegate_chassis.configuration import Session
-    from tidegate_lab.replay.recording import Recording
+    from tidegate_chassis.recorded.recording import Recording
     from tidegate_market_data.adapters.dataset import Bars
 
 

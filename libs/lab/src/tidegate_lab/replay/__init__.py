@@ -1,8 +1,6 @@
 """Recorded sessions: run again, looked into at any position, explained.
 
 ============  ====================================================================================
-recording     what a session left behind: journals, messages, snapshots; where they may come from
-database      a recording in the services' databases
 archive       a recording in Parquet files with their hashes
 definitions   the machines of a recorded session, as this code makes them
 verify        the same inputs through this code, compared with the record input by input
@@ -10,11 +8,10 @@ difference    one input that came to something else, both versions side by side
 causes        what an input was caused by, back to the world outside
 listening     a machine whose effects are kept
 state         the state of a shard at any position
-dry_run       which recorded orders another document of limits would have refused
 explain       from an order's fills back to the bars that it came from
 readable      messages as documents
-errors        what can be wrong with a recording or a question
 ============  ====================================================================================
 
-Nothing here is ever published, sent or written into a database.
+What a recording is, and how it is read, is in `tidegate_chassis.recorded`. Nothing here is ever
+published, sent or written into a database.
 """

@@ -25,14 +25,14 @@ import yaml
 from tidegate_chassis.configuration import Configuration, dump
 from tidegate_chassis.host.inputs import JournalRow
 from tidegate_chassis.host.journal import TailRow
-from tidegate_lab.replay.errors import NotRecorded, RecordingUnreadable
-from tidegate_lab.replay.recording import NO_LIMIT, Extent, Message, Snapshot
+from tidegate_chassis.recorded.errors import NotRecorded, RecordingUnreadable
+from tidegate_chassis.recorded.recording import NO_LIMIT, Extent, Message, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from tidegate_lab.replay.recording import Recording
+    from tidegate_chassis.recorded.recording import Recording
 
 T = TypeVar("T", bound=msgspec.Struct)
 FORMAT = "tidegate-journals-1"

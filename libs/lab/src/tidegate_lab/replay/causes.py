@@ -19,7 +19,7 @@ from tidegate_lab.replay.readable import Document, document_of, short
 if TYPE_CHECKING:
     from tidegate_chassis.host.inputs import JournalRow
     from tidegate_chassis.host.journal import TailRow
-    from tidegate_lab.replay.recording import Recording
+    from tidegate_chassis.recorded.recording import Recording
 
 STEPS_MAX = 16
 _REQUEST = re.compile(r"(.+):(\d+)\.\d+")

@@ -9,9 +9,9 @@ from tidegate_alerts.shards import shard_of as alerts_of
 from tidegate_chassis.configuration import Configuration
 from tidegate_chassis.host.definition import ShardDefinition
 from tidegate_chassis.host.version import core_version
+from tidegate_chassis.recorded.errors import NotRecorded
 from tidegate_contracts.market import Bar, Instrument
 from tidegate_execution.shards import shards_of_session
-from tidegate_lab.replay.errors import NotRecorded
 from tidegate_market_data.adapters.catalog import read_replay
 from tidegate_market_data.config import live_settings, replay_settings
 from tidegate_market_data.core.feed import FeedMachine, FeedParameters
@@ -23,8 +23,8 @@ from tidegate_signals.shards import shards_of as signals_of
 
 if TYPE_CHECKING:
     from tidegate_chassis.configuration import Session
+    from tidegate_chassis.recorded.recording import Recording
     from tidegate_kernel.machine import Body
-    from tidegate_lab.replay.recording import Recording
 
 
 class ClosedPort:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tidegate_chassis.host.inputs import JournalRow
+    from tidegate_chassis.recorded.recording import Message, Recording
     from tidegate_kernel.machine import Effect, Event
-    from tidegate_lab.replay.recording import Message, Recording
 
 OUTCOMES = frozenset({InputKind.REPLIED, InputKind.INTERRUPTED, InputKind.WITHHELD})
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tidegate_chassis.host.inputs import InputKind
+from tidegate_chassis.recorded.errors import NotRecorded
 from tidegate_contracts import codec
 from tidegate_contracts.execution import Fill, OrderEvent
 from tidegate_contracts.market import Bar, Instrument
@@ -19,7 +20,6 @@ from tidegate_kernel.money import plain, to_decimal
 from tidegate_kernel.time import format_duration, format_time
 from tidegate_lab.replay.causes import Cause, causes, row_at
 from tidegate_lab.replay.definitions import feed_shard_of, readers_of, session_of
-from tidegate_lab.replay.errors import NotRecorded
 from tidegate_lab.replay.readable import Document, document_of
 from tidegate_lab.replay.state import state_at
 from tidegate_signals.core.strategies import definition_of as strategy_of
@@ -27,7 +27,7 @@ from tidegate_signals.core.strategies import definition_of as strategy_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tidegate_lab.replay.recording import Message, Recording
+    from tidegate_chassis.recorded.recording import Message, Recording
 
 BARS_SHOWN = 5
 _BLOCK = 2_000

@@ -8,16 +8,16 @@ import msgspec
 
 from tidegate_chassis.host.recovery import Rerun
 from tidegate_chassis.host.version import core_version
+from tidegate_chassis.recorded.errors import NotRecorded
+from tidegate_chassis.recorded.positions import nearest
 from tidegate_kernel.money import use_money_context
 from tidegate_kernel.time import format_time
-from tidegate_lab.replay.errors import NotRecorded
 from tidegate_lab.replay.readable import Document, value_of
-from tidegate_lab.replay.recording import Beginning, beginning
 
 if TYPE_CHECKING:
     from tidegate_chassis.host.definition import ShardDefinition
     from tidegate_chassis.host.engine import Engine
-    from tidegate_lab.replay.recording import Recording
+    from tidegate_chassis.recorded.recording import Recording
 
 
 class ShardState(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,20 +32,6 @@ class ShardState(msgspec.Struct, frozen=True, kw_only=True):
     core_recorded: str
     machine: Document
     books: Document
-
-
-def position_at(recording: Recording, shard: str, at_ns: int) -> int:
-    """Return the last input that was handled at or before a time, 0 when there is none.
-
-    Times never fall along a journal, so this halves the journal until it is found.
-    """
-    extent = recording.extent(shard)
-    low, high = max(extent.first_n - 1, 0), extent.last_n
-    while low < high:
-        middle = (low + high + 1) // 2
-        row = next(iter(recording.rows(shard, middle - 1, middle))).row
-        low, high = (middle, high) if row.at_ns <= at_ns else (low, middle - 1)
-    return low
 
 
 def engine_at(recording: Recording, definition: ShardDefinition, n: int | None = None) -> Engine:
@@ -94,16 +80,3 @@ def _rerun(recording: Recording, definition: ShardDefinition, n: int | None) -> 
         last = next(iter(recording.rows(shard, wanted - 1, wanted)), None)
         at_ns, recorded = (last.row.at_ns, last.core) if last is not None else (0, core)
     return _Found(rerun.finish(), wanted, at_ns, core, recorded or core)
-
-
-def nearest(recording: Recording, shard: str, n: int, core: str) -> Beginning:
-    """Return the newest snapshot at or before a position that this code wrote, else the start."""
-    usable = [each for each in recording.snapshots(shard) if each.n <= n and each.core == core]
-    if usable:
-        return Beginning(usable[-1].n, usable[-1].state)
-    start = beginning(recording, shard)
-    if start.n > n:
-        raise NotRecorded(
-            f"a position from {start.n} on, where the journal of {shard} begins", str(n)
-        )
-    return start

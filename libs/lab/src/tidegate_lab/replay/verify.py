@@ -15,6 +15,7 @@ import msgspec
 from tidegate_chassis.host.engine import read_snapshot
 from tidegate_chassis.host.recovery import Rerun, is_same
 from tidegate_chassis.host.version import core_version
+from tidegate_chassis.recorded.recording import NO_LIMIT, beginning
 from tidegate_contracts.market import Bar, FeedStatus
 from tidegate_contracts.portfolio import AccountSnapshot
 from tidegate_kernel.money import use_money_context
@@ -22,7 +23,6 @@ from tidegate_lab.outcome import Outcome, Record
 from tidegate_lab.replay.causes import causes
 from tidegate_lab.replay.difference import Difference, first_difference, said_now, said_then
 from tidegate_lab.replay.listening import Listening
-from tidegate_lab.replay.recording import NO_LIMIT, beginning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from tidegate_chassis.host.definition import ShardDefinition
     from tidegate_chassis.host.engine import Engine, Taken
     from tidegate_chassis.host.journal import TailRow
+    from tidegate_chassis.recorded.recording import Message, Recording
     from tidegate_kernel.machine import Body
-    from tidegate_lab.replay.recording import Message, Recording
 
 
 class ShardReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from tidegate_kernel.errors import TimeError
 from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND, parse_duration, parse_time
-from tidegate_risk.core.blackouts import CLOSING, OPENING, Blackout, in_order
+from tidegate_risk.core.schedules.blackouts import CLOSING, OPENING, Blackout, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

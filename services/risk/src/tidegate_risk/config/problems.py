@@ -36,7 +36,7 @@ def _of_overrides(given: Mapping[str, Any], place: str) -> list[Problem]:
                 found += [
                     _problem(f"{place}.{kind}.{name}", each)
                     for each in error.errors(include_url=False)
-                    if each["type"] != "value_error"
+                    if each["type"] != "value_error" or each["loc"]
                 ]
     return found
 
@@ -53,8 +53,9 @@ def _problem(place: str, error: Mapping[str, Any]) -> Problem:
         of_field = cause.place.split(".")[: -len(cause.detail["loc"]) or None]
         return _problem(".".join([place, *of_field]), cause.detail)
     if error["type"] == "value_error":
-        expected, _, found = str(error["ctx"]["error"]).partition(", found ")
-        return Problem(place, expected.removeprefix("expected "), found)
+        expected, _, rest = str(error["ctx"]["error"]).partition(", found ")
+        found, _, hint = rest.partition("; ")
+        return Problem(path, expected.removeprefix("expected "), found, hint)
     field = RiskLimits.model_fields.get(str(error["loc"][0]))
     hint = _readings(str(error["loc"][0]), error["input"]) or (field and field.description) or ""
     return Problem(

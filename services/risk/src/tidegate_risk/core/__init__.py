@@ -1,7 +1,7 @@
 """The pure heart of risk: two machines, their rules and their books. No I/O, no clock.
 
 * `parameters`, `limits`, `strictness`: what a session is told, and which limits apply to whom
-* `blackouts`: times in which nothing is opened
+* `schedules`: times that the limits declare
 * `changes`: another document of limits while the session runs
 * `question`, `rules`, `refusals`: what is asked of a signal and its order, and the answers
 * `slicing`: whether the parts of an order fit together that is carried out in slices

@@ -10,9 +10,9 @@ from decimal import Decimal
 
 import msgspec
 
-from tidegate_risk.core.blackouts import Blackout
 from tidegate_risk.core.breakers.limits import BreakerLimits
 from tidegate_risk.core.portfolio.stress import Scenario
+from tidegate_risk.core.schedules.blackouts import Blackout
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

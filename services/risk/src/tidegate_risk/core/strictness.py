@@ -11,7 +11,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from tidegate_risk.core.blackouts import all_of
+from tidegate_risk.core.schedules.blackouts import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

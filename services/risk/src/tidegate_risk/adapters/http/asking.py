@@ -3,7 +3,7 @@
 A copy of the decision machine answers, restored from a snapshot of this moment, beside the loop
 that decides. So the answer comes from the very code that decides, nothing is reserved or
 remembered, and nothing is journalled: nothing was decided. What an order of
-one's own quantity would be told, a trailing or sliced one too, is asked where it is placed
+one's own quantity would be told, a trailing one too, is asked where it is placed
 (`orders`, ``dry_run``).
 """
 
@@ -20,7 +20,16 @@ from tidegate_contracts.signals import Direction, EntryStyle, Signal
 from tidegate_kernel.time import format_time
 from tidegate_risk.adapters.explaining import explained
 from tidegate_risk.adapters.http.context import Context, Document
-from tidegate_risk.adapters.http.fields import Amount, Duration, Lives, Text, life_of
+from tidegate_risk.adapters.http.fields import (
+    Amount,
+    Duration,
+    Lives,
+    Share,
+    SlicesBody,
+    Text,
+    algorithm_of,
+    life_of,
+)
 from tidegate_risk.adapters.http.sessions import Desk, desk_of, session_meant, venue_of
 from tidegate_risk.adapters.projection import verdict_document
 from tidegate_risk.core.book.market import listing_of
@@ -37,6 +46,14 @@ STYLES = {
 }
 """By whether a limit and a trigger are named."""
 Strength = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+
+
+class AlgorithmBody(SlicesBody):
+    """How an order whose size risk finds is cut into slices."""
+
+    display_fraction: Share | None = Field(
+        None, description="Of ICEBERG: the share of the order that is open at a time."
+    )
 
 
 class AskBody(BaseModel):
@@ -59,6 +76,7 @@ class AskBody(BaseModel):
     time_in_force: Lives = "GTC"
     valid_for: Duration | None = Field(None, description="Of GTD, as 10m.")
     post_only: bool = False
+    algorithm: AlgorithmBody | None = Field(None, description="Left out: it is sent whole.")
     stop_distance: Amount | None = None
     model_version: Text | None = Field(None, description="Default: the strategy's own.")
 
@@ -112,6 +130,8 @@ def _signal(desk: Desk, body: AskBody) -> Signal:
         time_in_force=life.time_in_force,
         valid_for_ns=life.valid_for_ns,
         post_only=body.post_only,
+        algorithm=algorithm_of(body.algorithm),
+        display_fraction=None if body.algorithm is None else body.algorithm.display_fraction,
         stop_distance=body.stop_distance,
         model_version=body.model_version or _version(desk, body.strategy),
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from tidegate_chassis.http import ApiError
-from tidegate_contracts.execution import TimeInForce
+from tidegate_contracts.execution import AlgorithmKind, ExecutionAlgorithm, TimeInForce
 from tidegate_kernel.time import parse_duration
 
 
@@ -23,6 +23,32 @@ Percent = Annotated[Decimal, Field(gt=0, lt=100, max_digits=24, allow_inf_nan=Fa
 Share = Annotated[Decimal, Field(gt=0, le=1, max_digits=24, allow_inf_nan=False)]
 Duration = Annotated[str, AfterValidator(_duration)]
 Lives = Literal["DAY", "GTC", "IOC", "FOK", "GTD"]
+
+
+class SlicesBody(BaseModel):
+    """How an order is cut into slices; what an iceberg shows is said by those who take it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["TWAP", "VWAP", "ICEBERG"]
+    over: Duration | None = Field(None, description="Of TWAP and VWAP, as 10m.")
+    slices: int = Field(0, ge=0, le=1_000, description="Of TWAP: how many.")
+    participation: Share | None = Field(None, description="Of VWAP: share of the traded volume.")
+
+
+def algorithm_of(
+    body: SlicesBody | None, display_quantity: Decimal | None = None
+) -> ExecutionAlgorithm | None:
+    """Return how an order is cut; the rules say whether its parts fit together."""
+    if body is None:
+        return None
+    return ExecutionAlgorithm(
+        kind=AlgorithmKind[body.kind],
+        duration_ns=0 if body.over is None else parse_duration(body.over),
+        slices=body.slices,
+        participation=body.participation,
+        display_quantity=display_quantity,
+    )
 
 
 class Life(NamedTuple):

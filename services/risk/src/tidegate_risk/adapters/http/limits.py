@@ -19,12 +19,16 @@ from tidegate_chassis.http import ApiError, Principal
 from tidegate_contracts.risk import ApproveLimits, ChangeLimits, LimitsAnswer
 from tidegate_kernel.time import format_time
 from tidegate_risk.adapters import projection
+from tidegate_risk.adapters.dry_run_aside import Asked, tried
 from tidegate_risk.adapters.http.context import (
+    PAGE,
     Context,
     Document,
     Limit,
+    Moment,
     SessionName,
     bare,
+    moment,
     refused,
     required_cursor,
 )
@@ -56,6 +60,18 @@ class ProposeBody(BaseModel):
     )
 
 
+class DryRunBody(BaseModel):
+    """Try another document on what the session has recorded."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    session: str | None = Field(None, description="May be left out when there is only one.")
+    document: dict[str, Any] = Field(description="As `limits:` of a session may hold it.")
+    since: Moment = Field(None, description="Session time, ISO 8601. Default: its newest day.")
+    until: Moment = Field(None, description="Up to this time, and without it. Default: the end.")
+    limit: int = Field(500, ge=1, le=PAGE, description="The most verdicts that are listed.")
+
+
 class ApproveBody(BaseModel):
     """Approve a looser document that somebody else has proposed."""
 
@@ -69,6 +85,7 @@ def add_limits(router: APIRouter, context: Context) -> None:
     """Add what shows and changes limits."""
     _add_current(router, context)
     _add_history(router, context)
+    _add_dry_run(router, context)
     _add_commands(router, context)
 
 
@@ -88,6 +105,22 @@ def _add_history(router: APIRouter, context: Context) -> None:
         rows = await context.projections.list(kind, session=session, after=after, limit=limit)
         following = rows[-1]["cursor"] if len(rows) == limit else None
         return {"changes": [bare(row) for row in rows], "next": following}
+
+
+def _add_dry_run(router: APIRouter, context: Context) -> None:
+    @router.post("/v1/limits/dry-run")
+    async def dry_run(body: DryRunBody, _: Principal) -> Document:
+        """Return which recorded orders a document would have refused; nothing is changed."""
+        session = session_meant(context, body.session)
+        _read(session, body.document)
+        asked = Asked(
+            session=session.model_dump(mode="json"),
+            document=body.document,
+            since_ns=moment("since", body.since),
+            until_ns=moment("until", body.until),
+            limit=body.limit,
+        )
+        return await tried(asked)
 
 
 def _add_commands(router: APIRouter, context: Context) -> None:

@@ -13,16 +13,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from tidegate_chassis.http import Principal
-from tidegate_contracts.execution import (
-    AlgorithmKind,
-    ExecutionAlgorithm,
-    OrderType,
-    Side,
-)
+from tidegate_contracts.execution import OrderType, Side
 from tidegate_contracts.risk import PlaceOrder, PlaceOrderAnswer
 from tidegate_kernel.identifiers import MANUAL
 from tidegate_kernel.machine import Answer, Called
-from tidegate_kernel.time import parse_duration
 from tidegate_risk.adapters.explaining import explained
 from tidegate_risk.adapters.http.context import Context, Document, refused
 from tidegate_risk.adapters.http.fields import (
@@ -30,8 +24,9 @@ from tidegate_risk.adapters.http.fields import (
     Duration,
     Lives,
     Percent,
-    Share,
+    SlicesBody,
     Text,
+    algorithm_of,
     life_of,
 )
 from tidegate_risk.adapters.http.sessions import Desk, desk_of, session_meant, venue_of
@@ -43,15 +38,9 @@ REASON_MAX = 1_000
 QUESTION = "question"
 
 
-class AlgorithmBody(BaseModel):
+class AlgorithmBody(SlicesBody):
     """How an order is cut into slices."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    kind: Literal["TWAP", "VWAP", "ICEBERG"]
-    over: Duration | None = Field(None, description="Of TWAP and VWAP, as 10m.")
-    slices: int = Field(0, ge=0, le=1_000, description="Of TWAP: how many.")
-    participation: Share | None = Field(None, description="Of VWAP: share of the traded volume.")
     display_quantity: Amount | None = Field(None, description="Of ICEBERG: open at a time.")
 
 
@@ -123,6 +112,7 @@ def _told(answer: PlaceOrderAnswer) -> Document:
 
 
 def _command(desk: Desk, body: PlaceBody, principal: str) -> PlaceOrder:
+    sliced = body.algorithm
     life = life_of(body.time_in_force, body.valid_for)
     return PlaceOrder(
         session=desk.session.name,
@@ -145,15 +135,5 @@ def _command(desk: Desk, body: PlaceBody, principal: str) -> PlaceOrder:
         stop_price=body.stop_price,
         take_profit_price=body.take_profit_price,
         reduce_only=body.reduce_only,
-        algorithm=None if body.algorithm is None else _algorithm(body.algorithm),
-    )
-
-
-def _algorithm(body: AlgorithmBody) -> ExecutionAlgorithm:
-    return ExecutionAlgorithm(
-        kind=AlgorithmKind[body.kind],
-        duration_ns=0 if body.over is None else parse_duration(body.over),
-        slices=body.slices,
-        participation=body.participation,
-        display_quantity=body.display_quantity,
+        algorithm=algorithm_of(sliced, None if sliced is None else sliced.display_quantity),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_kernel.time import format_time
-from tidegate_risk.core.blackouts import in_force
 from tidegate_risk.core.refusals import Code, Refused, number
+from tidegate_risk.core.schedules.blackouts import in_force
 
 if TYPE_CHECKING:
     from tidegate_risk.core.question import Question

@@ -17,29 +17,31 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tidegate_chassis.configuration import Configuration
 from tidegate_chassis.host.inputs import InputKind, unpack_event
 from tidegate_chassis.host.recovery import Rerun
 from tidegate_chassis.host.version import core_version
+from tidegate_chassis.recorded.errors import NotRecorded
+from tidegate_chassis.recorded.positions import nearest, position_at
+from tidegate_chassis.recorded.recording import NO_LIMIT
 from tidegate_contracts.risk import BreakerEvent, BreakerState, LimitChange, Verdict
 from tidegate_kernel.machine import CancelTimer, Publish, SetTimer, TimerFired
 from tidegate_kernel.money import plain, use_money_context
 from tidegate_kernel.time import NS_PER_DAY, format_time
-from tidegate_lab.replay.definitions import definition_of
-from tidegate_lab.replay.errors import NotRecorded
-from tidegate_lab.replay.state import nearest, position_at
 from tidegate_risk.core.changes.comparing import changes_between
 from tidegate_risk.core.decision.machine import DecisionMachine
 from tidegate_risk.core.decision.trying import under_document
-from tidegate_risk.shards import decision_shard
+from tidegate_risk.shards import decision_shard, shards_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tidegate_chassis.configuration import Session
     from tidegate_chassis.host.engine import Engine
     from tidegate_chassis.host.inputs import JournalRow
+    from tidegate_chassis.recorded.recording import Recording
     from tidegate_contracts.execution import OrderSpecification
     from tidegate_kernel.machine import Effect, Event
-    from tidegate_lab.replay.recording import Recording
     from tidegate_risk.core.changes.document import LimitsDocument
 
 _STOPPED = frozenset({BreakerState.TRIPPED, BreakerState.PAUSED})
@@ -105,46 +107,49 @@ class DryRun(msgspec.Struct, frozen=True, kw_only=True):
 class Window(msgspec.Struct, frozen=True):
     """The session's times that are looked at: from the first on, up to and without the last.
 
-    None: the newest day, up to the record's end.
+    None: the newest day, up to the record's end. More inputs than ``inputs_max`` are refused.
     """
 
     since_ns: int | None = None
     until_ns: int | None = None
+    inputs_max: int = NO_LIMIT
 
 
 def dry_run(
-    recording: Recording, session: str, document: LimitsDocument, window: Window | None = None
+    recording: Recording, session: Session, document: LimitsDocument, window: Window | None = None
 ) -> DryRun:
     """Handle a window of a session's journal under another document."""
     use_money_context()
-    shard = decision_shard(session)
-    first_n, last_n = _positions(recording, shard, window or Window())
-    engine = _engine_at(recording, session, first_n)
+    shard, window = decision_shard(session.name), window or Window()
+    first_n, last_n = _positions(recording, shard, window)
+    engine = _engine_at(recording, session, first_n, last_n - window.inputs_max)
     assert isinstance(engine.machine, DecisionMachine)
     before = engine.machine.state.limits.document
     recorded = _Recorded(recording, shard, first_n)
     trial = _Trial(under_document(engine.machine, document), engine.books.timers)
     judged: list[Judged] = []
+    counts: Counter[str] = Counter()
     inputs, times = 0, [0, 0]
     for tail in recording.rows(shard, first_n, last_n):
         inputs += 1
         times = [times[0] or tail.row.at_ns, tail.row.at_ns]
         for verdict in trial.handle(tail.row):
-            judged += _judged(recorded.verdicts.get(verdict.signal_key), verdict)
-    counts = Counter(each.became for each in judged)
-    refused = [each for each in judged if each.became == Became.REFUSED.value]
+            found = _judged(recorded.verdicts.get(verdict.signal_key), verdict)
+            counts.update(each.became for each in found)
+            judged += [each for each in found if each.became != Became.SAME.value]
+    refused = Counter(each.code for each in judged if each.became == Became.REFUSED.value)
     return DryRun(
-        session=session,
+        session=session.name,
         since=_time(times[0]),
         until=_time(times[1]),
         inputs=inputs,
-        signals=len(judged),
+        signals=counts.total(),
         sha256=document.sha256,
         changes=changes_between(before.resolved, document.resolved),
         counts={each.value: counts[each.value] for each in Became},
-        refused_by=dict(sorted(Counter(each.code for each in refused).items())),
+        refused_by=dict(sorted(refused.items())),
         breakers=tuple(_stopped(each, recorded) for each in trial.events),
-        verdicts=tuple(each for each in judged if each.became != Became.SAME.value),
+        verdicts=tuple(judged),
     )
 
 
@@ -212,12 +217,20 @@ def _positions(recording: Recording, shard: str, window: Window) -> tuple[int, i
     return first_n, last_n
 
 
-def _engine_at(recording: Recording, session: str, n: int) -> Engine:
-    """Return the recorded machine after input n."""
-    shard = decision_shard(session)
-    definition = definition_of(recording, session, shard)
+def _engine_at(recording: Recording, session: Session, n: int, earliest_n: int) -> Engine:
+    """Return the recorded machine after input n, from no earlier input than is allowed."""
+    shard = decision_shard(session.name)
+    alone = shards_of(Configuration(sessions=(session,)))
+    definition = next(each for each in alone if each.shard == shard)
     core = core_version(definition.machine, definition.parameters)
     start = nearest(recording, shard, n, core)
+    if start.n < earliest_n:
+        raise NotRecorded(
+            "a window that is answered from fewer inputs",
+            f"{n - start.n} inputs from the last snapshot before it, or the beginning, and the "
+            "window's own",
+            "name a shorter or later one, or let `tidegate risk dry-run` read an archive",
+        )
     rerun = Rerun(definition, start.state)
     for tail in recording.rows(shard, start.n, n):
         rerun.handle(tail.row)

@@ -14,7 +14,7 @@ from tidegate_chassis.host.inputs import JournalRow
 from tidegate_chassis.host.journal import TailRow
 from tidegate_chassis.host.statements import load
 from tidegate_chassis.host.topology import service_of_channel
-from tidegate_lab.replay.recording import NO_LIMIT, Extent, Message, Snapshot
+from tidegate_chassis.recorded.recording import NO_LIMIT, Extent, Message, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tidegate_chassis.configuration import Configuration
 
 T = TypeVar("T")
-SQL = load("record", "tidegate_lab.replay")
+SQL = load("record", "tidegate_chassis.recorded")
 PAGE = 4_000
 READ_ONLY = "set default_transaction_read_only = on"
 

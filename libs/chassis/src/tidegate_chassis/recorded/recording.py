@@ -14,8 +14,8 @@ import msgspec
 
 from tidegate_chassis.host.envelope import Envelope, unpack
 from tidegate_chassis.host.journal import TailRow
+from tidegate_chassis.recorded.errors import RecordingUnreadable
 from tidegate_contracts import codec
-from tidegate_lab.replay.errors import RecordingUnreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,8 +12,8 @@ from tidegate_contracts.market import OpenInterval
 from tidegate_contracts.signals import Direction
 from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND, format_time, parse_time
 from tidegate_risk.config.blackouts import blackouts_of, checked, read
-from tidegate_risk.core.blackouts import FOLLOWED_MAX, Blackout, all_of, in_force
 from tidegate_risk.core.refusals import Code
+from tidegate_risk.core.schedules.blackouts import FOLLOWED_MAX, Blackout, all_of, in_force
 from tidegate_risk.core.strictness import is_looser, stricter_of
 from tidegate_risk.testing import START_NS, Desk, code, parameters
 

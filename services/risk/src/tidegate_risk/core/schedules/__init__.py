@@ -1,0 +1,1 @@
+"""Times that the limits declare: `blackouts`, in which nothing is opened."""

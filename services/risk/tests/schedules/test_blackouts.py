@@ -12,6 +12,8 @@ from tidegate_contracts.market import OpenInterval
 from tidegate_contracts.signals import Direction
 from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND, format_time, parse_time
 from tidegate_risk.config.blackouts import blackouts_of, checked, read
+from tidegate_risk.core.changes.comparing import changes_between
+from tidegate_risk.core.changes.document import configured
 from tidegate_risk.core.refusals import Code
 from tidegate_risk.core.schedules.blackouts import FOLLOWED_MAX, Blackout, all_of, in_force
 from tidegate_risk.core.strictness import is_looser, stricter_of
@@ -165,6 +167,23 @@ def test_entries_wait_for_the_declared_end_and_exits_do_not() -> None:
     assert code(desk.ask(Direction.FLAT, strategy="first")) == "APPROVED"
     desk.now_ns = told["blackout_ends"]
     assert code(desk.ask(strategy="third")) == "APPROVED"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2026-01-28/2026-01-29", "x: 2026-01-28T00:00:00Z/2026-01-29T00:00:00Z"),
+        ("every Wed 00:00-00:10", "x: 1970-01-07T00:00:00Z/1970-01-07T00:10:00Z and every 7d"),
+        ("15m after open", "x: 15m after each opening"),
+        ("1h before close", "x: 1h before each closing"),
+    ],
+)
+def test_a_change_of_blackouts_can_be_read(text: str, said: str) -> None:
+    """Whoever approves it sees its name and times, or that there is none."""
+    before, after = parameters(), parameters(blackouts=read("x", text))
+    (change,) = changes_between(configured(before).resolved, configured(after).resolved)
+    assert (change.name, change.before, change.after) == ("blackouts", "none", said)
+    assert not change.looser
 
 
 def test_what_an_older_version_wrote_is_read() -> None:

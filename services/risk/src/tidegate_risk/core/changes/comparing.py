@@ -106,4 +106,6 @@ def _change(scope: str, difference: _Difference) -> LimitChange:
 def _shown(value: object) -> str:
     if isinstance(value, Decimal):
         return plain(value)
+    if isinstance(value, tuple):
+        return ", ".join(_shown(each) for each in value) or "none"
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tidegate_kernel.time import format_duration, format_time
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -34,6 +36,16 @@ class Blackout(msgspec.Struct, frozen=True):
     ends_ns: int
     every_ns: int = 0
     anchor: str = ""
+
+    def __str__(self) -> str:
+        """Name it with its times, for people who compare two documents."""
+        if self.anchor:
+            lasts = format_duration(self.ends_ns - self.begins_ns)
+            where = "after each" if self.anchor == OPENING else "before each"
+            return f"{self.name}: {lasts} {where} {self.anchor}"
+        times = f"{format_time(self.begins_ns)}/{format_time(self.ends_ns)}"
+        again = f" and every {format_duration(self.every_ns)}" if self.every_ns else ""
+        return f"{self.name}: {times}{again}"
 
 
 def in_order(blackouts: Iterable[Blackout]) -> tuple[Blackout, ...]:

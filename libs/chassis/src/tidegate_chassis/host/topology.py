@@ -7,16 +7,18 @@ name and from the table of subjects.
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from tidegate_chassis.host.errors import UndeclaredSubject
 from tidegate_contracts import subjects
 from tidegate_contracts.tokens import token
 
+if TYPE_CHECKING:
+    from tidegate_contracts.definitions import SubjectDefinition
+
 SIGNED_SCHEMAS = frozenset(d.schema for d in subjects.SUBJECTS.values() if d.signed)
 SOURCE = "source"
 """Stands for a channel in the journal of a feed: how far its source was read; not on the bus."""
-
-_OWN_ROOTS = {"venue": {"venue"}, "gate": {"gate"}}
 
 
 def channel_of(body: object, shard: str) -> str:  # noqa: ARG001 - one channel a shard, so far
@@ -38,14 +40,12 @@ def service_of_channel(channel: str) -> str:
 def own_subjects(shard: str) -> tuple[tuple[str, str], ...]:
     """Return (subject filter, stream) of everything that a shard says."""
     kind, _, rest = shard.partition("/")
-    special = "gate" if shard == "risk/gate" else kind
     name = rest.partition("/")[0]
     scope = name if name == "*" else token(name)
+    speaker = shard if shard in _single_shards() else kind
     found = []
-    for family in subjects.written_by(service_of_channel(shard)):
-        mine = _OWN_ROOTS.get(special)
-        others = {root for roots in _OWN_ROOTS.values() for root in roots}
-        if family.stream is None or (family.root not in mine if mine else family.root in others):
+    for family in subjects.SUBJECTS.values():
+        if family.stream is None or _speaker(family) != speaker:
             continue
         filled = family.pattern.replace("<session>", scope).replace("<feed>", scope)
         tokens = ["*" if part.startswith("<") else part for part in filled.split(".")]
@@ -65,9 +65,6 @@ def first_tokens(channel: str) -> frozenset[str]:
     return frozenset(own.partition(".")[0] for own, _ in own_subjects(channel))
 
 
-_KINDS = {"gate": "risk/gate", "venue": "venue"}
-
-
 @cache
 def whole_channels(reads: tuple[str, ...]) -> tuple[str, ...]:
     """Return the filters that take in the whole channels that these filters touch.
@@ -85,7 +82,7 @@ def producers_of(reads: tuple[str, ...]) -> tuple[str, ...]:
     for read in reads:
         root, _, rest = read.partition(".")
         name = rest.partition(".")[0].replace(">", "*")
-        kind = _KINDS.get(root) or _writer_of_root(root)
+        kind = _speaker_of_root(root)
         shards.append(kind if "/" in kind else f"{kind}/{name}")
     return tuple(dict.fromkeys(shards))
 
@@ -112,9 +109,23 @@ def _may_match(left: str, right: str) -> bool:
     return len(wanted) == len(found)
 
 
-def _writer_of_root(root: str) -> str:
-    families = [family for family in subjects.SUBJECTS.values() if family.root == root]
+def _speaker_of_root(root: str) -> str:
+    streamed = (family for family in subjects.SUBJECTS.values() if family.stream is not None)
+    families = [family for family in streamed if family.root == root]
     if not families:
-        message = f"expected a subject that proto/subjects declares, found {root!r}"
+        message = f"expected a streamed subject that proto/subjects declares, found {root!r}"
         raise UndeclaredSubject(message)
-    return families[0].writers[0]
+    return _speaker(families[0])
+
+
+def _speaker(family: SubjectDefinition) -> str:
+    """Return the kind of shard that says something, or the one shard that does."""
+    kind, _, name = family.producer.partition("/")
+    return kind if name.startswith("<") else family.producer
+
+
+@cache
+def _single_shards() -> frozenset[str]:
+    """Return the shards of which there is one, whatever sessions there are: the gate's."""
+    speakers = {_speaker(f) for f in subjects.SUBJECTS.values() if f.stream is not None}
+    return frozenset(each for each in speakers if "/" in each)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tidegate_cli.commands.kill import KillOrder, Paths, deliver, not_confirmed
+from tidegate_cli.commands.kill import KillOrder, Paths, deliver, not_confirmed, stopped
 from tidegate_cli.errors import Refused, Unreachable
 
 ORDER = KillOrder(scope="all", reason="test", flatten=False)
@@ -41,6 +41,23 @@ def test_a_shard_that_stored_it_and_has_nothing_open_confirms() -> None:
 def test_anything_less_is_no_confirmation(change: dict[str, Any], why: str) -> None:
     """KILLED is a promise: each of its parts is needed."""
     assert why in (not_confirmed({**CONFIRMED, **change}, ORDER) or "")
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"confirmed": False}, True),
+        ({"open_orders": 2}, True),
+        ({"stored": False}, False),
+        ({"running": False}, False),
+        ({"levels": {"all": "REDUCE_ONLY"}}, False),
+    ],
+)
+def test_a_shard_has_stopped_before_its_venue_says_so(
+    change: dict[str, Any], *, expected: bool
+) -> None:
+    """What is still waited for is told apart from what still trades."""
+    assert stopped({**CONFIRMED, **change}, ORDER) is expected
 
 
 def test_flattening_is_confirmed_when_its_own_orders_are_done() -> None:

@@ -17,6 +17,8 @@ import pytest
 from tidegate_cli.identity import Identity
 from tidegate_cli.instances import MAIN, InstanceRecord, record_path
 
+pytestmark = pytest.mark.timeout(120)
+
 SHARD = {
     "shard": "execution/demo",
     "running": True,
@@ -26,9 +28,9 @@ SHARD = {
     "holdings_to_close": 0,
     "confirmed": True,
 }
-PATIENCE_S = 25
+PATIENCE_S = 55
 """Less than each path goes on for by itself, and much more than the command needs."""
-RISK = ("risk", *(f"risk-{n}" for n in range(2, 20)))
+RISK = ("risk", *(f"risk-{n}" for n in range(2, 50)))
 """So many replicas that asking them one after the other takes longer than `PATIENCE_S`."""
 
 

@@ -33,6 +33,8 @@ from tidegate_kernel.gate import Level, checked_scope
 PATHS = ("risk", "execution", "bus")
 PATIENCE_S = 30.0
 _POLL_S = 0.02
+# From then on people are told what is still waited for.
+_SLOW_MS = 1_000.0
 _AGAIN_S = 0.25
 _CONNECT_PATIENCE_S = 1
 _NOTICE_PATIENCE_S = 2.0
@@ -102,7 +104,7 @@ def run(output: Output, instance: str | None, principal: str | None, order: Kill
     paths = Paths(time.monotonic())
     threads = [_begun(paths, name, record, order, token) for name in PATHS]
     try:
-        confirmed, missing = _confirmations(record, order, paths)
+        confirmed, missing = _confirmations(output, record, order, paths)
     finally:
         paths.ended.set()
     _say(output, order, paths, confirmed, missing)
@@ -181,13 +183,14 @@ async def _unheard(_: Exception) -> None:
 
 
 def _confirmations(
-    record: InstanceRecord, order: KillOrder, paths: Paths
+    output: Output, record: InstanceRecord, order: KillOrder, paths: Paths
 ) -> tuple[list[Document], list[Document]]:
     """Ask execution until every shard has stored the kill and has no open order."""
     expected = {f"execution/{session}" for session in _sessions(record, order.scope)}
     confirmed: dict[str, Document] = {}
     why: dict[str, str] = dict.fromkeys(expected, "did not answer")
     deadline_s = paths.started_s + PATIENCE_S
+    waited_for: set[str] = set()
     with Services(record) as services:
         while set(confirmed) != expected and time.monotonic() < deadline_s:
             for shard in _asked(services, why):
@@ -197,6 +200,9 @@ def _confirmations(
                 why[name] = not_confirmed(shard, order) or ""
                 if not why[name]:
                     confirmed[name] = _confirmation(shard, paths)
+                elif name not in waited_for and _slow(shard, order, paths):
+                    waited_for.add(name)
+                    output.progress(f"{name} sends nothing any more; waiting: {why[name]}")
             time.sleep(_POLL_S)
     missing = [{"shard": name, "reason": why[name]} for name in sorted(expected - set(confirmed))]
     return [confirmed[name] for name in sorted(confirmed)], missing
@@ -227,6 +233,17 @@ def not_confirmed(shard: Document, order: KillOrder) -> str | None:
         "the venue has not shown that nothing is open": not shard["confirmed"],
     }
     return next((doubt for doubt, holds in doubts.items() if holds), None)
+
+
+def _slow(shard: Document, order: KillOrder, paths: Paths) -> bool:
+    """Tell whether a shard has long stopped, and only its venue keeps it from confirming."""
+    return paths.elapsed_ms() > _SLOW_MS and stopped(shard, order)
+
+
+def stopped(shard: Document, order: KillOrder) -> bool:
+    """Tell whether a shard has stored the kill: it sends nothing that increases risk any more."""
+    held = Level[shard["levels"].get(order.scope, Level.OPEN.name)]
+    return bool(shard["running"] and shard["stored"]) and held >= order.level
 
 
 def _confirmation(shard: Document, paths: Paths) -> Document:

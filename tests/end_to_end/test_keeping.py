@@ -62,7 +62,11 @@ def test_a_restored_instance_is_the_same_and_halted(traced: Watched, say: Said) 
 
 def _rejoin(restored: Instance, say: Said) -> None:
     home = restored.folder
-    assert say(home, "admin", "rejoin")[1]["error"]["code"] == "REJOIN_NEEDED"
+    # It is refused with another code until execution has compared the account.
+    eventually(
+        lambda: say(home, "admin", "rejoin")[1]["error"]["code"] == "REJOIN_NEEDED",
+        "the accounts to be compared",
+    )
     code, asked = say(home, "admin", "rejoin", "--reason", "compared")
     assert (code, asked["error"]["code"]) == (4, "SECOND_PRINCIPAL_NEEDED")
     request = asked["error"]["message"].split()[1]

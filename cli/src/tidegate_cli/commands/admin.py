@@ -178,8 +178,8 @@ def _require_sound(standing: Standing) -> None:
             f"not as the venue says: {', '.join(standing.unreconciled)}",
             expected="every account as its venue has it",
             found="; ".join(str(a["problem"]) for a in standing.accounts if not a["reconciled"]),
-            hint="cancel what is not ours and bring holdings back at the venue, then ask again; or "
-            "begin a new session under another name",
+            hint="cancel what is not ours; bring holdings back at the venue or book the difference "
+            "away (`tidegate account adjust`); then ask again",
         )
 
 

@@ -117,23 +117,45 @@ def test_an_expiry_is_worth_what_using_the_option_is_worth(
 
 @pytest.mark.parametrize("order", list(permutations(["AAPL", CALL])))
 def test_both_last_bars_settle_in_either_order(order: tuple[str, ...]) -> None:
-    """The option's own last bar still fills; an order left then expires with it."""
+    """An order that they have not filled expires with the option."""
+    venue = venue_of(held={"call": 10})
+    bought(venue, limit_price=Decimal(1))
+    said = [each for symbol in order for each in venue.handle(last_of(symbol), 0)]
+    reports = [r.kind.name for r in published(said, VenueReport) if isinstance(r, VenueReport)]
+    assert reports == ["EXPIRED"]
+    assert entries(said) == [("OPTION_EXERCISE", CALL, -10, 0, -1_000, 10)]
+
+
+@pytest.mark.parametrize("order", list(permutations(["AAPL", CALL])))
+def test_what_the_last_bar_has_bought_is_settled_after_its_fill_was_heard(
+    order: tuple[str, ...],
+) -> None:
+    """Before anything of the next instant, whatever its bar is of."""
     venue = venue_of()
+    bought(venue)
+    said = [each for symbol in order for each in venue.handle(last_of(symbol), 0)]
+    reports = [r.kind.name for r in published(said, VenueReport) if isinstance(r, VenueReport)]
+    assert reports == ["FILLED"]
+    assert not entries(said)
+    said = list(venue.handle(hour(21, 90), 0))
+    assert entries(said) == [("OPTION_EXERCISE", CALL, -10, 0, -1_000, 10)]
+
+
+def last_of(symbol: str) -> Bar:
+    """Return a listing's bar that ends at the expiry."""
+    return hour(20, 105 if symbol == "AAPL" else 6, symbol)
+
+
+def bought(venue: PaperVenueMachine, **changes: object) -> None:
+    """Order ten calls before their last bar."""
     venue.handle(hour(19, 105), 0)
     venue.handle(hour(19, 6, CALL), 0)
     caused_ns = DAY_0_NS + 20 * HOUR_NS
-    for key, changes in (("buy", {}), ("rest", {"limit_price": Decimal(1)})):
-        made = specification(key, symbol=CALL, **changes)
-        request = SubmitOrder(session="demo", specification=made, caused_at_ns=caused_ns)
-        [answer] = venue.handle(Called(key, request), caused_ns)
-        assert isinstance(answer, Answer)
-        assert isinstance(answer.body, OrderAccepted)
-    said: list[Effect] = []
-    for symbol in order:
-        said += venue.handle(hour(20, 105 if symbol == "AAPL" else 6, symbol), 0)
-    reports = [r.kind.name for r in published(said, VenueReport) if isinstance(r, VenueReport)]
-    assert reports == ["FILLED", "EXPIRED"]
-    assert entries(said) == [("OPTION_EXERCISE", CALL, -10, 0, -1_000, 10)]
+    made = specification("buy", symbol=CALL, **changes)
+    request = SubmitOrder(session="demo", specification=made, caused_at_ns=caused_ns)
+    [answer] = venue.handle(Called("buy", request), caused_ns)
+    assert isinstance(answer, Answer)
+    assert isinstance(answer.body, OrderAccepted)
 
 
 def test_a_price_after_the_expiry_settles_nothing() -> None:

@@ -3,8 +3,10 @@
 1. The settlement price is the close of the underlying's bar in which the expiry falls, and where
    none holds it the last close before. The option's own bar in which it falls is its last, and
    fills as any other: an option trades no more after its expiry.
-2. It is settled in the same instant if both have a bar in it, else before the first bar of a
-   later instant. Bars of any listing tell that an instant is over.
+2. It is settled in the same instant if both have a bar in it and the option's own has filled none
+   of its orders, else before the first bar of a later instant: whoever hears of both must hear of
+   the fill first, and inside of an instant entries are heard before fills. Bars of any listing
+   tell that an instant is over.
 3. Its open orders expire first. Its entry bears the time of the expiry, and what was delivered at
    the strike; the option goes at 0. It is delivered whatever cash and short positions allow:
    nobody asks before assigning.
@@ -66,9 +68,20 @@ class Expiries:
             own, last = self.last_bar(option), self.last_bar(underlying)
             if listing not in (option, underlying) or own is None or last is None:
                 continue
-            if min(own.end_ns, last.end_ns) >= expires_ns:
+            if min(own.end_ns, last.end_ns) >= expires_ns and not self._just_filled(option, own):
                 effects += self._settle(option, underlying, last.close)
         return effects
+
+    def _just_filled(self, option: str, bar: Bar) -> bool:
+        """Tell whether an option's last bar has filled an order of it."""
+        specifications = (
+            (order, order.resting.specification) for order in self._carry.book.orders.values()
+        )
+        return any(
+            order.executions and order.executions[-1].event_at_ns >= bar.start_ns
+            for order, made in specifications
+            if listing_of(made.venue, made.symbol) == option
+        )
 
     def concerned(self, until_ns: int) -> Iterator[tuple[int, str, str]]:
         """Return options that expire by a time and are held or ordered, the earliest first.

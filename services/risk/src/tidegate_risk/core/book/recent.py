@@ -130,6 +130,8 @@ def _volumes_by_day(values: NDArray[np.int64]) -> list[tuple[int, int]]:
     starts, volumes = values[0], values[5]
     if int(volumes.max()) * len(volumes) > INT64_MAX:
         return list(zip(starts.tolist(), volumes.tolist(), strict=True))
+    if day_of(int(starts[0])) == day_of(int(starts[-1])):
+        return [(int(starts[0]), int(volumes.sum()))]
     days = starts // NS_PER_DAY
     firsts = np.concatenate(([0], (days[1:] != days[:-1]).nonzero()[0] + 1))
     sums = np.add.reduceat(volumes, firsts)

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from hashlib import blake2b
 from typing import Annotated, Any, Protocol
 
@@ -79,15 +80,15 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
 
     def parse(self, given: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the strategy's own type
         """Return the parameters; `StrategyError` holds every fault."""
-        fields = {field.name: field for field in msgspec.structs.fields(self.parameters)}
+        kinds = _kinds_of(self.parameters)
         faults = [
-            Fault(name, MOVED.get(name, f"one of {', '.join(fields)}"), "an unknown parameter")
+            Fault(name, MOVED.get(name, f"one of {', '.join(kinds)}"), "an unknown parameter")
             for name in given
-            if name not in fields
+            if name not in kinds
         ]
-        for name, field in fields.items():
+        for name, kind in kinds.items():
             if name in given:
-                faults += _faults_of(name, given[name], field.type)
+                faults += _faults_of(name, given[name], kind)
         if faults:
             raise StrategyError(self.name, faults)
         parameters = msgspec.convert(dict(given), self.parameters)
@@ -104,6 +105,12 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
         if entry is not None:
             text += msgspec.json.encode(entry, order="deterministic")
         return f"{self.name}@{blake2b(text, digest_size=4).hexdigest()}"
+
+
+@cache
+def _kinds_of(parameters: type[msgspec.Struct]) -> Mapping[str, Any]:
+    """Return the type of each parameter; reading annotations is slow, and a sweep asks often."""
+    return {field.name: field.type for field in msgspec.structs.fields(parameters)}
 
 
 def _faults_of(name: str, value: object, kind: Any) -> list[Fault]:  # noqa: ANN401 - any type

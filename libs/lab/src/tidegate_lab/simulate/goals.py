@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tidegate_chassis.host.inputs import InputKind
-from tidegate_contracts.execution import OrderEvent, OrderState
+from tidegate_contracts.execution import AccountEntry, OrderEvent, OrderState
 from tidegate_contracts.risk import BreakerEvent, BreakerState, GateLatch, Verdict
 from tidegate_lab.simulate.evidence import EXECUTION, RISK
 
@@ -28,6 +28,7 @@ GOALS = (
     "exit_filled",
     "exit_ended_by_its_sibling",
     "exit_cancelled_by_the_gate",
+    "entry_booked",
     "cause_missing",
     "limit_bound",
     "refused_at_last_hop",
@@ -92,6 +93,7 @@ def _of_orders(evidence: Evidence, found: Counter[str]) -> None:
                 found[goal] += 1
     for kill in evidence.world.kills:
         found["kill_during_unknown"] += any(a <= kill.raised_at_s <= b for a, b in unknown_s)
+    found["entry_booked"] += len(evidence.said(EXECUTION, AccountEntry))
     found["latched"] += len(evidence.said(EXECUTION, GateLatch))
 
 

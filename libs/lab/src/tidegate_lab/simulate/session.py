@@ -62,6 +62,12 @@ NEAR: dict[str, JsonValue] = {
 }
 """Exits that are reached within the hour."""
 
+DIVIDENDS: list[JsonValue] = [
+    {"symbol": symbol, "ex": f"2026-01-02T14:{minute}:00Z", "amount": "0.07"}
+    for minute, symbol in ((12, "AAA"), (21, "BBB"), (30, "CCC"), (39, "AAA"), (48, "BBB"))
+]
+"""What the venue pays without an order, to whoever holds it then."""
+
 
 class Stutterer(SignalsMachine):
     """Strategies of which some say a signal twice, as one that lost its memory would."""
@@ -119,6 +125,7 @@ def session_of(*, ids_unique_for_ever: bool, protected: bool = False) -> Session
             "volume_share": "0.1",
             "ids_unique_for_ever": ids_unique_for_ever,
             "protective_exits": "bracket" if protected else "none",
+            "carry": {"dividends": DIVIDENDS},
         },
     )
 

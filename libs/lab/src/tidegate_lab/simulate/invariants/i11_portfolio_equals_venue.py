@@ -1,7 +1,8 @@
 """I11: after quiet and reconciliation, portfolio = venue to the unit; so do risk and execution.
 
 Checked here: quantities of every symbol in portfolio's ledger, risk's book and execution's
-holdings, and portfolio's cash, against the venue's own book.
+holdings, and the cash of portfolio and execution, against the venue's own book. What the venue paid
+without an order counts in all of them.
 """
 
 from __future__ import annotations
@@ -35,6 +36,11 @@ def check(evidence: Evidence) -> list[str]:
     )
     if cash != venue.book.cash:
         faults.append(f"portfolio: expected {venue.book.cash} in cash, found {cash}")
+    if evidence.execution is not None:
+        known = evidence.execution._state.reconciliation
+        cash = (known.opening_cash or ZERO) + known.cash_flow
+        if known.opening_cash is not None and cash != venue.book.cash:
+            faults.append(f"execution: expected {venue.book.cash} in cash, found {cash}")
     return faults
 
 

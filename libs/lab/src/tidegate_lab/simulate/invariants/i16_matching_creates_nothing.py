@@ -1,8 +1,8 @@
 """I16: matching creates and loses nothing, and fills nothing through its limit.
 
-Checked here on the venue's book: cash and holdings follow from its executions alone, no order
-executes more than was ordered, none beyond its limit. Price-time priority and equality with a
-naive oracle are tested in services/execution.
+Checked here on the venue's book: cash and holdings follow from its executions alone, and from what
+it told of the account without an order; no order executes more than was ordered, none beyond its
+limit. Price-time priority and equality with a naive oracle are tested in services/execution.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tidegate_contracts.execution import Side
+from tidegate_contracts.execution import Side, VenueEntry
+from tidegate_lab.simulate.evidence import VENUE
 
 if TYPE_CHECKING:
     from tidegate_lab.simulate.evidence import Evidence
@@ -37,6 +38,9 @@ def check(evidence: Evidence) -> list[str]:
             faults.append(f"order {identity}: {order.filled} of {specification.quantity} filled")
     if book.arrivals != len(book.orders):
         return faults  # an order under an id of an earlier one replaces it here: see I02
+    for _, entry in evidence.said(VENUE, VenueEntry):
+        holdings[entry.symbol] = holdings.get(entry.symbol, Decimal(0)) + entry.quantity
+        cash += entry.cash
     held = {symbol: quantity for symbol, quantity in holdings.items() if quantity != 0}
     if held != dict(book.holdings):
         faults.append(f"expected {held} held, found {dict(book.holdings)}")

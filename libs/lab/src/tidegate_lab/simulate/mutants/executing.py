@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tidegate_contracts.execution import OrderState, SubmitOrder
+from tidegate_contracts.execution import OrderState, SubmitOrder, VenueEntry
 from tidegate_execution.adapters.guard import Guard
 from tidegate_execution.adapters.handover import Handover
 from tidegate_execution.core import (
@@ -45,6 +45,10 @@ def _timeout_means_rejected(turn: Turn, event: Event) -> None:
         submission.take_withheld(turn, order, refusal)
     else:
         _interrupted(turn, event)
+
+
+def _ignore_entry(_turn: Turn, _event: Event) -> None:
+    pass
 
 
 def _send_again_at_once(turn: Turn, order: Order, reason: str) -> None:
@@ -137,6 +141,11 @@ MUTANTS = (
         "fill_not_deduplicated",
         "an execution is booked once",
         (Change(evidence, "book", _book_again),),
+    ),
+    Mutant(
+        "account_entries_ignored",
+        "what the venue pays without an order is money",
+        (Change(machine._HANDLERS, VenueEntry, _ignore_entry),),
     ),
     Mutant(
         "late_reports_ignored",

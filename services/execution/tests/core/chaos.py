@@ -234,9 +234,8 @@ class World:
         model = VenueModel(unique, 0 if unique else RECEIVE_WINDOW_NS)
         self.random = random
         self.now_ns = DAY_0_NS + NS_PER_DAY
-        self.parameters = execution_parameters(
-            lockstep=False, venue_model=model, venue="paper" if native else "ccxt", **changes
-        )
+        venue = {"venue": "paper" if native else "ccxt", **changes}
+        self.parameters = execution_parameters(lockstep=False, venue_model=model, **venue)
         self.machine = ExecutionMachine.restore(self.parameters, None)
         self.venue = ChaoticVenue(random, ids_unique_for_ever=unique, native=native)
         self.protects = self.parameters.protective_exits != "none"

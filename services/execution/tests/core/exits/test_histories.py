@@ -20,13 +20,20 @@ from tidegate_kernel.time import NS_PER_SECOND
 from ..chaos import World
 
 KINDS = ("stop", "bracket")
+PLACES: dict[str, dict[str, object]] = {
+    "paper": {"unique": True, "native": True},
+    "alpaca": {"unique": True, "native": False, "venue": "alpaca"},
+    "spot": {"unique": False, "native": False, "venue": "ccxt"},
+    "contracts": {"unique": False, "native": False, "venue": "ccxt", "spot": False},
+}
+"""What can be done at each kind of venue. None but paper ends siblings by itself."""
 
 
 class ProtectedWorld(World):
     """The chaotic world, where entries are protected, bars come and the gate is used."""
 
-    def __init__(self, random: Random, *, kind: str, native: bool, unique: bool) -> None:
-        super().__init__(random, unique=unique, native=native, protective_exits=kind)
+    def __init__(self, random: Random, *, kind: str, place: str) -> None:
+        super().__init__(random, protective_exits=kind, **PLACES[place])  # type: ignore[arg-type]
         self.shut = False
         self.commands = 0
         self.gave_up = False
@@ -111,9 +118,9 @@ def _is_stop(order: Order) -> bool:
     return order.specification.order_type == OrderType.STOP
 
 
-def world(seed: int, steps: int, **kind: object) -> ProtectedWorld:
+def world(seed: int, steps: int, *, kind: str, place: str) -> ProtectedWorld:
     """Return a world after a random history."""
-    made = ProtectedWorld(Random(seed), **kind)  # type: ignore[arg-type]
+    made = ProtectedWorld(Random(seed), kind=kind, place=place)
     for _ in range(steps):
         made.step()
     return made
@@ -123,17 +130,14 @@ def world(seed: int, steps: int, **kind: object) -> ProtectedWorld:
 @given(
     seed=st.integers(0, 2**32),
     kind=st.sampled_from(KINDS),
-    native=st.booleans(),
+    place=st.sampled_from(sorted(PLACES)),
     steps=st.integers(10, 120),
 )
 def test_what_is_held_is_protected_once_all_is_known(
-    seed: int,
-    kind: str,
-    native: bool,  # noqa: FBT001
-    steps: int,
+    seed: int, kind: str, place: str, steps: int
 ) -> None:
     """In the quiet each role covers exactly what is held, whatever was lost or repeated before."""
-    made = world(seed, steps, kind=kind, native=native, unique=native)
+    made = world(seed, steps, kind=kind, place=place)
     made.settle()
     state = made.machine._state
     held = state.held(STRATEGY, "AAPL")
@@ -157,17 +161,14 @@ def test_what_is_held_is_protected_once_all_is_known(
 @given(
     seed=st.integers(0, 2**32),
     kind=st.sampled_from(KINDS),
-    native=st.booleans(),
+    place=st.sampled_from(sorted(PLACES)),
     steps=st.integers(10, 120),
 )
 def test_exits_never_turn_a_position_nor_are_sent_twice(
-    seed: int,
-    kind: str,
-    native: bool,  # noqa: FBT001
-    steps: int,
+    seed: int, kind: str, place: str, steps: int
 ) -> None:
     """The venue never holds less than nothing, and has one order under every id."""
-    made = world(seed, steps, kind=kind, native=native, unique=native)
+    made = world(seed, steps, kind=kind, place=place)
     made.settle()
     assert made.venue.held_least == Decimal(0)
     assert all(len(held) == 1 for held in made.venue.book.values())
@@ -180,14 +181,14 @@ def test_exits_never_turn_a_position_nor_are_sent_twice(
     assert max(Counter(fill.execution_id for fill in fills).values(), default=1) == 1
 
 
-@pytest.mark.parametrize("native", [True, False])
-def test_histories_reach_what_they_are_about(*, native: bool) -> None:
+@pytest.mark.parametrize("place", sorted(PLACES))
+def test_histories_reach_what_they_are_about(place: str) -> None:
     """Sometimes: exits fill, are resized, and end each other; held stops are let go."""
     filled = 0
     reached: set[str] = set()
     by_hand: set[str] = set()
-    for seed in range(25):
-        made = world(seed, 200, kind="bracket", native=native, unique=native)
+    for seed in range(15):
+        made = world(seed, 200, kind="bracket", place=place)
         legs = [body for body in made.said if isinstance(body, Fill) and body.leg > 0]
         filled += len(legs)
         ended = made.machine._state.closed.values()
@@ -195,6 +196,6 @@ def test_histories_reach_what_they_are_about(*, native: bool) -> None:
         by_hand |= {str(each.cancel_code) for each in ended if not each.exit_plan}
     assert filled > 10
     # A venue that keeps choices itself ends siblings without being asked.
-    asked = set() if native else {"EXIT_NOT_NEEDED"}
+    asked = set() if place == "paper" else {"EXIT_NOT_NEEDED"}
     assert {"GATE_CLOSED", "REPLACED_BY_CLOSE"} | asked <= reached
     assert {"CANCELLED_BY_HAND", "REPLACED_BY_HAND"} <= by_hand

@@ -231,7 +231,9 @@ class World:
     def __init__(
         self, random: Random, *, unique: bool, native: bool = True, **changes: object
     ) -> None:
-        model = VenueModel(unique, 0 if unique else RECEIVE_WINDOW_NS)
+        # Else what was lost arrives within a window or never, and "not found" is final after it.
+        self.always_arrives = unique and native
+        model = VenueModel(unique, 0 if self.always_arrives else RECEIVE_WINDOW_NS)
         self.random = random
         self.now_ns = DAY_0_NS + NS_PER_DAY
         venue = {"venue": "paper" if native else "ccxt", **changes}
@@ -344,7 +346,7 @@ class World:
         """A request that was thought lost reaches the venue after all, if in its window."""
         if self.late:
             at_ns, request = self.late.pop()
-            if self.venue.unique or self.now_ns - at_ns < RECEIVE_WINDOW_NS:
+            if self.always_arrives or self.now_ns - at_ns < RECEIVE_WINDOW_NS:
                 self.venue.submit(request)
 
     def pass_time(self) -> None:

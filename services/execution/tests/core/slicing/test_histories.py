@@ -57,7 +57,7 @@ class SlicedWorld(World):
         super().__init__(random, unique=native, native=native, protective_exits=exits)
         if venue == "watched":
             self._watch()
-        self.always_arrives = venue == "watched"
+        self.always_arrives = native or venue == "watched"
 
     def _watch(self) -> None:
         """Begin anew at a venue that is told no times: what was lost may arrive whenever."""
@@ -153,14 +153,6 @@ class SlicedWorld(World):
 
     def _late_ids(self) -> set[str]:
         return {request.specification.client_order_id for _, request in self.late}
-
-    def arrive_late(self) -> None:
-        """A lost request arrives after all: in its window, or whenever where it carries no time."""
-        if self.late and self.always_arrives:
-            _, request = self.late.pop()
-            self.venue.submit(request)
-        else:
-            super().arrive_late()
 
     def trade(self) -> None:
         """The market trades a little."""

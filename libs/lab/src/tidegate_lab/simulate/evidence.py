@@ -11,9 +11,10 @@ from tidegate_chassis.host.inputs import JournalRow, unpack_event
 from tidegate_contracts import codec
 from tidegate_contracts.execution import OrderEvent
 from tidegate_contracts.market import Bar
-from tidegate_contracts.risk import Verdict
+from tidegate_contracts.risk import Decision, Verdict
 from tidegate_execution.core.machine import ExecutionMachine
 from tidegate_execution.core.paper.machine import PaperVenueMachine
+from tidegate_kernel.identifiers import client_order_id
 from tidegate_kernel.money import to_decimal
 from tidegate_lab.simulate.session import PRICE_SCALE
 from tidegate_portfolio.core.machine import PortfolioMachine
@@ -24,11 +25,14 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from tidegate_chassis.host.definition import ShardDefinition
+    from tidegate_contracts.execution import OrderSpecification, Side
     from tidegate_kernel.machine import Body, Event, Machine
     from tidegate_lab.simulate.database import Books, Database
     from tidegate_lab.simulate.plan import Plan
     from tidegate_lab.simulate.world import World
 
+LEGS_NEVER_SENT_MAX = 32
+"""Later legs of one signal that execution held or gave up before they left, if it cannot say."""
 B = TypeVar("B")
 M = TypeVar("M")
 EXECUTION, RISK, GATE, VENUE, PORTFOLIO = (
@@ -141,6 +145,44 @@ class Evidence:
             )
             for record in self.books[shard].journal
         ]
+
+    @cached_property
+    def entries(self) -> dict[str, str]:
+        """Return the approved order of every order that is a later leg of its signal.
+
+        Such are exits and slices. Legs count on while their orders come and go; the number of
+        orders that reached the venue bounds them, also where execution's own word is gone.
+        """
+        orders = 0 if self.venue is None else len(self.venue.book.orders)
+        legs = range(1, orders + LEGS_NEVER_SENT_MAX)
+        derived = {
+            client_order_id(verdict.signal_key, leg): client_order_id(verdict.signal_key, 0)
+            for verdict in self.verdicts
+            if verdict.decision == Decision.APPROVED
+            for leg in legs
+        }
+        said = {
+            event.specification.client_order_id: client_order_id(event.signal_key, 0)
+            for _, event in self.said(EXECUTION, OrderEvent)
+            if event.leg > 0 and event.signal_key
+        }
+        return {**derived, **said}
+
+    @cached_property
+    def parents(self) -> dict[str, OrderSpecification]:
+        """Return what was approved to be sent in slices, by its id."""
+        found: dict[str, OrderSpecification] = {}
+        for verdict in self.verdicts:
+            order = verdict.specification
+            if verdict.decision == Decision.APPROVED and order and order.algorithm:
+                found[order.client_order_id] = order
+        return found
+
+    def parent_of(self, identity: str, side: Side) -> str:
+        """Return the id of the order that a slice is a part of; empty if it is none's."""
+        parent = self.entries.get(identity, "")
+        order = self.parents.get(parent)
+        return parent if order is not None and order.side == side else ""
 
     @cached_property
     def prices(self) -> tuple[tuple[int, str, Decimal], ...]:

@@ -29,6 +29,9 @@ GOALS = (
     "exit_ended_by_its_sibling",
     "exit_cancelled_by_the_gate",
     "entry_booked",
+    "sliced_to_its_end",
+    "sliced_and_stopped_by_the_gate",
+    "sliced_on_after_a_crash",
     "cause_missing",
     "limit_bound",
     "refused_at_last_hop",
@@ -60,6 +63,7 @@ def goals_of(evidence: Evidence) -> dict[str, int]:
     """Count how often an hour reached each goal."""
     found: Counter[str] = Counter(dict.fromkeys(GOALS, 0))
     _of_orders(evidence, found)
+    _of_slices(evidence, found)
     _of_hosts(evidence, found)
     world = evidence.world
     for kill in world.kills:
@@ -88,7 +92,7 @@ def _of_orders(evidence: Evidence, found: Counter[str]) -> None:
         elif order in began_s:
             unknown_s.append((began_s.pop(order), said.at_s))
     for _, event in evidence.said(EXECUTION, OrderEvent):
-        if event.leg > 0 and event.signal_key:
+        if event.leg > 0 and event.signal_key and event.specification.reduce_only:
             for goal in _of_exit(event):
                 found[goal] += 1
     for kill in evidence.world.kills:
@@ -122,6 +126,23 @@ def _of_exit(event: OrderEvent) -> list[str]:
         "exit_cancelled_by_the_gate": event.reason_code == "GATE_CLOSED",
     }
     return [goal for goal, is_so in reached.items() if is_so]
+
+
+def _of_slices(evidence: Evidence, found: Counter[str]) -> None:
+    """Count orders that ended after slices, and those that went on under a new term."""
+    begun: dict[str, list[int]] = {}
+    for said, event in evidence.said(EXECUTION, OrderEvent):
+        specification = event.specification
+        if event.state == OrderState.PENDING:
+            parent = evidence.parent_of(specification.client_order_id, specification.side)
+            if parent:
+                begun.setdefault(parent, []).append(said.term)
+        slices = len(begun.get(specification.client_order_id, ()))
+        if slices and specification.algorithm is not None:
+            ended = event.state == OrderState.FILLED or event.reason_code == "ALGORITHM_OVER"
+            found["sliced_to_its_end"] += ended and slices > 1
+            found["sliced_and_stopped_by_the_gate"] += event.reason_code in _GATE_CODES
+    found["sliced_on_after_a_crash"] += sum(len(set(terms)) > 1 for terms in begun.values())
 
 
 def _of_hosts(evidence: Evidence, found: Counter[str]) -> None:

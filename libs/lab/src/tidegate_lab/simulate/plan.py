@@ -19,6 +19,8 @@ CALM_S = 3.0
 """Before this nothing goes wrong: everything starts."""
 STORM_ENDS_S = 31.0
 """From here on nothing goes wrong any more, and everything has to come to rest."""
+SLICED_SHARE = 0.3
+"""Of the hours, those whose entries are sent in slices."""
 PROCESSES = ("market-data", "signals", "risk-a", "risk-b", "execution", "portfolio", "alerts")
 DISK_FULL, VERDICTS_LATE = 1.0, 0.5
 """What goes wrong just when the kill switch is used: the share of that fault."""
@@ -181,7 +183,8 @@ def plan_of(seed: int, hour: int, kinds: Iterable[str] = ()) -> Plan:
     venue = random.choice(VENUES)
     # Drawn apart, so that the faults of an hour do not depend on it.
     exits = Random(f"{own}:exits").choice(EXITS)
-    venue = msgspec.structs.replace(venue, exits=exits)
+    sliced = Random(f"{own}:slices").random() < SLICED_SHARE
+    venue = msgspec.structs.replace(venue, exits=exits, sliced=sliced)
     wanted = frozenset(kinds) or frozenset(KINDS)
     faults: list[Fault] = []
     for name, kind in KINDS.items():

@@ -55,6 +55,15 @@ BREAKERS: dict[str, JsonValue] = {
 """Breakers that trip in some hours and let the others trade; a restart takes its wall time."""
 
 
+WHOLE = (None, None, EntryConfiguration(style="limit", offset="15bps"))
+SLICED = (
+    EntryConfiguration(style="market", algorithm="twap", over="5m", slices=10),
+    EntryConfiguration(
+        style="market", algorithm="vwap", over="10m", participation=Decimal("0.005")
+    ),
+    EntryConfiguration(style="limit", offset="15bps", algorithm="iceberg", display=Decimal("0.3")),
+)
+"""How the entries of the three strategies are placed."""
 NEAR: dict[str, JsonValue] = {
     "stop_range_bars": 3,
     "stop_range_multiple": "1",
@@ -85,11 +94,15 @@ class Stutterer(SignalsMachine):
 
 
 @cache
-def session_of(*, ids_unique_for_ever: bool, protected: bool = False) -> Session:
+def session_of(
+    *, ids_unique_for_ever: bool, protected: bool = False, sliced: bool = False
+) -> Session:
     """Return the session; the venue's ids count for ever, or only while their order is open.
 
-    ``protected``: what an entry fills gets a near stop and a near target.
+    ``protected``: what an entry fills gets a near stop and a near target. ``sliced``: every entry
+    is sent in slices, each strategy's by another algorithm.
     """
+    fast, slow, patient = SLICED if sliced else WHOLE
     return Session(
         name="sim",
         clock="wall",
@@ -99,16 +112,16 @@ def session_of(*, ids_unique_for_ever: bool, protected: bool = False) -> Session
         symbols=SYMBOLS,
         strategies=(
             StrategyConfiguration(
-                name="fast", strategy="ema-crossover", parameters={"fast": 2, "slow": 4}
+                name="fast", strategy="ema-crossover", parameters={"fast": 2, "slow": 4}, entry=fast
             ),
             StrategyConfiguration(
-                name="slow", strategy="ema-crossover", parameters={"fast": 4, "slow": 8}
+                name="slow", strategy="ema-crossover", parameters={"fast": 4, "slow": 8}, entry=slow
             ),
             StrategyConfiguration(
                 name="patient",
                 strategy="ema-crossover",
                 parameters={"fast": 3, "slow": 5},
-                entry=EntryConfiguration(style="limit", offset="15bps"),
+                entry=patient,
             ),
         ),
         limits={

@@ -78,6 +78,8 @@ class VenueKind(msgspec.Struct, frozen=True):
     ids_unique_for_ever: bool
     # What an entry that fills is protected with: NO_EXITS, BRACKET or HELD.
     exits: str = "none"
+    # Whether entries are sent in slices.
+    sliced: bool = False
 
 
 VENUES = (VenueKind(False, True), VenueKind(True, True), VenueKind(True, False))  # noqa: FBT003
@@ -327,7 +329,9 @@ def _is_venue(definition: ShardDefinition) -> bool:
 def definitions_of(venue: VenueKind) -> dict[str, tuple[ShardDefinition, ...]]:
     """Return the shards of every service, as the services declare them."""
     session = session_of(
-        ids_unique_for_ever=venue.ids_unique_for_ever, protected=venue.exits != NO_EXITS
+        ids_unique_for_ever=venue.ids_unique_for_ever,
+        protected=venue.exits != NO_EXITS,
+        sliced=venue.sliced,
     )
     configuration = Configuration(sessions=(session,))
     orders = orders_of(session)

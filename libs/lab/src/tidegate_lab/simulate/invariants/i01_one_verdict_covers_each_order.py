@@ -4,25 +4,24 @@ Checked here, on the venue's own book: a verdict with the same symbol, side and 
 the quantity; for reduce-only orders (sized by what is held) the direction. The gate's own closing
 orders need a gate at FLATTENING instead. A protective exit is covered by the approval of its entry:
 on its other side, reduce-only, no larger. Its id is a later leg of the entry's signal, so it is
-known even where execution's own word on it is gone with a database that was put back. Term and gate
-epoch at the time of sending are I08's.
+known even where execution's own word on it is gone with a database that was put back. A slice is
+covered by the approval of the order that it is a part of, which is itself never sent: on its side,
+at its limit, no larger, and together with its siblings never more (`slices`). Term and gate epoch
+at the time of sending are I08's.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate_contracts.execution import OrderEvent
 from tidegate_contracts.risk import Decision, GateEvent, GateLatch, GateLevel, Verdict
 from tidegate_kernel.identifiers import client_order_id
 from tidegate_lab.simulate.evidence import EXECUTION, GATE
+from tidegate_lab.simulate.invariants import slices
 
 if TYPE_CHECKING:
     from tidegate_contracts.execution import OrderSpecification
     from tidegate_lab.simulate.evidence import Evidence
-
-LEGS_NEVER_SENT_MAX = 32
-"""Later legs of one signal that execution held or gave up before they left, if it cannot say."""
 
 
 def check(evidence: Evidence) -> list[str]:
@@ -34,39 +33,26 @@ def check(evidence: Evidence) -> list[str]:
         if verdict.decision == Decision.APPROVED:
             approved.setdefault(client_order_id(verdict.signal_key, 0), []).append(verdict)
     flattened = _flattened(evidence)
-    entries = _entries_of_exits(evidence, len(evidence.venue.book.orders))
     faults = []
     for identity, order in evidence.venue.book.orders.items():
         specification = order.resting.specification
-        entry = entries.get(identity)
+        entry = evidence.entries.get(identity)
         verdicts = approved.get(entry or identity, [])
         if not verdicts and specification.reduce_only and flattened:
             continue
         if len(verdicts) != 1:
             faults.append(f"order {identity}: expected one approval, found {len(verdicts)}")
-        elif not (_protects if entry else _is_covered)(specification, verdicts[0]):
+        elif not _allows(verdicts[0], specification, whole=entry is None):
             faults.append(f"order {identity}: {specification} is not what {verdicts[0]} allows")
-    return faults
+    return faults + slices.check(evidence)
 
 
-def _entries_of_exits(evidence: Evidence, orders: int) -> dict[str, str]:
-    """Return the entry of every order that is a later leg of an approved signal.
-
-    Legs count on while their orders come and go; ``orders`` bounds how many reached the venue.
-    """
-    legs = range(1, orders + LEGS_NEVER_SENT_MAX)
-    derived = {
-        client_order_id(verdict.signal_key, leg): client_order_id(verdict.signal_key, 0)
-        for verdict in evidence.verdicts
-        if verdict.decision == Decision.APPROVED
-        for leg in legs
-    }
-    said = {
-        event.specification.client_order_id: client_order_id(event.signal_key, 0)
-        for _, event in evidence.said(EXECUTION, OrderEvent)
-        if event.leg > 0 and event.signal_key
-    }
-    return {**derived, **said}
+def _allows(verdict: Verdict, sent: OrderSpecification, *, whole: bool) -> bool:
+    """Tell whether an approval covers an order: itself, or as an exit, or as a slice."""
+    sliced = verdict.specification is not None and verdict.specification.algorithm is not None
+    if whole:
+        return not sliced and _is_covered(sent, verdict)
+    return _protects(sent, verdict) or (sliced and _is_covered(sent, verdict))
 
 
 def _protects(sent: OrderSpecification, verdict: Verdict) -> bool:

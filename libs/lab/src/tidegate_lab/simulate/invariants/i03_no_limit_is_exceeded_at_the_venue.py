@@ -4,7 +4,8 @@ Checked here by running the venue's journal again and looking after every input:
 are held or being bought, and what the position of a symbol could become if every open order on
 one side filled; up to the first order that landed after the venue had ruled that out. And already
 at every approval, with the orders whose outcome was unknown just then: what execution had booked
-by then, plus what it had sent and not seen ended, plus the approved order, is within the limits.
+by then, plus what it had sent and not seen ended, plus the approved order, is within the limits;
+an order in slices counts whole until it has ended.
 What the signals' rules refuse otherwise is tested in services/risk.
 """
 
@@ -23,7 +24,7 @@ from tidegate_lab.simulate.evidence import EXECUTION, RISK, VENUE
 from tidegate_lab.simulate.session import CAPITAL, OPEN_POSITIONS_MAX, SYMBOL_EXPOSURE_MAX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tidegate_contracts.execution import OrderSpecification
     from tidegate_execution.core.paper.book import PaperBook
@@ -56,8 +57,9 @@ def _approved_too_much(evidence: Evidence, until_s: float) -> list[str]:
     if evidence.restored:
         return []
     events = evidence.said(EXECUTION, OrderEvent)
-    sent = [e.specification for _, e in events if e.state == OrderState.SUBMITTING]
-    account = _Account(frozenset(each.client_order_id for each in sent))
+    begun = (OrderState.SUBMITTING, OrderState.WORKING)
+    sent = [e.specification for _, e in events if e.state in begun]
+    account = _Account(frozenset(each.client_order_id for each in sent), evidence.parent_of)
     moments: list[tuple[float, int, int, Fill | OrderEvent | Verdict]] = []
     moments += [(said.at_s, 0, said.n, fill) for said, fill in evidence.said(EXECUTION, Fill)]
     moments += [(said.at_s, 1, said.n, event) for said, event in events if event.state in ENDED]
@@ -79,8 +81,9 @@ def _approved_too_much(evidence: Evidence, until_s: float) -> list[str]:
 class _Account:
     """What is held, and what may still fill of the orders that were sent."""
 
-    def __init__(self, sent: frozenset[str]) -> None:
+    def __init__(self, sent: frozenset[str], parent_of: Callable[[str, Side], str]) -> None:
         self.sent = sent
+        self.parent_of = parent_of
         self.cash = CAPITAL
         self.held: dict[str, Decimal] = {}
         self.unsettled: dict[str, OrderSpecification] = {}
@@ -102,9 +105,8 @@ class _Account:
         """Take a fill."""
         signed = fill.quantity if fill.side == Side.BUY else -fill.quantity
         self.held[fill.symbol] = self.held.get(fill.symbol, ZERO) + signed
-        self.filled[fill.client_order_id] = (
-            self.filled.get(fill.client_order_id, ZERO) + fill.quantity
-        )
+        identity = self.parent_of(fill.client_order_id, fill.side) or fill.client_order_id
+        self.filled[identity] = self.filled.get(identity, ZERO) + fill.quantity
         self.cash -= signed * fill.price + fill.fee
 
     def approve(self, verdict: Verdict) -> list[str]:

@@ -1,13 +1,13 @@
 """I04: nothing is sent after its expiry, nor decided on a stale or absent price.
 
-Checked here by the world's clock, for every send, repeated ones too: a risk-increasing order
-leaves within the verdict's life after its decision, plus the second for which a lease outlives its
-holder (a process that slept between its last check and the call) and the half second by which
-clocks may differ. And by risk's journal: the newest bar of the symbol was at most two bars old.
-Closed markets and unapproved configurations do not occur here; they are tested in services/risk.
-And along execution's messages: no risk-increasing order is written down as being sent after its
-verdict has expired by execution's own session time, and nothing new leaves while the outcome of an
-order is unknown.
+Checked here by the world's clock, for every send, repeated ones too: a risk-increasing order leaves
+within the verdict's life after its decision, plus the second for which a lease outlives its holder
+(a process that slept between its last check and the call) and the half second by which clocks may
+differ; a slice leaves as soon after execution has made it. And by risk's journal: the newest bar of
+the symbol was at most two bars old. Closed markets and unapproved configurations do not occur here;
+they are tested in services/risk. And along execution's messages: no risk-increasing order is
+written down as being sent after its verdict has expired by execution's own session time, and
+nothing new leaves while the outcome of an order is unknown.
 """
 
 from __future__ import annotations
@@ -38,6 +38,9 @@ def check(evidence: Evidence) -> list[str]:
         if verdict.risk_increasing and verdict.expires_at_ns:
             expires_ns[client_order_id(verdict.signal_key, 0)] = verdict.expires_at_ns
         decided.setdefault(client_order_id(verdict.signal_key, 0), said.at_s)
+    for said, event in evidence.said(EXECUTION, OrderEvent):
+        if event.leg > 0 and event.state == OrderState.PENDING:
+            decided.setdefault(event.specification.client_order_id, said.at_s)
     for sent in evidence.world.sent:
         identity = sent.request.specification.client_order_id
         at_s = decided.get(identity)

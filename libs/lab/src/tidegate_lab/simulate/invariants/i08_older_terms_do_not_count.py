@@ -2,7 +2,8 @@
 
 Checked here along execution's journal: whenever an order is written down as being sent, its
 verdict's term is at least the newest that execution had heard before, and its gate epoch at least
-that of the last raise in a scope that covers it.
+that of the last raise in a scope that covers it. A slice goes out under the approval of the order
+that it is a part of, which may be of an older term, but not of an older gate.
 """
 
 from __future__ import annotations
@@ -41,10 +42,13 @@ def check(evidence: Evidence) -> list[str]:
         if heard.row.schema == _GATE_EVENT:
             raises += _raise_of(heard.event)
         for order in sending.get(heard.n, ()):
-            verdict = verdicts.get(order.specification.client_order_id)
+            specification = order.specification
+            whole = verdicts.get(specification.client_order_id)
+            parent = evidence.parent_of(specification.client_order_id, specification.side)
+            verdict = whole or verdicts.get(parent)
             if verdict is None or not verdict.risk_increasing:
                 continue
-            faults += _stale(order, verdict, newest, raises)
+            faults += _stale(order, verdict, newest if whole else 0, raises)
         if heard.row.schema == _VERDICT:
             event = heard.event
             if isinstance(event, Verdict):

@@ -19,8 +19,10 @@ from tidegate_execution.core.orders import fills
 from tidegate_execution.core.orders.changes import change
 from tidegate_execution.core.orders.lifecycle import OrderInput
 from tidegate_execution.core.orders.order import Occasion
+from tidegate_execution.core.slicing import keeping as slices
 from tidegate_execution.core.venue_requests import send
 from tidegate_kernel.machine import Interrupted, Withheld
+from tidegate_kernel.money import ZERO
 from tidegate_lab.simulate.execution import StoredFlags
 from tidegate_lab.simulate.mutants.mutant import Change, Mutant
 
@@ -194,6 +196,11 @@ MUTANTS = (
             Change(Handover, "_latch", _keep_in_memory),
         ),
         ("kill_switch", "crash", "kill"),
+    ),
+    Mutant(
+        "slice_forgets_its_siblings",
+        "slices are together never more than their order",
+        (Change(slices, "taken", lambda *_: ZERO),),
     ),
     Mutant(
         "gate_ignored_at_the_last_hop",

@@ -84,6 +84,9 @@ def follow(turn: Turn, order: Order) -> None:
     specification = order.specification
     old = turn.state.closed.get(order.replaces)
     made_way = old is not None and old.cancel_code == Code.REPLACED_BY_HAND
+    if old is not None and old.missed and not turn.parameters.venue_model.proves_absence:
+        # It was given up without a proof, and may still fill: nothing of it is left to send again.
+        made_way = made_way and old.venue_order_id != ""
     left = old.remaining if old is not None and made_way else ZERO
     quantity = min(specification.quantity, left)
     if specification.reduce_only:

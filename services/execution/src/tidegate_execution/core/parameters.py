@@ -23,6 +23,11 @@ class VenueModel(msgspec.Struct, frozen=True):
     # ended: where nothing carries a time, what a sleeper holds may still arrive.
     watched_for_ns: int = 0
 
+    @property
+    def proves_absence(self) -> bool:
+        """Tell whether what was not found in time can never arrive: only what is refused late."""
+        return not self.ids_unique_for_ever and self.watched_for_ns == 0
+
 
 PAPER_VENUE_MODEL = VenueModel(ids_unique_for_ever=True, not_found_conclusive_after_ns=0)
 

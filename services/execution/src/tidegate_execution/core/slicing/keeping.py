@@ -96,8 +96,7 @@ def _is_lost(turn: Turn, ended: Order) -> bool:
 
     Only a venue that refuses what was sent too long ago proves it.
     """
-    model = turn.parameters.venue_model
-    proves = not model.ids_unique_for_ever and model.watched_for_ns == 0
+    proves = turn.parameters.venue_model.proves_absence
     return ended.missed and ended.venue_order_id == "" and not proves
 
 

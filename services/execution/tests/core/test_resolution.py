@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,6 +13,7 @@ from tidegate_contracts.execution import (
     OrderState,
     QueryAccount,
     QueryOrder,
+    ReplaceOrder,
     SubmitOrder,
     VenueOrder,
 )
@@ -42,15 +44,20 @@ WATCHING = VenueModel(
     not_found_conclusive_after_ns=60 * NS_PER_SECOND,
     watched_for_ns=3_600 * NS_PER_SECOND,
 )
+# What is sent too long ago is refused, so that nothing arrives after the minute.
+PROVING = VenueModel(ids_unique_for_ever=False, not_found_conclusive_after_ns=60 * NS_PER_SECOND)
 
 
-def _interrupted(*, session_clock_is_wall: bool, restarted: bool) -> tuple[ExecutionMachine, str]:
+def _interrupted(
+    *, session_clock_is_wall: bool, restarted: bool, life_ns: int = LIFE_NS, limit: str = ""
+) -> tuple[ExecutionMachine, str]:
     """Return a machine that has sent an order and asks what became of it, and the order's id."""
     parameters = execution_parameters(lockstep=False, session_clock_is_wall=session_clock_is_wall)
     machine = ExecutionMachine.restore(parameters, None)
     for event in (TermStarted(1), instrument(), bar(0, (100, 101, 99, 100))):
         _reconcile(machine, machine.handle(event, NOW_NS))
-    approval = msgspec.structs.replace(verdict(NOW_NS), expires_at_ns=NOW_NS + LIFE_NS)
+    order = verdict(NOW_NS, limit_price=Decimal(limit)) if limit else verdict(NOW_NS)
+    approval = msgspec.structs.replace(order, expires_at_ns=NOW_NS + life_ns)
     (request,) = requested(machine.handle(approval, NOW_NS), SubmitOrder)
     assert isinstance(request, SubmitOrder)
     if restarted:
@@ -123,6 +130,30 @@ def test_what_was_given_up_is_watched_for_an_hour() -> None:
     assert not _expects_a_question(machine, identity, NOW_NS + 60 * minute_ns)
     assert _found(machine, identity, OrderState.WORKING, NOW_NS + 59 * minute_ns) == [identity]
     assert not _expects_a_question(machine, identity, NOW_NS + 59 * minute_ns)
+
+
+@pytest.mark.parametrize(("model", "leaves"), [(WATCHING, 0), (PROVING, 1)])
+def test_a_replacement_leaves_only_when_what_it_replaces_can_never_arrive(
+    model: VenueModel, leaves: int
+) -> None:
+    """I02: given up without a proof, the old order may still fill beside the new one."""
+    machine, identity = _interrupted(
+        session_clock_is_wall=True, restarted=False, life_ns=NS_PER_DAY, limit="90"
+    )
+    machine.parameters = msgspec.structs.replace(machine.parameters, venue_model=model)
+    command = ReplaceOrder(
+        session="demo",
+        client_order_id=identity,
+        limit_price=Decimal(89),
+        principal="operator",
+        reason="why not",
+    )
+    machine.handle(Called("replace", command), NOW_NS + 2)
+    question = QueryOrder(session="demo", client_order_id=identity, venue="XNAS", symbol="AAPL")
+    nothing = Replied("venue", question, VenueOrder(client_order_id=identity, found=False))
+    effects = machine.handle(nothing, NOW_NS + 60 * NS_PER_SECOND)
+    assert _known(machine, identity) == [OrderState.EXPIRED]
+    assert len(requested(effects, SubmitOrder)) == leaves
 
 
 def _known(machine: ExecutionMachine, identity: str) -> list[OrderState]:

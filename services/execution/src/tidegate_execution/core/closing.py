@@ -26,6 +26,7 @@ from tidegate_execution.core.orders.changes import change
 from tidegate_execution.core.orders.lifecycle import OrderInput
 from tidegate_execution.core.orders.order import Occasion, Order
 from tidegate_execution.core.reasons import Code
+from tidegate_execution.core.resolution import may_arrive
 from tidegate_execution.core.venue_requests import ORDER_TIMER, cancel
 from tidegate_kernel.fees import coin_of
 from tidegate_kernel.money import ZERO, round_down
@@ -84,10 +85,8 @@ def follow(turn: Turn, order: Order) -> None:
     specification = order.specification
     old = turn.state.closed.get(order.replaces)
     made_way = old is not None and old.cancel_code == Code.REPLACED_BY_HAND
-    if old is not None and old.missed and not turn.parameters.venue_model.proves_absence:
-        # It was given up without a proof, and may still fill: nothing of it is left to send again.
-        made_way = made_way and old.venue_order_id != ""
-    left = old.remaining if old is not None and made_way else ZERO
+    # What was given up without a proof may still fill: nothing of it is left to send again.
+    left = old.remaining if old is not None and made_way and not may_arrive(turn, old) else ZERO
     quantity = min(specification.quantity, left)
     if specification.reduce_only:
         room = closable(turn, order.strategy, specification.symbol, order.sign)

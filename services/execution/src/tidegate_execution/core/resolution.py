@@ -109,10 +109,23 @@ def _not_found(turn: Turn, order: Order) -> None:
             look_again(turn, order)
 
 
+def may_arrive(turn: Turn, order: Order) -> bool:
+    """Tell whether an order was given up although nothing proves that it cannot arrive any more.
+
+    Only a venue that refuses what was sent too long ago proves it.
+    """
+    return _was_given_up(order) and not turn.parameters.venue_model.proves_absence
+
+
+def _was_given_up(order: Order) -> bool:
+    """It has ended because the venue did not know it."""
+    return order.missed and order.ended and order.venue_order_id == ""
+
+
 def _is_watched(turn: Turn, order: Order) -> bool:
-    """It was given up because the venue did not know it, and may still appear."""
-    lost = order.missed and order.ended and order.venue_order_id == ""
-    return lost and turn.now_ns - order.last_sent_at_ns < turn.parameters.venue_model.watched_for_ns
+    """It was given up, and what appears under its id is looked for."""
+    watched_for_ns = turn.parameters.venue_model.watched_for_ns
+    return _was_given_up(order) and turn.now_ns - order.last_sent_at_ns < watched_for_ns
 
 
 def _may_send_again(turn: Turn, order: Order) -> bool:

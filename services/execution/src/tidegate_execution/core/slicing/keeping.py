@@ -25,6 +25,7 @@ from tidegate_execution.core.orders.changes import begin, change, next_leg
 from tidegate_execution.core.orders.lifecycle import OrderInput
 from tidegate_execution.core.orders.order import Ending, Occasion, Order
 from tidegate_execution.core.reasons import Code
+from tidegate_execution.core.resolution import may_arrive
 from tidegate_execution.core.slicing import iceberg, twap
 from tidegate_execution.core.slicing.plan import algorithm_of, taken
 from tidegate_execution.core.submission import within_bounds
@@ -78,7 +79,7 @@ def _take_end(turn: Turn, parent: Order, slicing: Slicing) -> None:
     ended = turn.state.closed.get(identity)
     if ended is None:
         return
-    if _is_lost(turn, ended):
+    if may_arrive(turn, ended):
         slicing.lost.append(identity)
     if ended.filled_quantity > 0:
         slicing.failures = 0
@@ -89,15 +90,6 @@ def _take_end(turn: Turn, parent: Order, slicing: Slicing) -> None:
         found = f"the last of {FAILURES_MAX} in a row ended as {ended.state.name}"
         reason = f"expected its slices to work at the venue, {found}"
         _note_ending(turn, parent, OrderInput.VENUE_REJECTED, Code.SLICES_FAILED, reason)
-
-
-def _is_lost(turn: Turn, ended: Order) -> bool:
-    """Tell whether a slice was given up although nothing proves that it cannot arrive any more.
-
-    Only a venue that refuses what was sent too long ago proves it.
-    """
-    proves = turn.parameters.venue_model.proves_absence
-    return ended.missed and ended.venue_order_id == "" and not proves
 
 
 def _wait(turn: Turn, parent: Order, slicing: Slicing) -> None:

@@ -7,7 +7,13 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from tidegate_contracts.execution import OrderType, Side, TimeInForce
+from tidegate_contracts.execution import (
+    AlgorithmKind,
+    ExecutionAlgorithm,
+    OrderType,
+    Side,
+    TimeInForce,
+)
 from tidegate_execution.core.last_hop import RULES, LastHop, check
 from tidegate_execution.core.parameters import HardCaps
 from tidegate_execution.core.reasons import Code
@@ -34,6 +40,7 @@ def hop(**changes: object) -> LastHop:
         "ready": True,
         "not_ready_because": "",
         "price": Decimal(100),
+        "volume_known": True,
     }
     return LastHop(**{**values, **changes})  # type: ignore[arg-type]
 
@@ -101,6 +108,17 @@ REFUSED = {
         Code.CAP_ORDER_NOTIONAL,
     ),
     "no price": (hop(price=None), Code.PRICE_UNKNOWN),
+    "no unit of volume": (
+        msgspec.structs.replace(
+            with_order(
+                algorithm=ExecutionAlgorithm(
+                    kind=AlgorithmKind.VWAP, duration_ns=10**10, participation=Decimal("0.1")
+                )
+            ),
+            volume_known=False,
+        ),
+        Code.VOLUME_UNKNOWN,
+    ),
     "too fast": (hop(sent_in_window=100), Code.RATE_BUDGET),
     "not reconciled": (hop(ready=False), Code.NOT_RECONCILED),
 }

@@ -12,7 +12,13 @@ from typing import TypeAlias
 
 import msgspec
 
-from tidegate_contracts.execution import OrderSpecification, OrderType, Side, TimeInForce
+from tidegate_contracts.execution import (
+    AlgorithmKind,
+    OrderSpecification,
+    OrderType,
+    Side,
+    TimeInForce,
+)
 from tidegate_contracts.risk import Verdict
 from tidegate_execution.core.capabilities import unsupported
 from tidegate_execution.core.order_form import faults_of, worst_price
@@ -41,6 +47,8 @@ class LastHop(msgspec.Struct, frozen=True):
     not_ready_because: str
     # The last price that execution itself saw; None before the first.
     price: Decimal | None
+    # Whether the unit of the volume of its bars is known; not in state from before that was kept.
+    volume_known: bool
 
     @property
     def increases(self) -> bool:
@@ -217,6 +225,15 @@ def account_is_reconciled(hop: LastHop) -> Refusal | None:
     return Refusal(Code.NOT_RECONCILED, message)
 
 
+def volume_is_known(hop: LastHop) -> Refusal | None:
+    """A VWAP can measure its share of what the market trades."""
+    algorithm, symbol = hop.specification.algorithm, hop.specification.symbol
+    if algorithm is None or algorithm.kind != AlgorithmKind.VWAP or hop.volume_known:
+        return None
+    message = f"expected {symbol} to have been described, with the unit of its volume, found none"
+    return Refusal(Code.VOLUME_UNKNOWN, message)
+
+
 RULES: tuple[Rule, ...] = (
     belongs_here,
     is_well_formed,
@@ -231,6 +248,7 @@ RULES: tuple[Rule, ...] = (
     quantity_is_positive,
     quantity_is_within_cap,
     notional_is_within_cap,
+    volume_is_known,
     rate_is_within_budget,
     account_is_reconciled,
 )

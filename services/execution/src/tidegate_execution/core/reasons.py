@@ -38,6 +38,8 @@ class Code(StrEnum):
     """Quantity times price is beyond execution's own cap."""
     PRICE_UNKNOWN = "PRICE_UNKNOWN"
     """Execution has seen no price of its own, so the notional cap cannot be checked."""
+    VOLUME_UNKNOWN = "VOLUME_UNKNOWN"
+    """The unit of the instrument's volume is not known, so no share of it can be taken."""
     RATE_BUDGET = "RATE_BUDGET"
     """Too many orders in the window."""
     NOT_RECONCILED = "NOT_RECONCILED"

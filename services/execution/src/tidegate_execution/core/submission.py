@@ -93,6 +93,8 @@ def _facts(turn: Turn, verdict: Verdict, specification: OrderSpecification) -> L
     state = turn.state
     coverage = turn.coverage(verdict.strategy, specification.venue, specification.symbol)
     because = why_not_ready(turn)
+    listing = f"{specification.venue}|{specification.symbol}"
+    grid = state.grids.get(listing)
     return LastHop(
         verdict=verdict,
         specification=specification,
@@ -108,7 +110,8 @@ def _facts(turn: Turn, verdict: Verdict, specification: OrderSpecification) -> L
         sent_in_window=_sent_in_window(turn),
         ready=because == "",
         not_ready_because=because,
-        price=turn.state.price_of(f"{specification.venue}|{specification.symbol}"),
+        price=turn.state.price_of(listing),
+        volume_known=grid is not None and grid.size_scale is not None,
     )
 
 

@@ -154,6 +154,43 @@ def test_vwap_ends_when_its_time_is_over() -> None:
     assert world.parent().reason_code == "ALGORITHM_OVER"
 
 
+def forget_the_unit(world: Minutes) -> None:
+    """Go on from a state that was kept before the unit of volumes was."""
+    state = msgspec.msgpack.decode(world.rig.execution.snapshot())
+    for grid in state["grids"].values():
+        del grid["size_scale"]
+    machine = type(world.rig.execution)
+    world.rig.execution = machine.restore(world.rig.parameters, msgspec.msgpack.encode(state))
+
+
+def test_vwap_without_the_unit_of_volumes_is_refused_until_it_is_told() -> None:
+    """After an upgrade a shard may know an instrument from before; its description mends that."""
+    world = Minutes()
+    forget_the_unit(world)
+    world.place(VWAP)
+    assert world.parent().state == OrderState.REJECTED
+    assert world.parent().reason_code == "VOLUME_UNKNOWN"
+    world.rig.instant(world.now_ns, [instrument()])
+    world.bar()
+    world.place(VWAP)
+    world.bar(volume=60)
+    assert world.quantities() == [6]
+
+
+def test_vwap_that_loses_the_unit_of_volumes_ends_and_says_so() -> None:
+    """What its slices have filled stays; what is left is not ordered, and not waited for."""
+    world = Minutes()
+    world.place(VWAP)
+    world.bar(volume=35)
+    world.bar(volume=0)
+    forget_the_unit(world)
+    world.bar(volume=35)
+    assert world.parent().reason_code == "VOLUME_UNKNOWN"
+    assert world.parent().state == OrderState.REJECTED
+    assert world.parent().filled_quantity == Decimal(3)
+    assert not world.rig.execution._state.slicings
+
+
 def test_iceberg_shows_one_part_after_the_other() -> None:
     """Ten at four a time: the next is open when the last has filled."""
     world = Minutes()

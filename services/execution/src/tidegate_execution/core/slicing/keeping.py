@@ -23,11 +23,11 @@ from tidegate_execution.core.closing import orderable
 from tidegate_execution.core.held.holding import dispatch, may_follow, warrant_anew
 from tidegate_execution.core.orders.changes import begin, change, next_leg
 from tidegate_execution.core.orders.lifecycle import OrderInput
-from tidegate_execution.core.orders.order import Ending, Occasion, Order
+from tidegate_execution.core.orders.order import Occasion, Order
 from tidegate_execution.core.reasons import Code
 from tidegate_execution.core.resolution import may_arrive
 from tidegate_execution.core.slicing import iceberg, twap
-from tidegate_execution.core.slicing.plan import algorithm_of, taken
+from tidegate_execution.core.slicing.plan import algorithm_of, note_ending, taken
 from tidegate_execution.core.submission import within_bounds
 from tidegate_execution.core.venue_requests import cancel
 from tidegate_kernel.identifiers import client_order_id
@@ -89,7 +89,7 @@ def _take_end(turn: Turn, parent: Order, slicing: Slicing) -> None:
     if slicing.failures == FAILURES_MAX:
         found = f"the last of {FAILURES_MAX} in a row ended as {ended.state.name}"
         reason = f"expected its slices to work at the venue, {found}"
-        _note_ending(turn, parent, OrderInput.VENUE_REJECTED, Code.SLICES_FAILED, reason)
+        note_ending(turn, parent, OrderInput.VENUE_REJECTED, Code.SLICES_FAILED, reason)
 
 
 def _wait(turn: Turn, parent: Order, slicing: Slicing) -> None:
@@ -99,16 +99,10 @@ def _wait(turn: Turn, parent: Order, slicing: Slicing) -> None:
     turn.wake_after(AGAIN_TIMER + parent.client_order_id, delay_ns)
 
 
-def _note_ending(turn: Turn, parent: Order, event: OrderInput, code: str, reason: str) -> None:
-    if parent.ending is None:
-        occasion = Occasion(turn.now_ns, code, reason)
-        parent.ending = Ending(event, occasion, parent.filled_quantity)
-
-
 def _end(turn: Turn, parent: Order, slicing: Slicing) -> None:
     if 0 < slicing.ends_at_ns <= turn.now_ns:
         reason = f"its time is over, {plain(parent.remaining)} are left"
-        _note_ending(turn, parent, OrderInput.EXPIRED, Code.ALGORITHM_OVER, reason)
+        note_ending(turn, parent, OrderInput.EXPIRED, Code.ALGORITHM_OVER, reason)
     opened = turn.state.orders.get(slicing.slice_id)
     if opened is not None:
         if parent.ending is not None:
@@ -145,7 +139,7 @@ def _keep(turn: Turn, parent: Order, slicing: Slicing) -> None:
     elif orderable(turn, symbol, parent.specification.quantity - gone) == 0:
         left = plain(parent.remaining)
         reason = f"{left} are left, which is less than the venue takes or was lost at the venue"
-        _note_ending(turn, parent, OrderInput.EXPIRED, Code.NOTHING_LEFT, reason)
+        note_ending(turn, parent, OrderInput.EXPIRED, Code.NOTHING_LEFT, reason)
         _end(turn, parent, slicing)
 
 
@@ -184,7 +178,7 @@ def _take_refusal(turn: Turn, parent: Order, slicing: Slicing, refusal: Refusal)
     if refusal.code in _PASSES_AWAY:
         _wait(turn, parent, slicing)
         return
-    _note_ending(turn, parent, OrderInput.VENUE_REJECTED, refusal.code, refusal.message)
+    note_ending(turn, parent, OrderInput.VENUE_REJECTED, refusal.code, refusal.message)
     _end(turn, parent, slicing)
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from tidegate_execution.core.orders.changes import change
 from tidegate_execution.core.orders.lifecycle import OrderInput
-from tidegate_execution.core.orders.order import Occasion
+from tidegate_execution.core.orders.order import Ending, Occasion
 from tidegate_kernel.money import ZERO
 
 if TYPE_CHECKING:
@@ -55,6 +55,12 @@ def start(turn: Turn, order: Order) -> None:
     order.warrant = msgspec.structs.replace(order.warrant, expires_at_ns=0)
     reason = f"sliced by execution: {algorithm.kind.name}"
     change(turn, order, OrderInput.HOLD, Occasion(turn.now_ns, "", reason))
+
+
+def note_ending(turn: Turn, order: Order, event: OrderInput, code: str, reason: str) -> None:
+    """Let a sliced order end as soon as its slice has; the first reason counts."""
+    if order.ending is None:
+        order.ending = Ending(event, Occasion(turn.now_ns, code, reason), order.filled_quantity)
 
 
 def taken(turn: Turn, order: Order, slicing: Slicing) -> Decimal:

@@ -2,6 +2,8 @@
 
 Bars count that begin while the order is sliced. Fractions of a lot, and what a slice has not
 filled, are carried on: what counts is how much may have been taken so far.
+An order whose instrument's unit of volume is unknown ends at once (a state from before that was
+kept, and no description since): it would wait for ever, and say nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import AlgorithmKind
-from tidegate_execution.core.slicing.plan import algorithm_of
+from tidegate_execution.core.orders.lifecycle import OrderInput
+from tidegate_execution.core.reasons import Code
+from tidegate_execution.core.slicing.plan import algorithm_of, note_ending
 from tidegate_kernel.money import to_decimal
 
 if TYPE_CHECKING:
@@ -27,17 +31,20 @@ _STARTS = 0
 
 def see_bar(turn: Turn, bar: Bar) -> None:
     """Let what a bar has traded allow more of every order that takes a share of it."""
-    grid = turn.state.grids.get(f"{bar.venue}|{bar.symbol}")
-    if grid is None or grid.size_scale is None:
-        return
-    for order, slicing in _followers(turn.state, f"{bar.venue}|{bar.symbol}"):
+    listing = f"{bar.venue}|{bar.symbol}"
+    for order, slicing in _followers(turn.state, listing):
         if bar.start_ns < slicing.started_at_ns:
+            continue
+        turn.triggered = True
+        grid = turn.state.grids.get(listing)
+        if grid is None or grid.size_scale is None:
+            reason = f"expected the unit of the volume of {bar.symbol}, found none: describe it"
+            note_ending(turn, order, OrderInput.VENUE_REJECTED, Code.VOLUME_UNKNOWN, reason)
             continue
         participation = algorithm_of(order).participation
         assert participation is not None, "a VWAP has a share; see order_form"
         more = participation * to_decimal(bar.volume, grid.size_scale)
         slicing.allowed = min(slicing.allowed + more, order.specification.quantity)
-        turn.triggered = True
 
 
 def first_row(state: ExecutionState, frame: Frame, first: int, last: int) -> int:

@@ -13,7 +13,7 @@ import pytest
 from tests.instances import eventually
 from tests.venues.server import TestVenue
 
-from .trading_at import last_minute_ns, play_the_past, publish, trading_at
+from .trading_at import Running, last_minute_ns, play_the_past, publish, trading_at
 
 if TYPE_CHECKING:
     from tidegate_chassis.testing.collector import CollectedSpan, SpanCollector
@@ -75,18 +75,11 @@ def test_a_bar_becomes_an_order_a_booked_fill_and_one_trace(story: Story) -> Non
         with trading_at(venue, story.example, patient) as running:
             publish(venue, story.place, (story.listed, last_minute_ns()), 60_300)
             eventually(lambda: exchange.account.positions, "a position at the venue")
-            booked = eventually(
-                lambda: running.get("portfolio", "/v1/positions")["positions"], "a booked position"
+            held = exchange.account.positions[story.listed]
+            eventually(
+                lambda: booked(running) == [(story.symbol, held.quantity)],
+                "the ledger to hold what the venue does",
             )
-
-            def agrees() -> bool:
-                held = exchange.account.positions[story.listed].quantity
-                found = running.get("portfolio", "/v1/positions")["positions"]
-                pairs = [(each["symbol"], Decimal(each["quantity"])) for each in found]
-                return pairs == [(story.symbol, held)]
-
-            assert booked
-            eventually(agrees, "the ledger to hold what the venue does")
             eventually(lambda: is_traced(running.collector), "one trace from the bar to the ledger")
             killed = running.tidegate("kill", "--reason", "end of the test")
             assert killed["killed"]
@@ -94,6 +87,62 @@ def test_a_bar_becomes_an_order_a_booked_fill_and_one_trace(story: Story) -> Non
             written = running.written()
             assert venue.keys.key not in written
             assert venue.keys.secret not in written
+
+
+@pytest.mark.long
+def test_a_difference_is_booked_away_by_two_people() -> None:
+    """What was bought at the venue by hand keeps the session shut until it is in the books."""
+    with TestVenue() as venue:
+        play_the_past(venue, "alpaca", {"BTC/USD": 60_000})
+        with trading_at(venue, "alpaca-paper.yaml", f"sessions.alpaca-paper.{PATIENT}") as running:
+            publish(venue, "alpaca", ("BTC/USD", last_minute_ns()), 60_300)
+            eventually(lambda: booked(running), "a booked position")
+            assert running.tidegate("kill", "--reason", "somebody buys by hand")["killed"]
+            held = venue.alpaca.account.positions["BTC/USD"]
+            held.quantity += Decimal("0.5")
+            found = eventually(lambda: difference(running), "the difference to be certain")
+            assert Decimal(found["found"]) - Decimal(found["expected"]) == Decimal("0.5")
+            lowering = lowering_is_refused(running)
+            book_away(running, "0.5")
+            assert running.tidegate(*lowering)["level"] == "OPEN"
+            assert booked(running) == [("BTC/USD", held.quantity)]
+
+
+def booked(running: Running) -> list[tuple[str, Decimal]]:
+    """Return the ledger's positions, by symbol."""
+    found = running.get("portfolio", "/v1/positions")["positions"]
+    return [(each["symbol"], Decimal(each["quantity"])) for each in found]
+
+
+def difference(running: Running) -> dict[str, str] | None:
+    """Return what the venue is found to hold of a symbol, and what was expected."""
+    (account,) = running.tidegate("account", "show")["accounts"]
+    return next(iter(account["differences"].values()), None)
+
+
+def lowering_is_refused(running: Running) -> tuple[str, ...]:
+    """Have two people ask for an open gate in vain; return what the second one said."""
+    running.tidegate("gate", "lower", "OPEN", "--reason", "the end", ends_with=4)
+    (request,) = running.tidegate("gate", "show")["requests"]
+    lowering = ("gate", "approve", str(request["request_id"]), "--as", "approver")
+    refused = running.tidegate(*lowering, ends_with=4)
+    assert refused["error"]["code"] == "UNRECONCILED"
+    return lowering
+
+
+def book_away(running: Running, quantity: str) -> None:
+    """Only exactly what differs, and only by two."""
+    price = ("--price", "60000", "--reason", "bought by hand")
+    blind = running.tidegate("account", "adjust", "BTC/USD", "0.4", *price, ends_with=4)
+    assert blind["error"]["code"] == "DIFFERENCE_MISMATCH"
+    filed = running.tidegate("account", "adjust", "BTC/USD", quantity, *price, ends_with=4)
+    assert filed["error"]["code"] == "SECOND_PRINCIPAL_NEEDED"
+    again = running.tidegate("account", "approve", "adjustment-1", ends_with=4)
+    assert again["error"]["code"] == "SAME_PRINCIPAL"
+    running.tidegate("account", "approve", "adjustment-1", "--as", "approver")
+    (entry,) = running.tidegate("account", "entries")["entries"]
+    assert (entry["principal"], entry["approver"]) == ("operator", "approver")
+    assert running.tidegate("account", "show")["accounts"][0]["reconciled"]
 
 
 def test_a_kill_cancels_what_waits_at_the_venue() -> None:
@@ -130,14 +179,14 @@ def test_an_option_is_bought_and_sold_by_hand() -> None:
 
             eventually(listed, "the option among the instruments")
 
-            def booked() -> list[tuple[str, Decimal]]:
-                found = running.get("portfolio", "/v1/positions")["positions"]
-                return [(each["symbol"], Decimal(each["quantity"])) for each in found]
-
             running.tidegate("order", "place", call, "buy", "200", "--reason", "test")
-            eventually(lambda: booked() == [(call, Decimal(200))], "two contracts in the ledger")
+            eventually(
+                lambda: booked(running) == [(call, Decimal(200))], "two contracts in the ledger"
+            )
             assert venue.alpaca.account.positions[call].quantity == 2
             running.tidegate("order", "place", call, "sell", "100", "--reason", "half off")
-            eventually(lambda: booked() == [(call, Decimal(100))], "one contract in the ledger")
+            eventually(
+                lambda: booked(running) == [(call, Decimal(100))], "one contract in the ledger"
+            )
             intents = [each.ticket.intent for each in venue.alpaca.orders.values()]
             assert intents == ["buy_to_open", "sell_to_close"]

@@ -178,7 +178,9 @@ def test_two_demos_run_side_by_side_without_touching_each_other(folder: Path) ->
     demos[0].assert_nothing_is_left()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)]
+)
 def test_an_interrupted_demo_leaves_nothing(folder: Path, number: signal.Signals) -> None:
     """Ctrl-C in the middle ends services and servers and removes every file."""
     demo = Demo(folder)

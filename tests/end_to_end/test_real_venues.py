@@ -59,13 +59,13 @@ class Story:
     symbol: str
 
 
-STORIES = (
-    Story("alpaca-paper.yaml", "alpaca-paper", "alpaca", "BTC/USD", "BTC/USD"),
-    Story("binance-testnet.yaml", "binance-testnet", "usdm", "BTCUSDT", "BTC/USDT:USDT"),
+ALPACA = Story("alpaca-paper.yaml", "alpaca-paper", "alpaca", "BTC/USD", "BTC/USD")
+BINANCE = Story("binance-testnet.yaml", "binance-testnet", "usdm", "BTCUSDT", "BTC/USDT:USDT")
+
+
+@pytest.mark.parametrize(
+    "story", [ALPACA, pytest.param(BINANCE, marks=pytest.mark.long)], ids=lambda each: each.session
 )
-
-
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.session)
 def test_a_bar_becomes_an_order_a_booked_fill_and_one_trace(story: Story) -> None:
     """From the venue's stream into its book and back into the ledger; a kill leaves none open."""
     with TestVenue() as venue:
@@ -163,6 +163,7 @@ def is_traced(collector: SpanCollector) -> bool:
     return any(way_to(span, by_id) in WAYS for span in by_id.values())
 
 
+@pytest.mark.long
 def test_an_option_is_bought_and_sold_by_hand() -> None:
     """Its Greeks come from the venue, risk's rules about options pass it, a contract is 100."""
     call, session = "AAPL271217C00200000", "sessions.alpaca-paper"

@@ -346,5 +346,6 @@ def _problem(place: str, detail: object) -> Problem:
     path = ".".join([place, "venue", *(str(part) for part in detail["loc"])])
     unknown = detail["type"] == "extra_forbidden"
     known = ", ".join(VenueSettings.model_fields)
-    expected = f"one of {known}" if unknown else str(detail["msg"])
+    said = str(detail["msg"]).removeprefix("Value error, ").removeprefix("expected ")
+    expected = f"one of {known}" if unknown else said
     return Problem(path, expected, repr(detail["input"]), "see services/execution/README.md")

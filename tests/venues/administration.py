@@ -3,6 +3,7 @@
 * `GET /venue/faults`, `POST /venue/faults`: read and change the faults; `DELETE` clears them.
 * `POST /venue/quote` `{"venue","symbol","bids","asks"}`.
 * `POST /venue/trade` `{"venue","symbol","price"}`.
+* `POST /venue/close` `{"venue","symbol"}`: close a position as a broker does by itself.
 * `POST /venue/bar` `{"venue","symbol","start_ns","prices","volume"}`.
 * `POST /venue/drop`: cut every stream. `GET /venue/book`: orders and holdings.
 """
@@ -35,6 +36,7 @@ class Administration:
             Route("/venue/faults", self.faults, methods=["GET", "POST", "DELETE"]),
             Route("/venue/quote", self.quote, methods=["POST"]),
             Route("/venue/trade", self.trade, methods=["POST"]),
+            Route("/venue/close", self.close, methods=["POST"]),
             Route("/venue/bar", self.bar, methods=["POST"]),
             Route("/venue/drop", self.drop, methods=["POST"]),
             Route("/venue/book", self.book, methods=["GET"]),
@@ -64,6 +66,12 @@ class Administration:
         self._exchange(asked).trade(asked["symbol"], asked["price"])
         return Response(status_code=204)
 
+    async def close(self, request: Request) -> Response:
+        """Close a position by an order that no client sent."""
+        asked = msgspec.json.decode(await request.body())
+        self._exchange(asked).close_by_itself(asked["symbol"])
+        return Response(status_code=204)
+
     async def bar(self, request: Request) -> Response:
         """Publish a bar."""
         asked = msgspec.json.decode(await request.body())
@@ -86,6 +94,7 @@ class Administration:
             orders = [
                 {
                     "client_order_id": order.ticket.client_order_id,
+                    "class": order.order_class,
                     "symbol": order.ticket.symbol,
                     "side": order.ticket.side.value,
                     "quantity": str(order.ticket.quantity),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tests.venues.exchange.orders import ZERO, Kind, Side, Status
+from tests.venues.exchange.orders import MULTI_LEG, ZERO, Kind, Side, Status
 
 if TYPE_CHECKING:
     from tests.venues.exchange.exchange import Exchange
@@ -51,7 +51,8 @@ def order_document(order: Order, listing: Listing, *, nested: bool = True) -> Do
     status = order.status
     ended = time_text(order.ended_at_ns) if order.ended_at_ns else None
     average = order.average_price
-    is_mleg = order.order_class == "mleg" and bool(order.legs)
+    several = order.order_class == MULTI_LEG and not order.parent_id
+    kind = "" if order.parent_id else ticket.kind.value
     legs = [order_document(leg, listing) for leg in order.legs] if nested and order.legs else None
     return {
         "id": order.order_id,
@@ -67,18 +68,19 @@ def order_document(order: Order, listing: Listing, *, nested: bool = True) -> Do
         "replaced_at": ended if status is Status.REPLACED else None,
         "replaced_by": order.replaced_by or None,
         "replaces": order.replaces or None,
-        "asset_id": None if is_mleg else asset_id(ticket.symbol),
-        "symbol": "" if is_mleg else ticket.symbol,
-        "asset_class": "" if is_mleg else listing.asset_class,
+        "asset_id": "" if several else asset_id(ticket.symbol),
+        "symbol": "" if several else ticket.symbol,
+        "asset_class": "" if several else listing.asset_class,
         "notional": None,
         "qty": number(ticket.quantity),
         "filled_qty": number(order.filled),
         "filled_avg_price": number(average),
         "order_class": order.order_class,
-        "order_type": ticket.kind.value,
-        "type": ticket.kind.value,
-        "side": "" if is_mleg else ticket.side.value,
-        "position_intent": ticket.intent or None,
+        "order_type": kind,
+        "type": kind,
+        "side": "" if several else ticket.side.value,
+        "position_intent": "" if several else ticket.intent or None,
+        **({"ratio_qty": number(ticket.ratio)} if order.parent_id else {}),
         "time_in_force": ticket.force.value,
         "limit_price": number(ticket.limit_price),
         "stop_price": number(order.stop_now if ticket.kind is not Kind.LIMIT else None),

@@ -1,17 +1,14 @@
 """What alpaca-py sees of the venue."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from tests.instances import eventually
+from tests.venues.alpaca.conftest import streaming
 from tests.venues.clients import trading_client
 from tests.venues.exchange.tape import PublishedBar
 from tests.venues.server import TestVenue
-from tests.venues.streams import Hub
 
 pytestmark = [
     pytest.mark.real,
@@ -21,44 +18,12 @@ pytestmark = [
 SYMBOL = "BTC/USD"
 BIDS, ASKS = [("100", "1")], [("101", "1"), ("102", "5")]
 FEED = "/v1beta3/crypto/us"
-PATIENCE_S = 20.0
 
 
 def order(client_order_id: str, **more: object) -> dict[str, object]:
     """Return a purchase of 2 BTC at the market, or what is said otherwise."""
     common = {"symbol": SYMBOL, "qty": "2", "side": "buy", "type": "market", "time_in_force": "gtc"}
     return {**common, "client_order_id": client_order_id, **more}
-
-
-@contextmanager
-def streaming(stream: Any, hub: Hub) -> Iterator[None]:
-    """Run one of alpaca-py's streams until the block ends."""
-    thread = threading.Thread(target=stream.run, daemon=True)
-    thread.start()
-    eventually(lambda: hub.lines and hub.lines[0].topics, "a subscription")
-    try:
-        yield
-    finally:
-        stream.stop()
-        hub.drop()
-        thread.join(PATIENCE_S)
-
-
-@pytest.fixture
-def updates(venue: TestVenue) -> Iterator[list[dict[str, Any]]]:
-    """Return the trade updates that alpaca-py's stream receives."""
-    from alpaca.trading.stream import TradingStream
-
-    got: list[dict[str, Any]] = []
-
-    async def keep(message: dict[str, Any]) -> None:
-        got.append(message["data"])
-
-    url = f"{venue.ws}/stream"
-    stream = TradingStream(venue.keys.key, venue.keys.secret, raw_data=True, url_override=url)
-    stream.subscribe_trade_updates(keep)
-    with streaming(stream, venue.updates):
-        yield got
 
 
 def test_an_order_is_taken_filled_and_reported(
@@ -140,20 +105,10 @@ def test_an_order_is_changed_and_cancelled(venue: TestVenue) -> None:
     assert client.get_orders() == []
 
 
-def test_legs_and_exits_hang_on_their_order(venue: TestVenue) -> None:
-    """Multi-leg and bracket orders come back with their legs."""
+def test_exits_hang_on_their_order(venue: TestVenue) -> None:
+    """Bracket orders come back with their exits."""
     client = trading_client(venue)
-    call, other = "AAPL271217C00200000", "AAPL271217C00210000"
-    venue.alpaca.quote(call, [("5", "9")], [("5.1", "9")])
-    venue.alpaca.quote(other, [("2", "9")], [("2.1", "9")])
     venue.alpaca.quote(SYMBOL, BIDS, ASKS)
-    legs = [
-        {"symbol": call, "side": "buy", "ratio_qty": "1", "position_intent": "buy_to_open"},
-        {"symbol": other, "side": "sell", "ratio_qty": "1", "position_intent": "sell_to_open"},
-    ]
-    client.post("/orders", order("spread", order_class="mleg", legs=legs, time_in_force="day"))
-    spread = client.get_order_by_client_id("spread")
-    assert [(leg.symbol, leg.filled_qty) for leg in spread.legs] == [(call, "2"), (other, "2")]
     exits = {"take_profit": {"limit_price": "120"}, "stop_loss": {"stop_price": "80"}}
     client.post("/orders", order("entry", order_class="bracket", **exits))
     entry = client.get_order_by_client_id("entry")

@@ -57,8 +57,6 @@ def decimal_of(document: Document, name: str) -> Decimal | None:
 def posted_of(document: Document) -> Posted:
     """Read a posted order."""
     order_class = str(document.get("order_class") or "simple")
-    if order_class == "mleg":
-        return _multi_leg(document)
     ticket = _ticket(document)
     exits = [
         _exit(document, ticket, name) for name in ("take_profit", "stop_loss") if document.get(name)
@@ -91,13 +89,13 @@ def _ticket(document: Document) -> Ticket:
     quantity = decimal_of(document, "qty")
     if quantity is None:
         raise Refused(INVALID, "qty is required by this venue")
-    kind = _word(Kind, document, "type")
+    kind = word_of(Kind, document, "type")
     ticket = Ticket(
         symbol=str(document.get("symbol")),
-        side=_word(Side, document, "side"),
+        side=word_of(Side, document, "side"),
         quantity=quantity,
         kind=kind,
-        force=_word(Force, document, "time_in_force"),
+        force=word_of(Force, document, "time_in_force"),
         limit_price=decimal_of(document, "limit_price"),
         stop_price=decimal_of(document, "stop_price"),
         trail_amount=decimal_of(document, "trail_price"),
@@ -173,35 +171,8 @@ def _renamed(ticket: Ticket, client_order_id: str) -> Ticket:
     return Ticket(**{**ticket.__dict__, "client_order_id": client_order_id})
 
 
-def _multi_leg(document: Document) -> Posted:
-    legs = document.get("legs")
-    quantity = decimal_of(document, "qty")
-    if not isinstance(legs, list) or not 2 <= len(legs) <= 4 or quantity is None:
-        raise Refused(INVALID, "mleg orders require qty and two to four legs")
-    force = _word(Force, document, "time_in_force")
-    tickets = [
-        Ticket(
-            symbol=str(leg["symbol"]),
-            side=_word(Side, leg, "side"),
-            quantity=quantity * Decimal(str(leg["ratio_qty"])),
-            force=force,
-            intent=str(leg.get("position_intent") or ""),
-        )
-        for leg in legs
-    ]
-    parent = Ticket(
-        symbol=tickets[0].symbol,
-        side=tickets[0].side,
-        quantity=quantity,
-        kind=_word(Kind, document, "type"),
-        force=force,
-        limit_price=decimal_of(document, "limit_price"),
-        client_order_id=str(document.get("client_order_id") or ""),
-    )
-    return Posted(parent, "mleg", tickets)
-
-
-def _word(words: type[Word], document: Document, name: str) -> Word:
+def word_of(words: type[Word], document: Document, name: str) -> Word:
+    """Read a word that must be one of some."""
     try:
         return words(str(document.get(name)))
     except ValueError:

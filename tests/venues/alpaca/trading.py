@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from tests.venues.alpaca.multi_leg import multi_leg_of
 from tests.venues.alpaca.shapes import (
     account_document,
     asset_document,
@@ -24,7 +24,16 @@ from tests.venues.alpaca.shapes import (
 )
 from tests.venues.alpaca.tickets import answer_of, changes_of, posted_of
 from tests.venues.exchange.exchange import NOT_FOUND
-from tests.venues.exchange.orders import ZERO, Force, Order, Refused, Side, Status, Ticket
+from tests.venues.exchange.orders import (
+    MULTI_LEG,
+    ZERO,
+    Force,
+    Order,
+    Refused,
+    Side,
+    Status,
+    Ticket,
+)
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -92,8 +101,10 @@ class Trading:
 
     async def post_order(self, request: Request) -> Response:
         """Take an order; the answer shows it before it is matched, as the venue's own does."""
-        posted = posted_of(msgspec.json.decode(await request.body()))
-        if posted.order_class == "mleg":
+        document: Document = msgspec.json.decode(await request.body())
+        several = document.get("order_class") == MULTI_LEG
+        posted = multi_leg_of(document) if several else posted_of(document)
+        if several:
             order = self.exchange.submit_legs(posted.ticket, posted.others)
         elif posted.order_class == "oco":
             order = self.exchange.submit_either([posted.ticket, *posted.others])
@@ -285,7 +296,8 @@ class Trading:
 
 
 def _as_taken(order: Order) -> Order:
-    return replace(order, filled=ZERO, value=Decimal(0), ended_at_ns=0, status=Status.NEW)
+    legs = [_as_taken(leg) for leg in order.legs] if order.order_class == MULTI_LEG else order.legs
+    return replace(order, filled=ZERO, value=ZERO, ended_at_ns=0, status=Status.NEW, legs=legs)
 
 
 def _is_wanted(order: Order, wanted: str) -> bool:

@@ -5,5 +5,6 @@
 * `habits`: how one venue differs from another: ids, fees, settlement, leftovers.
 * `market`: one symbol's book: outside liquidity, our resting orders, the last price.
 * `account`: balances, positions, what open orders hold back.
+* `structures`: orders of several legs.
 * `exchange`: all of it together; the only thing that the faces call.
 """

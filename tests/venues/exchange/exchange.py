@@ -14,11 +14,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from tests.venues.exchange import structures
 from tests.venues.exchange.account import Account
 from tests.venues.exchange.habits import Habits, Identifiers
 from tests.venues.exchange.listings import Listing
 from tests.venues.exchange.market import Market, touched
 from tests.venues.exchange.orders import (
+    MULTI_LEG,
     ZERO,
     Execution,
     Force,
@@ -83,7 +85,7 @@ class Exchange:
         with self.lock:
             order = self._admit(ticket)
             order.order_class = order_class
-            order.legs = [self._new_order(each, Status.HELD) for each in exits]
+            order.legs = [self.new_order(each, Status.HELD) for each in exits]
             for leg in order.legs:
                 leg.order_class = order_class
                 leg.rivals = [each for each in order.legs if each is not leg]
@@ -94,7 +96,7 @@ class Exchange:
         """Take two exits of which only one may fill; the first is the other's parent."""
         with self.lock:
             first = self._admit(tickets[0])
-            second = self._new_order(tickets[1], Status.NEW)
+            second = self.new_order(tickets[1], Status.NEW)
             first.rivals, second.rivals = [second], [first]
             first.legs = [second]
             first.order_class = second.order_class = "oco"
@@ -104,41 +106,34 @@ class Exchange:
             return first
 
     def submit_legs(self, ticket: Ticket, legs: list[Ticket]) -> Order:
-        """Take a multi-leg order: all its legs are executed at once, or none."""
+        """Take a multi-leg order: its legs are executed in whole structures, or not at all."""
         with self.lock:
-            self._check_identifier(ticket.client_order_id)
-            parent = self._new_order(ticket, Status.NEW)
-            parent.order_class = "mleg"
-            parent.legs = [self._new_order(each, Status.NEW) for each in legs]
-            for leg in parent.legs:
-                leg.order_class = "mleg"
-            self._tell("pending_new", parent)
-            self._tell("new", parent)
-            self._match_legs(parent)
-            return parent
+            return structures.submit(self, ticket, legs)
 
     def cancel(self, order_id: str) -> Order:
         """Cancel an open order."""
         with self.lock:
-            order = self.find(order_id)
+            order = self._find_whole(order_id)
             if not order.is_open:
                 raise Refused(NOT_OPEN, f"order is already in {order.status.value!r} state")
-            self._end(order, Status.CANCELED)
+            self.end(order, Status.CANCELED)
             return order
 
     def replace(self, order_id: str, changes: dict[str, object], client_order_id: str) -> Order:
         """Put a changed order in the place of an open one, under a new id."""
         with self.lock:
-            old = self.find(order_id)
+            old = self._find_whole(order_id)
             if not old.is_open or old.status is Status.HELD:
                 raise Refused(NOT_OPEN, f"order is already in {old.status.value!r} state")
             ticket = replace(old.ticket, client_order_id=client_order_id, **changes)  # type: ignore[arg-type]
-            self._check_grid(ticket, self.market(ticket.symbol).listing)
-            self._check_identifier(client_order_id)
-            new = self._new_order(ticket, Status.NEW)
+            self.check_identifier(client_order_id)
+            if old.order_class == MULTI_LEG:
+                return structures.change(self, old, ticket)
+            self.check_grid(ticket, self.market(ticket.symbol).listing)
+            new = self.new_order(ticket, Status.NEW)
             new.replaces, old.replaced_by = old.order_id, new.order_id
             new.filled, new.value = old.filled, old.value
-            self._end(old, Status.REPLACED)
+            self.end(old, Status.REPLACED)
             self._place(new)
             return new
 
@@ -149,6 +144,13 @@ class Exchange:
             if order is None:
                 raise Refused(NOT_FOUND, f"order not found for {order_id}")
             return order
+
+    def _find_whole(self, order_id: str) -> Order:
+        """Return an order that is not the leg of another."""
+        order = self.find(order_id)
+        if order.parent_id:
+            raise Refused(NOT_OPEN, "a leg of a multi-leg order cannot be changed by itself")
+        return order
 
     def find_client(self, client_order_id: str) -> Order:
         """Return the newest order of a client's id."""
@@ -199,8 +201,8 @@ class Exchange:
         """Expire what lives for the day."""
         with self.lock:
             for order in self.open_orders():
-                if order.ticket.force is Force.DAY:
-                    self._end(order, Status.EXPIRED)
+                if order.is_open and order.ticket.force is Force.DAY:
+                    self.end(order, Status.EXPIRED)
 
     def close_by_itself(self, symbol: str) -> Order:
         """Close a position as a broker does before expiry: by an order that no client sent."""
@@ -211,9 +213,9 @@ class Exchange:
                 side=Side.SELL if held > 0 else Side.BUY,
                 quantity=abs(held),
                 force=Force.DAY,
-                client_order_id=str(self._uuid()),
+                client_order_id=str(self.new_id()),
             )
-            order = self._new_order(ticket, Status.NEW)
+            order = self.new_order(ticket, Status.NEW)
             self._place(order)
             return order
 
@@ -221,19 +223,15 @@ class Exchange:
 
     def _admit(self, ticket: Ticket) -> Order:
         market = self.market(ticket.symbol)
-        self._check_identifier(ticket.client_order_id)
+        self.check_identifier(ticket.client_order_id)
         refusal = self.refusal()
         if refusal is not None and refusal[0] == LATER:
             return self._refuse_later(ticket, refusal[1])
         if refusal is not None:
             raise Refused(*refusal)
-        self._check_grid(ticket, market.listing)
-        order = self._new_order(ticket, Status.NEW, keep=False)
-        others = [
-            (each, self.market(each.ticket.symbol).listing, self._price(each))
-            for each in market_orders(self)
-        ]
-        self.account.check(order, market.listing, self._price(order), others)
+        self.check_grid(ticket, market.listing)
+        order = self.new_order(ticket, Status.NEW, keep=False)
+        self.account.check(order, market.listing, self._price(order), self.holding_back())
         if ticket.post_only and market.reachable(order):
             raise Refused("would_match", "Order would immediately match and take.")
         if ticket.stop_price and self.habits.stops_must_wait and touched(order, market.last):
@@ -241,12 +239,21 @@ class Exchange:
         self.orders[order.order_id] = order
         return order
 
+    def holding_back(self) -> list[tuple[Order, Listing, Decimal]]:
+        """Return the open orders that hold something back, with listing and price."""
+        return [
+            (each, self.market(each.ticket.symbol).listing, self._price(each))
+            for each in self.open_orders()
+            if each.status is not Status.HELD and not _is_structure(each)
+        ]
+
     def _refuse_later(self, ticket: Ticket, reason: str) -> Order:
-        order = self._new_order(ticket, Status.REJECTED)
+        order = self.new_order(ticket, Status.REJECTED)
         order.reason = reason
         return order
 
-    def _check_identifier(self, client_order_id: str) -> None:
+    def check_identifier(self, client_order_id: str) -> None:
+        """Refuse a client's id that is taken."""
         among_open = self.habits.identifiers is Identifiers.AMONG_OPEN
         for order in self.orders.values():
             if order.ticket.client_order_id == client_order_id and (
@@ -254,7 +261,8 @@ class Exchange:
             ):
                 raise Refused(DUPLICATE, "client_order_id must be unique")
 
-    def _check_grid(self, ticket: Ticket, listing: Listing) -> None:
+    def check_grid(self, ticket: Ticket, listing: Listing) -> None:
+        """Refuse quantities and prices that are off the grid."""
         if ticket.quantity <= 0 or ticket.quantity % listing.lot:
             raise Refused(
                 OFF_GRID, f"quantity {ticket.quantity} is not a multiple of {listing.lot}"
@@ -269,13 +277,14 @@ class Exchange:
         limit = order.ticket.limit_price or order.ticket.stop_price
         return limit or self.market(order.ticket.symbol).reference(order.ticket.side)
 
-    def _new_order(self, ticket: Ticket, status: Status, *, keep: bool = True) -> Order:
+    def new_order(self, ticket: Ticket, status: Status, *, keep: bool = True) -> Order:
+        """Write an order down under a new id."""
         now_ns = self.clock()
         order = Order(
             ticket=ticket
             if ticket.client_order_id
-            else replace(ticket, client_order_id=str(self._uuid())),
-            order_id=str(self._uuid()),
+            else replace(ticket, client_order_id=str(self.new_id())),
+            order_id=str(self.new_id()),
             number=len(self.orders) + 1,
             created_at_ns=now_ns,
             updated_at_ns=now_ns,
@@ -290,19 +299,19 @@ class Exchange:
     def _place(self, order: Order) -> None:
         market = self.market(order.ticket.symbol)
         if order.status is Status.REJECTED:
-            self._tell("pending_new", order)
-            self._end(order, Status.REJECTED)
+            self.tell("pending_new", order)
+            self.end(order, Status.REJECTED)
             return
         order.status = Status.PARTIALLY_FILLED if order.filled else Status.NEW
-        self._tell("pending_new", order)
-        self._tell("new", order)
+        self.tell("pending_new", order)
+        self.tell("new", order)
         if order.ticket.kind is Kind.TRAILING_STOP:
             touched(order, market.last)
         market.resting.append(order)
         self._match(market, order, maker=False)
         if order.is_open and self._is_impatient(order):
             ended = Status.CANCELED if order.ticket.kind is not Kind.MARKET else Status.EXPIRED
-            self._end(order, ended)
+            self.end(order, ended)
 
     def _is_impatient(self, order: Order) -> bool:
         if order.ticket.force in (Force.IOC, Force.FOK):
@@ -318,23 +327,24 @@ class Exchange:
         share = None if fok else self.fill_share()
         at_most = order.remaining if share is None else _part(order, share, market.listing.lot)
         for price, quantity in market.take(order, at_most):
-            self._execute(market, order, (price, quantity), maker=maker)
+            self.execute(market, order, (price, quantity), maker=maker)
 
     def _executed_at_ns(self, order: Order, *, maker: bool) -> int:
         """Return when an execution happens: no order that rests is hit in the same instant."""
         now_ns = self.clock()
         return max(now_ns, order.created_at_ns + self.habits.rests_at_least_ns) if maker else now_ns
 
-    def _execute(
+    def execute(
         self, market: Market, order: Order, part: tuple[Decimal, Decimal], *, maker: bool
     ) -> None:
+        """Execute a part of an order: (price, quantity)."""
         ticket, listing = order.ticket, market.listing
         price, quantity = part
         if maker and ticket.limit_price is not None:
             price = ticket.limit_price
         fee, fee_asset = self.account.fee(listing, ticket.side, (price, quantity), maker=maker)
         execution = Execution(
-            execution_id=str(self._uuid()),
+            execution_id=str(self.new_id()),
             number=len(self.executions) + 1,
             price=price,
             quantity=quantity,
@@ -354,22 +364,25 @@ class Exchange:
         market.last = price
         if order.remaining:
             order.status = Status.PARTIALLY_FILLED
-            self._tell("partial_fill", order, execution)
+            self.tell("partial_fill", order, execution)
         else:
-            self._end(order, Status.FILLED, execution)
+            self.end(order, Status.FILLED, execution)
         self._changed("trade", market)
 
-    def _end(self, order: Order, status: Status, execution: Execution | None = None) -> None:
+    def end(self, order: Order, status: Status, execution: Execution | None = None) -> None:
+        """End an order, and what goes with it."""
         order.status = status
         order.ended_at_ns = self.clock()
         resting = self.market(order.ticket.symbol).resting
         if order in resting:
             resting.remove(order)
+        if _is_structure(order):
+            structures.end_legs(self, order)
         what = "fill" if status is Status.FILLED else status.value
-        self._tell(what, order, execution)
+        self.tell(what, order, execution)
         for rival in order.rivals:
             if rival.is_open and status in (Status.FILLED, Status.CANCELED):
-                self._end(rival, Status.CANCELED)
+                self.end(rival, Status.CANCELED)
         for leg in order.legs:
             self._after_parent(order, leg)
 
@@ -379,23 +392,7 @@ class Exchange:
         if parent.status is Status.FILLED:
             self._place(leg)
         elif not parent.filled:
-            self._end(leg, Status.CANCELED)
-
-    def _match_legs(self, parent: Order) -> None:
-        markets = [self.market(leg.ticket.symbol) for leg in parent.legs]
-        pairs = list(zip(markets, parent.legs, strict=True))
-        if not all(market.reachable(leg) >= leg.remaining for market, leg in pairs):
-            return
-        for market, leg in pairs:
-            for part in market.take(leg, leg.remaining):
-                self._execute(market, leg, part, maker=False)
-        signs = [leg.ticket.side.sign * (leg.average_price or ZERO) for leg in parent.legs]
-        parent.filled, parent.value = (
-            parent.ticket.quantity,
-            sum(signs, ZERO) * parent.ticket.quantity,
-        )
-        parent.status, parent.ended_at_ns = Status.FILLED, self.clock()
-        self._tell("fill", parent)
+            self.end(leg, Status.CANCELED)
 
     def _trigger(self, market: Market) -> None:
         for order in market.waiting_stops():
@@ -407,13 +404,18 @@ class Exchange:
         for order in market.in_priority():
             self._match(market, order, maker=order.ticket.kind is Kind.LIMIT)
         for parent in self.open_orders():
-            if parent.order_class == "mleg" and parent.legs:
-                self._match_legs(parent)
+            about = {leg.ticket.symbol for leg in parent.legs}
+            if _is_structure(parent) and market.listing.symbol in about:
+                structures.match(self, parent)
 
-    def _tell(self, what: str, order: Order, execution: Execution | None = None) -> None:
-        self.updates += 1
+    def tell(self, what: str, order: Order, execution: Execution | None = None) -> None:
+        """Tell the listeners what happened to an order."""
         now_ns = self.clock()
         order.updated_at_ns = now_ns
+        if order.parent_id:
+            # The stream speaks of the whole order only.
+            return
+        self.updates += 1
         update = Update(what, order.seen_now(), now_ns, self.updates, execution)
         for listener in self.listeners:
             listener(update)
@@ -423,13 +425,14 @@ class Exchange:
         for watcher in self.watchers:
             watcher(what, market)
 
-    def _uuid(self) -> uuid.UUID:
+    def new_id(self) -> uuid.UUID:
+        """Return an id that nothing has."""
         return uuid.UUID(int=self.identifiers.getrandbits(128), version=4)
 
 
-def market_orders(exchange: Exchange) -> list[Order]:
-    """Return the open orders that hold something back."""
-    return [order for order in exchange.open_orders() if order.status is not Status.HELD]
+def _is_structure(order: Order) -> bool:
+    """Tell whether it is an order of several legs: they hold back what it needs."""
+    return order.order_class == MULTI_LEG and not order.parent_id
 
 
 def _part(order: Order, share: Decimal, lot: Decimal) -> Decimal:

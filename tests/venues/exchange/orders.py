@@ -8,6 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 ZERO = Decimal(0)
+MULTI_LEG = "mleg"
+"""The class of an order of several legs, and of each of its legs."""
 
 
 class Side(StrEnum):
@@ -84,6 +86,8 @@ class Ticket:
     reduce_only: bool = False
     extended_hours: bool = False
     intent: str = ""
+    # Of a leg: how many of it are in one structure.
+    ratio: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,8 @@ class Order:
     extreme: Decimal | None = None
     order_class: str = ""
     legs: list[Order] = field(default_factory=list)
+    # Of a leg: the order of several legs that it is part of.
+    parent_id: str = ""
     # Orders of which only one may fill.
     rivals: list[Order] = field(default_factory=list)
 

@@ -133,7 +133,8 @@ def test_legs_are_executed_together_or_not(opened: Opening) -> None:
     exchange, _ = opened(FREE)
     exchange.list_symbol(Listing("ETH/USD", "ETH", "USD"))
     exchange.quote(SYMBOL, BIDS, ASKS)
-    legs = [Ticket(SYMBOL, Side.BUY, Decimal(1)), Ticket("ETH/USD", Side.SELL, Decimal(1))]
+    one = Decimal(1)
+    legs = [Ticket(SYMBOL, Side.BUY, one, ratio=one), Ticket("ETH/USD", Side.SELL, one, ratio=one)]
     order = exchange.submit_legs(Ticket(SYMBOL, Side.BUY, Decimal(1)), legs)
     assert (order.status, exchange.account.positions) == (Status.NEW, {})
     exchange.quote("ETH/USD", [("10", "1")], [("11", "1")])

@@ -135,20 +135,46 @@ class ExecutionAlgorithm(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Of ICEBERG: the most that is open at a time."""
 
 
-class OrderSpecification(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What is to be ordered: fixed by risk, checked again by execution, sent to the venue."""
+class OrderLeg(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One option of an order that has several."""
+
+    symbol: str = ""
+    side: Side = Side.UNSPECIFIED
+    ratio: int = 0
+    """Of this leg for each one of the order; the ratios of an order have no common divisor but 1.
+    """
+
+
+class LegFilled(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """How much of a leg is executed, in units."""
+
+    symbol: str = ""
+    filled_quantity: Decimal = ZERO
+
+
+class OrderSpecification(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be ordered: fixed by risk, checked again by execution, sent to the venue.
+
+     An order with legs is one order for a structure of 2 to 4 options on one underlying, which is
+    its symbol. It is bought once as its legs say; whoever sells a structure turns its legs around.
+    Its quantity is that of a leg with the ratio 1, and it fills in whole structures.
+    """
 
     client_order_id: str = ""
     """Derived from the signal's logical key and the leg, so a retry carries the same id."""
     venue: str = ""
     symbol: str = ""
     side: Side = Side.UNSPECIFIED
+    """Of an order with legs BUY: its legs have sides of their own."""
     order_type: OrderType = OrderType.UNSPECIFIED
     quantity: Decimal = ZERO
     limit_price: Decimal | None = None
+    """Of an order with legs the net price of a structure, for each unit: above 0 it is paid at most,
+    below 0 that much is received at least.
+    """
     time_in_force: TimeInForce = TimeInForce.UNSPECIFIED
     reduce_only: bool = False
-    """The order may only bring the position nearer to zero."""
+    """The order may only bring the position nearer to zero; with legs, that of each of them."""
     stop_price: Decimal | None = None
     """Of an entry: where the position that it opens is to be closed at a loss; absent when unknown.
     """
@@ -171,9 +197,11 @@ class OrderSpecification(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
     algorithm: ExecutionAlgorithm | None = None
     """Absent when the order is sent whole."""
+    legs: tuple[OrderLeg, ...] = ()
+    """Empty when the order is about its symbol alone."""
 
 
-class OrderEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class OrderEvent(msgspec.Struct, frozen=True, kw_only=True):
     """An order changed its state."""
 
     session: str = ""
@@ -203,6 +231,8 @@ class OrderEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The last close that is known at this change; absent when none is."""
     sends: int = 0
     """How many requests to send it may have left before this change."""
+    legs_filled: tuple[LegFilled, ...] = ()
+    """Of an order with legs: what is booked of each; `filled_quantity` counts whole structures."""
 
 
 class Fill(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -228,7 +258,7 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Event time at the venue."""
 
 
-class SubmitOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class SubmitOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Port request: send this order."""
 
     session: str = ""
@@ -346,6 +376,8 @@ class VenueExecution(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     fee_currency: str = ""
     liquidity: Liquidity = Liquidity.UNSPECIFIED
     event_at_ns: int = 0
+    symbol: str = ""
+    """Of an order with legs: the leg that was executed; empty otherwise."""
 
 
 class VenueOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -364,6 +396,10 @@ class VenueOrder(msgspec.Struct, frozen=True, kw_only=True):
     specification: OrderSpecification | None = None
     """Present when found."""
     event_at_ns: int = 0
+    legs_filled: tuple[LegFilled, ...] = ()
+    """Of an order with legs that was found: what the venue counts of each leg; `filled_quantity` is
+    then what makes whole structures.
+    """
 
 
 class VenueHolding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -384,7 +420,7 @@ class VenueAccount(msgspec.Struct, frozen=True, kw_only=True):
     event_at_ns: int = 0
 
 
-class VenueReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class VenueReport(msgspec.Struct, frozen=True, kw_only=True):
     """What a venue says by itself about an order: a fill, a cancel, an expiry."""
 
     session: str = ""
@@ -396,9 +432,11 @@ class VenueReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     execution: VenueExecution | None = None
     """For FILLED: the execution."""
     filled_quantity: Decimal = ZERO
-    """Sum of all executions so far."""
+    """Sum of all executions so far; of an order with legs, what makes whole structures."""
     event_at_ns: int = 0
     reason: str = ""
+    legs_filled: tuple[LegFilled, ...] = ()
+    """Of an order with legs: what the venue counts of each leg, as far as it says so here."""
 
 
 class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, gc=False):

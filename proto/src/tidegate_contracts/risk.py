@@ -8,6 +8,7 @@ import msgspec
 
 from tidegate_contracts.execution import (
     ExecutionAlgorithm,
+    OrderLeg,
     OrderSpecification,
     OrderType,
     Side,
@@ -357,7 +358,7 @@ class LimitsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[LimitChange, ...] = ()
 
 
-class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Command: decide an order that a person places by hand, as a signal is decided.
 
     It gets exactly one verdict: a retry with the same key gets the same one.
@@ -397,6 +398,9 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
     algorithm: ExecutionAlgorithm | None = None
     """Absent when the order is to be sent whole."""
+    legs: tuple[OrderLeg, ...] = ()
+    """Of an order for several options at once: what each one of it holds; see OrderSpecification.
+    """
 
 
 class PlaceOrderAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ B = TypeVar("B", bound="Body")
 _DIGITS_MAX = 34
 _INT32_FIELDS = {
     *("round", "leg", "ordinal", "level", "price_scale", "size_scale"),
-    *("open_positions", "open_orders", "slices"),
+    *("open_positions", "open_orders", "slices", "ratio"),
 }
 """Fields that are int32 on the wire; all other integers have 64 bits."""
 

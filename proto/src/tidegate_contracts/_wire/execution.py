@@ -23,10 +23,12 @@ from tidegate_contracts.execution import (
     CancelOrder,
     ExecutionAlgorithm,
     Fill,
+    LegFilled,
     Liquidity,
     OrderAccepted,
     OrderCommandAnswer,
     OrderEvent,
+    OrderLeg,
     OrderRejected,
     OrderSpecification,
     OrderState,
@@ -84,6 +86,36 @@ def read_execution_algorithm(wire: Any) -> ExecutionAlgorithm:
     )
 
 
+def write_order_leg(wire: Any, body: OrderLeg) -> None:
+    """Fill a wire message from a `OrderLeg`."""
+    wire.symbol = body.symbol
+    wire.side = body.side
+    wire.ratio = body.ratio
+
+
+def read_order_leg(wire: Any) -> OrderLeg:
+    """Make a `OrderLeg` from a wire message."""
+    return OrderLeg(
+        symbol=wire.symbol,
+        side=_SIDE[wire.side],
+        ratio=wire.ratio,
+    )
+
+
+def write_leg_filled(wire: Any, body: LegFilled) -> None:
+    """Fill a wire message from a `LegFilled`."""
+    wire.symbol = body.symbol
+    wire.filled_quantity = decimal_text(body.filled_quantity, "filled_quantity")
+
+
+def read_leg_filled(wire: Any) -> LegFilled:
+    """Make a `LegFilled` from a wire message."""
+    return LegFilled(
+        symbol=wire.symbol,
+        filled_quantity=decimal_or_zero(wire.filled_quantity, "filled_quantity"),
+    )
+
+
 def write_order_specification(wire: Any, body: OrderSpecification) -> None:
     """Fill a wire message from a `OrderSpecification`."""
     wire.client_order_id = body.client_order_id
@@ -112,6 +144,8 @@ def write_order_specification(wire: Any, body: OrderSpecification) -> None:
     if body.algorithm is not None:
         wire.algorithm.SetInParent()
         write_execution_algorithm(wire.algorithm, body.algorithm)
+    for order_leg in body.legs:
+        write_order_leg(wire.legs.add(), order_leg)
 
 
 def read_order_specification(wire: Any) -> OrderSpecification:
@@ -147,6 +181,7 @@ def read_order_specification(wire: Any) -> OrderSpecification:
         post_only=wire.post_only,
         oco_group=wire.oco_group,
         algorithm=read_execution_algorithm(wire.algorithm) if wire.HasField("algorithm") else None,
+        legs=tuple([read_order_leg(item) for item in wire.legs]),
     )
 
 
@@ -172,6 +207,8 @@ def write_order_event(wire: Any, body: OrderEvent) -> None:
     if body.market_price is not None:
         wire.market_price = decimal_text(body.market_price, "market_price")
     wire.sends = body.sends
+    for leg_filled in body.legs_filled:
+        write_leg_filled(wire.legs_filled.add(), leg_filled)
 
 
 def read_order_event(wire: Any) -> OrderEvent:
@@ -198,6 +235,7 @@ def read_order_event(wire: Any) -> OrderEvent:
         if wire.HasField("market_price")
         else None,
         sends=wire.sends,
+        legs_filled=tuple([read_leg_filled(item) for item in wire.legs_filled]),
     )
 
 
@@ -450,6 +488,7 @@ def write_venue_execution(wire: Any, body: VenueExecution) -> None:
     wire.fee_currency = body.fee_currency
     wire.liquidity = body.liquidity
     wire.event_at_ns = body.event_at_ns
+    wire.symbol = body.symbol
 
 
 def read_venue_execution(wire: Any) -> VenueExecution:
@@ -462,6 +501,7 @@ def read_venue_execution(wire: Any) -> VenueExecution:
         fee_currency=wire.fee_currency,
         liquidity=_LIQUIDITY[wire.liquidity],
         event_at_ns=wire.event_at_ns,
+        symbol=wire.symbol,
     )
 
 
@@ -478,6 +518,8 @@ def write_venue_order(wire: Any, body: VenueOrder) -> None:
         wire.specification.SetInParent()
         write_order_specification(wire.specification, body.specification)
     wire.event_at_ns = body.event_at_ns
+    for leg_filled in body.legs_filled:
+        write_leg_filled(wire.legs_filled.add(), leg_filled)
 
 
 def read_venue_order(wire: Any) -> VenueOrder:
@@ -493,6 +535,7 @@ def read_venue_order(wire: Any) -> VenueOrder:
         if wire.HasField("specification")
         else None,
         event_at_ns=wire.event_at_ns,
+        legs_filled=tuple([read_leg_filled(item) for item in wire.legs_filled]),
     )
 
 
@@ -548,6 +591,8 @@ def write_venue_report(wire: Any, body: VenueReport) -> None:
     wire.filled_quantity = decimal_text(body.filled_quantity, "filled_quantity")
     wire.event_at_ns = body.event_at_ns
     wire.reason = body.reason
+    for leg_filled in body.legs_filled:
+        write_leg_filled(wire.legs_filled.add(), leg_filled)
 
 
 def read_venue_report(wire: Any) -> VenueReport:
@@ -563,6 +608,7 @@ def read_venue_report(wire: Any) -> VenueReport:
         filled_quantity=decimal_or_zero(wire.filled_quantity, "filled_quantity"),
         event_at_ns=wire.event_at_ns,
         reason=wire.reason,
+        legs_filled=tuple([read_leg_filled(item) for item in wire.legs_filled]),
     )
 
 
@@ -753,6 +799,8 @@ CODECS: tuple[Codec, ...] = (
         write_execution_algorithm,
         read_execution_algorithm,
     ),
+    Codec(OrderLeg, "tidegate.execution.v1.OrderLeg", write_order_leg, read_order_leg),
+    Codec(LegFilled, "tidegate.execution.v1.LegFilled", write_leg_filled, read_leg_filled),
     Codec(
         OrderSpecification,
         "tidegate.execution.v1.OrderSpecification",

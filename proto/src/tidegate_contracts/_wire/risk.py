@@ -13,8 +13,10 @@ from tidegate_contracts._wire.checks import (
 )
 from tidegate_contracts._wire.execution import (
     read_execution_algorithm,
+    read_order_leg,
     read_order_specification,
     write_execution_algorithm,
+    write_order_leg,
     write_order_specification,
 )
 from tidegate_contracts.execution import OrderType, Side, TimeInForce
@@ -497,6 +499,8 @@ def write_place_order(wire: Any, body: PlaceOrder) -> None:
     if body.algorithm is not None:
         wire.algorithm.SetInParent()
         write_execution_algorithm(wire.algorithm, body.algorithm)
+    for order_leg in body.legs:
+        write_order_leg(wire.legs.add(), order_leg)
 
 
 def read_place_order(wire: Any) -> PlaceOrder:
@@ -535,6 +539,7 @@ def read_place_order(wire: Any) -> PlaceOrder:
         else None,
         reduce_only=wire.reduce_only,
         algorithm=read_execution_algorithm(wire.algorithm) if wire.HasField("algorithm") else None,
+        legs=tuple([read_order_leg(item) for item in wire.legs]),
     )
 
 

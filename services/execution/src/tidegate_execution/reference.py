@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from tidegate_execution.core import capabilities, order_form, reasons
 from tidegate_execution.core.capabilities import (
+    MULTI_LEG,
     ONE_CANCELS_OTHER,
     ORDER_TYPES,
     POST_ONLY,
@@ -45,6 +46,7 @@ def types_page() -> str:
     rows += [(f"`{kind.name}`", row) for kind, row in ORDER_TYPES.items()]
     rows += [(f"`{force.name}`", row) for force, row in TIMES_IN_FORCE.items()]
     rows += [("`post_only`", POST_ONLY), ("`oco_group`", ONE_CANCELS_OTHER)]
+    rows += [("`legs`", MULTI_LEG)]
     head = "| | " + " | ".join(each.value for each in VenueKind) + " |"
     lines = [head, "|" + "---|" * (len(VenueKind) + 1)]
     lines += [

@@ -84,6 +84,9 @@ POST_ONLY: Final[_Row] = _row("n r r r n n")
 ONE_CANCELS_OTHER: Final[_Row] = _row("n h h h h h")
 """Whether the venue itself ends the siblings of an order that fills; execution does it anyway."""
 
+MULTI_LEG: Final[_Row] = _row("r r r r r r")
+"""Orders with legs: several options of one underlying, filled in whole structures or not at all."""
+
 TRIGGERED: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP})
 """Order types that wait for a trigger."""
 
@@ -113,6 +116,8 @@ def way_of_type(specification: OrderSpecification, venue: VenueKind) -> Way:
 def unsupported(specification: OrderSpecification, venue: VenueKind) -> str:
     """Return what neither the venue nor execution can do of an order; nothing when all is well."""
     kind, force = specification.order_type, specification.time_in_force
+    if specification.legs and MULTI_LEG[venue] is Way.REFUSED:
+        return f"expected an order of one symbol, found one of {len(specification.legs)} legs"
     if way_of_type(specification, venue) is Way.REFUSED:
         return _instead(kind.name, [k.name for k, row in ORDER_TYPES.items() if _takes(row, venue)])
     if way_of_type(specification, venue) is Way.HELD and force not in _WHILE_HELD:

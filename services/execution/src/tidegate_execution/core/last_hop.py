@@ -22,6 +22,7 @@ from tidegate_contracts.execution import (
 from tidegate_contracts.risk import Verdict
 from tidegate_execution.core.capabilities import unsupported
 from tidegate_execution.core.order_form import faults_of, worst_price
+from tidegate_execution.core.orders.legs import traded_symbols
 from tidegate_execution.core.parameters import ExecutionParameters
 from tidegate_execution.core.reasons import Code, Refusal
 from tidegate_kernel.gate import Activity, Level, passes
@@ -112,7 +113,7 @@ def venue_can_do_it(hop: LastHop) -> Refusal | None:
         return None
     if specification.time_in_force == TimeInForce.UNSPECIFIED:
         return None
-    venue = hop.parameters.venue_kind_of(specification.symbol)
+    venue = hop.parameters.venue_kind_of(traded_symbols(specification)[0])
     found = unsupported(specification, venue)
     return Refusal(Code.ORDER_UNSUPPORTED, f"{found} at {venue.value}") if found else None
 

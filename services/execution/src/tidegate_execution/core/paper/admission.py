@@ -34,6 +34,8 @@ def admit(
     arrives_at_ns: int,
 ) -> Admitted | Refused:
     """Check an order as a venue does, before it takes it."""
+    if specification.legs:
+        return Refused("LEGS", f"expected no legs, found {len(specification.legs)}")
     instrument = book.instruments.get(listing)
     if instrument is None or not instrument.tradable:
         found = f"{specification.symbol} at {specification.venue}"

@@ -50,6 +50,8 @@ def _parts(question: Question, command: PlaceOrder) -> Iterator[Judged]:
     yield "key", command.key, "to be named", command.key != ""
     yield "principal", command.principal, "to be named", command.principal != ""
     yield "reason", command.reason, "to be given", command.reason != ""
+    legs = len(command.legs)
+    yield "legs", legs, "to be left out: orders of one symbol are placed", not legs
     yield "side", command.side, "BUY or SELL", command.side in SIDES
     kinds = ", ".join(each.name for each in TYPES)
     yield "order_type", command.order_type, f"one of {kinds}", command.order_type in TYPES

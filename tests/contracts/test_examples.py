@@ -51,6 +51,8 @@ ALTERNATIVES = {
         "arrival_price",
         "market_price",
         "sends",
+        # It is about one symbol.
+        "legs_filled",
     },
     # An entry at a limit; the example is older than stop entries and entries in slices.
     "tidegate.signals.v1.Signal": {
@@ -73,9 +75,14 @@ ALTERNATIVES = {
         "post_only",
         "oco_group",
         "algorithm",
+        "legs",
     },
-    # The example is older than slicing.
-    "tidegate.risk.v1.PlaceOrder": {"algorithm"},
+    # Executions and orders of one symbol.
+    "tidegate.execution.v1.VenueExecution": {"symbol"},
+    "tidegate.execution.v1.VenueOrder": {"legs_filled"},
+    "tidegate.execution.v1.VenueReport": {"legs_filled"},
+    # The example is older than slicing and legs.
+    "tidegate.risk.v1.PlaceOrder": {"algorithm", "legs"},
     # The example is older than these fields, and a share is no option.
     "tidegate.market.v1.Instrument": {"max_quantity", "open_intervals", "option", "greeks"},
     "tidegate.risk.v1.GateAnswer": {"accepted"},

@@ -102,13 +102,16 @@ class Samples:
 def _look_up(window: ReturnWindow, frame: Frame, rows: tuple[int, int], market: Market) -> None:
     """Append the rows of all boundaries that a stretch of a frame crosses."""
     first, last = rows
-    boundaries = -(-(frame.values[0, first:last] + frame.timeframe_ns) // window.step_ns)
-    begins = np.flatnonzero(np.diff(boundaries, prepend=window.boundary_ns // window.step_ns))
-    if not len(begins):
+    end_ns = frame.end_ns(last - 1)
+    if end_ns <= window.boundary_ns:
         return
-    times = np.concatenate([[window.boundary_ns], boundaries[begins[:-1]] * window.step_ns])
-    window.boundary_ns = int(boundaries[-1]) * window.step_ns
-    times, begins = times[-window.rows_max :], begins[-window.rows_max :] + first
+    before, window.boundary_ns = window.boundary_ns, window.boundary_of(end_ns)
+    times = np.arange(before, window.boundary_ns, window.step_ns)
+    # The first rows after each boundary: equal ones have no bar between, so no row either.
+    starts = frame.values[0, first:last]
+    begins = first + starts.searchsorted(times - frame.timeframe_ns, "right")
+    has_row = np.concatenate([[True], begins[1:] != begins[:-1]])
+    times, begins = times[has_row][-window.rows_max :], begins[has_row][-window.rows_max :]
     columns = {
         listing: np.full(len(begins), bar.close, np.int64) for listing, bar in market.bars.items()
     }
@@ -132,8 +135,8 @@ def _closes_before(
             side: Literal["left", "right"] = (
                 "left" if frame.timeframe_ns < known.timeframe_ns else "right"
             )
-            ends = part.values[0] + frame.timeframe_ns
-            news = max(news, int(ends.searchsorted(known.end_ns, side)))
+            start_ns = known.end_ns - frame.timeframe_ns
+            news = max(news, int(part.values[0].searchsorted(start_ns, side)))
         places = begins if part.rows is None else part.rows.searchsorted(begins)
         if places[-1] <= news:
             continue

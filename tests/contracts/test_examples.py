@@ -62,6 +62,7 @@ ALTERNATIVES = {
         "post_only",
         "algorithm",
         "display_fraction",
+        "extended_hours",
     },
     # An entry at a limit, and an example that is older than its stops and the later order types.
     "tidegate.execution.v1.OrderSpecification": {
@@ -76,15 +77,22 @@ ALTERNATIVES = {
         "oco_group",
         "algorithm",
         "legs",
+        "extended_hours",
     },
     # Executions and orders of one symbol.
     "tidegate.execution.v1.VenueExecution": {"symbol"},
     "tidegate.execution.v1.VenueOrder": {"legs_filled"},
     "tidegate.execution.v1.VenueReport": {"legs_filled"},
     # The example is older than slicing and legs.
-    "tidegate.risk.v1.PlaceOrder": {"algorithm", "legs"},
+    "tidegate.risk.v1.PlaceOrder": {"algorithm", "legs", "extended_hours"},
     # The example is older than these fields, and a share is no option.
-    "tidegate.market.v1.Instrument": {"max_quantity", "open_intervals", "option", "greeks"},
+    "tidegate.market.v1.Instrument": {
+        "max_quantity",
+        "open_intervals",
+        "option",
+        "greeks",
+        "extended_intervals",
+    },
     "tidegate.risk.v1.GateAnswer": {"accepted"},
     # A reconciled account has nothing to explain.
     "tidegate.execution.v1.Reconciliation": {"reason"},

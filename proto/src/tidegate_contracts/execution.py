@@ -199,6 +199,10 @@ class OrderSpecification(msgspec.Struct, frozen=True, kw_only=True):
     """Absent when the order is sent whole."""
     legs: tuple[OrderLeg, ...] = ()
     """Empty when the order is about its symbol alone."""
+    extended_hours: bool = False
+    """Of limit orders: they also work in the hours before and after the regular session, as far as the
+    instrument's `extended_intervals` go. All others work in the regular session only.
+    """
 
 
 class OrderEvent(msgspec.Struct, frozen=True, kw_only=True):

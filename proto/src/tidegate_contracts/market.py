@@ -100,10 +100,17 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     max_quantity: Decimal | None = None
     """The largest quantity that one order may have; absent when the venue has no such bound."""
     open_intervals: tuple[OpenInterval, ...] = ()
-    """When the venue trades it, ascending; empty when it always does, or when nobody has said."""
+    """When the venue trades it, ascending; empty when it always does, or when nobody has said.
+
+    Of what has a regular session and hours around it: the regular session alone.
+    """
     option: OptionTerms | None = None
     """Of options."""
     greeks: OptionGreeks | None = None
+    extended_intervals: tuple[OpenInterval, ...] = ()
+    """When it also trades for orders that ask for extended hours, the regular session included,
+    ascending; empty when there is no such time.
+    """
 
 
 class Bar(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -401,6 +401,8 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     legs: tuple[OrderLeg, ...] = ()
     """Of an order for several options at once: what each one of it holds; see OrderSpecification.
     """
+    extended_hours: bool = False
+    """Of LIMIT: also before and after the regular session; see OrderSpecification."""
 
 
 class PlaceOrderAnswer(msgspec.Struct, frozen=True, kw_only=True):

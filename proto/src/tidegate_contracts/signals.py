@@ -86,3 +86,8 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     """
     display_fraction: Decimal | None = None
     """Of ICEBERG: the share of the order that is open at a time, above 0 and below 1."""
+    extended_hours: bool = False
+    """Of limit entries: the order also works before and after the regular session.
+
+    Of FLAT: outside of the regular session it closes with such an order too, at a limit.
+    """

@@ -106,7 +106,19 @@ def _ticket(document: Document) -> Ticket:
     )
     _check_prices(ticket)
     _check_rules(ticket)
+    if ticket.extended_hours:
+        _check_extended_hours(ticket, document)
     return ticket
+
+
+def _check_extended_hours(ticket: Ticket, document: Document) -> None:
+    """Refuse what this venue does not take around the regular session."""
+    if "/" in ticket.symbol or is_contract(ticket.symbol):
+        raise Refused(RULE, "extended hours orders are for equities only")
+    if ticket.kind is not Kind.LIMIT or ticket.force not in (Force.DAY, Force.GTC):
+        raise Refused(RULE, "extended hours order must be DAY or GTC limit orders")
+    if document.get("order_class") not in (None, "", "simple"):
+        raise Refused(RULE, "extended hours orders must be simple orders")
 
 
 def _check_rules(ticket: Ticket) -> None:

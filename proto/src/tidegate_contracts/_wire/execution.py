@@ -146,6 +146,7 @@ def write_order_specification(wire: Any, body: OrderSpecification) -> None:
         write_execution_algorithm(wire.algorithm, body.algorithm)
     for order_leg in body.legs:
         write_order_leg(wire.legs.add(), order_leg)
+    wire.extended_hours = body.extended_hours
 
 
 def read_order_specification(wire: Any) -> OrderSpecification:
@@ -182,6 +183,7 @@ def read_order_specification(wire: Any) -> OrderSpecification:
         oco_group=wire.oco_group,
         algorithm=read_execution_algorithm(wire.algorithm) if wire.HasField("algorithm") else None,
         legs=tuple([read_order_leg(item) for item in wire.legs]),
+        extended_hours=wire.extended_hours,
     )
 
 

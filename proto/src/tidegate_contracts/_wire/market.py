@@ -110,6 +110,8 @@ def write_instrument(wire: Any, body: Instrument) -> None:
     if body.greeks is not None:
         wire.greeks.SetInParent()
         write_option_greeks(wire.greeks, body.greeks)
+    for open_interval in body.extended_intervals:
+        write_open_interval(wire.extended_intervals.add(), open_interval)
 
 
 def read_instrument(wire: Any) -> Instrument:
@@ -135,6 +137,7 @@ def read_instrument(wire: Any) -> Instrument:
         open_intervals=tuple([read_open_interval(item) for item in wire.open_intervals]),
         option=read_option_terms(wire.option) if wire.HasField("option") else None,
         greeks=read_option_greeks(wire.greeks) if wire.HasField("greeks") else None,
+        extended_intervals=tuple([read_open_interval(item) for item in wire.extended_intervals]),
     )
 
 

@@ -501,6 +501,7 @@ def write_place_order(wire: Any, body: PlaceOrder) -> None:
         write_execution_algorithm(wire.algorithm, body.algorithm)
     for order_leg in body.legs:
         write_order_leg(wire.legs.add(), order_leg)
+    wire.extended_hours = body.extended_hours
 
 
 def read_place_order(wire: Any) -> PlaceOrder:
@@ -540,6 +541,7 @@ def read_place_order(wire: Any) -> PlaceOrder:
         reduce_only=wire.reduce_only,
         algorithm=read_execution_algorithm(wire.algorithm) if wire.HasField("algorithm") else None,
         legs=tuple([read_order_leg(item) for item in wire.legs]),
+        extended_hours=wire.extended_hours,
     )
 
 

@@ -52,6 +52,7 @@ def write_signal(wire: Any, body: Signal) -> None:
         write_execution_algorithm(wire.algorithm, body.algorithm)
     if body.display_fraction is not None:
         wire.display_fraction = decimal_text(body.display_fraction, "display_fraction")
+    wire.extended_hours = body.extended_hours
 
 
 def read_signal(wire: Any) -> Signal:
@@ -88,6 +89,7 @@ def read_signal(wire: Any) -> Signal:
         display_fraction=decimal_of(wire.display_fraction, "display_fraction")
         if wire.HasField("display_fraction")
         else None,
+        extended_hours=wire.extended_hours,
     )
 
 

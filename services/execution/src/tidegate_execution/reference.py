@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from tidegate_execution.core import capabilities, order_form, reasons
 from tidegate_execution.core.capabilities import (
+    EXTENDED_HOURS,
     MULTI_LEG,
     ONE_CANCELS_OTHER,
     ORDER_TYPES,
@@ -45,8 +46,8 @@ def types_page() -> str:
     rows: list[tuple[str, dict[VenueKind, Way]]] = []
     rows += [(f"`{kind.name}`", row) for kind, row in ORDER_TYPES.items()]
     rows += [(f"`{force.name}`", row) for force, row in TIMES_IN_FORCE.items()]
-    rows += [("`post_only`", POST_ONLY), ("`oco_group`", ONE_CANCELS_OTHER)]
-    rows += [("`legs`", MULTI_LEG)]
+    rows += [("`post_only`", POST_ONLY), ("`extended_hours`", EXTENDED_HOURS)]
+    rows += [("`oco_group`", ONE_CANCELS_OTHER), ("`legs`", MULTI_LEG)]
     head = "| | " + " | ".join(each.value for each in VenueKind) + " |"
     lines = [head, "|" + "---|" * (len(VenueKind) + 1)]
     lines += [

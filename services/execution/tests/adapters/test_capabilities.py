@@ -11,6 +11,7 @@ from tidegate_contracts.execution import OrderSpecification, OrderType, Side, Ti
 from tidegate_execution.adapters.alpaca import orders as alpaca
 from tidegate_execution.adapters.ccxt import orders as ccxt
 from tidegate_execution.core.capabilities import (
+    EXTENDED_HOURS,
     ORDER_TYPES,
     POST_ONLY,
     TIMES_IN_FORCE,
@@ -68,6 +69,35 @@ def test_alpaca_gives_back_what_was_posted(kind: OrderType) -> None:
         posted["stop_price"] = "103"
     read = alpaca.specification_of(posted, "")
     assert read == specification
+
+
+@pytest.mark.parametrize("force", [TimeInForce.DAY, TimeInForce.GTC])
+def test_alpaca_is_told_of_extended_hours_and_gives_them_back(force: TimeInForce) -> None:
+    """Of nothing else anything is said about them."""
+    around = order(OrderType.LIMIT, extended_hours=True, time_in_force=force)
+    body = alpaca.posted(around)
+    assert body["extended_hours"] is True
+    document = {**body, "stop_price": None}
+    assert alpaca.specification_of(document, "") == around
+    assert "extended_hours" not in alpaca.posted(order(OrderType.LIMIT))
+    read = alpaca.specification_of({**document, "extended_hours": False}, "")
+    assert not read.extended_hours
+
+
+@pytest.mark.parametrize("venue", list(VenueKind))
+def test_extended_hours_are_refused_by_name_where_there_are_none(venue: VenueKind) -> None:
+    """Equities have them; nothing else does."""
+    symbol = CALL if venue is VenueKind.ALPACA_OPTIONS else "AAPL"
+    wanted = order(
+        OrderType.LIMIT,
+        symbol,
+        extended_hours=True,
+        time_in_force=TimeInForce.DAY
+        if venue in {VenueKind.ALPACA_EQUITIES, VenueKind.ALPACA_OPTIONS}
+        else TimeInForce.GTC,
+    )
+    refused = EXTENDED_HOURS[venue] is Way.REFUSED
+    assert ("without extended_hours" in unsupported(wanted, venue)) is refused
 
 
 @pytest.mark.parametrize(

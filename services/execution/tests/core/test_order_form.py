@@ -13,6 +13,7 @@ from hypothesis import given, strategies as st
 from tidegate_contracts.execution import (
     AlgorithmKind,
     ExecutionAlgorithm,
+    OrderLeg,
     OrderSpecification,
     OrderType,
     Side,
@@ -158,6 +159,29 @@ def test_every_price_is_a_number_above_zero(kind: OrderType, value: str) -> None
         (OrderType.STOP, {"time_in_force": TimeInForce.IOC}, "which waits"),
         (OrderType.MARKET, {"post_only": True}, "post_only"),
         (OrderType.LIMIT, {"post_only": True, "time_in_force": TimeInForce.FOK}, "post_only"),
+        (OrderType.MARKET, {"extended_hours": True}, "extended_hours on a LIMIT only"),
+        (
+            OrderType.LIMIT,
+            {"extended_hours": True, "legs": (OrderLeg(symbol="A"), OrderLeg(symbol="B"))},
+            "no legs with extended_hours",
+        ),
+        (OrderType.STOP, {"extended_hours": True}, "extended_hours on a LIMIT only"),
+        (OrderType.STOP_LIMIT, {"extended_hours": True}, "extended_hours on a LIMIT only"),
+        (OrderType.TRAILING_STOP, {"extended_hours": True}, "extended_hours on a LIMIT only"),
+        (
+            OrderType.LIMIT,
+            {"extended_hours": True, "time_in_force": TimeInForce.IOC},
+            "DAY or GTC with extended_hours",
+        ),
+        (
+            OrderType.LIMIT,
+            {
+                "extended_hours": True,
+                "time_in_force": TimeInForce.GTD,
+                "expires_at_ns": NOW_NS + 1,
+            },
+            "DAY or GTC with extended_hours",
+        ),
         (OrderType.MARKET, {"reduce_only": True, "stop_price": Decimal(1)}, "no stop_price"),
         (
             OrderType.MARKET,

@@ -314,6 +314,10 @@ CASES: dict[Code, Case] = {
     Code.INSTRUMENT_UNKNOWN: told({}, {"symbol": "NVDA"}),
     Code.INSTRUMENT_NOT_TRADABLE: prepared(nothing, described(tradable=False)),
     Code.RESTRICTED: limited("entries_allowed", passes=True, refused=False),
+    Code.EXTENDED_HOURS: Case(
+        lambda: _around(described(extended_intervals=HOURS)),
+        lambda: _around(described(open_intervals=HOURS)),
+    ),
     Code.VENUE_CLOSED: Case(
         lambda: _at(0, described(open_intervals=HOURS)),
         lambda: _at(1, described(open_intervals=HOURS)),
@@ -409,6 +413,13 @@ def _at(offset_ns: int, before: Callable[[Desk], object]) -> Verdict:
     before(made)
     made.now_ns += offset_ns
     return made.ask()
+
+
+def _around(before: Callable[[Desk], object]) -> Verdict:
+    """Ask for a limit entry that also works before and after the regular session."""
+    made = desk(extended_hours_allowed=True)
+    before(made)
+    return made.ask(**limit_at("100"), extended_hours=True)
 
 
 def _traded(share: str) -> Verdict:

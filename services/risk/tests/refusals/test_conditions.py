@@ -113,6 +113,7 @@ def unmeasured(desk: Desk) -> None:
 AGE_NS = 100_000
 USUAL = when()
 SHORT, FLAT = {"direction": Direction.SHORT}, {"direction": Direction.FLAT}
+AROUND = {**limit_at("100"), "extended_hours": True}
 COLLAR: dict[str, Any] = {"price_collar_fraction": Decimal("0.01")}
 CONDITIONS: dict[Code, tuple[When, When]] = {
     Code.FOREIGN_SIGNAL: (when(asked={"session": "other"}), USUAL),
@@ -122,6 +123,10 @@ CONDITIONS: dict[Code, tuple[When, When]] = {
     Code.INSTRUMENT_UNKNOWN: (when(asked={"symbol": "NVDA"}), USUAL),
     Code.INSTRUMENT_NOT_TRADABLE: (when(described(tradable=False)), USUAL),
     Code.RESTRICTED: (when(entries_allowed=False), USUAL),
+    Code.EXTENDED_HOURS: (
+        when(described(extended_intervals=HOURS), asked=AROUND),
+        when(described(extended_intervals=HOURS), asked=AROUND, extended_hours_allowed=True),
+    ),
     Code.VENUE_CLOSED: (when(described(open_intervals=HOURS), wait(10**6)), USUAL),
     Code.BLACKOUT: (when(**blackout(0)), when(**blackout(10**5))),
     Code.SHORT_NOT_ALLOWED: (when(asked=SHORT, short_allowed=False), when(asked=SHORT)),

@@ -127,6 +127,7 @@ def _order(event: OrderEvent) -> Document:
         "trail_percent": _or_none(wanted.trail_percent),
         "expires_at_ns": wanted.expires_at_ns,
         "post_only": wanted.post_only,
+        "extended_hours": wanted.extended_hours,
         "oco_group": wanted.oco_group,
         "algorithm": wanted.algorithm.kind.name if wanted.algorithm else None,
         "time_in_force": wanted.time_in_force.name,

@@ -81,6 +81,9 @@ TIMES_IN_FORCE: Final[Mapping[TimeInForce, _Row]] = {
 POST_ONLY: Final[_Row] = _row("n r r r n n")
 """Limit orders that are rejected rather than filled at once as a taker."""
 
+EXTENDED_HOURS: Final[_Row] = _row("r n r r r r")
+"""Limit orders that work before and after the regular session too."""
+
 ONE_CANCELS_OTHER: Final[_Row] = _row("n h h h h h")
 """Whether the venue itself ends the siblings of an order that fills; execution does it anyway."""
 
@@ -125,8 +128,9 @@ def unsupported(specification: OrderSpecification, venue: VenueKind) -> str:
     if kind != OrderType.MARKET and TIMES_IN_FORCE[force][venue] is Way.REFUSED:
         taken = [each.name for each, row in TIMES_IN_FORCE.items() if _takes(row, venue)]
         return _instead(force.name, taken)
-    if specification.post_only and POST_ONLY[venue] is Way.REFUSED:
-        return "expected an order without post_only, found one with it"
+    for name, row in (("post_only", POST_ONLY), ("extended_hours", EXTENDED_HOURS)):
+        if getattr(specification, name) and row[venue] is Way.REFUSED:
+            return f"expected an order without {name}, found one with it"
     return ""
 
 

@@ -12,7 +12,8 @@ TRAILING_STOP  one of ``trail_amount`` and ``trail_percent`` (below 100)
 
 ``expires_at_ns`` belongs to GTD and lies ahead; what waits for a trigger lives for the day, until
 cancelled or until a date. ``stop_price`` and ``take_profit_price`` belong to entries, on the two
-sides of the position that they open.
+sides of the position that they open. ``extended_hours`` belongs to a LIMIT that is DAY or GTC:
+what waits for a trigger, and what goes to the market, is for the regular session.
 
 An ``algorithm`` has what its kind asks for, and no other field: TWAP ``duration_ns`` and
 ``slices``, VWAP ``duration_ns`` and ``participation``, ICEBERG ``display_quantity``. TWAP and VWAP
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from tidegate_contracts.execution import ExecutionAlgorithm, OrderSpecification
 
 _AT_ONCE = (TimeInForce.IOC, TimeInForce.FOK)
+_RESTING = (TimeInForce.DAY, TimeInForce.GTC)
 _LIMITED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
 _STOPPED = (OrderType.STOP, OrderType.STOP_LIMIT)
 PERCENT_MAX = Decimal(100)
@@ -52,6 +54,7 @@ def faults_of(specification: OrderSpecification, now_ns: int) -> list[str]:
         _trail,
         _life,
         _post_only,
+        _extended_hours,
         _exits,
         _algorithm,
     )
@@ -115,6 +118,17 @@ def _post_only(specification: OrderSpecification, _now_ns: int) -> Iterator[str]
     elif specification.time_in_force in _AT_ONCE:
         force = specification.time_in_force.name
         yield f"expected post_only on an order that rests, found {force}"
+
+
+def _extended_hours(specification: OrderSpecification, _now_ns: int) -> Iterator[str]:
+    if not specification.extended_hours:
+        return
+    if specification.order_type != OrderType.LIMIT:
+        yield f"expected extended_hours on a LIMIT only, found {specification.order_type.name}"
+    if specification.time_in_force not in _RESTING:
+        yield f"expected DAY or GTC with extended_hours, found {specification.time_in_force.name}"
+    if specification.legs:
+        yield f"expected no legs with extended_hours, found {len(specification.legs)}"
 
 
 def _exits(specification: OrderSpecification, _now_ns: int) -> Iterator[str]:

@@ -87,6 +87,8 @@ def placed(order: Document) -> str:
         kind += f" once the market has turned by {trail}"
     if order.get("post_only"):
         kind += ", never as a taker"
+    if order.get("extended_hours"):
+        kind += ", also around the regular session"
     if order.get("algorithm"):
         kind += _sliced(order["algorithm"])
     if order.get("expires_at_ns"):

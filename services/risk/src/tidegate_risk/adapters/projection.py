@@ -126,6 +126,7 @@ def _order(specification: OrderSpecification) -> Document:
         "time_in_force": specification.time_in_force.name,
         "expires_at_ns": specification.expires_at_ns,
         "post_only": specification.post_only,
+        "extended_hours": specification.extended_hours,
         "reduce_only": specification.reduce_only,
         "algorithm": _algorithm(specification.algorithm) if specification.algorithm else None,
     }

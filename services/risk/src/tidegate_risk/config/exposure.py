@@ -34,6 +34,10 @@ class ExposureLimits(Group):
         "restricted list.",
     )
     short_allowed: bool = Field(default=False, description="Whether SHORT may open positions.")
+    extended_hours_allowed: bool = Field(
+        default=False,
+        description="Whether what opens a position may work before and after the regular session.",
+    )
     position_quantity_max: Decimal = Field(
         Decimal(1_000_000), gt=0, description="Largest worst-case position of a symbol, in units."
     )

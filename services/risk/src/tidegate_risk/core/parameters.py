@@ -60,6 +60,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     daily_loss_max_percent: Decimal
     entries_allowed: bool
     short_allowed: bool
+    # Later than the others: documents of before lack it.
+    extended_hours_allowed: bool = False
     breakers: BreakerLimits
     position_quantity_max: Decimal
     net_exposure_max_fraction: Decimal

@@ -30,6 +30,7 @@ class Code(StrEnum):
     INSTRUMENT_UNKNOWN = "INSTRUMENT_UNKNOWN"
     INSTRUMENT_NOT_TRADABLE = "INSTRUMENT_NOT_TRADABLE"
     RESTRICTED = "RESTRICTED"
+    EXTENDED_HOURS = "EXTENDED_HOURS"
     VENUE_CLOSED = "VENUE_CLOSED"
     BLACKOUT = "BLACKOUT"
     SHORT_NOT_ALLOWED = "SHORT_NOT_ALLOWED"
@@ -135,9 +136,16 @@ MEANINGS: dict[Code, Meaning] = {
         "The limits of the session, the strategy or the symbol say `entries_allowed: false`.",
         "An order that only reduces; the same signal once entries are allowed there.",
     ),
+    Code.EXTENDED_HOURS: Meaning(
+        "The order is to work before and after the regular session too, and the limits do not "
+        "allow that, or the instrument does not trade then.",
+        "`extended_hours_allowed: true` in the limits and an instrument with extended hours; the "
+        "same order for the regular session alone.",
+    ),
     Code.VENUE_CLOSED: Meaning(
         "The instrument says when its venue is open, and it is closed now.",
-        "The same signal in an interval that the instrument names.",
+        "The same signal in an interval that the instrument names; between the longer intervals, "
+        "a limit order that asks for extended hours.",
     ),
     Code.BLACKOUT: Meaning(
         "The limits name a time in which nothing is opened, and it is now.",

@@ -61,6 +61,7 @@ STRICTER: Mapping[str, Stricter] = {
     "daily_loss_max_percent": Stricter.SMALLER,
     "entries_allowed": Stricter.SMALLER,
     "short_allowed": Stricter.SMALLER,
+    "extended_hours_allowed": Stricter.SMALLER,
     "position_quantity_max": Stricter.SMALLER,
     "net_exposure_max_fraction": Stricter.SMALLER,
     "leverage_max": Stricter.SMALLER,

@@ -102,6 +102,8 @@ def posted(specification: OrderSpecification) -> dict[str, object]:
     }
     if is_option(symbol):
         body["position_intent"] = _intent(specification)
+    if specification.extended_hours:
+        body["extended_hours"] = True
     prices = {
         "limit_price": specification.limit_price,
         "stop_price": specification.trigger_price,
@@ -199,6 +201,7 @@ def specification_of(document: Document, venue: str) -> OrderSpecification:
         trail_amount=decimal_or_none(document, "trail_price"),
         trail_percent=decimal_or_none(document, "trail_percent"),
         time_in_force=_FORCES.get(text_of(document, "time_in_force"), TimeInForce.UNSPECIFIED),
+        extended_hours=document.get("extended_hours") is True,
     )
 
 

@@ -27,7 +27,12 @@ from tidegate_chassis.venues.alpaca import Credentials, Endpoints
 from tidegate_contracts.market import Bar, Instrument, OptionGreeks, OptionRight
 from tidegate_kernel.contracts import is_option
 from tidegate_kernel.time import format_time
-from tidegate_market_data.adapters.live.alpaca.listings import Listings, intervals_of, is_pair
+from tidegate_market_data.adapters.live.alpaca.listings import (
+    Hours,
+    Listings,
+    hours_of,
+    is_pair,
+)
 from tidegate_market_data.adapters.live.alpaca.options import (
     contract_of,
     expired_contract,
@@ -66,7 +71,13 @@ CONTRACT = {
     "expiration_date": "2027-12-17",
     "multiplier": "100",
 }
-DAY = {"date": "2026-09-18", "open": "09:30", "close": "16:00"}
+DAY = {
+    "date": "2026-09-18",
+    "open": "09:30",
+    "close": "16:00",
+    "session_open": "0400",
+    "session_close": "2000",
+}
 BAR_FIELDS = ("t", "o", "h", "l", "c", "v")
 STREAMED = {"S": "AAPL", "o": 1, "h": 2.5, "l": 1, "c": 2, "v": 9}
 
@@ -88,13 +99,13 @@ def listed(listings: Listings, symbol: str) -> Instrument:
         return contract_of("feed", {**CONTRACT, "symbol": symbol}, ())
     if is_pair(symbol):
         return listings.pair({**PAIR, "symbol": symbol})
-    return listings.share({**SHARE, "symbol": symbol}, ())
+    return listings.share({**SHARE, "symbol": symbol}, Hours())
 
 
 def asset(now: Json) -> object:
     """Read an equity, or a list of them."""
     listings = Listings("feed", fractional=True)
-    return [listings.share(each, ()) for each in (now if isinstance(now, list) else [now])]
+    return [listings.share(each, Hours()) for each in (now if isinstance(now, list) else [now])]
 
 
 def bars_of(payload: Payload) -> Read:
@@ -208,7 +219,35 @@ def test_a_day_without_a_field_is_refused(field: str) -> None:
     """Hours that are not known are no hours."""
     for now in damaged(DAY, (field,)):
         with pytest.raises(ProviderFailed, match=named((field,))):
-            intervals_of([now])
+            hours_of([now])
+
+
+def test_a_day_has_regular_hours_and_longer_ones_around_them() -> None:
+    """By New York's clocks; of a day that names no longer hours there are none."""
+    regular, extended = hours_of([DAY])
+    (opens, closes), (begins, ends) = (
+        (each.opens_at_ns, each.closes_at_ns) for each in (*regular, *extended)
+    )
+    assert (opens - begins, closes - opens, ends - closes) == (
+        330 * 60 * 10**9,
+        390 * 60 * 10**9,
+        240 * 60 * 10**9,
+    )
+    short = {name: DAY[name] for name in ("date", "open", "close")}
+    assert hours_of([short]) == Hours(regular, ())
+
+
+@pytest.mark.parametrize(("attributes", "known"), [([], False), (["fractional_eh_enabled"], True)])
+def test_fractions_trade_around_the_session_only_where_the_venue_says_so(
+    attributes: list[str], *, known: bool
+) -> None:
+    """Whole shares always do; nothing else about the hours differs."""
+    hours, asset = hours_of([DAY]), {**SHARE, "symbol": "AAPL", "attributes": attributes}
+    fraction = Listings("alpaca", fractional=True).share(asset, hours)
+    whole = Listings("alpaca").share(asset, hours)
+    assert fraction.extended_intervals == (hours.extended if known else ())
+    assert whole.extended_intervals == hours.extended
+    assert whole.open_intervals == fraction.open_intervals == hours.regular
 
 
 @pytest.mark.parametrize("field", ["t", *STREAMED])

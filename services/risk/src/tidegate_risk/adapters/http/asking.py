@@ -76,6 +76,7 @@ class AskBody(BaseModel):
     time_in_force: Lives = "GTC"
     valid_for: Duration | None = Field(None, description="Of GTD, as 10m.")
     post_only: bool = False
+    extended_hours: bool = Field(default=False, description="Also around the regular session.")
     algorithm: AlgorithmBody | None = Field(None, description="Left out: it is sent whole.")
     stop_distance: Amount | None = None
     model_version: Text | None = Field(None, description="Default: the strategy's own.")
@@ -130,6 +131,7 @@ def _signal(desk: Desk, body: AskBody) -> Signal:
         time_in_force=life.time_in_force,
         valid_for_ns=life.valid_for_ns,
         post_only=body.post_only,
+        extended_hours=body.extended_hours,
         algorithm=algorithm_of(body.algorithm),
         display_fraction=None if body.algorithm is None else body.algorithm.display_fraction,
         stop_distance=body.stop_distance,

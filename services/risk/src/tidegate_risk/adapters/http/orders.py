@@ -64,6 +64,7 @@ class PlaceBody(BaseModel):
     time_in_force: Lives = "GTC"
     valid_for: Duration | None = Field(None, description="Of GTD, as 10m.")
     post_only: bool = False
+    extended_hours: bool = Field(default=False, description="Also around the regular session.")
     stop_price: Amount | None = Field(None, description="Where the position is given up.")
     take_profit_price: Amount | None = Field(None, description="Where it has won enough.")
     reduce_only: bool = Field(
@@ -132,6 +133,7 @@ def _command(desk: Desk, body: PlaceBody, principal: str) -> PlaceOrder:
         time_in_force=life.time_in_force,
         valid_for_ns=life.valid_for_ns,
         post_only=body.post_only,
+        extended_hours=body.extended_hours,
         stop_price=body.stop_price,
         take_profit_price=body.take_profit_price,
         reduce_only=body.reduce_only,

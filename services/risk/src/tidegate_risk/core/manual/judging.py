@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import AlgorithmKind, OrderType, Side, TimeInForce
 from tidegate_kernel.identifiers import MANUAL
-from tidegate_risk.core import slicing
+from tidegate_risk.core import hours, slicing
 from tidegate_risk.core.refusals import Code, Refused
 from tidegate_risk.core.slicing import Judged, positive
 
@@ -117,6 +117,8 @@ def _lives(question: Question, command: PlaceOrder) -> Iterator[Judged]:
     yield "time_in_force", lives, "not IOC or FOK, for the order waits", not (at_once and rests)
     limit = kind == OrderType.LIMIT
     yield "post_only", command.post_only, "only for LIMIT", limit or not command.post_only
+    if command.extended_hours:
+        yield from hours.parts(lives, limited=limit)
 
 
 def _slices(command: PlaceOrder) -> Iterator[Judged]:

@@ -89,6 +89,7 @@ def _terms(question: Question, command: PlaceOrder) -> Terms:
         time_in_force=command.time_in_force or TimeInForce.GTC,
         expires_at_ns=question.now_ns + command.valid_for_ns if dated else 0,
         post_only=command.post_only,
+        extended_hours=command.extended_hours,
     )
 
 
@@ -113,6 +114,7 @@ def _specification(
         trail_percent=command.trail_percent,
         expires_at_ns=terms.expires_at_ns,
         post_only=terms.post_only,
+        extended_hours=terms.extended_hours,
         algorithm=command.algorithm,
     )
 

@@ -54,6 +54,7 @@ def signal_of(
         time_in_force=command.time_in_force,
         valid_for_ns=command.valid_for_ns,
         post_only=command.post_only,
+        extended_hours=command.extended_hours,
         model_version=MODEL,
         reasons=(command.reason,),
     )

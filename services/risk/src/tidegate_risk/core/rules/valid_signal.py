@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import AlgorithmKind, TimeInForce
 from tidegate_contracts.signals import Direction, EntryStyle
-from tidegate_risk.core import slicing
+from tidegate_risk.core import hours, slicing
 from tidegate_risk.core.refusals import Code, Refused
 from tidegate_risk.core.sizing.terms import TYPES
 
@@ -64,6 +64,8 @@ def _numbers(signal: Signal) -> Iterator[tuple[str, object, str, bool]]:
     yield "stop_distance", signal.stop_distance, "above 0 or absent", stop_valid
     if style != MARKET or signal.time_in_force or signal.valid_for_ns or signal.post_only:
         yield from _placing(signal)
+    if signal.extended_hours:
+        yield from hours.parts(signal.time_in_force, limited=style == EntryStyle.LIMIT)
     yield from _slices(signal)
 
 

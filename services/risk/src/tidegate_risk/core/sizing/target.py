@@ -6,10 +6,11 @@ no order, and nothing is trimmed. (Only the size counts open exits as done; expo
 them.)
 
 FLAT: a reduce-only market order over what the strategy holds, less what its open exits already
-close, and never more than the account's own position allows. With nothing to close but an entry
-order open, the quantity is zero. Execution answers every reduce-only verdict by cancelling the
-strategy's open entries of that symbol, and then closes what the strategy holds by that time: an
-entry may have filled in between, and an order that only reduces can do no harm.
+close, and never more than the account's own position allows; around the regular session, if the
+signal asks for extended hours, one at a limit that trades at once (`terms.leaving`). With nothing
+to close but an entry order open, the quantity is zero. Execution answers every reduce-only verdict
+by cancelling the strategy's open entries of that symbol, and then closes what the strategy holds by
+that time: an entry may have filled in between, and an order that only reduces can do no harm.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from tidegate_risk.core.sizing.display import algorithm_for
 from tidegate_risk.core.sizing.entry import Entry
 from tidegate_risk.core.sizing.exits import stop_price, take_profit_price
 from tidegate_risk.core.sizing.plan import Size, size_of
-from tidegate_risk.core.sizing.terms import AT_MARKET, Terms, overshoot, terms_of, worst_price
+from tidegate_risk.core.sizing.terms import Terms, leaving, overshoot, terms_of, worst_price
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -98,7 +99,8 @@ def _exit(question: Question, instrument: Instrument) -> Proposal | Refused:
         if not question.book.orders.has_entries(listing, strategy):
             return _nothing_to_close(question, instrument)
         quantity = ZERO
-    specification = _specification(question.signal, side, quantity, AT_MARKET)
+    terms = leaving(question, instrument, buys=side == Side.BUY)
+    specification = _specification(question.signal, side, quantity, terms)
     return Proposal(question, instrument, specification, question.price or ZERO)
 
 
@@ -131,6 +133,7 @@ def _specification(
         time_in_force=terms.time_in_force,
         expires_at_ns=terms.expires_at_ns,
         post_only=terms.post_only,
+        extended_hours=terms.extended_hours,
         reduce_only=signal.direction == Direction.FLAT,
     )
 

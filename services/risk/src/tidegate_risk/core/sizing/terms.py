@@ -6,12 +6,13 @@ from the market, so that nothing begins to work before it was meant to.
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidegate_contracts.execution import OrderType, TimeInForce
 from tidegate_contracts.signals import Direction, EntryStyle
 from tidegate_kernel.money import ZERO
+from tidegate_risk.core.hours import is_around_the_session
 
 if TYPE_CHECKING:
     from tidegate_contracts.market import Instrument
@@ -28,10 +29,11 @@ class Terms(NamedTuple):
     time_in_force: TimeInForce = TimeInForce.GTC
     expires_at_ns: int = 0
     post_only: bool = False
+    extended_hours: bool = False
 
 
 AT_MARKET = Terms()
-"""What every exit of a strategy says, and most entries."""
+"""What an exit of a strategy says, and most entries."""
 
 TRIGGERED = frozenset({EntryStyle.STOP, EntryStyle.STOP_LIMIT})
 """Styles that wait for the market to reach a trigger."""
@@ -65,7 +67,26 @@ def terms_of(signal: Signal, instrument: Instrument) -> Terms:
         time_in_force=lives or TimeInForce.GTC,
         expires_at_ns=signal.event_at_ns + signal.valid_for_ns if good_till_date else 0,
         post_only=signal.post_only,
+        extended_hours=signal.extended_hours,
     )
+
+
+def leaving(question: Question, instrument: Instrument, *, buys: bool) -> Terms:
+    """Return the terms of a strategy's exit: at the market, for leaving must not wait.
+
+    Around the regular session venues take limit orders only. There the limit is
+    ``price_collar_fraction`` worse than the newest close, so that it trades at once, if anything
+    does.
+    """
+    signal = question.signal
+    if not (signal.extended_hours and is_around_the_session(instrument, question.now_ns)):
+        return AT_MARKET
+    close = question.price or signal.reference_price
+    away = close * question.limits.price_collar_fraction
+    limit = _on_tick(close + away if buys else close - away, instrument, ROUND_HALF_EVEN)
+    assert limit is not None, "a price was given"
+    limit = max(limit, instrument.tick_size)
+    return Terms(order_type=OrderType.LIMIT, limit_price=limit, extended_hours=True)
 
 
 def worst_price(terms: Terms, question: Question, *, buys: bool) -> Decimal:

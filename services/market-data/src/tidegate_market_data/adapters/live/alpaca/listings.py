@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from tidegate_contracts.market import AssetClass, Instrument, OpenInterval
@@ -20,6 +21,15 @@ SHARE_PRICE_PLACES = 4
 SHARE_TICK = Decimal("0.01")
 FRACTION = Decimal("0.000001")
 MIN_NOTIONAL = Decimal(1)
+FRACTIONS_AROUND = "fractional_eh_enabled"
+"""The attribute of an asset whose fractions are traded before and after the regular session too."""
+
+
+class Hours(NamedTuple):
+    """When shares are traded: in the regular session, and for orders with extended hours."""
+
+    regular: tuple[OpenInterval, ...] = ()
+    extended: tuple[OpenInterval, ...] = ()
 
 
 def is_pair(symbol: str) -> bool:
@@ -59,11 +69,12 @@ class Listings:
             shortable=False,
         )
 
-    def share(self, asset: Document, intervals: Sequence[OpenInterval]) -> Instrument:
+    def share(self, asset: Document, hours: Hours) -> Instrument:
         """Return a US equity. Fractions are ordered only where the venue takes them."""
         symbol = text_of(asset, "symbol")
         fractional = _told(asset, "fractionable") and self.fractional
         lot = FRACTION if fractional else Decimal(1)
+        around = not fractional or FRACTIONS_AROUND in _attributes(asset)
         borrowed = all([_told(asset, "shortable"), _told(asset, "easy_to_borrow")])
         return Instrument(
             feed=self.feed,
@@ -80,16 +91,22 @@ class Listings:
             min_notional=MIN_NOTIONAL if fractional else Decimal(0),
             tradable=is_tradable(asset),
             shortable=borrowed and not fractional,
-            open_intervals=tuple(intervals),
+            open_intervals=hours.regular,
+            extended_intervals=hours.extended if around else (),
         )
 
 
-def intervals_of(days: Sequence[Document]) -> tuple[OpenInterval, ...]:
-    """Return the regular hours of the calendar's days."""
-    return tuple(
-        OpenInterval(opens_at_ns=_moment_ns(day, "open"), closes_at_ns=_moment_ns(day, "close"))
-        for day in days
+def hours_of(days: Sequence[Document]) -> Hours:
+    """Return the hours of the calendar's days; a day may say that it has none around them."""
+    around = [day for day in days if "session_open" in day or "session_close" in day]
+    return Hours(
+        tuple(_interval(day, "open", "close") for day in days),
+        tuple(_interval(day, "session_open", "session_close") for day in around),
     )
+
+
+def _interval(day: Document, opens: str, closes: str) -> OpenInterval:
+    return OpenInterval(opens_at_ns=_moment_ns(day, opens), closes_at_ns=_moment_ns(day, closes))
 
 
 def _moment_ns(day: Document, name: str) -> int:
@@ -120,6 +137,12 @@ def _told(document: Document, name: str) -> bool:
     if not isinstance(value, bool):
         raise ProviderFailed(f"expected {name} as true or false, found {type(value).__name__}")
     return value
+
+
+def _attributes(asset: Document) -> Sequence[object]:
+    """Return what else the venue says of an asset; nothing is said of most."""
+    told = asset.get("attributes")
+    return told if isinstance(told, list) else ()
 
 
 def text_of(document: Document, name: str) -> str:

@@ -29,8 +29,9 @@ from tidegate_kernel.errors import TimeError
 from tidegate_kernel.time import NS_PER_SECOND, parse_time
 from tidegate_market_data.adapters.live.alpaca.listings import (
     Document,
+    Hours,
     Listings,
-    intervals_of,
+    hours_of,
     is_pair,
 )
 from tidegate_market_data.adapters.live.alpaca.options import (
@@ -50,7 +51,7 @@ from tidegate_market_data.adapters.live.values import bar_of, number_of
 
 if TYPE_CHECKING:
     from tidegate_chassis.venues.alpaca import Credentials, Endpoints
-    from tidegate_contracts.market import Bar, Instrument, OpenInterval
+    from tidegate_contracts.market import Bar, Instrument
     from tidegate_market_data.adapters.live.alpaca.bar_stream import BarStream
     from tidegate_market_data.adapters.live.alpaca.clients import Assets
 
@@ -172,11 +173,11 @@ class AlpacaBars:
 
         pairs, shares = self._parted()
         found = [self.listings.pair(asset(symbol)) for symbol in pairs]
-        intervals = _open_hours(client) if len(pairs) < len(self.symbols) else ()
-        found += [self.listings.share(asset(symbol), intervals) for symbol in shares]
+        hours = _hours(client) if len(pairs) < len(self.symbols) else Hours()
+        found += [self.listings.share(asset(symbol), hours) for symbol in shares]
         for symbol in self.unstreamed:
             listed = _contract(client, symbol)
-            found.append(contract_of(self.listings.feed, listed, intervals))
+            found.append(contract_of(self.listings.feed, listed, hours.regular))
         return found
 
     def _with_greeks(self) -> dict[str, Instrument]:
@@ -339,11 +340,11 @@ def _contract(client: Assets, symbol: str) -> Document:
     return found
 
 
-def _open_hours(client: Assets) -> Sequence[OpenInterval]:
+def _hours(client: Assets) -> Hours:
     today = datetime.now(UTC).date()
     query = {"start": str(today - timedelta(1)), "end": str(today + timedelta(DAYS_AHEAD))}
     days = _asked("the calendar", lambda: client.get("/calendar", query))
-    return intervals_of(days)
+    return hours_of(days)
 
 
 def _asked(what: str, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - JSON of any shape

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from .stage import Stage
 
 POINT = {"TIDEGATE_FREEZE_AT": "before_send"}
-WAVES_MAX = 12
+# Binance's budget of requests may be spent, and is whole again after a minute.
+WAVES_MAX = 50
 WAVE_S, NAP_S, LATE_S, LINGERS_S = 1.5, 1.2, 4.0, 0.3
 FREEZES_A_ROUND = 5
 WAKES = ("after", "during", "before")

@@ -46,6 +46,7 @@ Read = Callable[[Json, Json], object]
 """What is read of a payload, given how it was recorded and how it is now."""
 ACCOUNT = {"currency": "USD", "cash": "0"}
 IN_UPDATE = ("id", "client_order_id", "symbol", "side", "type", "filled_qty")
+IN_LEG = ("id", "symbol", "side", "ratio_qty", "filled_qty")
 REQUIRED: dict[Reader, tuple[str, ...]] = {
     Reader.ALPACA_ORDER: (
         "id",
@@ -59,6 +60,8 @@ REQUIRED: dict[Reader, tuple[str, ...]] = {
         "time_in_force",
         "limit_price",
         "updated_at",
+        "legs",
+        *(f"legs.*.{each}" for each in IN_LEG),
     ),
     Reader.ALPACA_ACCOUNT: ("account_number", "currency", "cash"),
     Reader.ALPACA_POSITIONS: tuple(
@@ -101,6 +104,7 @@ def order(recorded: Json, now: Json) -> object:
     request = QueryOrder(client_order_id=recorded["client_order_id"], symbol="any")
     documents = {
         "/v2/orders:by_client_order_id": [now],
+        f"/v2/orders/{recorded['id']}": [now],
         "/v2/account/activities/FILL": [[]],
         "/v2/account": [ACCOUNT],
         "/v2/orders": [[now]],

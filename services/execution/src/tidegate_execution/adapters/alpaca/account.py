@@ -16,7 +16,8 @@ from tidegate_execution.adapters.alpaca.fields import (
     documents_of,
     text_of,
 )
-from tidegate_execution.adapters.alpaca.orders import venue_order
+from tidegate_execution.adapters.alpaca.orders import has_ended, venue_order
+from tidegate_execution.adapters.alpaca.structures import Families, is_structure
 from tidegate_execution.adapters.doubtful import in_doubt
 from tidegate_kernel.contracts import units_of
 
@@ -35,6 +36,7 @@ class Accounts:
     session: str
     venue: str
     fees: Fees = field(default_factory=Fees)
+    families: Families = field(default_factory=Families)
     _pairs: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -46,7 +48,7 @@ class Accounts:
         """Return open orders, holdings and cash; ``at_ns`` is when it was asked for."""
         account = document_of(self.client.get("/account"), "the account")
         self.fees.take_account(account)
-        query = {"status": "open", "limit": OPEN_ORDERS_MAX, "nested": "false"}
+        query = {"status": "open", "limit": OPEN_ORDERS_MAX, "nested": "true"}
         listed = documents_of(self.client.get("/orders", query), "open orders")
         if len(listed) == OPEN_ORDERS_MAX:
             # More may be open than one answer holds: this would not be the whole account.
@@ -54,7 +56,7 @@ class Accounts:
         positions = documents_of(self.client.get("/positions"), "positions")
         return VenueAccount(
             session=self.session,
-            open_orders=tuple(self._open_order(each) for each in listed),
+            open_orders=tuple(map(self._open_order, _one_by_one(listed))),
             holdings=tuple(sorted(map(self._holding, positions), key=lambda each: each.symbol)),
             currency=text_of(account, "currency"),
             cash=decimal_of(account, "cash"),
@@ -64,6 +66,7 @@ class Accounts:
     def _open_order(self, document: Document) -> VenueOrder:
         """Return an open order; of one that cannot be read, which it is: it alone is in doubt."""
         try:
+            self.families.remember(document)
             return venue_order(document, self.venue)
         except Unreadable as error:
             return in_doubt(document.get("client_order_id"), document.get("id"), error)
@@ -84,3 +87,12 @@ class Accounts:
                 names = [text_of(each, "symbol") for each in assets]
                 self._pairs = {name.replace("/", ""): name for name in names}
             return self._pairs.get(symbol, symbol)
+
+
+def _one_by_one(listed: list[Document]) -> list[Document]:
+    """Return open orders and, as orders too, what hangs on them and is open; legs stay inside."""
+    flat: list[Document] = []
+    for each in listed:
+        hanging = [] if is_structure(each) else documents_of(each.get("legs") or [], "legs")
+        flat += [each, *(other for other in hanging if not has_ended(other))]
+    return flat

@@ -19,7 +19,8 @@ from tidegate_execution.adapters.alpaca.fields import (
     text_of,
     time_ns_of,
 )
-from tidegate_execution.adapters.alpaca.orders import filled_of, symbol_of
+from tidegate_execution.adapters.alpaca.orders import filled_of
+from tidegate_execution.adapters.alpaca.structures import is_leg, is_structure, legs_of
 from tidegate_kernel.contracts import units_of
 from tidegate_kernel.money import plain
 from tidegate_kernel.time import NS_PER_SECOND, format_time
@@ -40,18 +41,20 @@ def execution_id(order_id: str, cumulative: Decimal) -> str:
 
 @dataclass(frozen=True)
 class Readings:
-    """Reads executions of one order, from wherever they are told."""
+    """Reads executions of one order, or of one leg, from wherever they are told."""
 
     order: Document
     fees: Fees
 
     def execution(self, document: Document, cumulative: Decimal, at_ns: int) -> VenueExecution:
         """Return an execution; ``cumulative`` is how much of the order is executed with it."""
-        quantity = decimal_of(document, "qty") * units_of(symbol_of(self.order))
+        symbol = text_of(self.order, "symbol")
+        quantity = decimal_of(document, "qty") * units_of(symbol)
         price = decimal_of(document, "price")
         fee, currency, liquidity = self.fees.of(self.order, quantity, price, at_ns)
         return VenueExecution(
             execution_id=execution_id(text_of(self.order, "id"), cumulative),
+            symbol=symbol if is_leg(self.order) else "",
             quantity=quantity,
             price=price,
             fee=fee,
@@ -64,27 +67,34 @@ class Readings:
 def executions_of(client: AlpacaClient, order: Document, fees: Fees) -> tuple[VenueExecution, ...]:
     """Return the executions of an order, oldest first, as far as the activities hold them.
 
-    The newest activities are read first, until the order's filled quantity is explained or its
-    beginning is reached. What is still missing is missing in the answer: it is asked for again.
+    Of an order of several legs, those of each leg. The newest activities are read first, until the
+    filled quantity of each is explained or the order's beginning is reached. What is still missing
+    is missing in the answer: it is asked for again.
     """
-    order_id, missing, units = text_of(order, "id"), filled_of(order), units_of(symbol_of(order))
-    readings = Readings(order, fees)
+    parts = [each.document for each in legs_of(order)] if is_structure(order) else [order]
+    readings = {text_of(each, "id"): Readings(each, fees) for each in parts}
+    missing = {text_of(each, "id"): filled_of(each) for each in parts}
     found: list[VenueExecution] = []
     token = ""
     for _ in range(PAGES_MAX):
-        if missing <= 0:
+        if all(quantity <= 0 for quantity in missing.values()):
             break
         page = documents_of(client.get(PATH, _query(order, token)), "activities")
         for document in page:
-            if text_of(document, "order_id") == order_id:
-                at_ns = time_ns_of(document, "transaction_time")
-                cumulative = decimal_of(document, "cum_qty") * units
-                found.append(readings.execution(document, cumulative, at_ns))
-                missing -= found[-1].quantity
+            order_id = text_of(document, "order_id")
+            if order_id in readings:
+                found.append(_execution_of(readings[order_id], document))
+                missing[order_id] -= found[-1].quantity
         if len(page) < PAGE:
             break
         token = text_of(page[-1], "id")
     return tuple(reversed(found))
+
+
+def _execution_of(reading: Readings, activity: Document) -> VenueExecution:
+    units = units_of(text_of(reading.order, "symbol"))
+    cumulative = decimal_of(activity, "cum_qty") * units
+    return reading.execution(activity, cumulative, time_ns_of(activity, "transaction_time"))
 
 
 def _query(order: Document, token: str) -> dict[str, object]:

@@ -21,14 +21,24 @@ from tidegate_execution.adapters.alpaca.fields import (
     text_of,
     time_ns_of,
 )
+from tidegate_execution.adapters.alpaca.structures import (
+    ORDER_CLASS,
+    SIDES,
+    intent,
+    is_structure,
+    legs_filled,
+    legs_of,
+    posted_legs,
+    underlying_of,
+    whole_structures,
+)
 from tidegate_execution.core.capabilities import VenueKind
-from tidegate_kernel.contracts import is_option, units_of
+from tidegate_kernel.contracts import CONTRACT_UNITS, is_option, units_of
 from tidegate_kernel.money import ZERO, plain
 
 if TYPE_CHECKING:
     from tidegate_contracts.execution import VenueExecution
 
-SIDES = {Side.BUY: "buy", Side.SELL: "sell"}
 TYPES = {
     OrderType.MARKET: "market",
     OrderType.LIMIT: "limit",
@@ -91,17 +101,13 @@ def posted(specification: OrderSpecification) -> dict[str, object]:
     itself sees to it that a closing order is no larger than what is held. Options are posted in
     contracts.
     """
-    symbol = specification.symbol
     body: dict[str, object] = {
-        "symbol": symbol,
-        "qty": plain(specification.quantity / units_of(symbol)),
-        "side": SIDES[specification.side],
+        "qty": plain(specification.quantity / _units(specification)),
         "type": TYPES[specification.order_type],
         "time_in_force": _force(specification),
         "client_order_id": specification.client_order_id,
     }
-    if is_option(symbol):
-        body["position_intent"] = _intent(specification)
+    body |= _what(specification)
     if specification.extended_hours:
         body["extended_hours"] = True
     prices = {
@@ -113,9 +119,20 @@ def posted(specification: OrderSpecification) -> dict[str, object]:
     return body | {name: plain(price) for name, price in prices.items() if price is not None}
 
 
-def _intent(specification: OrderSpecification) -> str:
-    """Return what an order of an option is to do with the position."""
-    return f"{SIDES[specification.side]}_to_{'close' if specification.reduce_only else 'open'}"
+def _what(specification: OrderSpecification) -> dict[str, object]:
+    """Return what is bought or sold: a symbol, or several legs."""
+    if specification.legs:
+        return {"order_class": ORDER_CLASS, "legs": posted_legs(specification)}
+    side = specification.side
+    body: dict[str, object] = {"symbol": specification.symbol, "side": SIDES[side]}
+    if is_option(specification.symbol):
+        body["position_intent"] = intent(side, closes=specification.reduce_only)
+    return body
+
+
+def _units(specification: OrderSpecification) -> Decimal:
+    """Return how many units the venue's one of an order is."""
+    return CONTRACT_UNITS if specification.legs else units_of(specification.symbol)
 
 
 def unpostable(specification: OrderSpecification) -> str:
@@ -123,10 +140,10 @@ def unpostable(specification: OrderSpecification) -> str:
 
     What it cannot do at all is refused before, at the last hop.
     """
-    fractional, symbol = _is_fractional(specification), specification.symbol
-    if fractional and is_option(symbol):
+    fractional = _is_fractional(specification)
+    if fractional and _is_of_options(specification):
         quantity = plain(specification.quantity)
-        return f"expected whole contracts of {units_of(symbol)} units, found {quantity}"
+        return f"expected whole contracts of {CONTRACT_UNITS} units, found {quantity}"
     if fractional and specification.order_type is OrderType.TRAILING_STOP:
         quantity = plain(specification.quantity)
         return f"expected whole shares with a trailing stop, found a quantity of {quantity}"
@@ -137,15 +154,19 @@ def unpostable(specification: OrderSpecification) -> str:
 
 
 def _is_fractional(specification: OrderSpecification) -> bool:
-    quantity = specification.quantity / units_of(specification.symbol)
+    quantity = specification.quantity / _units(specification)
     return "/" not in specification.symbol and quantity != quantity.to_integral_value()
 
 
 def _force(specification: OrderSpecification) -> str:
     """Return how long it lives: fractions of a share and options are taken for the day only."""
-    if _is_fractional(specification) or is_option(specification.symbol):
+    if _is_fractional(specification) or _is_of_options(specification):
         return FORCES[TimeInForce.DAY]
     return FORCES[specification.time_in_force]
+
+
+def _is_of_options(specification: OrderSpecification) -> bool:
+    return bool(specification.legs) or is_option(specification.symbol)
 
 
 def changed(
@@ -174,6 +195,11 @@ def state_of(document: Document) -> OrderState:
     return OrderState.PARTIALLY_FILLED if filled else OrderState.WORKING
 
 
+def has_ended(document: Document) -> bool:
+    """Tell whether an order is over for sure."""
+    return document.get("status") in _ENDED
+
+
 def specification_of(document: Document, venue: str) -> OrderSpecification:
     """Return the order as we would have specified it; what we never order is left unspecified.
 
@@ -187,14 +213,15 @@ def specification_of(document: Document, venue: str) -> OrderSpecification:
         decimal_of(document, "trail_price")
     if document.get("notional") is None:
         decimal_of(document, "qty")
-    symbol = symbol_of(document)
+    several = is_structure(document)
     return OrderSpecification(
         client_order_id=text_of(document, "client_order_id"),
         venue=venue,
-        symbol=symbol,
-        side=_SIDES.get(_of_one_leg(document, "side"), Side.UNSPECIFIED),
+        symbol=symbol_of(document),
+        # Several legs are bought as they are written.
+        side=Side.BUY if several else _SIDES.get(text_of(document, "side"), Side.UNSPECIFIED),
         order_type=order_type,
-        quantity=(decimal_or_none(document, "qty") or ZERO) * units_of(symbol),
+        quantity=(decimal_or_none(document, "qty") or ZERO) * units_counted(document),
         limit_price=decimal_or_none(document, "limit_price"),
         # A trailing stop's price moves: it is the venue's, and no part of what was ordered.
         trigger_price=None if trails else decimal_or_none(document, "stop_price"),
@@ -202,23 +229,24 @@ def specification_of(document: Document, venue: str) -> OrderSpecification:
         trail_percent=decimal_or_none(document, "trail_percent"),
         time_in_force=_FORCES.get(text_of(document, "time_in_force"), TimeInForce.UNSPECIFIED),
         extended_hours=document.get("extended_hours") is True,
+        legs=tuple(each.leg for each in legs_of(document)) if several else (),
     )
 
 
 def symbol_of(document: Document) -> str:
-    """Return what an order is about; nothing of one with several legs."""
-    return _of_one_leg(document, "symbol")
+    """Return what an order is about; of one with several legs, what they are options on."""
+    return underlying_of(document) if is_structure(document) else text_of(document, "symbol")
 
 
-def _of_one_leg(document: Document, name: str) -> str:
-    """Return a text that must be there, except of an order with several legs: they have it."""
-    several = document.get("order_class") == "mleg" and not document.get(name)
-    return "" if several else text_of(document, name)
+def units_counted(document: Document) -> Decimal:
+    """Return how many units the venue's one of an order is: it counts contracts or structures."""
+    return CONTRACT_UNITS if is_structure(document) else units_of(text_of(document, "symbol"))
 
 
 def filled_of(document: Document) -> Decimal:
-    """Return how much of an order is executed, in units."""
-    return decimal_of(document, "filled_qty") * units_of(symbol_of(document))
+    """Return how much of an order is executed, in units; of several legs, whole structures."""
+    counted = decimal_of(document, "filled_qty") * units_counted(document)
+    return whole_structures(legs_of(document)) if is_structure(document) else counted
 
 
 def venue_order(
@@ -231,6 +259,7 @@ def venue_order(
         venue_order_id=text_of(document, "id"),
         state=state_of(document),
         filled_quantity=filled_of(document),
+        legs_filled=legs_filled(legs_of(document)) if is_structure(document) else (),
         executions=executions,
         specification=specification_of(document, venue),
         event_at_ns=time_ns_of(document, "updated_at"),

@@ -33,12 +33,12 @@ from tidegate_execution.adapters.alpaca.fields import document_of, text_of, time
 from tidegate_execution.adapters.alpaca.orders import (
     changed,
     posted,
-    symbol_of,
+    units_counted,
     unpostable,
     venue_order,
 )
+from tidegate_execution.adapters.alpaca.structures import is_structure
 from tidegate_execution.adapters.costs import ALPACA
-from tidegate_kernel.contracts import units_of
 
 if TYPE_CHECKING:
     from tidegate_execution.adapters.alpaca.account import Accounts
@@ -112,6 +112,7 @@ class AlpacaPort:
             answer = await self.deadlines.run(lambda: self._post(request))
             taken = _about(answer, client_order_id)
             venue_order_id, at_ns = text_of(taken, "id"), time_ns_of(taken, "created_at")
+            self.accounts.families.remember(taken)
         except Refused as refused:
             return _rejected(client_order_id, refused)
         except Unproven as error:
@@ -168,8 +169,14 @@ class AlpacaPort:
         )
 
     def _order(self, client_order_id: str) -> Document:
-        query = {"client_order_id": client_order_id}
-        return _about(self.client.get("/orders:by_client_order_id", query), client_order_id)
+        query = {"client_order_id": client_order_id, "nested": "true"}
+        found = _about(self.client.get("/orders:by_client_order_id", query), client_order_id)
+        if is_structure(found) and not found.get("legs"):
+            # Asked by our id, the venue need not show the legs; asked by its own id it does.
+            path = f"/orders/{text_of(found, 'id')}"
+            found = _about(self.client.get(path, {"nested": "true"}), client_order_id)
+        self.accounts.families.remember(found)
+        return found
 
     async def replace(
         self,
@@ -182,7 +189,7 @@ class AlpacaPort:
 
         def call() -> VenueOrder:
             open_order = self._order(client_order_id)
-            counted = None if quantity is None else quantity / units_of(symbol_of(open_order))
+            counted = None if quantity is None else quantity / units_counted(open_order)
             body = changed(counted, limit_price, new_client_order_id)
             answer = self.client.patch(f"/orders/{text_of(open_order, 'id')}", body)
             return venue_order(document_of(answer, "an order"), self.venue)

@@ -16,7 +16,13 @@ from tidegate_execution.adapters.alpaca.client import AlpacaClient
 from tidegate_execution.adapters.alpaca.deadlines import Deadlines
 from tidegate_execution.adapters.alpaca.failures import NotSent, Unproven
 from tidegate_execution.adapters.alpaca.port import AlpacaPort
-from tidegate_execution.adapters.alpaca.reports import AMENDING, event_key, report_of
+from tidegate_execution.adapters.alpaca.reports import (
+    AMENDING,
+    event_key,
+    is_about_a_leg,
+    report_of,
+    report_of_leg,
+)
 from tidegate_execution.adapters.alpaca.updates import Updates
 from tidegate_execution.adapters.confirmation import VARIABLE, confirm_live
 from tidegate_execution.adapters.costs import ALPACA_LIMITS, name_of, server_of
@@ -103,13 +109,19 @@ class AlpacaVenue:
         """Listen to the private stream, and tell of every update that counts, with its key."""
 
         def hear(data: Document) -> None:
-            report = report_of(data, self.session, NAME, self.accounts.fees)
+            report = self._report_of(data)
             if report is not None:
                 tell(report, event_key(data))
             elif data.get("event") in AMENDING:
                 ask_again(f"the venue has amended something: {data.get('event')}")
 
         self.listen(hear, ask_again)
+
+    def _report_of(self, data: Document) -> VenueReport | None:
+        fees = self.accounts.fees
+        if is_about_a_leg(data):
+            return report_of_leg(data, self.accounts.families, self.session, NAME, fees)
+        return report_of(data, self.session, NAME, fees)
 
     async def watch(self) -> None:
         """For ever: begin anew when the stream has gone mute."""

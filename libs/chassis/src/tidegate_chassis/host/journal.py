@@ -8,6 +8,7 @@ transaction stays open across a round trip.
 from __future__ import annotations
 
 import json
+from operator import itemgetter
 from typing import TYPE_CHECKING, cast
 
 import msgspec
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 SQL = load("journal")
 LEASE_S = 1.0
 TAIL_PAGE = 2_000
+_ROW = itemgetter(*JournalRow.__struct_fields__)
 
 
 class OutboxRow(msgspec.Struct, frozen=True, gc=False):
@@ -199,8 +201,7 @@ class Journal:
         while True:
             records = await self._pool.fetch(SQL["tail"], self.shard, after_n, TAIL_PAGE)
             for r in records:
-                row = JournalRow(*(r[name] for name in JournalRow.__struct_fields__))
-                yield TailRow(row, r["term"], r["core"])
+                yield TailRow(JournalRow(*_ROW(r)), r["term"], r["core"])
             if len(records) < TAIL_PAGE:
                 return
             after_n = records[-1]["n"]

@@ -10,10 +10,10 @@ for shorter than it is. Up to where the stream is known to hold a channel is rem
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from typing import TYPE_CHECKING
 
+import msgspec
 import structlog
 
 from tidegate_chassis.host import crash
@@ -32,6 +32,7 @@ LOG = structlog.get_logger("outbox")
 RETRY_S = 2.0
 ROWS_MAX = 10_000
 MARK_EVERY_S = 1.0
+_ANSWER = msgspec.json.Decoder(dict[str, object]).decode
 Place = tuple[int, int]
 """A channel's index in this outbox, and k."""
 
@@ -142,7 +143,7 @@ class Outbox:
         channel, _, k = message.subject.removeprefix(f"{self._reply}.").partition(".")
         place = (int(channel), int(k))
         batch = self._batches.pop(place, ())
-        answer = json.loads(message.data) if message.data else {"error": "no stream answered"}
+        answer = _ANSWER(message.data) if message.data else {"error": "no stream answered"}
         if "error" in answer:
             self.failures += 1
             LOG.error("stream refused a message", answer=str(answer["error"]), k=k)

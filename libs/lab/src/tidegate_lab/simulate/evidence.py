@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 LEGS_NEVER_SENT_MAX = 32
 """Later legs of one signal that execution held or gave up before they left, if it cannot say."""
+_ROW = itemgetter(*JournalRow.__struct_fields__)
 B = TypeVar("B")
 M = TypeVar("M")
 EXECUTION, RISK, GATE, VENUE, PORTFOLIO = (
@@ -78,6 +80,7 @@ class Evidence:
         self.plan = plan
         self.world = world
         self.unsettled = unsettled
+        self._heard: dict[str, tuple[Heard, ...]] = {}
 
     @property
     def restored(self) -> bool:
@@ -122,7 +125,12 @@ class Evidence:
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
         """Return every verdict that was ever committed, in a restored database's lost time too."""
-        said = {codec.encode(verdict): verdict for _, verdict in self.said(RISK, Verdict)}
+        rows = self.books[RISK].outbox if RISK in self.books else []
+        said = {
+            row["payload"]: each.body
+            for row, each in zip(rows, self._said.get(RISK, ()), strict=True)
+            if isinstance(each.body, Verdict)
+        }
         for message in self.world.server.stream("VERDICTS").messages:
             verdict = message.subject.startswith("verdicts.")
             if verdict and message.data not in said:
@@ -133,18 +141,15 @@ class Evidence:
         """Return all committed messages of all shards."""
         return [said for each in self._said.values() for said in each]
 
-    def heard(self, shard: str) -> list[Heard]:
+    def heard(self, shard: str) -> tuple[Heard, ...]:
         """Return a shard's journal."""
-        return [
-            Heard(
-                record["n"],
-                record["at_s"],
-                record["at_ns"],
-                record["term"],
-                JournalRow(*(record[name] for name in JournalRow.__struct_fields__)),
+        found = self._heard.get(shard)
+        if found is None:
+            found = self._heard[shard] = tuple(
+                Heard(r["n"], r["at_s"], r["at_ns"], r["term"], JournalRow(*_ROW(r)))
+                for r in self.books[shard].journal
             )
-            for record in self.books[shard].journal
-        ]
+        return found
 
     @cached_property
     def entries(self) -> dict[str, str]:

@@ -14,7 +14,7 @@ import inspect
 from asyncio.futures import _set_result_unless_cancelled  # type: ignore[attr-defined]
 from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import Any, cast
+from typing import Any
 
 
 class Killed(BaseException):
@@ -122,7 +122,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         due = Callback(callback, args, context or contextvars.copy_context(), when)
         self._asked += 1
         heapq.heappush(self._due, (when, self._asked, due))
-        return cast("asyncio.TimerHandle", due)
+        return due  # type: ignore[return-value] # it has what a handle has
 
     def call_later(  # type: ignore[override]
         self,
@@ -132,7 +132,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
         context: contextvars.Context | None = None,
     ) -> asyncio.TimerHandle:
         """Call a function after a while."""
-        return self.call_at(self.now_s + delay, callback, *args, context=context)
+        when_s = self.now_s + delay
+        due = Callback(callback, args, context or contextvars.copy_context(), when_s)
+        self._asked += 1
+        heapq.heappush(self._due, (when_s, self._asked, due))
+        return due  # type: ignore[return-value] # it has what a handle has
 
     def call_soon(  # type: ignore[override]
         self,
@@ -143,7 +147,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """Call a function after all that is ready."""
         soon = Callback(callback, args, context or contextvars.copy_context())
         self._ready.append(soon)
-        return cast("asyncio.Handle", soon)
+        return soon  # type: ignore[return-value] # it has what a handle has
 
     def wake(self, incarnation: Incarnation) -> None:
         """Let a paused incarnation go on with what it has missed."""
@@ -173,32 +177,24 @@ class VirtualLoop(asyncio.BaseEventLoop):
             self._advance()
         while ready:
             each = ready.popleft()
-            if not each.gone and self._lives(each):
-                self._call(each)
-                if self._stopping:  # type: ignore[attr-defined]
-                    return
+            if each.gone:
+                continue
+            context = each.context
+            incarnation = context.get(RUNNING)
+            if incarnation is not None and not _runs(incarnation, each):
+                continue
+            try:
+                context.run(each.callback, *each.args)
+            except (SystemExit, KeyboardInterrupt):
+                raise
+            except BaseException as error:  # noqa: BLE001 - as asyncio's own loop; `Killed` is one
+                self._failed(each, error)
+            if self._stopping:  # type: ignore[attr-defined]
+                return
 
-    def _lives(self, each: Callback) -> bool:
-        """Tell whether its process runs; what belongs to a paused one is kept until it wakes."""
-        incarnation = each.context.get(RUNNING)
-        if incarnation is None:
-            return True
-        if not incarnation.alive:
-            _bury(each)
-            return False
-        if incarnation.paused:
-            incarnation.held.append(each)
-            return False
-        return True
-
-    def _call(self, each: Callback) -> None:
-        try:
-            each.context.run(each.callback, *each.args)
-        except (SystemExit, KeyboardInterrupt):
-            raise
-        except BaseException as error:  # noqa: BLE001 - as asyncio's own loop; `Killed` is one
-            message = f"{each.callback!r} failed"
-            each.context.run(self.call_exception_handler, {"message": message, "exception": error})
+    def _failed(self, each: Callback, error: BaseException) -> None:
+        message = f"{each.callback!r} failed"
+        each.context.run(self.call_exception_handler, {"message": message, "exception": error})
 
     def _advance(self) -> None:
         due = self._due
@@ -208,11 +204,16 @@ class VirtualLoop(asyncio.BaseEventLoop):
             message = "expected something to be due in the simulated world, found nothing"
             raise RuntimeError(message)
         self.now_s = max(self.now_s, due[0][0])
-        while due and due[0][0] <= self.now_s:
-            each = heapq.heappop(due)[2]
+        now_s, pop = self.now_s, heapq.heappop
+        while due and due[0][0] <= now_s:
+            each = pop(due)[2]
+            if each.gone:
+                continue
             if each.callback is not _set_result_unless_cancelled:
                 self._ready.append(each)
-            elif not each.gone and self._lives(each):
+                continue
+            incarnation = each.context.get(RUNNING)
+            if incarnation is None or _runs(incarnation, each):
                 # A sleep is over: what slept is ready now, and not after another turn.
                 each.callback(*each.args)
 
@@ -234,6 +235,17 @@ def _context_of(incarnation: Incarnation | None) -> contextvars.Context:
     context = contextvars.copy_context()
     context.run(RUNNING.set, incarnation)
     return context
+
+
+def _runs(incarnation: Incarnation, each: Callback) -> bool:
+    """Tell whether a process runs; what belongs to a paused one is kept until it wakes."""
+    if not incarnation.alive:
+        _bury(each)
+        return False
+    if incarnation.paused:
+        incarnation.held.append(each)
+        return False
+    return True
 
 
 def _bury(each: Callback) -> None:

@@ -9,7 +9,6 @@ nats-py does.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import cache
@@ -143,6 +142,8 @@ class Consumer:
         """Read from the stream's begin."""
         self._stream = stream
         self.filters = _durable_filters(stream.name, durable)
+        # subject -> whether the filters take it
+        self._wanted: dict[str, bool] = {}
         self.next = 0
         self.acknowledged = 0
         # place in the stream -> until when its acknowledgement is waited for
@@ -153,9 +154,12 @@ class Consumer:
         """Return places to deliver: again what was not acknowledged in time, then new ones."""
         places = [place for place, until_s in self.pending.items() if until_s <= now_s][:limit]
         self.redelivered += len(places)
-        while self.next < len(self._stream.messages) and len(places) < limit:
-            subject = self._stream.messages[self.next].subject
-            if any(matches(pattern, subject) for pattern in self.filters):
+        wanted, messages = self._wanted, self._stream.messages
+        while self.next < len(messages) and len(places) < limit:
+            subject = messages[self.next].subject
+            if subject not in wanted:
+                wanted[subject] = any(matches(pattern, subject) for pattern in self.filters)
+            if wanted[subject]:
                 places.append(self.next)
             self.next += 1
         self.pending.update(dict.fromkeys(places, now_s + ACK_WAIT_S))
@@ -198,20 +202,25 @@ class Server:
     def subscribe(self, subscription: Subscription) -> None:
         """Add a subscription."""
         self._subscriptions.append(subscription)
-        self._hearers.clear()
+        for subject, hearers in self._hearers.items():
+            if matches(subscription.pattern, subject):
+                hearers.append(subscription)
 
     def forget(self, subscription: Subscription) -> None:
         """Remove a subscription."""
         if subscription in self._subscriptions:
             self._subscriptions.remove(subscription)
-            self._hearers.clear()
+            for hearers in self._hearers.values():
+                if subscription in hearers:
+                    hearers.remove(subscription)
 
     def disconnect(self, incarnation: Incarnation) -> None:
         """Forget all clients of a dead process."""
         gone = [client for client in self.clients if client.incarnation is incarnation]
         self.clients = [client for client in self.clients if client not in gone]
         self._subscriptions = [s for s in self._subscriptions if s.client not in gone]
-        self._hearers.clear()
+        for subject, hearers in self._hearers.items():
+            self._hearers[subject] = [s for s in hearers if s.client not in gone]
 
     def receive(self, sender: Client, message: Message) -> None:
         """Take what a client said: into streams, and to everybody who hears it."""
@@ -236,7 +245,7 @@ class Server:
     def _acknowledge(self, sender: Client, stream: Stream, reply: str) -> None:
         if self.wire.loses_ack(self.loop.now_s):
             return
-        data = json.dumps({"stream": stream.name, "seq": len(stream.messages)}).encode()
+        data = f'{{"stream": "{stream.name}", "seq": {len(stream.messages)}}}'.encode()
         answer = Message(reply, data, None)
         for subscription in sender.inboxes:
             if reply.startswith(subscription.pattern[:-1]):

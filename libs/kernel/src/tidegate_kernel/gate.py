@@ -4,7 +4,7 @@ The rules, in prose:
 
 1. A scope holds a level; a scope that was never raised is `OPEN`. An order is covered by up to
    seven scopes (everything, its session, account, venue, strategy, its symbol everywhere and its
-   symbol in its session) and obeys the worst of them.
+   symbol in its session; one with legs by those of each leg too) and obeys the worst of them.
 2. Every raise and every folded latch takes a new ``gate_epoch``. A verdict counts only if it
    knew the newest raise of every scope that covers its order.
 3. A latch is a raise that its holder heard of without risk. It stands beside the gate, and only
@@ -86,10 +86,12 @@ class Coverage(msgspec.Struct, frozen=True, gc=False):
     venue: str
     strategy: str
     symbol: str
+    # Of an order with legs: the symbols that it trades, of which its own is the underlying.
+    legs: tuple[str, ...] = ()
 
     def scopes(self) -> tuple[str, ...]:
         """Return every scope that covers the order, the widest first."""
-        return (
+        own = (
             EVERYTHING,
             f"session:{self.session}",
             f"account:{self.account}",
@@ -98,6 +100,10 @@ class Coverage(msgspec.Struct, frozen=True, gc=False):
             f"symbol:{self.symbol}",
             f"instrument:{self.session}/{self.symbol}",
         )
+        if not self.legs:
+            return own
+        named = ((f"symbol:{each}", f"instrument:{self.session}/{each}") for each in self.legs)
+        return own + tuple(scope for pair in named for scope in pair)
 
 
 def checked_scope(text: str) -> str:

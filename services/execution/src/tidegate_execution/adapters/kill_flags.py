@@ -49,8 +49,9 @@ class KillFlag(msgspec.Struct, frozen=True, gc=False):
             return False
         if self.scope.startswith("strategy:"):
             return shard not in self.latched
-        specification = request.specification
-        coverage = Coverage(request.session, account, specification.venue, "", specification.symbol)
+        wanted = request.specification
+        legs = tuple(leg.symbol for leg in wanted.legs)
+        coverage = Coverage(request.session, account, wanted.venue, "", wanted.symbol, legs)
         return self.scope in coverage.scopes()
 
 

@@ -87,7 +87,7 @@ EXTENDED_HOURS: Final[_Row] = _row("r n r r r r")
 ONE_CANCELS_OTHER: Final[_Row] = _row("n h h h h h")
 """Whether the venue itself ends the siblings of an order that fills; execution does it anyway."""
 
-MULTI_LEG: Final[_Row] = _row("r r r r r r")
+MULTI_LEG: Final[_Row] = _row("n r r r r r")
 """Orders with legs: several options of one underlying, filled in whole structures or not at all."""
 
 TRIGGERED: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP})

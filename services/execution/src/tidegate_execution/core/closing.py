@@ -23,11 +23,13 @@ from tidegate_execution.core.gatekeeping import cause_for, lets_pass, level_for
 from tidegate_execution.core.held.holding import dispatch, may_follow, warrant_anew
 from tidegate_execution.core.last_hop import expired
 from tidegate_execution.core.orders.changes import change
+from tidegate_execution.core.orders.legs import SIGNS, remaining_of, trades_same
 from tidegate_execution.core.orders.lifecycle import OrderInput
 from tidegate_execution.core.orders.order import Occasion, Order
 from tidegate_execution.core.reasons import Code
 from tidegate_execution.core.resolution import may_arrive
 from tidegate_execution.core.venue_requests import ORDER_TIMER, cancel
+from tidegate_kernel.contracts import CONTRACT_UNITS
 from tidegate_kernel.fees import coin_of
 from tidegate_kernel.money import ZERO, round_down
 
@@ -43,7 +45,7 @@ def start(turn: Turn, order: Order) -> None:
         other
         for other in turn.state.orders.values()
         if other.strategy == order.strategy
-        and other.specification.symbol == order.specification.symbol
+        and trades_same(other.specification, order.specification)
         and _makes_room(other, order)
     ]
     order.waits_for = [entry.client_order_id for entry in entries]
@@ -111,7 +113,7 @@ def _close(turn: Turn, order: Order) -> None:
         reason = f"{level_for(turn, coverage).name} in {cause_for(turn, coverage)}"
         change(turn, order, OrderInput.REFUSE, Occasion(turn.now_ns, Code.GATE_CLOSED, reason))
         return
-    quantity = closable(turn, order.strategy, order.specification.symbol, order.sign)
+    quantity = _closable_by(turn, order)
     if order.exact:
         quantity = min(quantity, order.specification.quantity)
     if quantity == 0:
@@ -121,6 +123,18 @@ def _close(turn: Turn, order: Order) -> None:
         return
     order.specification = msgspec.structs.replace(order.specification, quantity=quantity)
     dispatch(turn, order)
+
+
+def _closable_by(turn: Turn, order: Order) -> Decimal:
+    """Return how much an order may close; one with legs, the structures that all of them hold."""
+    specification = order.specification
+    if not specification.legs:
+        return closable(turn, order.strategy, specification.symbol, order.sign)
+    least = min(
+        closable(turn, order.strategy, leg.symbol, SIGNS[leg.side]) / leg.ratio
+        for leg in specification.legs
+    )
+    return round_down(least, CONTRACT_UNITS)
 
 
 def closable(turn: Turn, strategy: str, symbol: str, sign: int) -> Decimal:
@@ -136,11 +150,9 @@ def closable(turn: Turn, strategy: str, symbol: str, sign: int) -> Decimal:
         and other.specification.reduce_only
         and other.exit_plan == ""
         and other.parent == ""
-        and other.specification.symbol == symbol
-        and other.sign == sign
     ]
-    own = sum((each.remaining for each in others if each.strategy == strategy), ZERO)
-    everybody = sum((each.remaining for each in others), ZERO)
+    own = sum((remaining_of(e, symbol, sign) for e in others if e.strategy == strategy), ZERO)
+    everybody = sum((remaining_of(each, symbol, sign) for each in others), ZERO)
     held = -sign * turn.state.held(strategy, symbol) - own
     account = -sign * turn.state.net_holding(symbol) - everybody
     return orderable(turn, symbol, max(min(held, account), ZERO))

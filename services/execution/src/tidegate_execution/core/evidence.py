@@ -1,7 +1,8 @@
 """What the venue proves about an order: executions, endings, and what a query finds.
 
 An order ends only when its booked executions add up to what the venue counts; until then the
-venue is asked for the missing ones.
+venue is asked for the missing ones. One with legs (`orders.legs`) is asked about once more if it
+has ended with legs that make no whole structures: only then it is known to be incomplete.
 """
 
 from __future__ import annotations
@@ -15,6 +16,14 @@ from tidegate_execution.core.held.holding import end_siblings
 from tidegate_execution.core.last_hop import expired
 from tidegate_execution.core.orders.changes import change
 from tidegate_execution.core.orders.fills import book
+from tidegate_execution.core.orders.legs import (
+    described,
+    hear_legs,
+    is_overfilled,
+    is_uneven,
+    lacks_legs,
+    leg_named,
+)
 from tidegate_execution.core.orders.lifecycle import OrderInput
 from tidegate_execution.core.orders.order import Ending, Occasion
 from tidegate_execution.core.reasons import Code
@@ -57,6 +66,7 @@ def take_report(turn: Turn, report: VenueReport) -> None:
         return
     order.venue_order_id = order.venue_order_id or report.venue_order_id
     order.reported_quantity = max(order.reported_quantity, report.filled_quantity)
+    hear_legs(order, report.legs_filled)
     if report.execution is not None:
         take_execution(turn, order, report.execution)
     event = _ENDINGS.get(report.kind)
@@ -72,6 +82,7 @@ def take_found(turn: Turn, order: Order, found: VenueOrder) -> None:
         return
     order.venue_order_id = order.venue_order_id or found.venue_order_id
     order.reported_quantity = found.filled_quantity
+    hear_legs(order, found.legs_filled, anew=True)
     for execution in found.executions:
         take_execution(turn, order, execution)
     event = _ENDED_AT_VENUE.get(found.state)
@@ -84,6 +95,11 @@ def take_found(turn: Turn, order: Order, found: VenueOrder) -> None:
 
 def take_execution(turn: Turn, order: Order, execution: VenueExecution) -> None:
     """Book one execution and move the order on; one that is booked already changes nothing."""
+    legs = order.specification.legs
+    if legs and leg_named(order.specification, execution.symbol) is None:
+        named = execution.symbol or "no leg"
+        _contradiction(turn, order, f"an execution of {named}", "executions of its legs only")
+        return
     if not book(turn, order, execution):
         return
     approved = fill_parent(turn, order, execution)
@@ -97,12 +113,15 @@ def take_execution(turn: Turn, order: Order, execution: VenueExecution) -> None:
         ordered, filled = order.specification.quantity, order.filled_quantity
         message = f"expected at most {plain(ordered)}, found {plain(filled)} filled"
         halt(turn, Code.OVERFILLED, order.client_order_id, message)
+    elif legs and is_overfilled(order):
+        message = f"expected at most {plain(order.specification.quantity)} structures"
+        halt(turn, Code.OVERFILLED, order.client_order_id, f"{message}: {described(order)}")
     end_siblings(turn, order)
 
 
 def settle(turn: Turn, order: Order) -> None:
     """End the order if the venue says so and all executions are known; else ask for them."""
-    if order.filled_quantity < order.reported_quantity:
+    if order.filled_quantity < order.reported_quantity or lacks_legs(order):
         _ask_for_missing(turn, order)
         return
     if order.ended:
@@ -111,10 +130,23 @@ def settle(turn: Turn, order: Order) -> None:
     if _is_complete(order):
         change(turn, order, OrderInput.FILLED_ALL, Occasion(turn.now_ns))
     elif ending is not None and order.filled_quantity >= ending.filled_quantity:
-        order.ending = None
-        change(turn, order, ending.event, ending.occasion)
+        _end(turn, order, ending)
     elif _appears_late(turn, order):
         cancel(turn, order, Code.APPEARED_LATE)
+
+
+def _end(turn: Turn, order: Order, ending: Ending) -> None:
+    occasion = ending.occasion
+    if order.specification.legs and is_uneven(order):
+        if order.asking or not order.asked:
+            # Executions may be on their way: the venue's whole knowledge is asked for first.
+            query(turn, order)
+            return
+        found = described(order)
+        occasion = Occasion(occasion.at_ns, Code.STRUCTURE_INCOMPLETE, found)
+        halt(turn, Code.STRUCTURE_INCOMPLETE, order.client_order_id, found)
+    order.ending = None
+    change(turn, order, ending.event, occasion)
 
 
 def _appears_late(turn: Turn, order: Order) -> bool:
@@ -130,7 +162,8 @@ def _appears_late(turn: Turn, order: Order) -> bool:
 
 def _is_complete(order: Order) -> bool:
     filled = order.filled_quantity
-    return filled >= order.specification.quantity and filled >= order.reported_quantity
+    complete = filled >= order.specification.quantity and filled >= order.reported_quantity
+    return complete and not lacks_legs(order)
 
 
 def _ask_for_missing(turn: Turn, order: Order) -> None:
@@ -163,6 +196,8 @@ def _found_open(turn: Turn, order: Order, found: VenueOrder) -> None:
         look_again(turn, order)
 
 
-def _contradiction(turn: Turn, order: Order, found: str) -> None:
-    message = f"expected nothing about {order.client_order_id} before it is sent, found {found}"
+def _contradiction(
+    turn: Turn, order: Order, found: str, expected: str = "nothing before it is sent"
+) -> None:
+    message = f"expected of {order.client_order_id} {expected}, found {found}"
     halt(turn, Code.VENUE_CONTRADICTION, order.client_order_id, message)

@@ -187,6 +187,7 @@ def _is_blocked(turn: Turn, listed: VenueOrder) -> bool:
     known = order.specification if order is not None else OrderSpecification()
     specification = listed.specification or known
     strategy = order.strategy if order is not None else ""
-    coverage = turn.coverage(strategy, specification.venue, specification.symbol)
+    legs = tuple(leg.symbol for leg in specification.legs)
+    coverage = turn.coverage(strategy, specification.venue, specification.symbol, legs)
     activity = order.activity if order is not None else Activity.INCREASE
     return not passes(level_for(turn, coverage), activity)

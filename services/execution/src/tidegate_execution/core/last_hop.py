@@ -185,8 +185,9 @@ def quantity_is_positive(hop: LastHop) -> Refusal | None:
 
 
 def quantity_is_within_cap(hop: LastHop) -> Refusal | None:
-    """The quantity is within execution's own cap."""
-    cap, quantity = hop.parameters.caps.order_quantity_max, hop.specification.quantity
+    """The quantity, of legs all of them together, is within execution's own cap."""
+    units = sum(leg.ratio for leg in hop.specification.legs) or 1
+    cap, quantity = hop.parameters.caps.order_quantity_max, hop.specification.quantity * units
     if not hop.increases or quantity <= cap:
         return None
     message = f"expected at most {plain(cap)} units, found {plain(quantity)}"
@@ -194,12 +195,15 @@ def quantity_is_within_cap(hop: LastHop) -> Refusal | None:
 
 
 def notional_is_within_cap(hop: LastHop) -> Refusal | None:
-    """Quantity at the worst of limit, trigger and execution's own price is within the cap."""
+    """Quantity at the worst of limit, trigger and execution's own price is within the cap.
+
+    Of legs all prices add up, those of what is sold too.
+    """
     if not hop.increases:
         return None
     if hop.price is None:
-        symbol = hop.specification.symbol
-        return Refusal(Code.PRICE_UNKNOWN, f"expected a bar of {symbol} before its first order")
+        symbols = " and of ".join(traded_symbols(hop.specification))
+        return Refusal(Code.PRICE_UNKNOWN, f"expected a bar of {symbols} before its first order")
     price = worst_price(hop.specification, hop.price)
     cap, notional = hop.parameters.caps.order_notional_max, hop.specification.quantity * price
     if notional <= cap:

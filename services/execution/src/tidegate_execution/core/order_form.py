@@ -19,6 +19,11 @@ An ``algorithm`` has what its kind asks for, and no other field: TWAP ``duration
 ``slices``, VWAP ``duration_ns`` and ``participation``, ICEBERG ``display_quantity``. TWAP and VWAP
 slice a MARKET or LIMIT order that is GTC, for their time ends it; an iceberg is a LIMIT that is GTC
 or GTD.
+
+An order with ``legs`` is a MARKET or LIMIT order that is DAY or GTC, and BUY: each leg has its own
+side. It has 2 to 4 legs, each another option on the order's symbol, with whole ratios that have no
+common divisor. Its ``limit_price`` is the net price of a structure, of any sign. It has none of
+``post_only``, ``oco_group``, ``algorithm``, ``stop_price`` and ``take_profit_price``.
 """
 
 from __future__ import annotations
@@ -29,7 +34,9 @@ from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import AlgorithmKind, OrderType, Side, TimeInForce
 from tidegate_execution.core.capabilities import TRIGGERED
+from tidegate_execution.core.orders.legs import legs_of
 from tidegate_kernel.money import plain
+from tidegate_kernel.structures import faults_of as faults_of_legs
 from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND, format_time
 
 if TYPE_CHECKING:
@@ -43,6 +50,8 @@ PERCENT_MAX = Decimal(100)
 SLICES_MAX = 1_000
 DURATION_MAX_NS = 7 * NS_PER_DAY
 SLICE_LEAST_NS = NS_PER_SECOND
+_WITH_LEGS = (OrderType.MARKET, OrderType.LIMIT)
+_WITH_LEGS_FOR = (TimeInForce.DAY, TimeInForce.GTC)
 _SCHEDULED = (AlgorithmKind.TWAP, AlgorithmKind.VWAP)
 
 
@@ -57,12 +66,17 @@ def faults_of(specification: OrderSpecification, now_ns: int) -> list[str]:
         _extended_hours,
         _exits,
         _algorithm,
+        _legs,
     )
     return [fault for check in checks for fault in check(specification, now_ns)]
 
 
 def _limit(specification: OrderSpecification, _now_ns: int) -> Iterator[str]:
     wanted = specification.order_type in _LIMITED
+    if specification.legs and wanted and specification.limit_price is not None:
+        if not specification.limit_price.is_finite():
+            yield f"expected a net limit_price that is a number, found {specification.limit_price}"
+        return
     yield from _price("limit_price", specification.limit_price, specification, wanted=wanted)
 
 
@@ -204,13 +218,33 @@ def _shares(algorithm: ExecutionAlgorithm) -> Iterator[str]:
         yield f"expected a display_quantity above 0, found {display}"
 
 
+def _legs(specification: OrderSpecification, _now_ns: int) -> Iterator[str]:
+    if not specification.legs:
+        return
+    yield from faults_of_legs(legs_of(specification), specification.symbol)
+    if specification.side != Side.BUY:
+        yield f"expected BUY of an order with legs, found {specification.side.name}"
+    kind, force = specification.order_type, specification.time_in_force
+    if kind not in _WITH_LEGS:
+        yield f"expected MARKET or LIMIT of an order with legs, found {kind.name}"
+    if force not in _WITH_LEGS_FOR:
+        yield f"expected DAY or GTC of an order with legs, found {force.name}"
+    for name in ("post_only", "oco_group", "algorithm", "stop_price", "take_profit_price"):
+        value = getattr(specification, name)
+        if value:
+            found = value.kind.name if name == "algorithm" else value
+            yield f"expected no {name} on an order with legs, found {found}"
+
+
 def worst_price(specification: OrderSpecification, price: Decimal) -> Decimal:
     """Return the highest price that an order names or could reach; ``price`` is the market's.
+
+    A net price says little of what its legs move: the larger of it and the market's counts.
 
     A stop fills at its trigger or beyond, a trailing buy at its distance above the market.
     """
     named = (specification.limit_price, specification.trigger_price)
-    worst = max([price, *(each for each in named if each is not None)])
+    worst = max([price, *(abs(each) for each in named if each is not None)])
     return (
         max(worst, price + trail_of(specification, price)) if _trails_up(specification) else worst
     )

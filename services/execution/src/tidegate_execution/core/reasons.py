@@ -92,6 +92,8 @@ class Code(StrEnum):
     """The venue holds an order of this account that is not ours."""
     OVERFILLED = "OVERFILLED"
     """The venue executed more than was ordered."""
+    STRUCTURE_INCOMPLETE = "STRUCTURE_INCOMPLETE"
+    """An order with legs has ended, and what is filled of them makes no whole structures."""
     VENUE_CONTRADICTION = "VENUE_CONTRADICTION"
     """The venue says something of an order that cannot be."""
     HOLDINGS_DIFFER = "HOLDINGS_DIFFER"

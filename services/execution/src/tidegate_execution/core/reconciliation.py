@@ -26,6 +26,7 @@ from tidegate_contracts.execution import OrderSpecification, OrderState, QueryAc
 from tidegate_execution.core.entries import adjusting
 from tidegate_execution.core.gatekeeping import halt
 from tidegate_execution.core.orders.changes import change
+from tidegate_execution.core.orders.legs import traded_symbols
 from tidegate_execution.core.orders.lifecycle import OrderInput
 from tidegate_execution.core.orders.order import Occasion
 from tidegate_execution.core.reasons import Code
@@ -196,7 +197,11 @@ def _ask_about_symbols(turn: Turn, symbols: set[str]) -> bool:
     """Ask about the orders that could explain a difference; tell whether there are any."""
     opened = [order for order in turn.state.orders.values() if order.state in _LISTED]
     newest_ended = list(turn.state.closed.values())[-ENDED_ASKED_ABOUT:]
-    asked = [o for o in opened + newest_ended if o.sends and o.specification.symbol in symbols]
+    asked = [
+        order
+        for order in opened + newest_ended
+        if order.sends and not symbols.isdisjoint(traded_symbols(order.specification))
+    ]
     for order in asked:
         query(turn, order)
     return bool(asked)

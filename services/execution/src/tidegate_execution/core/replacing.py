@@ -153,9 +153,12 @@ def _not_replaceable(turn: Turn, order: Order, command: ReplaceOrder) -> Refusal
     if order.cancel_code or state == OrderState.PENDING:
         found = "one that is being cancelled" if order.cancel_code else "PENDING"
         return Refusal("ORDER_NOT_WORKING", f"expected an order that works, found {found}")
-    if order.is_parent or order.parent:
-        message = "an order in slices is cancelled and placed anew, as one that is approved anew"
-        return Refusal("ORDER_SLICED", message)
+    if order.is_parent or order.parent or order.specification.legs:
+        kind, code = ("in slices", "ORDER_SLICED")
+        if order.specification.legs:
+            kind, code = ("with legs", "ORDER_HAS_LEGS")
+        message = f"an order {kind} is cancelled and placed anew, as one that is approved anew"
+        return Refusal(code, message)
     if order.exit_plan and command.quantity is not None:
         return Refusal("EXIT_SIZE_FIXED", "an exit is as large as what it protects: leave it out")
     wanted = _wanted(order, command)

@@ -23,6 +23,7 @@ from tidegate_execution.core.evidence import take_found
 from tidegate_execution.core.gatekeeping import lets_pass
 from tidegate_execution.core.last_hop import expired
 from tidegate_execution.core.orders.changes import change
+from tidegate_execution.core.orders.legs import lacks_legs
 from tidegate_execution.core.orders.lifecycle import OrderInput
 from tidegate_execution.core.orders.order import Occasion
 from tidegate_execution.core.reasons import Code
@@ -88,7 +89,8 @@ def take_query_failure(turn: Turn, order: Order) -> None:
 
 def take_order_timer(turn: Turn, order: Order) -> None:
     """Do what the order still waits for."""
-    missing = order.filled_quantity < order.reported_quantity
+    missing = order.filled_quantity < order.reported_quantity or lacks_legs(order)
+    missing = missing or (order.ending is not None and bool(order.specification.legs))
     if order.state == OrderState.UNKNOWN or missing or _is_watched(turn, order):
         query(turn, order)
     elif not order.ended and order.cancel_code and not order.is_parent:
@@ -131,7 +133,7 @@ def _is_watched(turn: Turn, order: Order) -> bool:
 def _may_send_again(turn: Turn, order: Order) -> bool:
     """Everything that allowed the first send still holds, and a second can make no second order."""
     parameters, warrant = turn.parameters, order.warrant
-    never_seen = order.venue_order_id == "" and order.filled_quantity == 0
+    never_seen = order.venue_order_id == "" and not order.execution_ids
     return (
         parameters.venue_model.ids_unique_for_ever
         and never_seen

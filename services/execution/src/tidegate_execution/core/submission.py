@@ -13,6 +13,7 @@ from tidegate_execution.core.gatekeeping import cause_for, halt, level_for
 from tidegate_execution.core.held.holding import dispatch, is_held
 from tidegate_execution.core.last_hop import BOUNDS, LastHop, check
 from tidegate_execution.core.orders.changes import begin, begin_refused, change, watermark_key
+from tidegate_execution.core.orders.legs import gross_price_of
 from tidegate_execution.core.orders.lifecycle import OrderInput
 from tidegate_execution.core.orders.order import Occasion, Order, Warrant
 from tidegate_execution.core.readiness import why_not_ready
@@ -91,7 +92,9 @@ def _take_again(turn: Turn, known: Order, verdict: Verdict) -> None:
 
 def _facts(turn: Turn, verdict: Verdict, specification: OrderSpecification) -> LastHop:
     state = turn.state
-    coverage = turn.coverage(verdict.strategy, specification.venue, specification.symbol)
+    legs = tuple(leg.symbol for leg in specification.legs)
+    venue, symbol = specification.venue, specification.symbol
+    coverage = turn.coverage(verdict.strategy, venue, symbol, legs)
     because = why_not_ready(turn)
     listing = f"{specification.venue}|{specification.symbol}"
     grid = state.grids.get(listing)
@@ -110,7 +113,7 @@ def _facts(turn: Turn, verdict: Verdict, specification: OrderSpecification) -> L
         sent_in_window=_sent_in_window(turn),
         ready=because == "",
         not_ready_because=because,
-        price=turn.state.price_of(listing),
+        price=gross_price_of(state, specification),
         volume_known=grid is not None and grid.size_scale is not None,
     )
 

@@ -54,6 +54,9 @@ class Turn:
         """Cancel a timer."""
         self.effects.append(CancelTimer(name))
 
-    def coverage(self, strategy: str, venue: str, symbol: str) -> Coverage:
-        """Return where an order of this session belongs."""
-        return Coverage(self.parameters.session, self.parameters.account, venue, strategy, symbol)
+    def coverage(
+        self, strategy: str, venue: str, symbol: str, legs: tuple[str, ...] = ()
+    ) -> Coverage:
+        """Return where an order of this session belongs; ``legs`` are symbols of legs."""
+        session, account = self.parameters.session, self.parameters.account
+        return Coverage(session, account, venue, strategy, symbol, legs)

@@ -30,6 +30,7 @@ from tidegate_execution.core.entries.sharing import (
     share,
     weights_of,
 )
+from tidegate_execution.core.orders.legs import traded_symbols
 from tidegate_execution.core.reasons import Code, Refusal
 from tidegate_execution.core.state import NOBODY, Asked
 from tidegate_kernel.money import ZERO, plain
@@ -180,7 +181,7 @@ def _unsettled(turn: Turn, command: AdjustAccount) -> Refusal | None:
     opened = [
         order.client_order_id
         for order in turn.state.orders.values()
-        if order.specification.symbol == symbol and order.sends
+        if symbol in traded_symbols(order.specification) and order.sends
     ]
     if opened:
         found = f"found {', '.join(opened)}"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import OrderState
 from tidegate_execution.core.capabilities import ONE_CANCELS_OTHER, Way
+from tidegate_execution.core.orders.legs import remaining_of, trades
 from tidegate_kernel.money import ZERO
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def free(turn: Turn, key: Key) -> Decimal:
     closing = [each for each in state.orders.values() if _closes(each, key)]
     if strategy and any(each.state == OrderState.PENDING and not each.replaces for each in closing):
         return ZERO
-    under_way = [each.remaining for each in closing if each.state != OrderState.PENDING]
+    sent = (each for each in closing if each.state != OrderState.PENDING)
+    under_way = [remaining_of(each, symbol, -sign) for each in sent]
     return max(sign * held - sum(under_way, ZERO), ZERO)
 
 
@@ -66,8 +68,7 @@ def _reduces(order: Order, key: Key) -> bool:
     strategy, symbol, sign = key
     return (
         order.specification.reduce_only
-        and order.specification.symbol == symbol
-        and order.sign == -sign
+        and trades(order, symbol, -sign)
         and strategy in ("", order.strategy)
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import OrderEvent, OrderState
+from tidegate_execution.core.orders.legs import price_of, told_legs, traded_symbols
 from tidegate_execution.core.orders.lifecycle import ORDER_LIFECYCLE, OrderInput
 from tidegate_execution.core.orders.order import Occasion
 from tidegate_kernel.identifiers import client_order_id
@@ -20,7 +21,8 @@ def begin(turn: Turn, order: Order, reason: str = "") -> None:
     """Write a new order down as `PENDING`."""
     assert turn.state.find(order.client_order_id) is None, "an id is used once"
     turn.state.orders[order.client_order_id] = order
-    turn.state.venues[order.specification.symbol] = order.specification.venue
+    for symbol in traded_symbols(order.specification):
+        turn.state.venues[symbol] = order.specification.venue
     order.arrival_price = _market_price(turn, order)
     _count_change(turn, order)
     occasion = Occasion(turn.now_ns, "", reason)
@@ -71,6 +73,7 @@ def _event(turn: Turn, order: Order, previous: OrderState, occasion: Occasion) -
         arrival_price=order.arrival_price,
         market_price=_market_price(turn, order),
         sends=order.sends,
+        legs_filled=told_legs(order) if order.specification.legs else (),
     )
 
 
@@ -80,8 +83,7 @@ def next_leg(turn: Turn, signal_key: str) -> int:
 
 
 def _market_price(turn: Turn, order: Order) -> Decimal | None:
-    specification = order.specification
-    return turn.state.price_of(f"{specification.venue}|{specification.symbol}")
+    return price_of(turn.state, order.specification)
 
 
 def _put_away(turn: Turn, order: Order) -> None:

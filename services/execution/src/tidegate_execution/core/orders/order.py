@@ -70,6 +70,9 @@ class Order(msgspec.Struct):
     # What its venue took off it because a sibling has filled.
     reduced_quantity: Decimal = ZERO
     execution_ids: list[str] = []
+    # Of an order with legs, by symbol: what is booked, and what the venue counts (`orders.legs`).
+    legs_filled: dict[str, Decimal] = {}
+    legs_reported: dict[str, Decimal] = {}
     # Requests that may have left.
     sends: int = 0
     last_sent_at_ns: int = 0
@@ -130,5 +133,6 @@ class Order(msgspec.Struct):
 
     def coverage(self, session: str, account: str) -> Coverage:
         """Return where the order belongs."""
-        specification = self.specification
-        return Coverage(session, account, specification.venue, self.strategy, specification.symbol)
+        wanted = self.specification
+        legs = tuple(leg.symbol for leg in wanted.legs)
+        return Coverage(session, account, wanted.venue, self.strategy, wanted.symbol, legs)

@@ -15,6 +15,7 @@ from tidegate_execution.core.paper.fees import per_unit, rate_bps_max
 from tidegate_execution.core.paper.forms import Refused, wrong_form
 from tidegate_execution.core.paper.margin import headroom
 from tidegate_execution.core.paper.parameters import PaperVenueParameters
+from tidegate_execution.core.paper.structures import admit_structure
 from tidegate_kernel.money import ZERO, plain, to_decimal
 
 _BPS = Decimal(10_000)
@@ -35,7 +36,8 @@ def admit(
 ) -> Admitted | Refused:
     """Check an order as a venue does, before it takes it."""
     if specification.legs:
-        return Refused("LEGS", f"expected no legs, found {len(specification.legs)}")
+        kept = admit_structure(book, parameters, specification, arrives_at_ns)
+        return kept if isinstance(kept, Refused) else Admitted(kept)
     instrument = book.instruments.get(listing)
     if instrument is None or not instrument.tradable:
         found = f"{specification.symbol} at {specification.venue}"

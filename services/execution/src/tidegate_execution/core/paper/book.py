@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tidegate_contracts.execution import OrderState, Side, VenueExecution, VenueOrder
+from tidegate_contracts.execution import (
+    LegFilled,
+    OrderState,
+    Side,
+    VenueExecution,
+    VenueOrder,
+)
 from tidegate_contracts.market import Bar, Instrument
 from tidegate_execution.core.paper.resting import RestingOrder
 from tidegate_kernel.money import ZERO
@@ -63,6 +69,19 @@ class PaperOrder(msgspec.Struct):
             executions=tuple(self.executions),
             specification=self.resting.specification,
             event_at_ns=self.event_at_ns,
+            legs_filled=self.legs_filled(),
+        )
+
+    def legs_filled(self) -> tuple[LegFilled, ...]:
+        """Return what is executed of each leg; nothing of an order without legs."""
+        return tuple(
+            LegFilled(
+                symbol=leg.symbol,
+                filled_quantity=sum(
+                    (each.quantity for each in self.executions if each.symbol == leg.symbol), ZERO
+                ),
+            )
+            for leg in self.resting.specification.legs
         )
 
 
@@ -76,6 +95,8 @@ class PaperBook(msgspec.Struct):
     resting: dict[str, list[str]] = {}
     # Ended orders, oldest first.
     ended: list[str] = []
+    # Client order ids of open orders with legs, in order of arrival: they rest in no one listing.
+    structures: list[str] = []
     holdings: dict[str, Decimal] = {}
     # listing -> the last bars, oldest first.
     bars: dict[str, list[Bar]] = {}
@@ -109,17 +130,26 @@ class PaperBook(msgspec.Struct):
             return sum(
                 (
                     order.resting.remaining * order.reserved_per_unit
-                    for ids in self.resting.values()
+                    for ids in (*self.resting.values(), self.structures)
                     for order in map(self.orders.__getitem__, ids)
                 ),
                 ZERO,
             )
         return _worst(
             (each, each.resting.remaining * each.reserved_per_unit)
-            for ids in self.resting.values()
+            for ids in (*self.resting.values(), self.structures)
             for each in map(self.orders.__getitem__, ids)
             if not choice or each.resting.specification.oco_group != choice
         )
+
+    def open_orders(self, listing: str) -> list[PaperOrder]:
+        """Return the open orders of a listing, those with a leg of it last."""
+        found = [self.orders[each] for each in self.resting.get(listing, ())]
+        for order in map(self.orders.__getitem__, self.structures):
+            wanted = order.resting.specification
+            if any(listing_of(wanted.venue, leg.symbol) == listing for leg in wanted.legs):
+                found.append(order)
+        return found
 
     def open_sells(self, listing: str, choice: str = "") -> Decimal:
         """Return what open sells of a listing may still take; those of a choice are left out."""

@@ -51,6 +51,8 @@ from tidegate_kernel.money import ZERO
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tidegate_contracts.market import Instrument
+
 _NOTHING_LEFT = "REDUCE_ONLY: nothing is left to reduce"
 _NO_CASH = "INSUFFICIENT_CASH at the fill's price"
 _NOT_AT_ONCE = "IOC or FOK: the first bar did not fill it"
@@ -85,12 +87,12 @@ def fill_from_bar(
             if budget is not None:
                 budget -= order.filled - before
         if order.state in OPEN and is_decided_at_once(order.resting):
-            effects.append(_expire(book, parameters, order, prices.start_ns, _NOT_AT_ONCE))
+            effects.append(expire(book, parameters, order, prices.start_ns, _NOT_AT_ONCE))
     if opened:
         effects += after_open()
     ended = [e for e in working if e.state in OPEN and is_over(e.resting, prices.end_ns)]
     return effects + [
-        _expire(book, parameters, each, ends_at_ns(each.resting), _over(each)) for each in ended
+        expire(book, parameters, each, ends_at_ns(each.resting), _over(each)) for each in ended
     ]
 
 
@@ -105,7 +107,7 @@ def _begins(
     resting = order.resting
     ends_ns = ends_at_ns(resting)
     if 0 < ends_ns <= prices.start_ns:
-        effects.append(_expire(book, parameters, order, ends_ns, _over(order)))
+        effects.append(expire(book, parameters, order, ends_ns, _over(order)))
         return False
     if not may_fill(resting, prices.start_ns, prices.end_ns, parameters.rules.latency_ns):
         return False
@@ -138,23 +140,24 @@ def _execute(
     """Fill an order from what it is offered, as far as it may be."""
     at_ns = offer.event_at_ns
     if isinstance(offer, TakesLiquidity):
-        return [_reject(book, parameters, order, at_ns, _WOULD_TAKE)]
+        return [reject(book, parameters, order, at_ns, _WOULD_TAKE)]
     wanted = quantity_of(order.resting, offer, budget)
     if wanted <= 0:
         return []
     specification = order.resting.specification
     quantity = _reducible(book, order, wanted) if specification.reduce_only else wanted
     if quantity <= 0:
-        return [_expire(book, parameters, order, at_ns, _NOTHING_LEFT)]
+        return [expire(book, parameters, order, at_ns, _NOTHING_LEFT)]
     cost = quantity * offer.price
-    fee = _fee(book, parameters.fees, order, offer, quantity)
+    instrument = book.instruments[listing_of(specification.venue, specification.symbol)]
+    fee = charge(book, parameters.fees, order, instrument, (offer, quantity))
     lacks_cash = specification.side == Side.BUY and cost + fee > book.cash
     if lacks_cash and not specification.reduce_only and not parameters.negative_cash_allowed:
-        return [_reject(book, parameters, order, at_ns, _NO_CASH)]
+        return [reject(book, parameters, order, at_ns, _NO_CASH)]
     book.book(specification.symbol, specification.side, quantity, cost, fee)
     effects: list[Effect] = [_book_execution(book, parameters, order, offer, (quantity, fee))]
     if order.is_open and quantity < wanted:
-        effects.append(_expire(book, parameters, order, at_ns, _NOTHING_LEFT))
+        effects.append(expire(book, parameters, order, at_ns, _NOTHING_LEFT))
     if specification.oco_group:
         effects += _settle_choice(book, parameters, order, quantity)
     return effects
@@ -181,20 +184,19 @@ def _reducible(book: PaperBook, order: PaperOrder, quantity: Decimal) -> Decimal
     return min(quantity, -sign * book.held(specification.symbol))
 
 
-def _fee(
+def charge(
     book: PaperBook,
     fees: FeeSchedule,
     order: PaperOrder,
-    offer: Offer,
-    quantity: Decimal,
+    instrument: Instrument,
+    traded: tuple[Offer, Decimal],
 ) -> Decimal:
     """Return what an execution costs; its value counts for the tiers of later days."""
+    offer, quantity = traded
     cost, volume = quantity * offer.price, ZERO
     if fees.tiers:
         volume = volume_before(book.traded, offer.event_at_ns)
         note_traded(book.traded, offer.event_at_ns, cost)
-    specification = order.resting.specification
-    instrument = book.instruments[listing_of(specification.venue, specification.symbol)]
     each = per_unit(fees, instrument)
     fee = fee_of(each, rate_bps(fees, offer.liquidity, volume), quantity, cost)
     if fees.order_fee_min:
@@ -234,17 +236,19 @@ def _book_execution(
     return report(parameters, order, VenueReportKind.FILLED, "", execution)
 
 
-def _expire(
+def expire(
     book: PaperBook, parameters: PaperVenueParameters, order: PaperOrder, at_ns: int, reason: str
 ) -> Effect:
+    """End an order whose time is over, or of which nothing can be filled any more."""
     order.reason = reason
     end(book, parameters, order, OrderState.EXPIRED, at_ns)
     return report(parameters, order, VenueReportKind.EXPIRED, reason)
 
 
-def _reject(
+def reject(
     book: PaperBook, parameters: PaperVenueParameters, order: PaperOrder, at_ns: int, reason: str
 ) -> Effect:
+    """End an order that cannot be filled after all."""
     order.reason = reason
     end(book, parameters, order, OrderState.REJECTED, at_ns)
     return report(parameters, order, VenueReportKind.REJECTED, reason)
@@ -264,6 +268,8 @@ def end(
     resting = book.resting.get(listing_of(specification.venue, specification.symbol), [])
     if identity in resting:
         resting.remove(identity)
+    elif specification.legs and identity in book.structures:
+        book.structures.remove(identity)
     book.ended.append(identity)
     while len(book.ended) > parameters.closed_orders_kept:
         forget(book, book.orders.pop(book.ended.pop(0)))
@@ -290,5 +296,6 @@ def report(
             filled_quantity=order.filled,
             event_at_ns=order.event_at_ns,
             reason=reason,
+            legs_filled=order.legs_filled() if specification.legs else (),
         )
     )

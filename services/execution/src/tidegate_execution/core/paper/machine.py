@@ -43,6 +43,7 @@ from tidegate_execution.core.paper.remembering import RememberedBars, Stretch
 from tidegate_execution.core.paper.resting import RestingOrder
 from tidegate_execution.core.paper.scanning import Search
 from tidegate_execution.core.paper.slippage import BARS_MEASURED
+from tidegate_execution.core.paper.structures import Structures, listings_of
 from tidegate_kernel.machine import Answer, Called
 from tidegate_kernel.money import ZERO
 
@@ -60,6 +61,7 @@ class PaperVenueMachine:
         self.parameters = parameters
         self.book = book
         self._bars: dict[str, RememberedBars] = {}
+        self._structures = Structures(book, parameters, self._measured)
         self._holding = None if parameters.carry.is_empty else Holding(parameters, book)
 
     def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
@@ -71,6 +73,10 @@ class PaperVenueMachine:
                 return self._take_with_carry(self._holding, listing, remembered, event)
             remembered.append(event)
             resting = self.book.resting.get(listing)
+            if self.book.structures:
+                orders = [self.book.orders[each] for each in resting or ()]
+                filled = self._fill(listing, orders, event) if orders else []
+                return filled + self._structures.on_bar(listing, event)
             if not resting:
                 return ()
             return self._fill(listing, [self.book.orders[each] for each in resting], event)
@@ -87,6 +93,8 @@ class PaperVenueMachine:
 
     def scan(self, frame: Frame, first: int, last: int) -> int:
         """Return the first row that could fill, expire or begin the day of an open order."""
+        if self.book.structures:
+            return first
         for code, instrument in enumerate(frame.instruments):
             ids = self.book.resting.get(listing_of(instrument.venue, instrument.symbol))
             for order in [self.book.orders[each] for each in ids or ()]:
@@ -140,6 +148,8 @@ class PaperVenueMachine:
             effects += self._fill(listing, orders, bar, inside)
         else:
             effects += holding.inside(listing, bar)
+        if self.book.structures:
+            effects += self._structures.on_bar(listing, bar)
         return effects + holding.after(listing, bar)
 
     def _fill(
@@ -149,11 +159,14 @@ class PaperVenueMachine:
         bar: Bar,
         after_open: Callable[[], list[Effect]] = list,
     ) -> list[Effect]:
-        before: Sequence[Bar] = ()
-        if self.parameters.rules.slippage_model != SlippageModel.FIXED:
-            before = self._remembered(listing).before(bar, BARS_MEASURED)
-        prices = Prices(bar, self.book.instruments[listing], before)
+        prices = Prices(bar, self.book.instruments[listing], self._measured(listing, bar))
         return fill_from_bar(self.book, self.parameters, orders, prices, after_open)
+
+    def _measured(self, listing: str, bar: Bar) -> Sequence[Bar]:
+        """Return the bars before one, where the slippage is measured on them."""
+        if self.parameters.rules.slippage_model == SlippageModel.FIXED:
+            return ()
+        return self._remembered(listing).before(bar, BARS_MEASURED)
 
     def _on_call(self, call: Called, now_ns: int) -> Sequence[Effect]:
         body = call.body
@@ -174,10 +187,23 @@ class PaperVenueMachine:
         listing = listing_of(request.specification.venue, request.specification.symbol)
         order = self._take(call_id, request, known, listing)
         effects: list[Effect] = [Answer(call_id, _taken(order))]
+        if request.specification.legs:
+            return effects + self._look_back(order, request.caused_at_ns)
         for bar in self._remembered(listing).since(request.caused_at_ns):
             if not order.is_open:
                 break
             effects += self._fill(listing, [order], bar)
+        return effects
+
+    def _look_back(self, order: PaperOrder, caused_at_ns: int) -> list[Effect]:
+        """Let bars that an order with legs has missed act on it, those of one start together."""
+        listings = listings_of(order.resting.specification)
+        known = [self._remembered(each).since(caused_at_ns) for each in listings]
+        effects: list[Effect] = []
+        for start_ns in sorted({bar.start_ns for bars in known for bar in bars}):
+            bars = [bar for each in known for bar in each if bar.start_ns == start_ns]
+            if order.is_open:
+                effects += self._structures.judge(order, bars, bars[-1])
         return effects
 
     def _counts(self, known: PaperOrder, call_id: str) -> bool:
@@ -218,7 +244,10 @@ class PaperVenueMachine:
             end(book, self.parameters, order, OrderState.REJECTED, arrives_at_ns)
             return order
         order.reserved_per_unit = verdict.reserved_per_unit
-        book.resting.setdefault(listing, []).append(specification.client_order_id)
+        if specification.legs:
+            book.structures.append(specification.client_order_id)
+        else:
+            book.resting.setdefault(listing, []).append(specification.client_order_id)
         return order
 
     def _cancel(self, call_id: str, request: CancelOrder, now_ns: int) -> list[Effect]:
@@ -244,7 +273,8 @@ class PaperVenueMachine:
 
     def _account(self, now_ns: int) -> VenueAccount:
         book = self.book
-        open_ids = sorted(each for ids in book.resting.values() for each in ids)
+        open_lists = (*book.resting.values(), book.structures)
+        open_ids = sorted(each for ids in open_lists for each in ids)
         return VenueAccount(
             session=self.parameters.session,
             open_orders=tuple(book.orders[each].as_venue_order() for each in open_ids),

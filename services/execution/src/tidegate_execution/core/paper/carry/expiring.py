@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tidegate_contracts.execution import VenueReportKind
+from tidegate_execution.core.orders.legs import traded_symbols
 from tidegate_execution.core.paper.book import listing_of
 from tidegate_execution.core.paper.carry.keeping import end_order, told_of
 from tidegate_execution.core.paper.carry.options import expire
@@ -80,7 +81,7 @@ class Expiries:
         return any(
             order.executions and order.executions[-1].event_at_ns >= bar.start_ns
             for order, made in specifications
-            if listing_of(made.venue, made.symbol) == option
+            if option in [listing_of(made.venue, each) for each in traded_symbols(made)]
         )
 
     def concerned(self, until_ns: int) -> Iterator[tuple[int, str, str]]:
@@ -95,7 +96,7 @@ class Expiries:
             return iter(())
         due = [each for each in self._options if each[0] <= until_ns]
         return iter(
-            [e for e in due if book.held(book.instruments[e[1]].symbol) or book.resting.get(e[1])]
+            [e for e in due if book.held(book.instruments[e[1]].symbol) or book.open_orders(e[1])]
         )
 
     def last_bar(self, listing: str) -> Bar | None:

@@ -100,7 +100,7 @@ class Carry:
 
     def _concerns(self, listing: str) -> bool:
         held = self.book.held(self.book.instruments[listing].symbol)
-        return held != 0 or bool(self.book.resting.get(listing))
+        return held != 0 or bool(self.book.open_orders(listing))
 
     def _decide(self, listing: str, due: Due, price: Decimal) -> list[Effect]:
         instrument = self.book.instruments[listing]
@@ -126,7 +126,7 @@ class Carry:
 
     def open_orders(self, listing: str) -> list[PaperOrder]:
         """Return the open orders of a listing."""
-        return [self.book.orders[each] for each in self.book.resting.get(listing, ())]
+        return self.book.open_orders(listing)
 
 
 def end_order(

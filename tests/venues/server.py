@@ -16,6 +16,8 @@ from tests.venues.alpaca.market_streams import FEEDS, MarketStreams
 from tests.venues.alpaca.trading import Trading
 from tests.venues.alpaca.updates import Updates
 from tests.venues.binance import market_streams as binance_streams
+from tests.venues.binance.algo_endpoints import AlgoEndpoints
+from tests.venues.binance.algo_service import AlgoService
 from tests.venues.binance.endpoints import Endpoints
 from tests.venues.binance.signing import Signing
 from tests.venues.binance.user_streams import ContractUserStream, SpotUserStream
@@ -97,6 +99,7 @@ class TestVenue:
         self.spot.list_symbol(Listing("BNBUSDT", "BNB", "USDT", lot=Decimal("0.001")))
         self.usdm = self._exchange("354937868", BINANCE_USDM, {"USDT": Decimal(100_000)})
         self.usdm.list_symbol(CONTRACT)
+        self.usdm_algo = AlgoService(self.usdm)
         self.exchanges = {"alpaca": self.alpaca, "spot": self.spot, "usdm": self.usdm}
         self.tapes = {name: Tape() for name in self.exchanges}
         tape = self.tapes["alpaca"]
@@ -130,7 +133,8 @@ class TestVenue:
                 self.usdm, usdm, self.usdm_streams, ("/public/ws", "/market/ws"), contracts=True
             ),
             SpotUserStream(self.spot, signing, self.spot_user),
-            ContractUserStream(self.usdm, signing, self.usdm_user),
+            AlgoEndpoints(self.usdm_algo, signing),
+            ContractUserStream(self.usdm, self.usdm_algo, signing, self.usdm_user),
         )
 
     def _exchange(self, account: str, habits: Habits, balances: dict[str, Decimal]) -> Exchange:

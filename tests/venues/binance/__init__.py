@@ -4,6 +4,7 @@
 * `tickets`: what a client sends, read into tickets; refusals as Binance words them.
 * `signing`: key, timestamp, receive window and signature of a request.
 * `endpoints`: REST of both.
+* `algo_service`, `algo_endpoints`: where conditional orders of contracts wait, and its REST.
 * `listings_documents`: `exchangeInfo`.
 * `market_streams`: trades, books and klines.
 * `answered`: ccxt answered from documents, without the venue.

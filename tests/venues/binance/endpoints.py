@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from tests.venues.binance import shapes
+from tests.venues.binance.algo_service import WAITING_KINDS
 from tests.venues.binance.listings_documents import exchange_info
 from tests.venues.binance.signing import Fields, Signing, Unsigned
 from tests.venues.binance.tickets import UNKNOWN_SYMBOL, answer_of, ticket_of
@@ -90,8 +91,6 @@ class Endpoints:
                 for version in ("v2", "v3")
             ),
             self._private("PUT", "/fapi/v1/order", self._modify),
-            self._private("POST", "/fapi/v1/algoOrder", self._place),
-            self._private("DELETE", "/fapi/v1/algoOrder", self._cancel),
             self._private("GET", "/fapi/v1/leverageBracket", lambda _: self._brackets()),
             self._private(
                 "GET", "/fapi/v1/positionSide/dual", lambda _: {"dualSidePosition": False}
@@ -127,7 +126,10 @@ class Endpoints:
     def _place(self, fields: Fields) -> Answer:
         if fields.get("symbol") not in self.exchange.markets:
             raise Refused(UNKNOWN_SYMBOL, "Invalid symbol.")
-        order = self.exchange.submit(ticket_of(fields))
+        ticket = ticket_of(fields)
+        if self.contracts and ticket.kind in WAITING_KINDS:
+            raise Refused("-4120", "Order type not supported for this endpoint.")
+        order = self.exchange.submit(ticket)
         return shapes.contract_order(order) if self.contracts else shapes.spot_placed(order)
 
     def _show(self, fields: Fields) -> Answer:
@@ -201,11 +203,11 @@ class Endpoints:
         ]
 
     def _named(self, fields: Fields) -> Order:
-        by_id = fields.get("origClientOrderId") or fields.get("clientAlgoId")
+        by_id = fields.get("origClientOrderId")
         if by_id:
             order = self.exchange.find_client(by_id)
         else:
-            wanted = fields.get("orderId") or fields.get("algoId") or "0"
+            wanted = fields.get("orderId") or "0"
             found = [each for each in self.exchange.orders.values() if str(each.number) == wanted]
             if not found:
                 raise Refused(NOT_FOUND, "Order does not exist.")

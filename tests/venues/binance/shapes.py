@@ -9,6 +9,7 @@ from tests.venues.exchange.account import LEVERAGE
 from tests.venues.exchange.orders import ZERO, Force, Kind, Side, Status
 
 if TYPE_CHECKING:
+    from tests.venues.binance.algo_service import AlgoOrder
     from tests.venues.exchange.exchange import Exchange
     from tests.venues.exchange.orders import Execution, Order, Update
 
@@ -182,6 +183,47 @@ def contract_order(order: Order) -> Document:
         "time": milliseconds(order.created_at_ns),
         "updateTime": milliseconds(order.updated_at_ns),
     }
+
+
+def algo_order(order: AlgoOrder) -> Document:
+    """Return a conditional USD-M order; what it has become is named once that is known."""
+    ticket, became = order.ticket, order.known
+    document: Document = {
+        "algoId": order.number,
+        "clientAlgoId": ticket.client_order_id,
+        "algoType": "CONDITIONAL",
+        "orderType": CONTRACT_TYPES[ticket.kind],
+        "symbol": ticket.symbol,
+        "side": ticket.side.name,
+        "positionSide": "BOTH",
+        "timeInForce": force_of(order.waits),
+        "quantity": number(ticket.quantity),
+        "algoStatus": order.status.value,
+        "actualOrderId": str(became.number) if became else "",
+        "actualPrice": number(became.average_price if became else None),
+        "triggerPrice": number(order.waits.stop_now),
+        "price": number(ticket.limit_price),
+        "icebergQuantity": None,
+        "tpTriggerPrice": "0.000",
+        "tpPrice": "0.000",
+        "slTriggerPrice": "0.000",
+        "slPrice": "0.000",
+        "tpOrderType": "",
+        "selfTradePreventionMode": "EXPIRE_MAKER",
+        "workingType": "CONTRACT_PRICE",
+        "priceMatch": "NONE",
+        "closePosition": False,
+        "priceProtect": False,
+        "reduceOnly": ticket.reduce_only,
+        "createTime": milliseconds(order.waits.created_at_ns),
+        "updateTime": milliseconds(order.updated_at_ns),
+        "triggerTime": milliseconds(became.created_at_ns) if became else 0,
+        "goodTillDate": 0,
+    }
+    if became is not None:
+        document |= {"actualType": CONTRACT_TYPES[became.ticket.kind]}
+        document |= {"actualQty": number(became.filled)}
+    return document
 
 
 def contract_trade(order: Order, execution: Execution) -> Document:
@@ -365,3 +407,37 @@ def order_trade_update(update: Update) -> Document:
         report |= {"n": number(execution.fee), "N": execution.fee_asset}
     at = milliseconds(update.at_ns)
     return {"e": "ORDER_TRADE_UPDATE", "E": at, "T": at, "o": report}
+
+
+def algo_update(order: AlgoOrder) -> Document:
+    """Return what the private stream says of a conditional USD-M order."""
+    ticket, became = order.ticket, order.known
+    at = milliseconds(order.updated_at_ns)
+    report: Document = {
+        "caid": ticket.client_order_id,
+        "aid": order.number,
+        "at": "CONDITIONAL",
+        "o": CONTRACT_TYPES[ticket.kind],
+        "s": ticket.symbol,
+        "S": ticket.side.name,
+        "ps": "BOTH",
+        "f": force_of(order.waits),
+        "q": number(ticket.quantity),
+        "X": order.status.value,
+        "ai": str(became.number) if became else "",
+        "ap": number(became.average_price if became else None),
+        "aq": number(became.filled if became else None),
+        "act": CONTRACT_TYPES[became.ticket.kind] if became else "0",
+        "tp": number(order.waits.stop_now),
+        "p": number(ticket.limit_price),
+        "V": "EXPIRE_MAKER",
+        "wt": "CONTRACT_PRICE",
+        "pm": "NONE",
+        "cp": False,
+        "pP": False,
+        "R": ticket.reduce_only,
+        "tt": milliseconds(became.created_at_ns) if became else 0,
+        "gtd": 0,
+        "rm": order.reason,
+    }
+    return {"e": "ALGO_UPDATE", "T": at, "E": at, "o": report}

@@ -15,6 +15,7 @@ from tests.venues.streams import Hub, Line
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from tests.venues.binance.algo_service import AlgoOrder, AlgoService
     from tests.venues.exchange.exchange import Exchange
     from tests.venues.exchange.orders import Update
 
@@ -104,12 +105,14 @@ class ContractUserStream:
     """`/private/ws?listenKey=…`, and the listen keys over REST."""
 
     exchange: Exchange
+    service: AlgoService
     signing: Signing
     hub: Hub
 
     def __post_init__(self) -> None:
-        """Listen to the exchange."""
+        """Listen to the exchange, and to the service where orders wait."""
         self.exchange.listeners.append(self._on_update)
+        self.service.listeners.append(self._on_algo_update)
 
     def routes(self) -> list[BaseRoute]:
         """Return the endpoints."""
@@ -144,6 +147,9 @@ class ContractUserStream:
             documents.insert(0, self._account_update(update))
         for document in documents:
             self._say(msgspec.json.encode(document).decode())
+
+    def _on_algo_update(self, order: AlgoOrder) -> None:
+        self._say(msgspec.json.encode(shapes.algo_update(order)).decode())
 
     def _say(self, payload: str) -> None:
         self.hub.publish(TOPIC, lambda _: payload)

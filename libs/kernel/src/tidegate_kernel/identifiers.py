@@ -16,6 +16,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _BASE32 = tuple(a + b for a in _ALPHABET for b in _ALPHABET)
 _ID_BITS = 130
+_ID_PREFIX = "tg-"
 _ID_SHIFTS = range(_ID_BITS - 10, -1, -10)
 _TOKEN_SAFE = re.compile(r"[A-Za-z0-9_-]")
 
@@ -61,4 +62,9 @@ def client_order_id(signal: str, leg: int) -> str:
     """
     digest = hashlib.sha256(order_key(signal, leg).encode()).digest()
     bits = int.from_bytes(digest, "big") >> (len(digest) * 8 - _ID_BITS)
-    return "tg-" + "".join([_BASE32[bits >> shift & 1023] for shift in _ID_SHIFTS])
+    return _ID_PREFIX + "".join([_BASE32[bits >> shift & 1023] for shift in _ID_SHIFTS])
+
+
+def is_client_order_id(text: str) -> bool:
+    """Tell whether an id may be one of `client_order_id`; what begins otherwise never is."""
+    return text.startswith(_ID_PREFIX)

@@ -245,6 +245,7 @@ def execution_parameters_of(session: Session) -> ExecutionParameters:
         venue_model=settings.model,
         venue=settings.kind,
         spot=session.feed.market == "spot",
+        exchange=session.feed.exchange or "",
         protective_exits=settings.protective_exits,
         reconcile_every_ns=(
             RECONCILE_EVERY_LOCKSTEP_NS if lockstep else int(RECONCILE_EVERY_NS * speed)

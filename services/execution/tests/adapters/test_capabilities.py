@@ -19,6 +19,7 @@ from tidegate_execution.core.capabilities import (
     Way,
     unsupported,
     venue_kind_of,
+    way_of_type,
 )
 from tidegate_kernel.money import use_money_context
 
@@ -105,6 +106,8 @@ def test_extended_hours_are_refused_by_name_where_there_are_none(venue: VenueKin
     [
         (OrderType.STOP, False, {}, {"stopLossPrice": "103"}),
         (OrderType.STOP_LIMIT, False, {}, {"stopLossPrice": "103", "timeInForce": "GTC"}),
+        (OrderType.TRAILING_STOP, True, {}, {"trailingPercent": "5"}),
+        (OrderType.STOP, True, {"reduce_only": True}, {"stopLossPrice": "103", "reduceOnly": True}),
         (OrderType.LIMIT, False, {"post_only": True}, {"postOnly": True}),
         (OrderType.LIMIT, True, {"post_only": True}, {"postOnly": True}),
         (OrderType.LIMIT, True, {"reduce_only": True}, {"timeInForce": "GTC", "reduceOnly": True}),
@@ -189,3 +192,21 @@ def test_a_symbol_tells_what_alpaca_can_do_with_it(symbol: str, kind: VenueKind)
     """Elsewhere its venue does."""
     assert venue_kind_of("alpaca", spot=True, symbol=symbol) is kind
     assert venue_kind_of("paper", spot=True, symbol=symbol) is VenueKind.PAPER
+
+
+@pytest.mark.parametrize(
+    ("trail", "way"),
+    [
+        ({"trail_percent": Decimal("0.1")}, Way.NATIVE),
+        ({"trail_percent": Decimal(10)}, Way.NATIVE),
+        ({"trail_percent": Decimal("0.05")}, Way.HELD),
+        ({"trail_percent": Decimal("10.1")}, Way.HELD),
+        ({"trail_percent": Decimal("1.25")}, Way.HELD),
+        ({"trail_percent": None, "trail_amount": Decimal(5)}, Way.HELD),
+    ],
+)
+def test_binance_trails_by_some_percentages(trail: dict[str, object], way: Way) -> None:
+    """By the others, and by amounts, execution does."""
+    trailing = order(OrderType.TRAILING_STOP, "BTC/USDT:USDT", **trail)
+    assert way_of_type(trailing, VenueKind.CCXT_BINANCE_USDM) is way
+    assert way_of_type(trailing, VenueKind.CCXT_CONTRACTS) is Way.HELD

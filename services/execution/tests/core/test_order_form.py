@@ -261,7 +261,8 @@ def test_the_kind_of_a_venue_follows_from_settings_and_symbol() -> None:
         venue_kind_of("alpaca", spot=True, symbol="BTC/USD"),
         venue_kind_of("alpaca", spot=True, symbol="AAPL"),
         venue_kind_of("ccxt", spot=True, symbol="BTC/USDT"),
-        venue_kind_of("ccxt", spot=False, symbol="BTC/USDT:USDT"),
+        venue_kind_of("ccxt", spot=False, symbol="BTC/USDT:USDT", exchange="okx"),
+        venue_kind_of("ccxt", spot=False, symbol="BTC/USDT:USDT", exchange="binance"),
     ]
     assert kinds == [
         VenueKind.PAPER,
@@ -269,4 +270,5 @@ def test_the_kind_of_a_venue_follows_from_settings_and_symbol() -> None:
         VenueKind.ALPACA_EQUITIES,
         VenueKind.CCXT_SPOT,
         VenueKind.CCXT_CONTRACTS,
+        VenueKind.CCXT_BINANCE_USDM,
     ]

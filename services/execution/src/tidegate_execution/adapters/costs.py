@@ -1,7 +1,8 @@
 """What requests cost of an account's rate budget, by venue, and the budget that is told for it.
 
 Weights: Binance's documentation of each endpoint; Alpaca counts requests. A question about an order
-is counted with the question for its executions, an account with all that is read of it.
+is counted with the question for its executions, an account with all that is read of it. Of orders
+that wait for a trigger both are asked: of an order where it waits too, of an account all that wait.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ BINANCE_SPOT: Final[Costs] = {
 BINANCE_CONTRACTS: Final[Costs] = {
     SubmitOrder: {"REQUEST_WEIGHT": 1, "ORDERS": 1},
     CancelOrder: {"REQUEST_WEIGHT": 1},
-    QueryOrder: {"REQUEST_WEIGHT": 6},
-    QueryAccount: {"REQUEST_WEIGHT": 50},
+    QueryOrder: {"REQUEST_WEIGHT": 8},
+    QueryAccount: {"REQUEST_WEIGHT": 90},
 }
 GUESSED: Final[Costs] = ALPACA
 """Of an exchange that nobody here has studied."""

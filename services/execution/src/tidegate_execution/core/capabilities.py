@@ -8,11 +8,15 @@ docs/reference/order-types.md is drawn from it.
    bar has traded at its trigger. A date is kept by execution too: it cancels what is left then.
 3. `REFUSED`: the last hop refuses the order with a code.
 
+Binance's USD-M contracts trail by a percentage from 0.1 to 10, in steps of 0.1: execution holds a
+`TRAILING_STOP` by an amount, or by another percentage.
+
 An adapter that learns to do something changes its cell here, in the same change.
 """
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -40,6 +44,8 @@ class VenueKind(StrEnum):
     """A spot market of an exchange of ccxt."""
     CCXT_CONTRACTS = "ccxt-contracts"
     """Contracts of an exchange of ccxt."""
+    CCXT_BINANCE_USDM = "ccxt-binance-usdm"
+    """USD-M contracts of Binance, through ccxt."""
 
 
 class Way(StrEnum):
@@ -59,50 +65,59 @@ def _row(ways: str) -> _Row:
     return dict(zip(VenueKind, (by_letter[letter] for letter in ways.split()), strict=True))
 
 
-# Columns: paper, alpaca-equities, alpaca-crypto, alpaca-options, ccxt-spot, ccxt-contracts.
+# Columns: paper, alpaca-equities, alpaca-crypto, alpaca-options, ccxt-spot, ccxt-contracts,
+# ccxt-binance-usdm.
 ORDER_TYPES: Final[Mapping[OrderType, _Row]] = {
-    OrderType.MARKET: _row("n n n n n n"),
-    OrderType.LIMIT: _row("n n n n n n"),
-    OrderType.STOP: _row("n n h n n h"),
-    OrderType.STOP_LIMIT: _row("n n n n n h"),
-    OrderType.TRAILING_STOP: _row("n n h r h h"),
+    OrderType.MARKET: _row("n n n n n n n"),
+    OrderType.LIMIT: _row("n n n n n n n"),
+    OrderType.STOP: _row("n n h n n h n"),
+    OrderType.STOP_LIMIT: _row("n n n n n h n"),
+    OrderType.TRAILING_STOP: _row("n n h r h h n"),
 }
 """Every order type at every venue."""
 
 TIMES_IN_FORCE: Final[Mapping[TimeInForce, _Row]] = {
-    TimeInForce.DAY: _row("n n r n r r"),
-    TimeInForce.GTC: _row("n n n r n n"),
-    TimeInForce.IOC: _row("n n n r n n"),
-    TimeInForce.FOK: _row("n n r r n n"),
-    TimeInForce.GTD: _row("n h h r h h"),
+    TimeInForce.DAY: _row("n n r n r r r"),
+    TimeInForce.GTC: _row("n n n r n n n"),
+    TimeInForce.IOC: _row("n n n r n n n"),
+    TimeInForce.FOK: _row("n n r r n n n"),
+    TimeInForce.GTD: _row("n h h r h h h"),
 }
 """How long an order lives; a market order lives no longer than a moment, whatever it says."""
 
-POST_ONLY: Final[_Row] = _row("n r r r n n")
+POST_ONLY: Final[_Row] = _row("n r r r n n n")
 """Limit orders that are rejected rather than filled at once as a taker."""
 
-EXTENDED_HOURS: Final[_Row] = _row("r n r r r r")
+EXTENDED_HOURS: Final[_Row] = _row("r n r r r r r")
 """Limit orders that work before and after the regular session too."""
 
-ONE_CANCELS_OTHER: Final[_Row] = _row("n h h h h h")
+ONE_CANCELS_OTHER: Final[_Row] = _row("n h h h h h h")
 """Whether the venue itself ends the siblings of an order that fills; execution does it anyway."""
 
-MULTI_LEG: Final[_Row] = _row("n r r r r r")
+MULTI_LEG: Final[_Row] = _row("n r r r r r r")
 """Orders with legs: several options of one underlying, filled in whole structures or not at all."""
 
 TRIGGERED: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP})
 """Order types that wait for a trigger."""
 
+TRAIL_PERCENT: Final = (Decimal("0.1"), Decimal(10))
+TRAIL_STEP: Final = Decimal("0.1")
+"""By how much Binance lets its contracts trail."""
+BINANCE: Final = "binance"
 _WHILE_HELD = (TimeInForce.GTC, TimeInForce.GTD)
 
 
-def venue_kind_of(kind: str, *, spot: bool, symbol: str) -> VenueKind:
+def venue_kind_of(kind: str, *, spot: bool, symbol: str, exchange: str = "") -> VenueKind:
     """Return the kind of a session's venue: its settings' ``kind``, its market, the symbol."""
     if kind == "alpaca":
         return _at_alpaca(symbol)
     if kind == "ccxt":
-        return VenueKind.CCXT_SPOT if spot else VenueKind.CCXT_CONTRACTS
+        return VenueKind.CCXT_SPOT if spot else _contracts_at(exchange)
     return VenueKind.PAPER
+
+
+def _contracts_at(exchange: str) -> VenueKind:
+    return VenueKind.CCXT_BINANCE_USDM if exchange == BINANCE else VenueKind.CCXT_CONTRACTS
 
 
 def _at_alpaca(symbol: str) -> VenueKind:
@@ -113,7 +128,16 @@ def _at_alpaca(symbol: str) -> VenueKind:
 
 def way_of_type(specification: OrderSpecification, venue: VenueKind) -> Way:
     """Return who waits for the trigger of an order, or carries out one without a trigger."""
-    return ORDER_TYPES[specification.order_type][venue]
+    way = ORDER_TYPES[specification.order_type][venue]
+    trails = specification.order_type == OrderType.TRAILING_STOP
+    if trails and venue is VenueKind.CCXT_BINANCE_USDM and not _trails_there(specification):
+        return Way.HELD
+    return way
+
+
+def _trails_there(specification: OrderSpecification) -> bool:
+    percent, (least, most) = specification.trail_percent, TRAIL_PERCENT
+    return percent is not None and least <= percent <= most and percent % TRAIL_STEP == 0
 
 
 def unsupported(specification: OrderSpecification, venue: VenueKind) -> str:

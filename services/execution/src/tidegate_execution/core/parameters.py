@@ -59,9 +59,10 @@ class ExecutionParameters(msgspec.Struct, frozen=True):
     caps: HardCaps
     rate: RateBudget
     venue_model: VenueModel = PAPER_VENUE_MODEL
-    # `paper`, `alpaca` or `ccxt`; of the last, whether it is a spot market.
+    # `paper`, `alpaca` or `ccxt`; of the last, whether it is a spot market, and of which exchange.
     venue: str = "paper"
     spot: bool = True
+    exchange: str = ""
     # What is placed when an entry fills: `none`, `stop`, or `bracket`; see `exits`.
     protective_exits: str = "none"
     # Session time; a replay at speed N multiplies the wall's 30 s by N.
@@ -74,7 +75,7 @@ class ExecutionParameters(msgspec.Struct, frozen=True):
 
     def venue_kind_of(self, symbol: str) -> VenueKind:
         """Return what kind of venue a symbol is traded at; see `capabilities`."""
-        return venue_kind_of(self.venue, spot=self.spot, symbol=symbol)
+        return venue_kind_of(self.venue, spot=self.spot, symbol=symbol, exchange=self.exchange)
 
     @property
     def shard(self) -> str:

@@ -23,6 +23,7 @@ SPOT = {"balances": [{"asset": "BTC", "free": "1", "locked": "0"}]}
 CONTRACTS = {"assets": [{"asset": "USDT", "marginBalance": "1"}]}
 SPOT_REPORT = {"e": "executionReport", "s": "BTCUSDT", "c": "a", "C": "", "i": 1}
 CONTRACT_REPORT = {"e": "ORDER_TRADE_UPDATE", "o": {"s": "BTCUSDT", "c": "a", "i": 1}}
+WAITING_REPORT = {"e": "ALGO_UPDATE", "o": {"s": "BTCUSDT", "caid": "a", "aid": 1}}
 RISK = "https://fapi.binance.com/fapi/v3/positionRisk?timestamp=1"
 
 
@@ -64,7 +65,7 @@ def test_a_position_is_whole(name: str) -> None:
         require_positions("binance", RISK, {"code": 1})
 
 
-@pytest.mark.parametrize("report", [SPOT_REPORT, CONTRACT_REPORT])
+@pytest.mark.parametrize("report", [SPOT_REPORT, CONTRACT_REPORT, WAITING_REPORT])
 def test_a_report_names_its_order(report: dict[str, object]) -> None:
     """A message of another kind is not looked at."""
     require_report("binance", report)

@@ -141,7 +141,8 @@ def spot_account(_: Json, now: Json) -> object:
 
 def contract_documents(held: Json, positions: Json) -> dict[str, Json]:
     """Return what is asked for of an account of contracts."""
-    found: dict[str, Json] = {"/fapi/v1/openOrders": [], "/fapi/v1/leverageBracket": []}
+    empty = ("openOrders", "openAlgoOrders", "leverageBracket")
+    found: dict[str, Json] = {f"/fapi/v1/{each}": [] for each in empty}
     for version in ("v2", "v3"):
         found[f"/fapi/{version}/account"] = held
         found[f"/fapi/{version}/positionRisk"] = positions

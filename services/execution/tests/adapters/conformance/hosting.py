@@ -60,7 +60,8 @@ class WallHost:
             reconcile_every_ns=NS_PER_SECOND,
             venue_model=model,
             venue=place.settings,
-            spot=place.kind is not VenueKind.CCXT_CONTRACTS,
+            spot=place.kind is not VenueKind.CCXT_BINANCE_USDM,
+            exchange=place.name,
         )
         self._terms = 1
         self._under_way: list[Request] = []

@@ -127,7 +127,7 @@ SPOT = Place(
     ids_unique_for_ever=False,
 )
 CONTRACTS = Place(
-    VenueKind.CCXT_CONTRACTS,
+    VenueKind.CCXT_BINANCE_USDM,
     "binance",
     "BTC/USDT:USDT",
     "BTCUSDT",

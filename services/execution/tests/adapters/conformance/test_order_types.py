@@ -15,8 +15,12 @@ from .test_life import books_agree, kill
 from .worlds import RealWorld, World
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-STOPPING = tuple(e for e in (PAPER, EQUITIES, OPTIONS, SPOT) if e.carries_out(OrderType.STOP))
-LIMITED = tuple(e for e in (CRYPTO, OPTIONS, SPOT) if e.carries_out(OrderType.STOP_LIMIT))
+STOPPING = tuple(
+    e for e in (PAPER, EQUITIES, OPTIONS, SPOT, CONTRACTS) if e.carries_out(OrderType.STOP)
+)
+LIMITED = tuple(
+    e for e in (CRYPTO, OPTIONS, SPOT, CONTRACTS) if e.carries_out(OrderType.STOP_LIMIT)
+)
 TRAILING = tuple(e for e in (PAPER, EQUITIES) if e.carries_out(OrderType.TRAILING_STOP))
 RESTING = tuple(e for e in (PAPER, SPOT, CONTRACTS) if e.rests_only())
 
@@ -111,7 +115,7 @@ async def test_options_are_ordered_in_contracts_and_cost_by_contract(
     assert sum(each.fee for each in host.fills()) == fees == Decimal("0.19298")
 
 
-@pytest.mark.parametrize("place", at(SPOT))
+@pytest.mark.parametrize("place", at(SPOT, CONTRACTS))
 async def test_a_stop_that_has_triggered_already_is_refused_by_the_venue(
     world: World, host: WallHost
 ) -> None:
@@ -123,7 +127,7 @@ async def test_a_stop_that_has_triggered_already_is_refused_by_the_venue(
     assert world.taken() == 0
 
 
-@pytest.mark.parametrize("place", at(SPOT))
+@pytest.mark.parametrize("place", at(SPOT, CONTRACTS))
 async def test_a_waiting_stop_is_cancelled_by_the_kill(world: World, host: WallHost) -> None:
     """Like any other open order."""
     host.take(host.order(order_type=OrderType.STOP, trigger_price=Decimal(110)))

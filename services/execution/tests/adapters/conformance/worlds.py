@@ -94,6 +94,7 @@ class RealWorld:
         self.place = place
         self.venue = venue
         self.exchange = venue.exchanges[place.exchange]
+        self.algo = venue.usdm_algo if place.exchange == "usdm" else None
         self.exchange.quote(place.listed, [("100", "9")], [("101", "1"), ("102", "9")])
 
     def goes_on(self, price: str = "", quantity: str = "9") -> None:
@@ -118,11 +119,13 @@ class RealWorld:
 
     def taken(self) -> int:
         """Return how many orders were ever taken."""
-        return len(self.exchange.orders)
+        never = [] if self.algo is None else [e for e in self.algo.orders if e.became is None]
+        return len(self.exchange.orders) + len(never)
 
     def open_orders(self) -> int:
         """Return how many orders are open."""
-        return len(self.exchange.open_orders())
+        waiting = [] if self.algo is None else self.algo.waiting()
+        return len(self.exchange.open_orders()) + len(waiting)
 
     def go_mute(self) -> None:
         """Say nothing by itself any more."""

@@ -27,6 +27,17 @@ ORDER: Final = (
     "side",
     "updateTime",
 )
+PLACED_TO_WAIT: Final = ("symbol", "algoId")
+WAITING: Final = (
+    *PLACED_TO_WAIT,
+    "clientAlgoId",
+    "orderType",
+    "side",
+    "quantity",
+    "algoStatus",
+    "actualOrderId",
+    "updateTime",
+)
 _TRADE: Final = (*PLACED, "id", "price", "qty", "commission", "commissionAsset", "time")
 SPOT_TRADE: Final = (*_TRADE, "isMaker")
 CONTRACT_TRADE: Final = (*_TRADE, "maker")
@@ -36,6 +47,7 @@ POSITION: Final = ("symbol", "positionAmt", "notional", "entryPrice")
 POSITIONS: Final = "/positionRisk"
 SPOT_REPORT: Final = ("s", "c", "C", "i")
 CONTRACT_REPORT: Final = ("s", "c", "i")
+WAITING_REPORT: Final = ("s", "caid", "aid")
 
 
 def require(exchange: str, found: Mapping[str, object], names: tuple[str, ...]) -> None:
@@ -74,6 +86,8 @@ def require_report(exchange: str, message: Mapping[str, object]) -> None:
         return
     if message.get("e") == "ORDER_TRADE_UPDATE":
         require_fields(message.get("o"), CONTRACT_REPORT, "o of an update")
+    elif message.get("e") == "ALGO_UPDATE":
+        require_fields(message.get("o"), WAITING_REPORT, "o of an update")
     elif message.get("e") == "executionReport":
         require_fields(message, SPOT_REPORT, "an update")
 

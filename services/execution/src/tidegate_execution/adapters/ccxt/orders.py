@@ -32,12 +32,15 @@ TYPES = {
     OrderType.LIMIT: "limit",
     OrderType.STOP: "market",
     OrderType.STOP_LIMIT: "limit",
+    OrderType.TRAILING_STOP: "market",
 }
-"""ccxt's word for a type; a trigger price beside it makes it wait."""
+"""ccxt's word for a type; a trigger price or a trail beside it makes it wait."""
+_AT_ONCE = frozenset({OrderType.MARKET, OrderType.LIMIT})
 NATIVE = {
-    VenueKind.CCXT_SPOT: frozenset(TYPES),
-    # Binance keeps waiting orders of contracts in a book of their own, under other ids.
-    VenueKind.CCXT_CONTRACTS: frozenset({OrderType.MARKET, OrderType.LIMIT}),
+    VenueKind.CCXT_SPOT: _AT_ONCE | {OrderType.STOP, OrderType.STOP_LIMIT},
+    # Exchanges keep waiting orders of contracts each in its own way: only Binance's is known here.
+    VenueKind.CCXT_CONTRACTS: _AT_ONCE,
+    VenueKind.CCXT_BINANCE_USDM: frozenset(TYPES),
 }
 """What goes to an exchange as it is; `tidegate_execution.core.capabilities` says the same."""
 SIDES = {Side.BUY: "buy", Side.SELL: "sell"}
@@ -102,6 +105,8 @@ def parameters_of(specification: OrderSpecification, *, contracts: bool) -> dict
         made["timeInForce"] = FORCES.get(specification.time_in_force, "GTC")
     if specification.trigger_price is not None:
         made["stopLossPrice"] = plain(specification.trigger_price)
+    if specification.trail_percent is not None:
+        made["trailingPercent"] = plain(specification.trail_percent)
     if contracts and specification.reduce_only:
         made["reduceOnly"] = True
     return made
@@ -115,6 +120,11 @@ def state_of(order: Document) -> OrderState:
     if status != "open":
         raise Unproven(f"expected a known status, found {status!r}")
     return OrderState.PARTIALLY_FILLED if filled_of(order) else OrderState.WORKING
+
+
+def type_of(order: Document) -> OrderType:
+    """Return what type of order it is."""
+    return _TYPES.get(str(order.get("type")), OrderType.UNSPECIFIED)
 
 
 def filled_of(order: Document) -> Decimal:
@@ -138,17 +148,20 @@ def execution_of(trade: Document, order_id: str) -> VenueExecution:
 
 
 def venue_order(
-    order: Document, venue: str, executions: tuple[VenueExecution, ...] = ()
+    order: Document,
+    venue: str,
+    executions: tuple[VenueExecution, ...] = (),
+    known: tuple[OrderType, OrderState] | None = None,
 ) -> VenueOrder:
-    """Return what an order proves."""
+    """Return what an order proves; `known`: its type and state, where ccxt's words mean others."""
     client_order_id = text(order, "clientOrderId")
-    order_type = _TYPES.get(str(order.get("type")), OrderType.UNSPECIFIED)
+    order_type, state = known or (type_of(order), state_of(order))
     price, trigger = order.get("price"), order.get("triggerPrice")
     return VenueOrder(
         client_order_id=client_order_id,
         found=True,
         venue_order_id=text(order, "id"),
-        state=state_of(order),
+        state=state,
         filled_quantity=filled_of(order),
         executions=executions,
         specification=OrderSpecification(

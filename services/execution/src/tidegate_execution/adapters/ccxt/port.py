@@ -7,6 +7,9 @@
    exchange itself refuses.
 3. After 418 or 429 nothing but cancels leaves for as long as the exchange says, and before that
    nothing that the account's budget does not hold.
+4. At Binance's contracts an order that waits for a trigger is in another book until then. An id is
+   looked for in both, the matching engine first: what is triggered in between is found there by the
+   number that the other says.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec.structs import replace
 
 from tidegate_chassis.host import crash
 from tidegate_chassis.host.errors import PortUnavailable
@@ -34,10 +39,13 @@ from tidegate_contracts.execution import (
     VenueHolding,
     VenueOrder,
 )
+from tidegate_execution.adapters.ccxt import algo_service
+from tidegate_execution.adapters.ccxt.algo_service import AlgoService, became, waiting_order
 from tidegate_execution.adapters.ccxt.completeness import (
     CONTRACT_TRADE,
     ORDER,
     PLACED,
+    PLACED_TO_WAIT,
     SPOT_TRADE,
     require,
     require_balances,
@@ -56,6 +64,7 @@ from tidegate_execution.adapters.ccxt.orders import (
 from tidegate_execution.adapters.ccxt.outcomes import Limited, NotFound, NotSent, Refused, Unproven
 from tidegate_execution.adapters.costs import GUESSED, Costs
 from tidegate_execution.adapters.doubtful import in_doubt
+from tidegate_execution.core.capabilities import TRIGGERED
 
 if TYPE_CHECKING:
     from tidegate_execution.adapters.ccxt.client import Client
@@ -84,6 +93,13 @@ class CcxtPort:
     repeat_safe: bool = False
     budget: Budget = field(default_factory=lambda: Budget("", ()))
     costs: Costs = field(default_factory=lambda: GUESSED)
+    # Where orders wait for a trigger, if not in the matching engine itself.
+    algo: AlgoService | None = None
+
+    def __post_init__(self) -> None:
+        """Know where orders wait."""
+        if self.contracts and self.exchange == algo_service.EXCHANGE:
+            self.algo = AlgoService(self.client, self._bounded, self._spend)
 
     @property
     def kind(self) -> dict[str, object]:
@@ -151,7 +167,8 @@ class CcxtPort:
                     parameters,
                 )
             )
-            require(self.exchange, taken, PLACED)
+            waits = self.algo is not None and specification.order_type in TRIGGERED
+            require(self.exchange, taken, PLACED_TO_WAIT if waits else PLACED)
             venue_order_id = text(taken, "id")
         except Refused as refused:
             return OrderRejected(
@@ -185,26 +202,52 @@ class CcxtPort:
         try:
             await self._bounded(self.client.cancel_order(None, request.symbol, by_id))
         except NotFound as error:
-            return CancelAnswered(
-                client_order_id=request.client_order_id, accepted=False, reason=error.reason
-            )
+            if not await self._cancel_waiting(request):
+                return CancelAnswered(
+                    client_order_id=request.client_order_id, accepted=False, reason=error.reason
+                )
         except Refused as refused:
             raise Unproven(f"the cancel was refused: {refused}") from None
         return CancelAnswered(client_order_id=request.client_order_id, accepted=True)
 
+    async def _cancel_waiting(self, request: CancelOrder) -> bool:
+        if self.algo is None:
+            return False
+        return await self.algo.cancel(request.client_order_id, request.symbol)
+
     async def query(self, client_order_id: str, symbol: str) -> VenueOrder:
         """Return the exchange's whole knowledge of an order, its executions included."""
         await self._spend(QueryOrder)
-        by_id = {"clientOrderId": client_order_id}
-        try:
-            order: Document = await self._bounded(self.client.fetch_order(None, symbol, by_id))
-        except NotFound:
+        order = await self._find(None, symbol, {"clientOrderId": client_order_id})
+        if order is not None:
+            if order.get("clientOrderId") != client_order_id:
+                raise Unproven("the answer is about another order")
+            return await self._with_executions(order, symbol)
+        waiting = None if self.algo is None else await self.algo.find(client_order_id, symbol)
+        if waiting is None:
             return VenueOrder(client_order_id=client_order_id, found=False)
+        number = became(waiting)
+        if not number:
+            return waiting_order(waiting, self.exchange)
+        order = await self._find(number, symbol, {})
+        if order is None or order.get("id") != number:
+            raise Unproven(f"expected order {number}, which it has become, found none")
+        return await self._with_executions({**order, "clientOrderId": client_order_id}, symbol)
+
+    async def _find(
+        self, number: str | None, symbol: str, more: dict[str, object]
+    ) -> Document | None:
+        """Return an order of the matching engine; None when it knows no such order."""
+        try:
+            order: Document = await self._bounded(self.client.fetch_order(number, symbol, more))
+        except NotFound:
+            return None
         except Refused as refused:
             raise Unproven(f"the query was refused: {refused}") from None
         require(self.exchange, order, ORDER)
-        if order.get("clientOrderId") != client_order_id:
-            raise Unproven("the answer is about another order")
+        return order
+
+    async def _with_executions(self, order: Document, symbol: str) -> VenueOrder:
         order_id = text(order, "id")
         trades = []
         if exact(order.get("filled"), "filled"):
@@ -216,27 +259,45 @@ class CcxtPort:
         executions = tuple(execution_of(each, order_id) for each in ours)
         return venue_order(order, self.exchange, executions)
 
+    async def owner_of(self, order: Document) -> str:
+        """Return under which id an order is known here; `NotNamed` where that is not known yet."""
+        if self.algo is None:
+            return text(order, "clientOrderId")
+        return await self.algo.owner_of(order)
+
     async def _account(self) -> VenueAccount:
         await self._spend(QueryAccount)
         asked_ns = time.time_ns()
         balance = await self._read(self.client.fetch_balance(self.kind))
         require_balances(self.exchange, balance, contracts=self.contracts)
         listed = await self._read(self.client.fetch_open_orders(None, None, None, self.kind))
+        opened = [await self._open_order(each) for each in listed]
+        # Asked for later: what is triggered in between is in neither, and is asked about by its id.
+        waiting = [] if self.algo is None else await self.algo.waiting(self.kind)
+        opened += [self._waiting_order(each) for each in waiting]
         money = self.client.market(self.symbols[0])["quote"]
         return VenueAccount(
             session=self.session,
-            open_orders=tuple(self._open_order(each) for each in listed),
+            open_orders=tuple(opened),
             holdings=tuple(await self._holdings(balance)),
             currency=str(money),
             cash=_total(balance, money),
             event_at_ns=asked_ns,
         )
 
-    def _open_order(self, order: Document) -> VenueOrder:
+    async def _open_order(self, order: Document) -> VenueOrder:
         """Return an open order; of one that cannot be read, which it is: it alone is in doubt."""
         try:
             require(self.exchange, order, ORDER)
-            return venue_order(order, self.exchange)
+            found = venue_order(order, self.exchange)
+        except Unproven as error:
+            return in_doubt(order.get("clientOrderId"), order.get("id"), error)
+        owner = await self.owner_of(order)
+        return found if owner == found.client_order_id else replace(found, client_order_id=owner)
+
+    def _waiting_order(self, order: Document) -> VenueOrder:
+        try:
+            return waiting_order(order, self.exchange)
         except Unproven as error:
             return in_doubt(order.get("clientOrderId"), order.get("id"), error)
 

@@ -17,6 +17,7 @@ import structlog
 from tidegate_chassis.venues.budget import Budget, Limit
 from tidegate_chassis.venues.errors import Misconfigured
 from tidegate_chassis.venues.exchanges import Access
+from tidegate_execution.adapters.ccxt.algo_service import NotNamed
 from tidegate_execution.adapters.ccxt.client import client_of
 from tidegate_execution.adapters.ccxt.orders import reports_of
 from tidegate_execution.adapters.ccxt.outcomes import ExchangeOutcome
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from tidegate_chassis.configuration.models import Session
     from tidegate_contracts.execution import VenueReport
     from tidegate_execution.adapters.ccxt.client import Client
+    from tidegate_execution.adapters.ccxt.orders import Document
 
 LOG = structlog.get_logger("ccxt")
 MUTE_AFTER_S = 5.0
@@ -151,7 +153,9 @@ class CcxtVenue:
             try:
                 for order in await self.streaming.watch_orders(None, None, None, self.port.kind):
                     self._awaited.pop(str(order.get("clientOrderId")), None)
-                    self._keep(self._ring(str(order["clientOrderId"]), str(order["symbol"])))
+                    if self.port.algo is not None:
+                        self.port.algo.hear(order)
+                    self._keep(self._ring(order))
             except Exception as error:  # noqa: BLE001 - the stream must not end: begin anew
                 shown = str(error) if isinstance(error, ExchangeOutcome) else type(error).__name__
                 LOG.warning("the stream broke", error=shown)
@@ -164,9 +168,10 @@ class CcxtVenue:
         await asyncio.sleep(self.listens_after_s)
         self._ask_again("the stream was begun anew")
 
-    async def _ring(self, client_order_id: str, symbol: str) -> None:
+    async def _ring(self, heard: Document) -> None:
         try:
-            order = await self.port.query(client_order_id, symbol)
+            client_order_id = await self._owner_of(heard)
+            order = await self.port.query(client_order_id, str(heard["symbol"]))
             reports = reports_of(order, self.session) if order.found else []
         except ExchangeOutcome as error:
             LOG.warning("an order that moved was not found out about", error=str(error))
@@ -175,6 +180,14 @@ class CcxtVenue:
         for report in reports:
             part = report.kind.name if report.execution is None else report.execution.execution_id
             self._tell(report, f"{order.venue_order_id}:{part}")
+
+    async def _owner_of(self, heard: Document) -> str:
+        """Return under which id an order is known here; that may take the exchange a moment."""
+        try:
+            return await self.port.owner_of(heard)
+        except NotNamed:
+            await asyncio.sleep(RETRY_S)
+            return await self._owner_of(heard)
 
     async def watch(self) -> None:
         """For ever: begin anew when the stream has gone mute."""

@@ -16,10 +16,10 @@ import msgspec
 from tidegate_contracts.execution import OrderState, OrderType, TimeInForce
 from tidegate_execution.core.capabilities import (
     ONE_CANCELS_OTHER,
-    ORDER_TYPES,
     TIMES_IN_FORCE,
     TRIGGERED,
     Way,
+    way_of_type,
 )
 from tidegate_execution.core.exits.room import has_room
 from tidegate_execution.core.gatekeeping import cause_for, lets_pass, level_for
@@ -69,7 +69,7 @@ def is_held(turn: Turn, specification: OrderSpecification) -> bool:
     the stop of a stop and a target is held, and the target rests.
     """
     kind = turn.parameters.venue_kind_of(specification.symbol)
-    if ORDER_TYPES[specification.order_type][kind] is Way.HELD:
+    if way_of_type(specification, kind) is Way.HELD:
         return True
     shares = specification.reduce_only and specification.oco_group != ""
     waits = specification.order_type in TRIGGERED

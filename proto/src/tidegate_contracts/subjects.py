@@ -152,11 +152,14 @@ def streams_of(filters: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 def stream_of(pattern: str) -> StreamDefinition | None:
     """Return the stream that holds a subject or filter; None when it is core NATS only."""
-    root = pattern.split(".", 1)[0]
-    family = next((d for d in SUBJECTS.values() if d.root == root), None)
+    family = _FAMILIES.get(pattern.split(".", 1)[0])
     if family is None:
         raise SubjectError(pattern, "a subject that proto/subjects declares", "none like it")
     return None if family.stream is None else STREAMS[family.stream]
+
+
+# root -> the first family that it begins
+_FAMILIES = {definition.root: definition for definition in reversed(SUBJECTS.values())}
 
 
 def written_by(service: str) -> tuple[SubjectDefinition, ...]:

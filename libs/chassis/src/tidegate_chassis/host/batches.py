@@ -27,6 +27,9 @@ IDENTITY_BYTES = 16
 
 def in_batches(rows: Sequence[OutboxRow]) -> Iterator[Sequence[OutboxRow]]:
     """Cut messages into runs of one channel and stream, no longer than a batch may be."""
+    if len(rows) == 1:
+        yield rows
+        return
     start = 0
     for end in range(1, len(rows) + 1):
         if end < len(rows) and end - start < BATCH_MAX and _together(rows[start], rows[end]):

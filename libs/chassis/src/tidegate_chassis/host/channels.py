@@ -66,16 +66,24 @@ class ChannelReader:
 
         Tells whether messages of its channel still wait for an earlier one.
         """
-        channel, k = place(header)
-        seen, _ = self._cursors.get(channel, (0, NO_HASH))
+        envelope = unpack(header)
+        channel, k = envelope.channel, envelope.k
+        seen = self.position(channel)
         if k <= seen:
             return False
-        held = self._held.setdefault(channel, {})
-        if k in held or len(held) >= HELD_MAX:
+        arrival = Arrival(envelope, payload, traceparent, received_ns)
+        held = self._held.get(channel)
+        if k > seen + 1:
+            if held is None:
+                held = self._held[channel] = {}
+            if len(held) < HELD_MAX:
+                held.setdefault(k, arrival)
             return True
-        held[k] = Arrival(unpack(header), payload, traceparent, received_ns)
-        while (arrival := held.pop(self.position(channel) + 1, None)) is not None:
-            self._accept(channel, arrival)
+        self._accept(channel, arrival)
+        if not held:
+            return False
+        while (after := held.pop(self.position(channel) + 1, None)) is not None:
+            self._accept(channel, after)
         if not held:
             self._gap_since.pop(channel, None)
         return bool(held)

@@ -121,7 +121,7 @@ def _read_back(body: Body) -> Body:
 
 def unpack_event(row: JournalRow) -> Event:
     """Read a journalled input back."""
-    return _UNPACKERS[InputKind(row.kind)](row)
+    return _UNPACKERS[row.kind](row)
 
 
 def _pair(port: str, request: Body) -> tuple[str, str, bytes]:
@@ -178,7 +178,7 @@ def _unpack_causes(row: JournalRow) -> Event:
     return CauseMissing(codec.decode(row.schema, body), missing)
 
 
-_UNPACKERS: dict[InputKind, Callable[[JournalRow], Event]] = {
+_UNPACKERS: dict[int, Callable[[JournalRow], Event]] = {
     InputKind.MESSAGE: lambda row: codec.decode(row.schema, row.payload),
     InputKind.TIMER: lambda row: TimerFired(row.name, int(row.payload)),
     InputKind.TERM_STARTED: lambda row: TermStarted(int(row.payload)),

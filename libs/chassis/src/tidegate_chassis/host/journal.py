@@ -29,6 +29,7 @@ SQL = load("journal")
 LEASE_S = 1.0
 TAIL_PAGE = 2_000
 _ROW = itemgetter(*JournalRow.__struct_fields__)
+_EMPTY = ((),) * len(JournalRow.__struct_fields__)
 
 
 class OutboxRow(msgspec.Struct, frozen=True, gc=False):
@@ -103,24 +104,8 @@ class Journal:
         facts: Facts,
     ) -> None:
         """Write inputs, messages, projections and audit in one transaction under this term."""
-        journal = (
-            self.shard,
-            self.term,
-            self.core,
-            [r.n for r in rows],
-            [r.at_ns for r in rows],
-            [r.kind for r in rows],
-            [r.name for r in rows],
-            [r.channel for r in rows],
-            [r.k for r in rows],
-            [r.chain for r in rows],
-            [r.message_id for r in rows],
-            [r.schema for r in rows],
-            [r.payload for r in rows],
-            [r.instant_ns for r in rows],
-            [r.round for r in rows],
-            [r.effects_hash for r in rows],
-        )
+        columns = zip(*map(msgspec.structs.astuple, rows), strict=True) if rows else _EMPTY
+        journal = (self.shard, self.term, self.core, *map(list, columns))
         if not messages and not facts.rows and not facts.audit:
             self._require(await self._pool.fetchval(SQL["commit_rows"], *journal))
             return

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from tidegate_chassis.host.journal import Journal, TailRow
 
 
+_KINDS = {int(kind): kind for kind in InputKind}
+
+
 class Rerun:
     """A shard's machine that handles its journal again; none of its effects is performed."""
 
@@ -126,7 +129,7 @@ def _difference(shard: str, tail: TailRow, taken: Taken) -> str:
 
 def _input_of(row: JournalRow) -> Input:
     return Input(
-        InputKind(row.kind),
+        _KINDS[row.kind],
         unpack_event(row),
         row.name,
         row.channel,

@@ -7,7 +7,6 @@ between its start and its answer; a crash, an outage or a lost answer may come b
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +71,7 @@ class Connections:
     async def fetchval(self, statement: str, *arguments: Any) -> Any:
         """Run a statement that returns one value."""
         if self._incarnation.alive:
-            return await self._database.fetchval(statement, *arguments)
+            return await self._database.run(statement, arguments)
         return None
 
     fetch = fetchval
@@ -106,23 +105,24 @@ class Database:
 
     async def fetchval(self, statement: str, *arguments: Any) -> Any:
         """Run a statement that returns one value."""
-        return await self._run(statement, arguments)
+        return await self.run(statement, arguments)
 
     fetch = fetchval
     fetchrow = fetchval
     execute = fetchval
 
-    async def _run(self, statement: str, arguments: tuple[Any, ...]) -> Any:
+    async def run(self, statement: str, arguments: tuple[Any, ...]) -> Any:
+        """Run a statement."""
         name = _NAMES[statement]
         latency_s = LATENCY_S * (0.4 + self._random.random())
         # It takes effect when the answer is sent, or a whole way before that.
         early = self._random.random() < EARLY
         if not early:
-            await asyncio.sleep(latency_s)
+            await self._loop.sleep(latency_s)
         self._require_up()
         result = self._statements[name](*arguments)
         if early:
-            await asyncio.sleep(latency_s)
+            await self._loop.sleep(latency_s)
         if name.startswith("commit") and self.lost_answers > 0:
             self.lost_answers -= 1
             self.answers_lost += 1

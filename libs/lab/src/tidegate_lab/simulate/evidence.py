@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from tidegate_chassis.host.envelope import HEADER, place
 from tidegate_chassis.host.inputs import JournalRow, unpack_event
 from tidegate_contracts import codec
 from tidegate_contracts.execution import OrderEvent
@@ -122,9 +123,14 @@ class Evidence:
         """Return a shard's committed messages of one kind, in order."""
         return [(s, s.body) for s in self._said.get(shard, ()) if isinstance(s.body, kind)]
 
-    @cached_property
+    @property
     def verdicts(self) -> tuple[Verdict, ...]:
         """Return every verdict that was ever committed, in a restored database's lost time too."""
+        return tuple(self.written_verdicts.values())
+
+    @cached_property
+    def written_verdicts(self) -> dict[bytes, Verdict]:
+        """Return every verdict that was ever committed by its bytes."""
         rows = self.books[RISK].outbox if RISK in self.books else []
         said = {
             row["payload"]: each.body
@@ -135,7 +141,16 @@ class Evidence:
             verdict = message.subject.startswith("verdicts.")
             if verdict and message.data not in said:
                 said[message.data] = codec.decode_as(Verdict, message.data)
-        return tuple(said.values())
+        return said
+
+    @cached_property
+    def streamed(self) -> tuple[tuple[str, str, int, bytes], ...]:
+        """Return what the streams hold: stream, channel, place in it, and bytes."""
+        return tuple(
+            (stream.name, *place((message.headers or {})[HEADER]), message.data)
+            for stream in self.world.server.streams
+            for message in stream.messages
+        )
 
     def everything_said(self) -> list[Said]:
         """Return all committed messages of all shards."""
@@ -151,27 +166,40 @@ class Evidence:
             )
         return found
 
-    @cached_property
-    def entries(self) -> dict[str, str]:
-        """Return the approved order of every order that is a later leg of its signal.
+    def entry_of(self, identity: str) -> str | None:
+        """Return the approved order of an order that is a later leg of its signal, or None.
 
         Such are exits and slices. Legs count on while their orders come and go; the number of
         orders that reached the venue bounds them, also where execution's own word is gone.
         """
+        entry = self._entries_said.get(identity)
+        if entry is None and identity not in self._firsts:
+            entry = self._entries_derived.get(identity)
+        return entry
+
+    @cached_property
+    def _entries_said(self) -> dict[str, str]:
+        return {
+            event.specification.client_order_id: client_order_id(event.signal_key, 0)
+            for _, event in self.said(EXECUTION, OrderEvent)
+            if event.leg > 0 and event.signal_key
+        }
+
+    @cached_property
+    def _firsts(self) -> frozenset[str]:
+        """The first legs of all signals: ids are digests, so none is another signal's later leg."""
+        return frozenset(client_order_id(each.signal_key, 0) for each in self.verdicts)
+
+    @cached_property
+    def _entries_derived(self) -> dict[str, str]:
         orders = 0 if self.venue is None else len(self.venue.book.orders)
         legs = range(1, orders + LEGS_NEVER_SENT_MAX)
-        derived = {
+        return {
             client_order_id(verdict.signal_key, leg): client_order_id(verdict.signal_key, 0)
             for verdict in self.verdicts
             if verdict.decision == Decision.APPROVED
             for leg in legs
         }
-        said = {
-            event.specification.client_order_id: client_order_id(event.signal_key, 0)
-            for _, event in self.said(EXECUTION, OrderEvent)
-            if event.leg > 0 and event.signal_key
-        }
-        return {**derived, **said}
 
     @cached_property
     def parents(self) -> dict[str, OrderSpecification]:
@@ -185,7 +213,7 @@ class Evidence:
 
     def parent_of(self, identity: str, side: Side) -> str:
         """Return the id of the order that a slice is a part of; empty if it is none's."""
-        parent = self.entries.get(identity, "")
+        parent = (self.entry_of(identity) or "") if self.parents else ""
         order = self.parents.get(parent)
         return parent if order is not None and order.side == side else ""
 

@@ -138,6 +138,16 @@ class VirtualLoop(asyncio.BaseEventLoop):
         heapq.heappush(self._due, (when_s, self._asked, due))
         return due  # type: ignore[return-value] # it has what a handle has
 
+    def sleep(self, delay_s: float) -> asyncio.Future[None]:
+        """Return what is done after a while; as `asyncio.sleep`, for the world's own waiting."""
+        future: asyncio.Future[None] = self.create_future()
+        when_s = self.now_s + delay_s
+        act, args = _set_result_unless_cancelled, (future, None)
+        due = Callback(act, args, contextvars.copy_context(), when_s)
+        self._asked += 1
+        heapq.heappush(self._due, (when_s, self._asked, due))
+        return future
+
     def call_soon(  # type: ignore[override]
         self,
         callback: Callable[..., object],

@@ -8,7 +8,6 @@ nats-py does.
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import cache
@@ -383,7 +382,7 @@ class Client:
         return Pull(self, kept, consumer)
 
     async def _round_trip(self) -> None:
-        await asyncio.sleep(2 * LATENCY_S)
+        await self.loop.sleep(2 * LATENCY_S)
         if not self.is_connected:
             message = "no connection to the server"
             raise ConnectionResetError(message)
@@ -400,11 +399,11 @@ class Pull:
 
     async def fetch(self, batch: int, timeout: float) -> list[Message]:  # noqa: ASYNC109 - as nats
         """Return what the consumer has, at once or nothing after the timeout."""
-        await asyncio.sleep(2 * LATENCY_S)
         client = self._client
+        await client.loop.sleep(2 * LATENCY_S)
         places = self._consumer.take(batch, client.loop.now_s) if client.is_connected else []
         if not places:
-            await asyncio.sleep(timeout)
+            await client.loop.sleep(timeout)
             raise TimeoutError
         return [self._message(place) for place in places]
 

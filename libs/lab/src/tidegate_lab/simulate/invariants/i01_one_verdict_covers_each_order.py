@@ -36,7 +36,7 @@ def check(evidence: Evidence) -> list[str]:
     faults = []
     for identity, order in evidence.venue.book.orders.items():
         specification = order.resting.specification
-        entry = evidence.entries.get(identity)
+        entry = evidence.entry_of(identity)
         verdicts = approved.get(entry or identity, [])
         if not verdicts and specification.reduce_only and flattened:
             continue

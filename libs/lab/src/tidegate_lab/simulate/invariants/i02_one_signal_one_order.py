@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate_contracts import codec
-
 if TYPE_CHECKING:
     from tidegate_lab.simulate.evidence import Evidence
 
@@ -18,8 +16,8 @@ def check(evidence: Evidence) -> list[str]:
     """Return what is wrong."""
     faults = []
     values: dict[str, set[bytes]] = {}
-    for verdict in evidence.verdicts:
-        values.setdefault(verdict.signal_key, set()).add(codec.encode(verdict))
+    for written, verdict in evidence.written_verdicts.items():
+        values.setdefault(verdict.signal_key, set()).add(written)
     faults += [
         f"signal {key}: expected one verdict, found {len(each)} that differ"
         for key, each in values.items()

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate_chassis.host.envelope import HEADER, place
-
 if TYPE_CHECKING:
     from tidegate_lab.simulate.evidence import Evidence
 
@@ -19,12 +17,9 @@ def check(evidence: Evidence) -> list[str]:
     """Return what is wrong."""
     kept: dict[tuple[str, int], bytes] = {}
     faults = []
-    for stream in evidence.world.server.streams:
-        for message in stream.messages:
-            at = place((message.headers or {})[HEADER])
-            known = kept.setdefault(at, message.data)
-            if known != message.data:
-                faults.append(f"stream {stream.name}: two messages claim {at[0]} k={at[1]}")
+    for stream, channel, k, data in evidence.streamed:
+        if kept.setdefault((channel, k), data) != data:
+            faults.append(f"stream {stream}: two messages claim {channel} k={k}")
     for shard, books in evidence.books.items():
         for channel, rows in books.channels.items():
             for row in rows:

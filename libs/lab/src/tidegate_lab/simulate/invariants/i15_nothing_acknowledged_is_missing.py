@@ -8,19 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate_chassis.host.envelope import HEADER, place
-
 if TYPE_CHECKING:
     from tidegate_lab.simulate.evidence import Evidence
 
 
 def check(evidence: Evidence) -> list[str]:
     """Return what is wrong."""
-    kept = {
-        place((message.headers or {})[HEADER])
-        for stream in evidence.world.server.streams
-        for message in stream.messages
-    }
+    kept = {(channel, k) for _, channel, k, _ in evidence.streamed}
     quiet = not (evidence.restored or evidence.unsettled)
     return [
         f"{shard}: {channel} k={row['k']} ({row['subject']}) is not in the stream"

@@ -44,6 +44,10 @@ ValidOption = Annotated[str | None, _option("It expires so long after its decisi
 PostOption = Annotated[
     bool, typer.Option("--post-only", help="Of limit: never fill at once as a taker.")
 ]
+AroundOption = Annotated[
+    bool,
+    typer.Option("--extended-hours", help="Of limit: also before and after the regular session."),
+]
 ReduceOption = Annotated[
     bool, typer.Option("--reduce-only", help="Only close; less if less is held.")
 ]
@@ -82,6 +86,7 @@ OrderArgument = Annotated[
         "--reason quiet",
         "tidegate order place AAPL buy 100 --limit 181 --algorithm iceberg --display 5 "
         "--reason quiet",
+        "tidegate order place AAPL buy 10 --limit 181 --tif day --extended-hours --reason news",
         "tidegate order place AAPL sell 100 --strategy trend --reduce-only --reason 'news'",
     ),
 )
@@ -101,6 +106,7 @@ def place(  # noqa: PLR0913 - one parameter for each option
     tif: TifOption = None,
     valid_for: ValidOption = None,
     post_only: PostOption = False,
+    extended_hours: AroundOption = False,
     reduce_only: ReduceOption = False,
     algorithm: AlgorithmOption = None,
     over: OverOption = None,
@@ -119,7 +125,14 @@ def place(  # noqa: PLR0913 - one parameter for each option
     from tidegate_cli.commands import order as command
 
     prices = command.Prices(limit, trigger, trail, stop, target)
-    terms = command.Terms(kind, tif, valid_for, post_only=post_only, reduce_only=reduce_only)
+    terms = command.Terms(
+        kind,
+        tif,
+        valid_for,
+        post_only=post_only,
+        extended_hours=extended_hours,
+        reduce_only=reduce_only,
+    )
     sliced = command.Algorithm(algorithm, over, slices, participation, display)
     wanted = command.Wanted(symbol, side, quantity, reason, prices, terms, sliced)
     place = command.Place(strategy, venue, key, dry_run=dry_run)

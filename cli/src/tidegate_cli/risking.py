@@ -19,6 +19,7 @@ from tidegate_cli.options import (
 )
 from tidegate_cli.ordering import (
     AlgorithmOption,
+    AroundOption,
     OverOption,
     PostOption,
     ShareOption,
@@ -181,6 +182,7 @@ def ask(  # noqa: PLR0913 - one parameter for each option
     tif: TifOption = None,
     valid_for: ValidOption = None,
     post_only: PostOption = False,
+    extended_hours: AroundOption = False,
     algorithm: AlgorithmOption = None,
     over: OverOption = None,
     slices: SlicesOption = None,
@@ -212,6 +214,7 @@ def ask(  # noqa: PLR0913 - one parameter for each option
         "stop_distance": stop_distance,
         **Terms(tif=tif, valid_for=valid_for).life(),
         "post_only": post_only,
+        "extended_hours": extended_hours,
         **Algorithm(algorithm, over, slices, participation, display).of_a_share(),
     }
     command.ask(command.Asking(context.obj, instance, session, principal), asked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings, strategies as st
 
 from tidegate_contracts.market import OpenInterval
-from tidegate_kernel.hours import interval_at, next_opening_ns
+from tidegate_kernel.hours import first_overlapping, interval_at, next_opening_ns
 
 
 @settings(max_examples=60)
@@ -19,3 +19,7 @@ def test_an_interval_holds_its_first_moment_and_not_its_last(bounds: list[int], 
     assert interval_at(intervals, at_ns) == (held[0] if held else None)
     later = [each.opens_at_ns for each in intervals if each.opens_at_ns > at_ns]
     assert next_opening_ns(intervals, at_ns) == min(later, default=0)
+    both = [
+        each for each in intervals if each.opens_at_ns < at_ns + 5 and each.closes_at_ns > at_ns
+    ]
+    assert first_overlapping(intervals, at_ns, at_ns + 5) == (both[0] if both else None)

@@ -145,6 +145,15 @@ def test_an_operator_says_how_entries_are_sliced(
         ({"style": "stop", "limit_offset": "5bps"}, "limit_offset only with stop_limit"),
         ({"style": "stop", "time_in_force": "fok"}, "ioc and fok only"),
         ({"style": "stop", "post_only": True}, "post_only only with limit"),
+        ({"style": "market", "extended_hours": True}, "extended_hours only with limit"),
+        (
+            {"style": "limit", "extended_hours": True, "time_in_force": "ioc"},
+            "extended_hours only with time_in_force gtc or day",
+        ),
+        (
+            {"style": "limit", "extended_hours": True, "valid_for": "10m"},
+            "extended_hours only with time_in_force gtc or day",
+        ),
         (
             {"style": "limit", "time_in_force": "day", "valid_for": "10m"},
             "either valid_for or time_in_force",

@@ -87,6 +87,7 @@ class Terms:
     tif: str | None = None
     valid_for: str | None = None
     post_only: bool = False
+    extended_hours: bool = False
     reduce_only: bool = False
 
     def body(self) -> dict[str, object]:
@@ -94,6 +95,7 @@ class Terms:
         given: dict[str, object] = {
             **self.life(),
             "post_only": self.post_only,
+            "extended_hours": self.extended_hours,
             "reduce_only": self.reduce_only,
         }
         if self.kind is not None:

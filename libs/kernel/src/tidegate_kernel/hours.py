@@ -32,10 +32,24 @@ def interval_at(intervals: Sequence[AnyInterval], at_ns: int) -> AnyInterval | N
     return None
 
 
+def first_overlapping(
+    intervals: Sequence[AnyInterval], begins_ns: int, ends_ns: int
+) -> AnyInterval | None:
+    """Return the first interval that has a moment in [begins, ends), if one has."""
+    over = bisect_right(intervals, begins_ns, key=_closing)
+    if over < len(intervals) and intervals[over].opens_at_ns < ends_ns:
+        return intervals[over]
+    return None
+
+
 def next_opening_ns(intervals: Sequence[Interval], at_ns: int) -> int:
     """Return when the first interval after a moment begins; 0 when none is known."""
     begun = bisect_right(intervals, at_ns, key=_opening)
     return intervals[begun].opens_at_ns if begun < len(intervals) else 0
+
+
+def _closing(interval: Interval) -> int:
+    return interval.closes_at_ns
 
 
 def _opening(interval: Interval) -> int:

@@ -15,6 +15,7 @@ from tidegate_contracts.execution import (
     ReplaceOrder,
     Side,
 )
+from tidegate_contracts.market import OpenInterval
 from tidegate_contracts.risk import GateLevel
 from tidegate_execution.testing import (
     DAY_0_NS,
@@ -247,3 +248,17 @@ def test_an_exit_that_is_cancelled_by_hand_does_not_come_back() -> None:
     rig.instant(at(2), [bar(2, FLAT)])
     assert stop_of(rig) == ""
     assert len(rig.execution._state.orders) == 1
+
+
+def test_what_works_around_the_session_does_so_when_it_is_replaced() -> None:
+    """The hours belong to what was approved."""
+    rig = SessionRig()
+    always = (OpenInterval(opens_at_ns=0, closes_at_ns=at(99)),)
+    rig.instant(at(0), [instrument(extended_intervals=always), bar(0, FLAT)])
+    rig.instant(at(0), [verdict(at(0), limit_price=Decimal(90), extended_hours=True)])
+    assert replace(rig, limit_price=Decimal(89)).accepted
+    placed = [each.resting.specification for each in rig.venue.book.orders.values()]
+    assert [(each.limit_price, each.extended_hours) for each in placed] == [
+        (Decimal(90), True),
+        (Decimal(89), True),
+    ]

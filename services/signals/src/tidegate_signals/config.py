@@ -65,6 +65,7 @@ def entry_of(setting: EntryConfiguration) -> Entry:
         time_in_force=TimeInForce[lives],
         valid_for_ns=parse_duration(setting.valid_for) if setting.valid_for is not None else 0,
         post_only=setting.post_only,
+        extended_hours=setting.extended_hours,
         algorithm=_algorithm(setting),
         display_fraction=setting.display,
     )

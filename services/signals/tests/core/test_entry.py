@@ -104,3 +104,13 @@ def test_an_instances_setting_is_in_its_signals_and_in_its_version() -> None:
     assert msgspec.structs.replace(left, model_version="") == msgspec.structs.replace(
         left_before, model_version=""
     )
+
+
+@pytest.mark.parametrize("extended", [False, True])
+def test_extended_hours_are_asked_for_by_entries_and_exits(*, extended: bool) -> None:
+    """An exit says no more than that: where there are such hours, risk gives it a limit."""
+    setting = Entry(style=EntryStyle.LIMIT, extended_hours=extended)
+    entry = setting.apply(Wish(direction=LONG), 10_000)
+    leaving = setting.apply(Wish(direction=FLAT), 10_000)
+    assert (entry.extended_hours, leaving.extended_hours) == (extended, extended)
+    assert leaving.limit_price is None

@@ -36,6 +36,11 @@ class EntryConfiguration(Settings):
     post_only: bool = Field(
         default=False, description="Of limit: rejected rather than filled at once as a taker."
     )
+    extended_hours: bool = Field(
+        default=False,
+        description="Of limit: it also works before and after the regular session, and exits may "
+        "leave then; the limits say whether that is allowed.",
+    )
     algorithm: Literal["twap", "vwap", "iceberg"] | None = Field(
         default=None,
         description="Of market and limit (an iceberg: of limit): how it is sliced. Default: whole.",
@@ -69,6 +74,14 @@ class EntryConfiguration(Settings):
                 "expected either valid_for or time_in_force",
             ),
             (self.post_only and self.style != "limit", "expected post_only only with limit"),
+            (
+                self.extended_hours and self.style != "limit",
+                "expected extended_hours only with limit",
+            ),
+            (
+                self.extended_hours and (at_once or self.valid_for),
+                "expected extended_hours only with time_in_force gtc or day",
+            ),
             (
                 at_once and (triggered or self.post_only),
                 "expected ioc and fok only with an order that does not wait",

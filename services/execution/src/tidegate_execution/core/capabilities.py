@@ -88,7 +88,7 @@ TIMES_IN_FORCE: Final[Mapping[TimeInForce, _Row]] = {
 POST_ONLY: Final[_Row] = _row("n r r r n n n")
 """Limit orders that are rejected rather than filled at once as a taker."""
 
-EXTENDED_HOURS: Final[_Row] = _row("r n r r r r r")
+EXTENDED_HOURS: Final[_Row] = _row("n n r r r r r")
 """Limit orders that work before and after the regular session too."""
 
 ONE_CANCELS_OTHER: Final[_Row] = _row("n h h h h h h")

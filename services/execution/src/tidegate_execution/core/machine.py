@@ -184,6 +184,9 @@ def _on_instrument(turn: Turn, event: Event) -> None:
     turn.state.grids[listing] = Grid(
         event.lot_size, event.min_quantity, event.min_notional, event.size_scale
     )
+    turn.state.sessions.pop(listing, None)
+    if event.open_intervals:
+        turn.state.sessions[listing] = event.open_intervals
     reconciliation.ask_at_start(turn)
 
 

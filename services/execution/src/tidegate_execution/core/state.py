@@ -7,6 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from tidegate_contracts.execution import AdjustAccount, ApproveAdjustment, OrderCommandAnswer
+from tidegate_contracts.market import OpenInterval
 from tidegate_contracts.risk import GateAnswer
 from tidegate_execution.core.exits.plan import ExitPlan
 from tidegate_execution.core.orders.order import Order
@@ -119,6 +120,8 @@ class ExecutionState(msgspec.Struct):
     price_scales: dict[str, int] = {}
     # By venue|symbol: which quantities can be ordered.
     grids: dict[str, Grid] = {}
+    # By venue|symbol: the regular sessions, of what names them.
+    sessions: dict[str, tuple[OpenInterval, ...]] = {}
     # symbol -> venue of the last order.
     venues: dict[str, str] = {}
     sent_at_ns: list[int] = []

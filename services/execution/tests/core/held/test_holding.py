@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from tidegate_contracts.execution import OrderState, OrderType, Side, SubmitOrder, TimeInForce
+from tidegate_contracts.market import OpenInterval
 from tidegate_contracts.risk import GateLevel
 from tidegate_execution.testing import (
     DAY_0_NS,
@@ -189,3 +190,16 @@ def test_what_is_held_lives_until_cancelled_or_dated(force: TimeInForce) -> None
     """Execution keeps no days for a venue: such an order is refused."""
     rig = holding(**stop(time_in_force=force))
     assert rig.states() == ["REJECTED"]
+
+
+def test_what_trades_around_the_regular_session_triggers_nothing() -> None:
+    """A stop that waits at a venue would not see it either; in the session it is triggered."""
+    rig = SessionRig(parameters=execution_parameters(venue="ccxt", spot=False))
+    sessions = (OpenInterval(opens_at_ns=at(1), closes_at_ns=at(1) + NS_PER_DAY // 2),)
+    rig.instant(at(0), [instrument(open_intervals=sessions), bar(0, FLAT)])
+    rig.instant(at(0), [verdict(at(0), **stop())])
+    rig.instant(at(1), [bar(1, HIGHER)])
+    assert sent(rig) == []
+    rig.restart()
+    rig.instant(at(2), [bar(2, HIGHER)])
+    assert sent(rig) == [("MARKET", None)]

@@ -9,6 +9,7 @@ from hypothesis import given, settings, strategies as st
 
 from tidegate_contracts.execution import OrderType, Side
 from tidegate_contracts.frame import Frame
+from tidegate_contracts.market import OpenInterval
 from tidegate_execution.core.machine import ExecutionMachine
 from tidegate_execution.testing import (
     DAY_0_NS,
@@ -35,11 +36,14 @@ TYPES: list[dict[str, object]] = [
 Step = tuple[int, int, int]
 
 
-def machine(orders: list[tuple[dict[str, object], Side, str]]) -> ExecutionMachine:
-    """Return a machine that holds orders."""
+def machine(
+    orders: list[tuple[dict[str, object], Side, str]], sessions: tuple[OpenInterval, ...] = ()
+) -> ExecutionMachine:
+    """Return a machine that holds orders; one of the symbols trades in sessions."""
     made = ExecutionMachine.restore(PARAMETERS, None)
     for symbol in SYMBOLS:
-        made.handle(instrument(symbol), START_NS)
+        hours = sessions if symbol == SYMBOLS[0] else ()
+        made.handle(instrument(symbol, open_intervals=hours), START_NS)
         made.handle(bar(0, (100, 101, 99, 100), symbol), START_NS)
     for ordinal, (kind, side, symbol) in enumerate(orders):
         held = verdict(START_NS, ordinal=ordinal, symbol=symbol, side=side, **kind)  # type: ignore[arg-type]
@@ -77,13 +81,18 @@ def frame(steps: list[Step]) -> Frame:
         min_size=1,
         max_size=60,
     ),
+    days=st.none() | st.sets(st.integers(0, 60)),
 )
 def test_columns_equal_bar_by_bar(
-    orders: list[tuple[dict[str, object], Side, str]], steps: list[Step]
+    orders: list[tuple[dict[str, object], Side, str]], steps: list[Step], days: set[int] | None
 ) -> None:
-    """No bar that triggers is passed over, and trailing triggers end where they should."""
+    """No bar that triggers is passed over, and trailing triggers end where they should.
+
+    So too where one of the symbols names the days on which it has a session.
+    """
     use_money_context()
-    bars, by_bar, by_column = frame(steps), machine(orders), machine(orders)
+    sessions = tuple(_session(each) for each in sorted(days or ()))
+    bars, by_bar, by_column = frame(steps), machine(orders, sessions), machine(orders, sessions)
     row, last = 0, len(bars)
     while row < last:
         found = by_column.scan(bars, row, last)
@@ -95,6 +104,11 @@ def test_columns_equal_bar_by_bar(
             now_ns, event = bars.end_ns(found), bars.bar(found)
             assert by_column.handle(event, now_ns) == by_bar.handle(event, now_ns)
         row = found + 1
+
+
+def _session(day: int) -> OpenInterval:
+    opens_at_ns = START_NS + day * NS_PER_DAY + NS_PER_DAY // 3
+    return OpenInterval(opens_at_ns=opens_at_ns, closes_at_ns=opens_at_ns + NS_PER_DAY // 3)
 
 
 def test_without_held_orders_no_bar_is_looked_at() -> None:

@@ -8,24 +8,43 @@ import msgspec
 import numpy as np
 from hypothesis import given, settings, strategies as st
 
-from tidegate_contracts.execution import OrderType, Side, SubmitOrder
+from tidegate_contracts.execution import OrderType, Side, SubmitOrder, TimeInForce
 from tidegate_contracts.frame import Frame
-from tidegate_contracts.market import Instrument, OptionRight, OptionTerms
+from tidegate_contracts.market import Instrument, OpenInterval, OptionRight, OptionTerms
 from tidegate_execution.core.paper.carry.parameters import CarryRules
 from tidegate_execution.core.paper.machine import PaperVenueMachine
 from tidegate_execution.core.paper.parameters import MatchingRules
 from tidegate_execution.testing import DAY_0_NS, FEED, instrument, specification, venue_parameters
 from tidegate_kernel.machine import Called
+from tidegate_kernel.time import NS_PER_DAY
 
 from .drawing import BAR_NS, CARRY, HOUR_NS, RULES, SHARES, orders
 
-MSFT = instrument("MSFT")
+AAPL, MSFT = instrument(), instrument("MSFT")
+
+
+def hours(opens: int, closes: int) -> tuple[OpenInterval, ...]:
+    """Return the same hours of every day."""
+    days = range(DAY_0_NS, DAY_0_NS + 12 * NS_PER_DAY, NS_PER_DAY)
+    return tuple(
+        OpenInterval(opens_at_ns=day + opens * HOUR_NS, closes_at_ns=day + closes * HOUR_NS)
+        for day in days
+    )
+
+
+WITH_HOURS = instrument(open_intervals=hours(8, 12), extended_intervals=hours(6, 20))
+"""Of the four bars of a day the second is of the regular session, the first of the night."""
+RESTING = (TimeInForce.DAY, TimeInForce.GTC)
 STEPS = st.lists(
     st.tuples(*4 * [st.integers(-150, 150)], st.integers(0, 5)), min_size=8, max_size=40
 )
 
 
-def frame_of(steps: list[tuple[int, int, int, int, int]], other: Instrument = MSFT) -> Frame:
+def frame_of(
+    steps: list[tuple[int, int, int, int, int]],
+    other: Instrument = MSFT,
+    share: Instrument = AAPL,
+) -> Frame:
     """Return the bars of two symbols: steps of open and close, room above and below, and gaps."""
     closes, rows = [10_000, 10_000], []
     for number, (gap, step, above, below, missing) in enumerate(steps):
@@ -39,7 +58,7 @@ def frame_of(steps: list[tuple[int, int, int, int, int]], other: Instrument = MS
             rows.append((code, start_ns, opened, high, low, closed, abs(gap)))
     columns = np.array(rows, np.int64).reshape(len(rows), 7)
     codes = np.ascontiguousarray(columns[:, 0], np.int32)
-    instruments: tuple[Instrument, ...] = (instrument(), other)
+    instruments: tuple[Instrument, ...] = (share, other)
     return Frame(FEED, BAR_NS, instruments, codes, np.ascontiguousarray(columns[:, 1:].T))
 
 
@@ -49,22 +68,29 @@ def frame_of(steps: list[tuple[int, int, int, int, int]], other: Instrument = MS
     rules_and_share=st.tuples(RULES, SHARES),
     ahead=st.integers(1, 20),
     placed=st.lists(st.tuples(orders(0), st.booleans()), min_size=1, max_size=8),
-    carry_and_right=st.tuples(st.just(CarryRules()) | CARRY, st.sampled_from(OptionRight)),
+    world=st.tuples(
+        st.just(CarryRules()) | CARRY,
+        st.sampled_from(OptionRight),
+        st.sampled_from([AAPL, WITH_HOURS]),
+    ),
 )
 def test_passing_over_bars_equals_handling_each(
     steps: list[tuple[int, int, int, int, int]],
     rules_and_share: tuple[MatchingRules, Decimal],
     ahead: int,
     placed: list[tuple[SubmitOrder, bool]],
-    carry_and_right: tuple[CarryRules, OptionRight],
+    world: tuple[CarryRules, OptionRight, Instrument],
 ) -> None:
     """Orders of every kind, however far the venue looks: the same effects and the same state.
 
-    So too where holding costs, and where the second symbol is an option that ends midway.
+    So too where holding costs, where the second symbol is an option that ends midway, and where the
+    first has hours, which some orders are not bound to.
     """
-    (rules, share), (carry, right) = rules_and_share, carry_and_right
+    (rules, share), (carry, right, share_of) = rules_and_share, world
     other = MSFT if right == OptionRight.UNSPECIFIED else _option(right)
-    frame, waiting = frame_of(steps, other), list(_named(placed))
+    frame, waiting = frame_of(steps, other, share_of), list(_named(placed))
+    if share_of is WITH_HOURS:
+        waiting = [_around(each) for each in waiting]
     told = venue_parameters(
         rules=msgspec.structs.replace(rules, volume_share=share),
         negative_cash_allowed=True,
@@ -116,6 +142,15 @@ def _named(placed: list[tuple[SubmitOrder, bool]]) -> list[SubmitOrder]:
         made = msgspec.structs.replace(order.specification, **changes)
         named.append(msgspec.structs.replace(order, specification=made))
     return sorted(named, key=lambda each: each.caused_at_ns)
+
+
+def _around(order: SubmitOrder) -> SubmitOrder:
+    """Let every other limit order of the first symbol work in extended hours, if it may."""
+    made = order.specification
+    able = made.order_type == OrderType.LIMIT and made.time_in_force in RESTING
+    chosen = able and made.symbol == "AAPL" and int(made.client_order_id[3:]) % 2 == 0
+    changed = msgspec.structs.replace(made, extended_hours=chosen)
+    return msgspec.structs.replace(order, specification=changed)
 
 
 def test_a_trailing_stop_is_passed_over_until_it_may_be_triggered() -> None:

@@ -20,6 +20,7 @@ from tidegate_contracts.execution import (
     Side,
     TimeInForce,
 )
+from tidegate_contracts.market import OpenInterval
 from tidegate_contracts.risk import GateLevel
 from tidegate_execution.core.parameters import HardCaps, RateBudget
 from tidegate_execution.testing import (
@@ -336,3 +337,21 @@ def test_bars_are_passed_over_unless_a_vwap_waits_for_them() -> None:
     made = bar(world.minute, QUIET, length_ns=MINUTE_NS)
     assert world.rig.execution.handle(made, world.now_ns) == []
     assert world.rig.execution.snapshot() == before
+
+
+def test_slices_work_in_the_hours_of_their_order() -> None:
+    """What asked for extended hours asks in each slice."""
+    rig = SessionRig()
+    always = (OpenInterval(opens_at_ns=0, closes_at_ns=DAY_0_NS * 2),)
+    rig.instant(DAY_0_NS, [instrument(extended_intervals=always), bar(0, QUIET)])
+    order: dict[str, Any] = {
+        "limit_price": Decimal(90),
+        "algorithm": ICEBERG,
+        "extended_hours": True,
+    }
+    rig.instant(DAY_0_NS, [verdict(DAY_0_NS, **order)])
+    [(quantity, extended)] = [
+        (each.resting.specification.quantity, each.resting.specification.extended_hours)
+        for each in rig.venue.book.orders.values()
+    ]
+    assert (quantity, extended) == (Decimal(4), True)

@@ -44,6 +44,7 @@ def signal_document(signal: Signal) -> dict[str, object]:
         "time_in_force": signal.time_in_force.name,
         "valid_for_ns": signal.valid_for_ns,
         "post_only": signal.post_only,
+        "extended_hours": signal.extended_hours,
         "algorithm": _algorithm(signal),
         "stop_distance": _optional(signal.stop_distance),
         "model_version": signal.model_version,

@@ -26,6 +26,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     time_in_force: TimeInForce = TimeInForce.UNSPECIFIED
     valid_for_ns: int = 0
     post_only: bool = False
+    # Entries also work before and after the regular session, and exits may leave then.
+    extended_hours: bool = False
     # How entries are sliced; None: they are sent whole.
     algorithm: ExecutionAlgorithm | None = None
     # Of an iceberg: the share of an order that is open at a time.
@@ -37,13 +39,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
             raise WishError("a style MARKET, LIMIT, STOP or STOP_LIMIT", self.style)
 
     def apply(self, wish: Wish, close: int) -> Wish:
-        """Return the wish with its entry placed as the setting says; exits are left alone.
+        """Return the wish with its entry placed as the setting says; of exits only the hours.
 
         ``close`` is that of the bar that caused the wish. A trigger lies one unit beyond it at
         least, for at the close it would be a market order.
         """
         if wish.direction is Direction.FLAT:
-            return wish
+            return (
+                msgspec.structs.replace(wish, extended_hours=True) if self.extended_hours else wish
+            )
         side = 1 if wish.direction is Direction.LONG else -1
         limit = trigger = None
         if self.style is EntryStyle.LIMIT:
@@ -62,6 +66,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
             time_in_force=self.time_in_force,
             valid_for_ns=self.valid_for_ns,
             post_only=self.post_only,
+            extended_hours=self.extended_hours,
             algorithm=self.algorithm,
             display_fraction=self.display_fraction,
         )

@@ -355,6 +355,7 @@ class SignalsMachine:
             time_in_force=wish.time_in_force,
             valid_for_ns=wish.valid_for_ns,
             post_only=wish.post_only,
+            extended_hours=wish.extended_hours,
             algorithm=wish.algorithm,
             display_fraction=wish.display_fraction,
             stop_distance=_stop(wish.stop_distance, scale),

@@ -23,6 +23,8 @@ TWAP, VWAP, ICEBERG = AlgorithmKind.TWAP, AlgorithmKind.VWAP, AlgorithmKind.ICEB
 SLICES_MAX = 1_000
 OVER_MAX_NS = 7 * NS_PER_DAY
 LONG, FLAT = Direction.LONG, Direction.FLAT
+AROUND = frozenset({UNSPECIFIED, TimeInForce.DAY, TimeInForce.GTC})
+"""How long an entry may work that also works around the regular session."""
 
 
 class WishError(ValueError):
@@ -37,7 +39,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 
     An entry goes to the market unless it names a price: a limit, a trigger (a stop), or both (a
     stop-limit, whose limit lies at the trigger or beyond it). What goes to the market or to a limit
-    may name an algorithm that slices it. An exit always goes to the market, whole.
+    may name an algorithm that slices it. An exit always goes to the market, whole; where only limit
+    orders are taken, around the regular session, risk gives it a limit that trades at once.
     """
 
     direction: Direction
@@ -54,6 +57,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     valid_for_ns: int = 0
     # Of a limit entry: rejected rather than filled at once as a taker.
     post_only: bool = False
+    # Of a limit entry: it also works before and after the regular session. Of FLAT: so may leaving.
+    extended_hours: bool = False
     # How execution cuts the entry into slices; None: it is sent whole.
     algorithm: ExecutionAlgorithm | None = None
     # Of an iceberg: the share of the order that is open at a time.
@@ -113,6 +118,16 @@ def _entry(wish: Wish) -> Iterator[tuple[str, object, bool]]:
         "post_only only with a limit and no trigger",
         wish.style.name,
         (resting or not wish.post_only),
+    )
+    yield (
+        "extended_hours only with a limit and no trigger",
+        wish.style.name,
+        (resting or not wish.extended_hours),
+    )
+    yield (
+        "DAY or GTC with extended_hours",
+        lives.name,
+        (lives in AROUND or not wish.extended_hours),
     )
     at_once = lives in {TimeInForce.IOC, TimeInForce.FOK}
     yield (

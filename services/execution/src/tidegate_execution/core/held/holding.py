@@ -23,7 +23,7 @@ from tidegate_execution.core.capabilities import (
 )
 from tidegate_execution.core.exits.room import has_room
 from tidegate_execution.core.gatekeeping import cause_for, lets_pass, level_for
-from tidegate_execution.core.held.triggers import better, is_triggered, prices_of
+from tidegate_execution.core.held.triggers import better, in_session, is_triggered, prices_of
 from tidegate_execution.core.orders.changes import change
 from tidegate_execution.core.orders.lifecycle import OrderInput
 from tidegate_execution.core.orders.order import Occasion, Warrant
@@ -110,7 +110,7 @@ def see_bar(turn: Turn, bar: Bar) -> None:
     state = turn.state
     listing = f"{bar.venue}|{bar.symbol}"
     scale = state.price_scales.get(listing)
-    if scale is None:
+    if scale is None or not in_session(state.sessions.get(listing), bar.start_ns, bar.end_ns):
         return
     prices = prices_of(bar, scale)
     for identity in state.held_orders.get(listing, ()):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tidegate_contracts.execution import OrderType
+from tidegate_execution.core.hours import in_hours
 from tidegate_kernel.money import to_decimal
 
 if TYPE_CHECKING:
@@ -114,18 +115,27 @@ def take_bars(state: ExecutionState, frame: Frame, first: int, last: int) -> Non
             order = state.orders[identity]
             trails = order.specification.order_type == OrderType.TRAILING_STOP
             if scale is not None and trails and not order.triggered:
-                found = _best_of(order, frame.parts[code], first, last)
+                part, sessions = frame.parts[code], state.sessions.get(listing)
+                prices = _best_column(order, part, first, last)
+                if sessions:
+                    starts = part.values[0][slice(*_places(order, part, first, last))]
+                    prices = prices[in_hours(starts, frame.timeframe_ns, sessions)]
+                found = _best_of(order, prices)
                 if found is not None:
                     order.best_price = _better(order, to_decimal(found, scale))
 
 
-def _best_of(order: Order, part: Part, first: int, last: int) -> int | None:
+def _best_column(order: Order, part: Part, first: int, last: int) -> NDArray[np.int64]:
+    """Return the prices of the bars that count for an order which may be the best ones."""
     place, end = _places(order, part, first, last)
-    if place >= end:
+    column: NDArray[np.int64] = part.values[_LOW if order.sign > 0 else _HIGH, place:end]
+    return column
+
+
+def _best_of(order: Order, prices: NDArray[np.int64]) -> int | None:
+    if not prices.size:
         return None
-    if order.sign > 0:
-        return int(part.values[_LOW, place:end].min())
-    return int(part.values[_HIGH, place:end].max())
+    return int(prices.min() if order.sign > 0 else prices.max())
 
 
 def _better(order: Order, found: Decimal) -> Decimal:

@@ -6,6 +6,8 @@
    last close before the order was held. Whether a bar's best price came before its worst is not
    known: the trigger as it was before the bar is compared with the bar's worst price, and the
    trigger as it is afterwards with the close.
+3. Of an instrument that names its regular sessions only bars with a moment in one count, as they do
+   for stops that wait at a venue: what trades before and after triggers nothing and moves nothing.
 """
 
 from __future__ import annotations
@@ -16,13 +18,20 @@ import msgspec
 
 from tidegate_contracts.execution import OrderType
 from tidegate_execution.core.order_form import trail_of
+from tidegate_kernel.hours import first_overlapping
 from tidegate_kernel.money import to_decimal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from tidegate_contracts.execution import OrderSpecification
-    from tidegate_contracts.market import Bar
+    from tidegate_contracts.market import Bar, OpenInterval
+
+
+def in_session(sessions: Sequence[OpenInterval] | None, begins_ns: int, ends_ns: int) -> bool:
+    """Tell whether a bar counts, by the regular sessions of its instrument; none are named: yes."""
+    return not sessions or first_overlapping(sessions, begins_ns, ends_ns) is not None
 
 
 class Prices(msgspec.Struct, frozen=True, gc=False):

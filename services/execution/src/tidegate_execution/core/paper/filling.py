@@ -13,6 +13,7 @@ from tidegate_contracts.execution import (
     VenueReport,
     VenueReportKind,
 )
+from tidegate_execution.core.hours import hours_of
 from tidegate_execution.core.paper.book import OPEN, PaperBook, PaperOrder, listing_of
 from tidegate_execution.core.paper.choices import forget, reduce_others
 from tidegate_execution.core.paper.fees import (
@@ -45,6 +46,7 @@ from tidegate_execution.core.paper.resting import (
     is_over,
     may_fill,
 )
+from tidegate_kernel.hours import first_overlapping
 from tidegate_kernel.machine import Effect, Publish
 from tidegate_kernel.money import ZERO
 
@@ -111,7 +113,14 @@ def _begins(
         return False
     if not may_fill(resting, prices.start_ns, prices.end_ns, parameters.rules.latency_ns):
         return False
-    begin(resting, prices.start_ns)
+    hours = hours_of(resting.specification, prices.instrument)
+    if not hours:
+        begin(resting, prices.start_ns)
+        return True
+    session = first_overlapping(hours, prices.start_ns, prices.end_ns)
+    if session is None:
+        return False
+    begin(resting, prices.start_ns, session.closes_at_ns)
     return True
 
 

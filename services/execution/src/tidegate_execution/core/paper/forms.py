@@ -37,6 +37,7 @@ def wrong_form(
         _wrong_quantity(specification, instrument)
         or _wrong_prices(specification, instrument.tick_size)
         or _wrong_time(specification, arrives_at_ns)
+        or _wrong_hours(specification, instrument)
     )
 
 
@@ -103,4 +104,17 @@ def _wrong_time(specification: OrderSpecification, arrives_at_ns: int) -> Refuse
         return Refused("DATE_PASSED", f"{expected}, found {date_ns}")
     if force in AT_ONCE and (specification.order_type in _STOPS or specification.post_only):
         return Refused("FORM", f"expected an order that may rest, found {force.name}")
+    return None
+
+
+def _wrong_hours(specification: OrderSpecification, instrument: Instrument) -> Refused | None:
+    if not specification.extended_hours:
+        return None
+    kind, force = specification.order_type, specification.time_in_force
+    if kind != OrderType.LIMIT or force not in (TimeInForce.DAY, TimeInForce.GTC):
+        found = f"{kind.name} and {force.name}"
+        return Refused("FORM", f"expected DAY or GTC and LIMIT for extended hours, found {found}")
+    if not instrument.extended_intervals:
+        expected = "expected an instrument that trades in extended hours"
+        return Refused("EXTENDED_HOURS", f"{expected}, found {instrument.symbol}")
     return None

@@ -14,7 +14,10 @@ The rules, in event time:
    at all. Stops take neither.
 6. DAY orders live through the UTC day of the first bar that may fill them: with daily bars, that
    next bar. So a Friday's order lives on Monday's bar, and never dies over a weekend. GTD orders
-   live until their date; of a bar that ends after it, only the open may fill them.
+   live until their date; of a bar that ends after it, only the open may fill them. Of an instrument
+   that names its hours only bars with a moment in them fill orders, those with a moment in its
+   extended hours also orders that ask for these; DAY orders live until the hours end that they may
+   work in, and trailing triggers rest outside of the regular session.
 7. A bar goes from its open to one extreme, the other, and its close (`paths`). By default each
    order meets the extreme first that is worse for it: of a stop and a target in one bar the stop.
 8. A stop that the open has passed fills at the open, one that is reached inside the bar at its

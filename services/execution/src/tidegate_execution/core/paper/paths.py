@@ -56,6 +56,11 @@ class Prices:
         self.lot_size = instrument.lot_size
 
     @property
+    def instrument(self) -> Instrument:
+        """What it is a bar of."""
+        return self._instrument
+
+    @property
     def size_scale(self) -> int:
         """Decimal places of volumes."""
         return self._instrument.size_scale

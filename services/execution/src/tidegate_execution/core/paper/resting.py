@@ -53,13 +53,14 @@ def is_decided_at_once(order: RestingOrder) -> bool:
     return order.specification.time_in_force in AT_ONCE
 
 
-def begin(order: RestingOrder, start_ns: int) -> None:
+def begin(order: RestingOrder, start_ns: int, closes_at_ns: int = 0) -> None:
     """Note the first bar that may fill an order, where it matters which that is.
 
-    It fixes the day that a DAY order lives through.
+    It fixes the day that a DAY order lives through: until the hours are over that the order may
+    work in, or through the UTC day where no hours are known.
     """
     if order.specification.time_in_force == TimeInForce.DAY and order.day_ends_at_ns == 0:
-        order.day_ends_at_ns = (day_of(start_ns) + 1) * NS_PER_DAY
+        order.day_ends_at_ns = closes_at_ns or (day_of(start_ns) + 1) * NS_PER_DAY
 
 
 def waits_for_first_bar(order: RestingOrder) -> bool:

@@ -13,6 +13,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import OrderType, Side
+from tidegate_execution.core.hours import hours_of, in_hours
 from tidegate_execution.core.paper.resting import (
     acts_as,
     ends_at_ns,
@@ -20,6 +21,7 @@ from tidegate_execution.core.paper.resting import (
     waits_for_first_bar,
 )
 from tidegate_execution.core.paper.triggers import PERCENT, follow
+from tidegate_kernel.hours import first_overlapping, next_opening_ns
 from tidegate_kernel.money import to_decimal
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ class Search:
         starts = part.values[0]
         begin, end = part.place_of(first), part.place_of(last)
         begin = max(begin, int(starts.searchsorted(self._earliest_start_ns(order))))
-        found = self._acts(order, begin, end)
+        found = self._acts(order, self._opened(order, begin, end), end)
         ends_ns = ends_at_ns(order)
         if ends_ns:
             over_ns = ends_ns - self.frame.timeframe_ns
@@ -66,8 +68,28 @@ class Search:
             return
         is_sell = order.specification.side == Side.SELL
         column = part.values[_HIGH if is_sell else _LOW, begin:end]
+        hours = hours_of(order.specification, self.instrument)
+        if hours:
+            column = column[in_hours(part.values[0, begin:end], self.frame.timeframe_ns, hours)]
+        if not column.size:
+            return
         best = int(column.max() if is_sell else column.min())
         follow(order, to_decimal(best, self.instrument.price_scale))
+
+    def _opened(self, order: RestingOrder, begin: int, end: int) -> int:
+        """Return the first place whose bar lies within the hours that an order may work in."""
+        hours = hours_of(order.specification, self.instrument)
+        if not hours or begin >= end:
+            return begin
+        starts = self.frame.parts[self.code].values[0]
+        length_ns = self.frame.timeframe_ns
+        start_ns = int(starts[begin])
+        if first_overlapping(hours, start_ns, start_ns + length_ns) is not None:
+            return begin
+        opens_at_ns = next_opening_ns(hours, start_ns)
+        if not opens_at_ns:
+            return end
+        return min(end, int(starts.searchsorted(opens_at_ns - length_ns, side="right")))
 
     def _earliest_start_ns(self, order: RestingOrder) -> int:
         """Return the start from which `resting.may_fill` lets a bar act on the order."""

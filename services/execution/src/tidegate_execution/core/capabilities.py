@@ -39,7 +39,7 @@ class VenueKind(StrEnum):
     ALPACA_CRYPTO = "alpaca-crypto"
     """Crypto at Alpaca; its symbols are pairs."""
     ALPACA_OPTIONS = "alpaca-options"
-    """US options at Alpaca, of one leg; their symbols are the OCC's."""
+    """US options at Alpaca; their symbols are the OCC's."""
     CCXT_SPOT = "ccxt-spot"
     """A spot market of an exchange of ccxt."""
     CCXT_CONTRACTS = "ccxt-contracts"
@@ -94,7 +94,7 @@ EXTENDED_HOURS: Final[_Row] = _row("n n r r r r r")
 ONE_CANCELS_OTHER: Final[_Row] = _row("n h h h h h h")
 """Whether the venue itself ends the siblings of an order that fills; execution does it anyway."""
 
-MULTI_LEG: Final[_Row] = _row("n r r r r r r")
+MULTI_LEG: Final[_Row] = _row("n r r n r r r")
 """Orders with legs: several options of one underlying, filled in whole structures or not at all."""
 
 TRIGGERED: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP})

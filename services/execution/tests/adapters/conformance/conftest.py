@@ -17,14 +17,16 @@ from tidegate_execution.adapters.real_venues import RealVenue, real_venue
 
 from .hosting import WallHost
 from .places import PLACES, Place
+from .spreads import PaperSpreads, RealSpreads
 from .worlds import PaperWorld, RealWorld, World
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Play at every kind of venue unless a test names its own; real ones need servers."""
+    """Play at every kind of venue, unless a test or its module says it; real ones need servers."""
     if "place" not in metafunc.fixturenames or _names_its_places(metafunc.definition):
         return
-    metafunc.parametrize("place", at(*PLACES), ids=lambda place: place.kind.value)
+    places = getattr(metafunc.module, "PLAYED_AT", PLACES)
+    metafunc.parametrize("place", at(*places), ids=lambda place: place.kind.value)
 
 
 def _names_its_places(test: pytest.Item) -> bool:
@@ -43,10 +45,10 @@ def at(*places: Place) -> list[object]:
 def world(place: Place) -> Iterator[World]:
     """Return a venue with liquidity in one symbol."""
     if not place.is_real:
-        yield PaperWorld(place, place.instrument())
+        yield PaperSpreads(place) if place.legs else PaperWorld(place)
         return
     with TestVenue() as running:
-        yield RealWorld(place, running)
+        yield RealSpreads(place, running) if place.legs else RealWorld(place, running)
 
 
 @pytest.fixture

@@ -44,6 +44,7 @@ from .places import Place
 NOT_FOUND_NS = {True: 3_600 * NS_PER_SECOND, False: NS_PER_SECOND}
 RETRY_NS = NS_PER_SECOND // 20
 PATIENCE_S = 20.0
+UNDERLYING = "AAPL"
 UNPROVEN_STATES = (OrderState.PENDING, OrderState.SUBMITTING, OrderState.UNKNOWN)
 
 
@@ -81,15 +82,17 @@ class WallHost:
         """Listen, lead a term, and hear of the instrument and its price."""
         self.desk.begin()
         self.take(TermStarted(1))
-        self.take(self.place.instrument())
-        priced = bar(0, (100, 101, 99, 100), self.place.symbol)
-        self.take(msgspec.structs.replace(priced, venue=self.place.name))
+        for listed in self.place.instruments():
+            self.take(listed)
+            priced = bar(0, (100, 101, 99, 100), listed.symbol)
+            self.take(msgspec.structs.replace(priced, venue=self.place.name))
 
     def order(self, **order: object) -> Verdict:
-        """Return an approval of 2 BTC, or contracts of 100, at the market."""
+        """Return an approval of 2 BTC, contracts of 100, or structures of them, at the market."""
         place = self.place
         usual = {"symbol": place.symbol, "venue": place.name, "time_in_force": place.force}
-        values = {**usual, "quantity": Decimal(2), **order}
+        several = {"symbol": UNDERLYING, "legs": place.legs} if place.legs else {}
+        values = {**usual, **several, "quantity": Decimal(2), **order}
         assert isinstance(values["quantity"], Decimal)
         values["quantity"] *= place.units
         return verdict(time.time_ns(), ordinal=0, strategy=STRATEGY, **values)

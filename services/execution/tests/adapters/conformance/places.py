@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tidegate_chassis.configuration.models import Session
-from tidegate_contracts.execution import OrderType, TimeInForce
+from tidegate_contracts.execution import OrderLeg, OrderType, Side, TimeInForce
 from tidegate_contracts.market import AssetClass, Instrument
 from tidegate_execution.core.capabilities import (
     ORDER_TYPES,
@@ -42,6 +42,8 @@ class Place:
     asset_class: AssetClass = AssetClass.CRYPTO
     # How long an order lives, unless a test says it.
     force: TimeInForce = TimeInForce.GTC
+    # Of a place where structures are traded: what one of them is.
+    legs: tuple[OrderLeg, ...] = ()
 
     @property
     def is_real(self) -> bool:
@@ -53,10 +55,18 @@ class Place:
         """What a session's settings call the kind: `paper`, `alpaca` or `ccxt`."""
         return self.kind.value.partition("-")[0]
 
-    def instrument(self) -> Instrument:
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """What is traded."""
+        return tuple(leg.symbol for leg in self.legs) or (self.symbol,)
+
+    def instruments(self) -> tuple[Instrument, ...]:
         """Return what is traded."""
+        return tuple(map(self._instrument, self.symbols))
+
+    def _instrument(self, symbol: str) -> Instrument:
         return instrument(
-            self.symbol,
+            symbol,
             venue=self.name,
             lot_size=self.lot_size,
             min_quantity=self.lot_size,
@@ -74,7 +84,7 @@ class Place:
             "name": "demo",
             "clock": "wall",
             "capital": {"amount": str(CAPITAL)},
-            "symbols": [self.symbol],
+            "symbols": list(self.symbols),
             "feed": ccxt if self.settings == "ccxt" else {"kind": "alpaca"},
             "venue": {"kind": self.settings},
             "strategies": [{"name": "ema", "strategy": "ema-crossover"}],
@@ -136,5 +146,20 @@ CONTRACTS = Place(
     ids_unique_for_ever=False,
     shortable=True,
 )
+SPREAD = (
+    OrderLeg(symbol="AAPL271217C00200000", side=Side.BUY, ratio=1),
+    OrderLeg(symbol="AAPL271217C00210000", side=Side.SELL, ratio=1),
+)
+PAPER_SPREADS = replace(
+    PAPER,
+    symbol=SPREAD[0].symbol,
+    shortable=False,
+    units=OPTIONS.units,
+    lot_size=OPTIONS.lot_size,
+    asset_class=AssetClass.OPTION,
+    force=TimeInForce.DAY,
+    legs=SPREAD,
+)
+SPREADS = replace(OPTIONS, legs=SPREAD)
 PLACES = (PAPER, CRYPTO, OPTIONS, SPOT, CONTRACTS)
 REAL = PLACES[1:]

@@ -11,7 +11,7 @@ import time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
-from tests.venues.exchange.orders import Kind, Side, Ticket
+from tests.venues.exchange.orders import Kind, Order, Side, Ticket
 from tests.venues.server import TestVenue
 
 from tidegate_chassis.venues.budget import Budget
@@ -34,9 +34,8 @@ from tidegate_kernel.time import NS_PER_SECOND
 from .places import LOT_SIZE, PRICE_SCALE, SIZE_SCALE, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from tidegate_contracts.market import Instrument
     from tidegate_kernel.machine import Body
 
 Execution = tuple[Decimal, Decimal]
@@ -120,12 +119,12 @@ class RealWorld:
     def taken(self) -> int:
         """Return how many orders were ever taken."""
         never = [] if self.algo is None else [e for e in self.algo.orders if e.became is None]
-        return len(self.exchange.orders) + len(never)
+        return len(_whole(self.exchange.orders.values())) + len(never)
 
     def open_orders(self) -> int:
         """Return how many orders are open."""
         waiting = [] if self.algo is None else self.algo.waiting()
-        return len(self.exchange.open_orders()) + len(waiting)
+        return len(_whole(self.exchange.open_orders())) + len(waiting)
 
     def go_mute(self) -> None:
         """Say nothing by itself any more."""
@@ -154,6 +153,11 @@ class RealWorld:
         )
 
 
+def _whole(orders: Iterable[Order]) -> list[Order]:
+    """Return the orders that are not the leg of another."""
+    return [each for each in orders if not each.parent_id]
+
+
 class LostOnTheWay(Exception):
     """The paper venue's port ended without an answer."""
 
@@ -162,8 +166,9 @@ class PaperWorld:
     """The venue inside, as its own machine; also the `RealVenue` that the host talks to."""
 
     repeat_safe = False
+    first_price = "100.5"
 
-    def __init__(self, place: Place, listed: Instrument) -> None:
+    def __init__(self, place: Place) -> None:
         self.place = place
         rules = MatchingRules(volume_share=Decimal(1))
         self.machine = PaperVenueMachine.restore(venue_parameters(rules=rules), None)
@@ -173,8 +178,9 @@ class PaperWorld:
         self._calls = 0
         self._executed: dict[str, Execution] = {}
         self._heard: dict[str, None] = {}
-        self._handle(listed)
-        self.goes_on("100.5")
+        for listed in place.instruments():
+            self._handle(listed)
+        self.goes_on(self.first_price)
 
     # --- what the host sees -----------------------------------------------------------------
 
@@ -223,13 +229,15 @@ class PaperWorld:
 
     def goes_on(self, price: str = "", quantity: str = "9") -> None:
         """Let a second's bar pass: it opens at the price, or where it was, with so much volume."""
-        scaled = int(Decimal(price or "101") * 10**PRICE_SCALE)
-        start_ns = time.time_ns()
+        self._bar(self.place.symbol, Decimal(price or "101"), Decimal(quantity), time.time_ns())
+
+    def _bar(self, symbol: str, price: Decimal, volume: Decimal, start_ns: int) -> None:
+        scaled = int(price * 10**PRICE_SCALE)
         spread = 10**PRICE_SCALE // 2
         bar = Bar(
             feed=FEED,
             venue=self.place.name,
-            symbol=self.place.symbol,
+            symbol=symbol,
             timeframe_ns=NS_PER_SECOND,
             start_ns=start_ns,
             end_ns=start_ns + NS_PER_SECOND,
@@ -237,7 +245,7 @@ class PaperWorld:
             high=scaled + spread,
             low=scaled - spread,
             close=scaled,
-            volume=int(Decimal(quantity) * 10**SIZE_SCALE),
+            volume=int(volume * 10**SIZE_SCALE),
         )
         self._handle(bar)
 
@@ -259,7 +267,8 @@ class PaperWorld:
 
     def open_orders(self) -> int:
         """Return how many orders are open."""
-        return sum(len(each) for each in self.machine.book.resting.values())
+        book = self.machine.book
+        return sum(len(each) for each in book.resting.values()) + len(book.structures)
 
     def go_mute(self) -> None:
         """Say nothing by itself any more."""

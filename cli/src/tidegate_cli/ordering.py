@@ -62,6 +62,10 @@ ShareOption = Annotated[
     str | None, _option("Of vwap: share of what each bar trades, as 0.1.", "--participation")
 ]
 DisplayOption = Annotated[str | None, _option("Of iceberg: how much is open at a time.")]
+LegOption = Annotated[
+    list[str] | None,
+    _option("One option of several, as 'sell 2 SYMBOL'; the limit is a net price.", "--leg"),
+]
 StrategyOption = Annotated[str | None, _option("Whose position is closed. Default: manual.")]
 VenueOption = Annotated[str | None, _option("Where several list the symbol.")]
 KeyOption = Annotated[str | None, _option("A retry with the same key orders nothing anew.")]
@@ -87,6 +91,8 @@ OrderArgument = Annotated[
         "tidegate order place AAPL buy 100 --limit 181 --algorithm iceberg --display 5 "
         "--reason quiet",
         "tidegate order place AAPL buy 10 --limit 181 --tif day --extended-hours --reason news",
+        "tidegate order place AAPL buy 200 --leg 'buy AAPL271217C00200000' --leg 'sell "
+        "AAPL271217C00210000' --limit 3.50 --tif day --reason 'two call spreads'",
         "tidegate order place AAPL sell 100 --strategy trend --reduce-only --reason 'news'",
     ),
 )
@@ -113,6 +119,7 @@ def place(  # noqa: PLR0913 - one parameter for each option
     slices: SlicesOption = None,
     participation: ShareOption = None,
     display: DisplayOption = None,
+    leg: LegOption = None,
     strategy: StrategyOption = None,
     venue: VenueOption = None,
     key: KeyOption = None,
@@ -134,7 +141,8 @@ def place(  # noqa: PLR0913 - one parameter for each option
         reduce_only=reduce_only,
     )
     sliced = command.Algorithm(algorithm, over, slices, participation, display)
-    wanted = command.Wanted(symbol, side, quantity, reason, prices, terms, sliced)
+    legs = tuple(leg or ())
+    wanted = command.Wanted(symbol, side, quantity, reason, prices, terms, sliced, legs)
     place = command.Place(strategy, venue, key, dry_run=dry_run)
     command.place(command.Asking(context.obj, instance, session, principal), wanted, place)
 

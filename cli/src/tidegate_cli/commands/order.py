@@ -36,6 +36,7 @@ ALGORITHMS = {
     "ICEBERG": {"display_quantity"},
 }
 """What each algorithm is told, all of it."""
+LEG_WORDS = 2
 OPTIONS = {
     "over": "--over",
     "slices": "--slices",
@@ -180,6 +181,8 @@ class Wanted:
     prices: Prices = Prices()
     terms: Terms = Terms()
     algorithm: Algorithm = Algorithm()
+    # Each as `buy SYMBOL` or `sell 2 SYMBOL`.
+    legs: tuple[str, ...] = ()
 
     def body(self) -> dict[str, object]:
         """Return its part of the request; what it cannot mean ends the command."""
@@ -192,7 +195,28 @@ class Wanted:
             **self.prices.body(),
             **self.terms.body(),
             **self.algorithm.body(),
+            **self._structure(),
         }
+
+    def _structure(self) -> dict[str, object]:
+        """Return its legs; their limit is a net price, which may be negative."""
+        if not self.legs:
+            return {}
+        net = {} if self.prices.limit is None else {"net_price": self.prices.limit}
+        return {**net, "limit_price": None, "legs": [_leg(each) for each in self.legs]}
+
+
+def _leg(text: str) -> dict[str, object]:
+    words = text.split()
+    if len(words) not in (LEG_WORDS, LEG_WORDS + 1) or not all(w.isdigit() for w in words[1:-1]):
+        raise Misused(
+            "LEG",
+            "a leg is a side, how many of it, and a symbol",
+            expected="--leg 'buy SYMBOL' or --leg 'sell 2 SYMBOL'",
+            found=text,
+        )
+    ratio = int(words[1]) if len(words) > LEG_WORDS else 1
+    return {"symbol": words[-1], "side": _one_of("SIDE", words[0], SIDES), "ratio": ratio}
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,7 @@ WIDE = Limits(
     option_gamma_max_fraction=Decimal(100),
     option_vega_max_fraction=Decimal(100),
     option_theta_max_fraction=Decimal(100),
+    option_loss_max_fraction=Decimal(100),
 )
 """Sizes of a tenth of equity, and limits that bind nothing: a test tightens what it is about."""
 

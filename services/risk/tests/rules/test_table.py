@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tidegate_risk.core.refusals import MEANINGS, Code
-from tidegate_risk.core.rules import ORDER_RULES, SIGNAL_RULES, SIZING_CODES
+from tidegate_risk.core.rules import ORDER_RULES, SIGNAL_RULES, SIZING_CODES, STRUCTURE_CODES
 from tidegate_risk.reference import refusals_page
 
 PAGE = Path(__file__).parents[4] / "docs/reference/refusals.md"
@@ -16,6 +16,7 @@ def test_every_code_belongs_to_one_place_in_the_order_of_asking() -> None:
     asked = [code for rule in SIGNAL_RULES for code in rule.codes]
     asked += SIZING_CODES
     asked += [code for rule in ORDER_RULES for code in rule.codes]
+    asked += STRUCTURE_CODES
     assert [Code.CAUSE_MISSING, *asked] == list(Code)
 
 

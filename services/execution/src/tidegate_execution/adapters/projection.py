@@ -130,6 +130,16 @@ def _order(event: OrderEvent) -> Document:
         "extended_hours": wanted.extended_hours,
         "oco_group": wanted.oco_group,
         "algorithm": wanted.algorithm.kind.name if wanted.algorithm else None,
+        "legs": [
+            {
+                "symbol": leg.symbol,
+                "side": leg.side.name,
+                "ratio": leg.ratio,
+                "filled_quantity": plain(filled.filled_quantity),
+            }
+            for leg, filled in zip(wanted.legs, event.legs_filled, strict=True)
+        ]
+        or None,
         "time_in_force": wanted.time_in_force.name,
         "reduce_only": wanted.reduce_only,
         "state": event.state.name,

@@ -58,7 +58,8 @@ class QualityBoard:
         """Read what is new. Orders first: whatever filled an ended order is there by then."""
         async with self._reading:
             for order in await self._new(rows, projection.ORDER):
-                if OrderState[order["state"]] in ENDED_STATES:
+                # What a structure's legs cost apart says nothing of its net price.
+                if OrderState[order["state"]] in ENDED_STATES and not order.get("legs"):
                     self._newest[order["client_order_id"]] = order
             for fill in await self._new(rows, projection.FILL):
                 self._fills.setdefault(fill["client_order_id"], []).append(fill)

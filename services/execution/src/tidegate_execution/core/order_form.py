@@ -23,7 +23,8 @@ or GTD.
 An order with ``legs`` is a MARKET or LIMIT order that is DAY or GTC, and BUY: each leg has its own
 side. It has 2 to 4 legs, each another option on the order's symbol, with whole ratios that have no
 common divisor. Its ``limit_price`` is the net price of a structure, of any sign. It has none of
-``post_only``, ``oco_group``, ``algorithm``, ``stop_price`` and ``take_profit_price``.
+``post_only``, ``oco_group``, ``algorithm``, ``stop_price``, ``take_profit_price`` and
+``extended_hours``.
 """
 
 from __future__ import annotations
@@ -51,6 +52,14 @@ SLICES_MAX = 1_000
 DURATION_MAX_NS = 7 * NS_PER_DAY
 SLICE_LEAST_NS = NS_PER_SECOND
 _WITH_LEGS = (OrderType.MARKET, OrderType.LIMIT)
+_NOT_WITH_LEGS = (
+    "post_only",
+    "oco_group",
+    "algorithm",
+    "stop_price",
+    "take_profit_price",
+    "extended_hours",
+)
 _WITH_LEGS_FOR = (TimeInForce.DAY, TimeInForce.GTC)
 _SCHEDULED = (AlgorithmKind.TWAP, AlgorithmKind.VWAP)
 
@@ -229,7 +238,7 @@ def _legs(specification: OrderSpecification, _now_ns: int) -> Iterator[str]:
         yield f"expected MARKET or LIMIT of an order with legs, found {kind.name}"
     if force not in _WITH_LEGS_FOR:
         yield f"expected DAY or GTC of an order with legs, found {force.name}"
-    for name in ("post_only", "oco_group", "algorithm", "stop_price", "take_profit_price"):
+    for name in _NOT_WITH_LEGS:
         value = getattr(specification, name)
         if value:
             found = value.kind.name if name == "algorithm" else value

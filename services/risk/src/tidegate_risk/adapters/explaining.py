@@ -66,10 +66,19 @@ def _answer(verdict: Document) -> str:
         )
     only = "; it may only reduce the position" if order["reduce_only"] else ""
     verb = "buys" if order["side"] == "BUY" else "sells"
+    what = f"{order['quantity']} {symbol}{_legs(order.get('legs'))}"
     return (
-        f"Approved: {who} {verb} {order['quantity']} {symbol} on {order['venue']} "
+        f"Approved: {who} {verb} {what} on {order['venue']} "
         f"{placed(order)}{only}. Every rule passed."
     )
+
+
+def _legs(legs: list[Document] | None) -> str:
+    """Tell what one of a structure holds."""
+    if not legs:
+        return ""
+    told = (f"{'+' if leg['side'] == 'BUY' else '-'}{leg['ratio']} {leg['symbol']}" for leg in legs)
+    return f" structures of {', '.join(told)}"
 
 
 def placed(order: Document) -> str:

@@ -129,6 +129,11 @@ def _order(specification: OrderSpecification) -> Document:
         "extended_hours": specification.extended_hours,
         "reduce_only": specification.reduce_only,
         "algorithm": _algorithm(specification.algorithm) if specification.algorithm else None,
+        "legs": [
+            {"symbol": leg.symbol, "side": leg.side.name, "ratio": leg.ratio}
+            for leg in specification.legs
+        ]
+        or None,
     }
 
 

@@ -11,7 +11,7 @@ from tidegate_risk.config.fields import Fraction, Group, Multiple
 
 
 class OptionLimits(Group):
-    """Expiry, and the Greeks of all options together in money."""
+    """Expiry, the Greeks of all options together in money, and what structures may lose."""
 
     option_expiry_margin_s: Annotated[float, Field(ge=0, le=31_536_000)] = Field(
         86_400.0, description="An option that expires within this time is not opened."
@@ -27,4 +27,11 @@ class OptionLimits(Group):
     )
     option_theta_max_fraction: Fraction = Field(
         Decimal("0.005"), description="Largest change of the options' value in a day."
+    )
+    option_loss_max_fraction: Fraction = Field(
+        Decimal("0.05"), description="Largest loss of an order with legs, at its expiry."
+    )
+    option_loss_unbounded_allowed: bool = Field(
+        default=False,
+        description="Whether orders with legs may be opened whose loss at the expiry has no bound.",
     )

@@ -73,6 +73,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     option_gamma_max_fraction: Decimal
     option_vega_max_fraction: Decimal
     option_theta_max_fraction: Decimal
+    # Of orders with legs: the largest loss at the expiry, and whether it may have no bound.
+    option_loss_max_fraction: Decimal = Decimal("0.05")
+    option_loss_unbounded_allowed: bool = False
 
     # Signals, and the numbers under them.
     price_age_max_bars: int

@@ -88,6 +88,7 @@ class Question:
             venue=self.signal.venue,
             strategy=self.signal.strategy,
             symbol=self.signal.symbol,
+            legs=() if self.placed is None else tuple(leg.symbol for leg in self.placed.legs),
         )
 
     @once

@@ -77,6 +77,7 @@ class Code(StrEnum):
     OPTION_GREEKS = "OPTION_GREEKS"
     SELF_TRADE = "SELF_TRADE"
     DUPLICATE = "DUPLICATE"
+    STRUCTURE_LOSS = "STRUCTURE_LOSS"
 
 
 class Meaning(NamedTuple):
@@ -330,8 +331,9 @@ MEANINGS: dict[Code, Meaning] = {
     ),
     Code.OPTION_RISK_UNDEFINED: Meaning(
         "More options would be sold than are held of the same underlying and right to the same "
-        "expiry or a later one: the loss would have no bound.",
-        "As much after the covering options have been bought.",
+        "expiry or a later one: the loss would have no bound. Of an order with legs, its own legs "
+        "do not bound it, or they expire on different days.",
+        "As much after the covering options have been bought; a leg that covers.",
     ),
     Code.OPTION_GREEKS: Meaning(
         "Delta, gamma, vega or theta of all options in the worst case would exceed its share of "
@@ -346,6 +348,11 @@ MEANINGS: dict[Code, Meaning] = {
         "The strategy had the same side and quantity of the symbol approved within "
         "`duplicate_window_s`.",
         "The same signal after the window.",
+    ),
+    Code.STRUCTURE_LOSS: Meaning(
+        "An order with legs could lose more at its expiry than `option_loss_max_fraction` of "
+        "equity.",
+        "At most the quantity that the message names; legs that lie nearer to each other.",
     ),
 }
 

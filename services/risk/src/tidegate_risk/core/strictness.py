@@ -70,6 +70,8 @@ STRICTER: Mapping[str, Stricter] = {
     "option_gamma_max_fraction": Stricter.SMALLER,
     "option_vega_max_fraction": Stricter.SMALLER,
     "option_theta_max_fraction": Stricter.SMALLER,
+    "option_loss_max_fraction": Stricter.SMALLER,
+    "option_loss_unbounded_allowed": Stricter.SMALLER,
     "price_age_max_ns": Stricter.SMALLER,
     "price_collar_fraction": Stricter.SMALLER,
     "price_age_max_bars": Stricter.SMALLER,

@@ -7,13 +7,14 @@ that the first one got. With ``dry_run`` a copy of the machine answers, and noth
 from __future__ import annotations
 
 import uuid
-from typing import Literal
+from decimal import Decimal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from tidegate_chassis.http import Principal
-from tidegate_contracts.execution import OrderType, Side
+from tidegate_contracts.execution import OrderLeg, OrderType, Side
 from tidegate_contracts.risk import PlaceOrder, PlaceOrderAnswer
 from tidegate_kernel.identifiers import MANUAL
 from tidegate_kernel.machine import Answer, Called
@@ -36,12 +37,23 @@ from tidegate_risk.shards import decision_shard
 
 REASON_MAX = 1_000
 QUESTION = "question"
+NetPrice = Annotated[Decimal, Field(gt=-(10**15), lt=10**15, max_digits=24, allow_inf_nan=False)]
 
 
 class AlgorithmBody(SlicesBody):
     """How an order is cut into slices."""
 
     display_quantity: Amount | None = Field(None, description="Of ICEBERG: open at a time.")
+
+
+class LegBody(BaseModel):
+    """One option of an order that has several."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    symbol: Text
+    side: Literal["BUY", "SELL"]
+    ratio: int = Field(1, ge=1, le=1_000, description="Of this leg for each one of the order.")
 
 
 class PlaceBody(BaseModel):
@@ -71,6 +83,10 @@ class PlaceBody(BaseModel):
         default=False, description="It may only bring the position nearer to zero."
     )
     algorithm: AlgorithmBody | None = Field(None, description="Left out: it is sent whole.")
+    legs: tuple[LegBody, ...] = Field((), description="Options on the symbol, with side BUY.")
+    net_price: NetPrice | None = Field(
+        None, description="Limit of an order with legs: below 0 that much is received at least."
+    )
     reason: str = Field(min_length=1, max_length=REASON_MAX)
     dry_run: bool = Field(
         default=False, description="Only ask what would be said; nothing is ordered."
@@ -121,12 +137,12 @@ def _command(desk: Desk, body: PlaceBody, principal: str) -> PlaceOrder:
         principal=principal,
         reason=body.reason,
         strategy=body.strategy,
-        venue=body.venue or venue_of(desk, body.symbol),
+        venue=body.venue or venue_of(desk, body.legs[0].symbol if body.legs else body.symbol),
         symbol=body.symbol,
         side=Side[body.side],
         order_type=OrderType[body.order_type],
         quantity=body.quantity,
-        limit_price=body.limit_price,
+        limit_price=body.limit_price if body.net_price is None else body.net_price,
         trigger_price=body.trigger_price,
         trail_amount=body.trail_amount,
         trail_percent=body.trail_percent,
@@ -137,5 +153,8 @@ def _command(desk: Desk, body: PlaceBody, principal: str) -> PlaceOrder:
         stop_price=body.stop_price,
         take_profit_price=body.take_profit_price,
         reduce_only=body.reduce_only,
+        legs=tuple(
+            OrderLeg(symbol=leg.symbol, side=Side[leg.side], ratio=leg.ratio) for leg in body.legs
+        ),
         algorithm=algorithm_of(sliced, None if sliced is None else sliced.display_quantity),
     )

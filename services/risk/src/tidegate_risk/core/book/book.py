@@ -165,9 +165,11 @@ class Book(msgspec.Struct, dict=True):
         """Return the cash that nothing else needs.
 
         Short sales have put their proceeds into cash: those, and as much again as margin, and what
-        open entry orders would cost, are taken away.
+        open entry orders would cost, are taken away. So is what options that are held could lose
+        at their expiry, where that is more.
         """
-        return self.holdings.cash - 2 * self.worth.short - self.orders.reserved_cash()
+        kept = 2 * self.worth.short + self.worth.option_margin
+        return self.holdings.cash - kept - self.orders.reserved_cash()
 
     def reaches(self) -> dict[str, Reach]:
         """Return how far open orders could bring each position: never netted."""

@@ -12,6 +12,8 @@
    only lessen what is held, end each other, and make room for whatever else closes.
 6. An order that execution carries out in slices is counted whole until it ends. Its slices are not
    counted beside it; their fills shrink it.
+7. An order with legs is one open order in the listing of each leg (`structures.reserving`): any of
+   them may fill, whatever becomes of the others.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from tidegate_contracts.execution import OrderState, Side
 from tidegate_kernel.identifiers import client_order_id
 from tidegate_kernel.money import ZERO
 from tidegate_risk.core.book.market import listing_of
+from tidegate_risk.core.structures.reserving import booked_of, leg_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +57,8 @@ class OpenOrder(msgspec.Struct):
     ended: bool = False
     # Execution carries it out in slices, which are later legs of its signal.
     sliced: bool = False
+    # Cash that each unit keeps back besides its price: what a structure may lose more.
+    kept_per_unit: Decimal = ZERO
 
     @property
     def remaining(self) -> Decimal:
@@ -73,6 +78,9 @@ class OpenOrders(msgspec.Struct):
     def report(self, event: OrderEvent, market: Market) -> None:
         """Take an order's event; ``market`` values an order that risk did not approve itself."""
         specification = event.specification
+        if specification.legs:
+            self._report_legs(event, market)
+            return
         order = self.by_id.get(specification.client_order_id)
         if order is None:
             if event.state in ENDED or _is_protective(event) or self._is_slice(event):
@@ -102,6 +110,31 @@ class OpenOrders(msgspec.Struct):
             order.quantity = specification.quantity
         self._forget_if_settled(specification.client_order_id, order)
 
+    def _report_legs(self, event: OrderEvent, market: Market) -> None:
+        """Take an event of an order with legs: each of them ends, or is as large as it says."""
+        specification, ended = event.specification, event.state in ENDED
+        for leg in specification.legs:
+            key = leg_key(specification.client_order_id, leg.symbol)
+            order, booked = self.by_id.get(key), booked_of(event, leg.symbol)
+            if order is None and ended:
+                continue
+            if order is None:
+                listing = listing_of(specification.venue, leg.symbol)
+                order = self.by_id[key] = OpenOrder(
+                    strategy=event.strategy,
+                    listing=listing,
+                    side=leg.side,
+                    quantity=ZERO,
+                    price=market.price_of(listing) or ZERO,
+                    reduce_only=specification.reduce_only,
+                    filled=booked,
+                )
+            order.forget_after_ns = 0
+            order.ended = order.ended or ended
+            if ended or not order.ended:
+                order.quantity = booked if ended else specification.quantity * leg.ratio
+            self._forget_if_settled(key, order)
+
     def fill(self, fill: Fill) -> None:
         """Shrink the order that was filled, or that a slice is a part of."""
         key, order = self.approved(fill)
@@ -113,6 +146,11 @@ class OpenOrders(msgspec.Struct):
     def approved(self, fill: Fill) -> tuple[str, OpenOrder | None]:
         """Return the id and the order whose approval a fill uses up; None when it is none."""
         order = self.by_id.get(fill.client_order_id)
+        if order is None:
+            key = leg_key(fill.client_order_id, fill.symbol)
+            leg = self.by_id.get(key)
+            if leg is not None:
+                return key, leg
         if order is None and fill.leg > 0 and fill.signal_key:
             key = client_order_id(fill.signal_key, 0)
             parent = self.by_id.get(key)
@@ -178,7 +216,7 @@ class OpenOrders(msgspec.Struct):
         if not self.by_id:
             return ZERO
         entries = (order for order in self.by_id.values() if not order.reduce_only)
-        return sum((order.remaining * order.price for order in entries), ZERO)
+        return sum((each.remaining * (each.price + each.kept_per_unit) for each in entries), ZERO)
 
     def entry_listings(self) -> list[str]:
         """Return the listings in which an entry order is open, in order of approval."""

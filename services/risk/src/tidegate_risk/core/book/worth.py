@@ -10,11 +10,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tidegate_contracts.market import AssetClass
+from tidegate_kernel.contracts import option_of
 from tidegate_kernel.money import ZERO
+from tidegate_kernel.structures import least_worth
 from tidegate_risk.core.once import once
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import date
     from decimal import Decimal
 
     from tidegate_risk.core.book.holdings import Holdings
@@ -133,10 +137,34 @@ class Worth:
         """What it would cost to buy back everything that is sold short."""
         return sum([-each[2] for each in self.valued.values() if each[0] < 0], ZERO)
 
+    @once
+    def option_margin(self) -> Decimal:
+        """What options sold could cost at their expiry beyond twice their value now.
+
+        Those of one underlying and expiry are one structure; one without a bound adds nothing, for
+        nobody can say how much.
+        """
+        found: dict[tuple[str, date], list[tuple[str, Valued]]] = {}
+        for listing in self.layout.members.get(AssetClass.OPTION, ()):
+            symbol = listing.partition("|")[2]
+            option = option_of(symbol)
+            if option is not None:
+                group = found.setdefault((option.underlying, option.expires_on), [])
+                group.append((symbol, self.valued[listing]))
+        return sum((_margin_of(group) for group in found.values()), ZERO)
+
     def gross_of(self, kind: object) -> Decimal:
         """Return the sum of the sizes of one base currency, or of one class of assets."""
         sizes = self.sizes
         return sum([sizes[each] for each in self.layout.members.get(kind, ())], ZERO)
+
+
+def _margin_of(group: Sequence[tuple[str, Valued]]) -> Decimal:
+    short = sum((-each.value for _, each in group if each.quantity < 0), ZERO)
+    if not short:
+        return ZERO
+    least = least_worth([(symbol, each.quantity) for symbol, each in group])
+    return ZERO if least is None else max(-least - 2 * short, ZERO)
 
 
 def _valued(holdings: Holdings, market: Market, before: dict[str, Valued]) -> dict[str, Valued]:

@@ -48,12 +48,16 @@ from tidegate_risk.core.question import Proposal, Question
 from tidegate_risk.core.refusals import Code, Refused
 from tidegate_risk.core.rules import ORDER_RULES, SIGNAL_RULES, first_refusal
 from tidegate_risk.core.sizing.target import key_of, propose
+from tidegate_risk.core.structures.deciding import decide_structure
+from tidegate_risk.core.structures.judging import listing_of_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from decimal import Decimal
 
+    from tidegate_contracts.execution import OrderSpecification
     from tidegate_contracts.frame import Frame
+    from tidegate_contracts.risk import DecisionNumber
     from tidegate_kernel.machine import Effect, Event
     from tidegate_risk.core.changes.document import LimitsDocument
     from tidegate_risk.core.decision.state import DecisionState
@@ -283,14 +287,33 @@ class DecisionMachine:
         )
         self._note(question)
         tripped = self.breakers.take_signal(question.listing, now_ns)
+        if placed is not None and placed.legs:
+            return (*tripped, *self._answer_legs(question, placed))
         proposal, refused = (None, refused) if refused else decide(question)
-        verdict = self._verdict(question, proposal, refused)
+        numbers = numbers_of(question, proposal, refused.numbers if refused else ())
+        wanted = None if proposal is None else proposal.specification
+        verdict = self._verdict(question, wanted, refused, numbers)
         if refused is None and proposal is not None and proposal.quantity > 0:
             self._reserve(proposal, verdict)
             if question.increasing:
                 counted = self.breakers.take_entry(signal.strategy, now_ns)
                 return (*tripped, Publish(verdict), *counted)
         return (*tripped, Publish(verdict))
+
+    def _answer_legs(self, question: Question, command: PlaceOrder) -> Sequence[Effect]:
+        """Decide an order with legs; its approval has reserved each of them."""
+        decided = decide_structure(question, command, self._limits.of)
+        refused = decided.refused
+        extra = (*decided.numbers, *(refused.numbers if refused else ()))
+        numbers = numbers_of(question, None, extra)
+        verdict = self._verdict(question, decided.specification, refused, numbers)
+        if refused is not None or decided.structure is None:
+            return (Publish(verdict),)
+        self._note_approval(verdict, listing_of_all(decided.structure), decided.specification)
+        if not question.increasing:
+            return (Publish(verdict),)
+        counted = self.breakers.take_entry(question.signal.strategy, question.now_ns)
+        return (Publish(verdict), *counted)
 
     def _forget(self, now_ns: int) -> None:
         self.state.book.orders.forget_unanswered(now_ns)
@@ -307,10 +330,14 @@ class DecisionMachine:
                 book.follow(question.listing)
 
     def _verdict(
-        self, question: Question, proposal: Proposal | None, refused: Refused | None
+        self,
+        question: Question,
+        specification: OrderSpecification | None,
+        refused: Refused | None,
+        numbers: tuple[DecisionNumber, ...],
     ) -> Verdict:
         signal, now_ns = question.signal, question.now_ns
-        approved = refused is None and proposal is not None
+        approved = refused is None and specification is not None
         lives = approved and not self.parameters.lockstep
         placed = question.placed
         return Verdict(
@@ -321,7 +348,7 @@ class DecisionMachine:
             signal_key=key_of(signal),
             signal_event_at_ns=signal.event_at_ns,
             decision=Decision.APPROVED if approved else Decision.REFUSED,
-            specification=proposal.specification if approved and proposal else None,
+            specification=specification if approved else None,
             risk_increasing=question.increasing,
             refusal=Refusal(code=refused.code.value, message=refused.message) if refused else None,
             term=self.state.term,
@@ -329,7 +356,7 @@ class DecisionMachine:
             limits_version=self.state.limits.version,
             decided_at_ns=now_ns,
             expires_at_ns=now_ns + self.parameters.verdict_ttl_ns if lives else 0,
-            numbers=numbers_of(question, proposal, refused.numbers if refused else ()),
+            numbers=numbers,
             principal=placed.principal if placed else "",
             reason=placed.reason if placed else "",
             exact=placed is not None and not question.increasing,
@@ -355,11 +382,16 @@ class DecisionMachine:
         self.state.book.orders.reserve(specification.client_order_id, order)
         if question.increasing:
             self.state.portfolio.remember_stop(proposal)
+        self._note_approval(verdict, question.listing, specification)
+
+    def _note_approval(
+        self, verdict: Verdict, listing: str, specification: OrderSpecification
+    ) -> None:
         self.state.approvals.append(
             Approval(
                 at_ns=verdict.decided_at_ns,
                 strategy=verdict.strategy,
-                listing=question.listing,
+                listing=listing,
                 side=specification.side,
                 quantity=specification.quantity,
             )

@@ -120,6 +120,7 @@ class GateMachine:
                 venue=event.specification.venue,
                 strategy=event.strategy,
                 symbol=event.specification.symbol,
+                legs=tuple(leg.symbol for leg in event.specification.legs),
             )
         else:
             self.state.unknown_orders.pop(order, None)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tidegate_contracts.execution import AlgorithmKind, OrderType, Side, TimeInForce
 from tidegate_kernel.identifiers import MANUAL
 from tidegate_risk.core import hours, slicing
+from tidegate_risk.core.manual import legs
 from tidegate_risk.core.refusals import Code, Refused
 from tidegate_risk.core.slicing import Judged, positive
 
@@ -50,13 +51,14 @@ def _parts(question: Question, command: PlaceOrder) -> Iterator[Judged]:
     yield "key", command.key, "to be named", command.key != ""
     yield "principal", command.principal, "to be named", command.principal != ""
     yield "reason", command.reason, "to be given", command.reason != ""
-    legs = len(command.legs)
-    yield "legs", legs, "to be left out: orders of one symbol are placed", not legs
     yield "side", command.side, "BUY or SELL", command.side in SIDES
     kinds = ", ".join(each.name for each in TYPES)
     yield "order_type", command.order_type, f"one of {kinds}", command.order_type in TYPES
     yield "quantity", command.quantity, "above 0", positive(command.quantity)
     yield from _whose(question, command)
+    if command.legs:
+        yield from legs.parts(command)
+        return
     yield from _prices(command)
     yield from _lives(question, command)
     yield from _exits(question, command)

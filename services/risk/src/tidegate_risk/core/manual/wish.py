@@ -1,14 +1,17 @@
 """A command as the signal that the rules are asked about.
 
 The position is that of the strategy `manual`, or of a strategy of the session whose position is
-closed. An order that only reduces asks for FLAT, any other for LONG or SHORT.
+closed. An order that only reduces asks for FLAT, any other for LONG or SHORT; one with legs for
+LONG of its underlying, whose own rules it obeys too.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate_contracts.execution import OrderType, Side
+import msgspec
+
+from tidegate_contracts.execution import OrderType, Side, TimeInForce
 from tidegate_contracts.signals import Direction, EntryStyle, Signal
 from tidegate_risk.core.book.market import listing_of
 from tidegate_risk.core.sizing.target import closable
@@ -35,6 +38,14 @@ def signal_of(
 ) -> Signal:
     """Return what a strategy that wanted this order would have said now."""
     price = state.book.market.price_of(listing_of(command.venue, command.symbol))
+    if command.legs:
+        # Its net price may be negative, and its life is judged with its legs.
+        command = msgspec.structs.replace(
+            command,
+            order_type=OrderType.MARKET,
+            limit_price=None,
+            time_in_force=TimeInForce.UNSPECIFIED,
+        )
     return Signal(
         session=command.session,
         strategy=command.strategy,
@@ -62,6 +73,8 @@ def signal_of(
 
 def _direction(command: PlaceOrder, state: DecisionState) -> Direction:
     """Return FLAT for what only reduces: because it must, or because it can do nothing else."""
+    if command.legs:
+        return Direction.FLAT if command.reduce_only else Direction.LONG
     listing = listing_of(command.venue, command.symbol)
     side, most = closable(state.book, command.strategy, listing)
     fits = command.quantity.is_finite() and 0 < command.quantity <= most

@@ -146,6 +146,10 @@ ORDER_RULES: tuple[Rule[Proposal], ...] = (
 )
 
 
+STRUCTURE_CODES = (Code.STRUCTURE_LOSS,)
+"""Of orders with legs: asked about the whole (`structures`), beside the codes above."""
+
+
 def first_refusal(
     rules: tuple[Rule[Subject], ...], subject: Subject, *, increasing: bool
 ) -> Refused | None:

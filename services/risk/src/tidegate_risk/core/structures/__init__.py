@@ -1,0 +1,6 @@
+"""Orders with legs: several options of one underlying, decided as one order.
+
+* `deciding`: the walk through the rules, of the whole and of every leg
+* `judging`: what a structure may lose, and at which price
+* `reserving`: what an approval keeps back of each leg, and what reports and fills take from it
+"""

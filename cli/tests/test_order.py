@@ -54,6 +54,7 @@ def test_without_a_running_instance_every_command_ends_with_3(
         ),
         (["place", "AAPL", "buy", "10", "--reason", "x", "--algorithm", "twap"], "ALGORITHM"),
         (["place", "AAPL", "buy", "10", "--reason", "x", "--slices", "5"], "ALGORITHM"),
+        (["place", "AAPL", "buy", "100", "--reason", "x", "--leg", "AAPL271217C00200000"], "LEG"),
         (["place", "AAPL", "buy", "10"], "USAGE"),
         (["cancel", "tg-abc"], "USAGE"),
         (["replace", "tg-abc", "--reason", "x"], "NO_CHANGE"),
@@ -153,3 +154,15 @@ def test_options_of_another_algorithm_are_refused_by_name(
         algorithm.body()
     assert expected in str(raised.value.expected)
     assert found in str(raised.value.found)
+
+
+def test_legs_are_said_with_a_net_price() -> None:
+    """Which may be negative, unlike any other price."""
+    legs = ("buy AAPL271217C00210000", "SELL 2 AAPL271217C00200000")
+    wanted = Wanted("AAPL", "buy", "100", "why", Prices(limit="-1.50"), legs=legs).body()
+    assert wanted["legs"] == [
+        {"symbol": "AAPL271217C00210000", "side": "BUY", "ratio": 1},
+        {"symbol": "AAPL271217C00200000", "side": "SELL", "ratio": 2},
+    ]
+    assert (wanted["net_price"], wanted["limit_price"]) == ("-1.50", None)
+    assert wanted["order_type"] == "LIMIT"

@@ -222,6 +222,8 @@ ELSEWHERE = {
     Code.BREAKER_OPEN: "breakers/test_results.py::test_losses_in_a_row_are_those_at_the_end",
     Code.REPEATED_EXECUTIONS: "rules/test_execution_rules.py::"
     "test_a_run_is_the_equal_executions_at_the_end",
+    Code.STRUCTURE_LOSS: "structures/test_deciding.py::"
+    "test_no_structure_passes_that_could_lose_more_than_its_limit",
     Code.SIZE_ZERO: "sizing/test_plan.py::test_no_step_makes_a_position_larger",
     Code.TICK_SIZE: "sizing/test_terms.py::test_prices_lie_on_the_tick_and_never_become_worse",
     Code.LOT_SIZE: "sizing/test_plan.py::test_no_step_makes_a_position_larger",

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from tidegate_contracts.execution import (
     Fill,
@@ -124,7 +125,7 @@ def test_an_approval_says_all_legs_and_reserves_each() -> None:
     verdict = place(made, order_type=OrderType.LIMIT, limit_price=Decimal(3))
     wanted = ordered(verdict)
     assert (wanted.symbol, wanted.side, wanted.legs) == ("AAPL", Side.BUY, DEBIT)
-    assert (wanted.quantity, wanted.limit_price) == (200, 3)
+    assert (wanted.quantity, wanted.limit_price) == (Decimal(200), Decimal(3))
     orders = made.machine.state.book.orders
     assert orders.open_sides() == {
         f"{VENUE}|{LOW}": (Decimal(200), Decimal(0)),
@@ -172,6 +173,19 @@ def test_the_largest_loss_is_bound_to_the_cent(
     assert refused.refusal.message.endswith("100 units would pass")
 
 
+@settings(max_examples=25)
+@given(st.integers(1, 40), st.decimals("-9.99", "4.99", places=2))
+def test_no_structure_passes_that_could_lose_more_than_its_limit(
+    structures: int, net: Decimal
+) -> None:
+    """Whatever is paid or received for it: the limit is a loss of 10,000."""
+    made = desk(option_loss_max_fraction=Decimal("0.1"), price_collar_fraction=Decimal(10))
+    limit: dict[str, Any] = {"order_type": OrderType.LIMIT, "limit_price": net}
+    verdict = place(made, CREDIT, quantity=100 * structures, **limit)
+    loss = 100 * structures * (net + 10)
+    assert code(verdict) == ("APPROVED" if loss <= 10_000 else Code.STRUCTURE_LOSS)
+
+
 @pytest.mark.parametrize("legs", [STRADDLE_SOLD, CALENDAR, (DEBIT[0], leg(HIGH, Side.SELL, 2))])
 def test_a_loss_without_bound_needs_the_limits_leave(legs: tuple[OrderLeg, ...]) -> None:
     """A naked call, and legs of several expiries, are refused unless that is allowed."""
@@ -185,8 +199,9 @@ def test_cash_covers_the_loss_of_what_is_held_and_ordered() -> None:
     book = made.machine.state.book
     fill(made, place(made, CREDIT, quantity=1_000), 1_000)
     # 3,000 came in; at the expiry 10,000 may go out, however cheap the options are now.
+    made.now_ns += 1
     for symbol, close in ((LOW, 100), (HIGH, 40)):
-        made.tell(bar(symbol, close=close))
+        made.tell(bar(symbol, close, made.now_ns))
     assert book.holdings.cash == 103_000
     assert book.free_cash() == 103_000 - 10_000
     # Each of the next brings 0.60 and may cost 10.

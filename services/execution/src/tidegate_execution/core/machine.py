@@ -15,6 +15,7 @@ The life of an order:
    is told (`standing`).
 7. What changes holdings or cash without an order is shared among strategies and told (`entries`).
 8. A raised gate stops sending in the same turn, cancels, makes sure and flattens (`kill`).
+9. An order with legs is one order; its executions are booked leg by leg (`orders.legs`).
 """
 
 from __future__ import annotations

@@ -7,5 +7,6 @@
 * `hours`: when an order may work: in the regular session, or around it too
 * `slicing`: whether the parts of an order fit together that is carried out in slices
 * `sizing`: how much; `book`: what risk knows by itself
+* `structures`: orders with legs
 * `decision`: one verdict for every signal; `gate`: the kill switch
 """

@@ -6,6 +6,7 @@
 * `margin`: what short positions keep from being spent;
 * `book`: what it remembers; `remembering`: the last bars, made only when somebody looks;
 * `resting`: an open order, and when bars may act on it;
+* `structures`: orders with legs, judged at their net price;
 * `paths`: in which order a bar reached its prices;
 * `matching`: what a price of a bar does to one order; `triggers`: of stops;
 * `slippage`, `fees`: how much worse the taker fills, and what an execution costs;

@@ -6,6 +6,7 @@ and what has no slash (a share, an option) is no coin that a fee could be taken 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tidegate_kernel.money import ZERO
@@ -13,7 +14,10 @@ from tidegate_kernel.money import ZERO
 if TYPE_CHECKING:
     from decimal import Decimal
 
+SYMBOLS_KEPT = 4_096
 
+
+@lru_cache(SYMBOLS_KEPT)
 def coin_of(symbol: str) -> str:
     """Return the coin that a spot pair's quantity counts; empty for everything else."""
     base, slash, quote = symbol.partition("/")

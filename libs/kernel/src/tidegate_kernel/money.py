@@ -17,6 +17,7 @@ from decimal import (
     Overflow,
     setcontext,
 )
+from functools import lru_cache
 
 from tidegate_kernel.errors import MoneyError
 
@@ -30,6 +31,8 @@ MONEY_CONTEXT = Context(
 ZERO = Decimal(0)
 INT64_MAX = 2**63 - 1
 SCALE_MAX = 8
+VALUES_KEPT = 4_096
+"""Decimals that are kept: many machines ask for the price of the same bar."""
 _STEPS = tuple(Decimal(1).scaleb(-scale) for scale in range(19))
 
 
@@ -38,6 +41,7 @@ def use_money_context() -> None:
     setcontext(MONEY_CONTEXT)
 
 
+@lru_cache(VALUES_KEPT)
 def to_decimal(scaled: int, scale: int) -> Decimal:
     """Return the exact value of an integer in a scale: ``to_decimal(12345, 2) == 123.45``."""
     return Decimal(scaled).scaleb(-scale, MONEY_CONTEXT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -43,28 +43,43 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Record:
-    """Everything that the machines of a run said, but for the bars: the feed counts them."""
+    """What the machines of a run said: orders, fills, the ledger, the account, and what is rare.
+
+    Bars are left out: the feed counts them. Signals and verdicts are counted here and not kept:
+    the numbers of verdicts would take as much room as everything else together.
+    """
 
     def __init__(self) -> None:
         """Hold nothing yet."""
         self.said: defaultdict[type[Body], list[Body]] = defaultdict(list)
+        self.signals = 0
+        self.approved = 0
+        # How many verdicts refused with each code.
+        self.refused: Counter[str] = Counter()
 
     def observe(
         self, shard: LabShard, event: Event, effects: Sequence[Effect], place: Place
     ) -> None:
         """Take what one input caused."""
         del shard, event, place
-        said = self.said
         for effect in effects:
             if type(effect) is Publish:
-                body = effect.body
-                if type(body) is not Bar:
-                    said[type(body)].append(body)
+                self.hear(effect.body)
 
     def hear(self, body: Body) -> None:
         """Take one message that was said."""
-        if type(body) is not Bar:
-            self.said[type(body)].append(body)
+        kind = type(body)
+        if kind is Verdict:
+            self._count(cast("Verdict", body))
+        elif kind is Signal:
+            self.signals += 1
+        elif kind is not Bar:
+            self.said[kind].append(body)
+
+    def _count(self, verdict: Verdict) -> None:
+        self.approved += verdict.decision == Decision.APPROVED
+        if verdict.refusal is not None:
+            self.refused[verdict.refusal.code] += 1
 
     def of(self, kind: type[Any]) -> list[Any]:
         """Return what was said of one kind, in order."""
@@ -72,8 +87,6 @@ class Record:
 
     def outcome(self, duration_s: float) -> Outcome:
         """Count and hash."""
-        verdicts: list[Verdict] = self.of(Verdict)
-        refused = Counter(v.refusal.code for v in verdicts if v.refusal is not None)
         last = {event.specification.client_order_id: event for event in self.of(OrderEvent)}
         entries: list[LedgerEntry] = self.of(LedgerEntry)
         account: AccountSnapshot = self.of(AccountSnapshot)[-1]
@@ -81,10 +94,10 @@ class Record:
         drawdown = whole[-1].max_drawdown if whole else account.drawdown
         return Outcome(
             bars=self.of(FeedStatus)[-1].bars,
-            signals=len(self.of(Signal)),
+            signals=self.signals,
             verdicts={
-                "approved": sum(v.decision == Decision.APPROVED for v in verdicts),
-                "refused": dict(sorted(refused.items())),
+                "approved": self.approved,
+                "refused": dict(sorted(self.refused.items())),
             },
             orders=len(last),
             fills=len(self.of(Fill)),

@@ -9,6 +9,7 @@ from tidegate_contracts.market import FeedBatch
 from tidegate_execution.shards import orders_of, venue_of
 from tidegate_kernel.machine import TermStarted
 from tidegate_kernel.money import use_money_context
+from tidegate_lab.host.collector import collecting_seldom
 from tidegate_lab.host.rounds import Rounds
 from tidegate_lab.host.shard import LabShard
 from tidegate_lab.host.stretch import Stretch
@@ -61,22 +62,26 @@ def play(rounds: Rounds, dataset: Bars) -> None:
 
 def play_frames(rounds: Rounds, dataset: Bars, through: Callable[[Stretch], None]) -> None:
     """Play a dataset; ``through`` plays the rows that the feed publishes just as they are."""
-    feed = rounds.feed.reader
-    for frame in dataset.frames():
-        first = 0
-        while first < len(frame):
-            plain = frame.instant_of(feed.scan(frame, first, len(frame)))
-            feed.advance(frame, first, plain)
-            if first < plain:
-                stretch = Stretch(rounds, frame, first, plain)
-                through(stretch)
-                stretch.end()
-            first = plain
-            if plain < len(frame):
-                first = _play_through_feed(rounds, frame, plain)
-    end = ReplaySource(dataset).end
-    rounds.play_timers(end.at_ns)
-    rounds.play(end.at_ns, end)
+    with collecting_seldom():
+        for frame in dataset.frames():
+            _play_frame(rounds, frame, through)
+        end = ReplaySource(dataset).end
+        rounds.play_timers(end.at_ns)
+        rounds.play(end.at_ns, end)
+
+
+def _play_frame(rounds: Rounds, frame: Frame, through: Callable[[Stretch], None]) -> None:
+    feed, first = rounds.feed.reader, 0
+    while first < len(frame):
+        plain = frame.instant_of(feed.scan(frame, first, len(frame)))
+        feed.advance(frame, first, plain)
+        if first < plain:
+            stretch = Stretch(rounds, frame, first, plain)
+            through(stretch)
+            stretch.end()
+        first = plain
+        if plain < len(frame):
+            first = _play_through_feed(rounds, frame, plain)
 
 
 def _give_every_bar(stretch: Stretch) -> None:

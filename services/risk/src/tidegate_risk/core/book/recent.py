@@ -18,7 +18,7 @@ from tidegate_kernel.money import INT64_MAX
 from tidegate_kernel.time import NS_PER_DAY, day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -67,7 +67,7 @@ class Recent(msgspec.Struct):
             return
         self.end_ns = int(values[0, -1]) + timeframe_ns
         self._add_volumes(_volumes_by_day(values))
-        self._add_ranges(list(zip(*values[2:5, -RANGES_KEPT - 1 :].tolist(), strict=True)))
+        self._add_ranges(*values[2:5, -RANGES_KEPT - 1 :])
 
     @property
     def daily_volume(self) -> int | None:
@@ -99,16 +99,15 @@ class Recent(msgspec.Struct):
             self.closes.append(close)
             del self.closes[: -RANGES_KEPT - 1]
 
-    def _add_ranges(self, rows: Sequence[tuple[int, int, int]]) -> None:
-        """Add bars as high, low and close."""
-        closes = self.closes[-1:] + [close for _, _, close in rows]
-        ranged = rows[len(rows) - len(closes) + 1 :]
-        self.ranges += [
-            max(high, before) - min(low, before)
-            for (high, low, _), before in zip(ranged, closes, strict=False)
-        ]
-        self.closes = (self.closes[:-1] + closes)[-RANGES_KEPT - 1 :]
-        del self.ranges[:-RANGES_KEPT]
+    def _add_ranges(
+        self, highs: NDArray[np.int64], lows: NDArray[np.int64], closes: NDArray[np.int64]
+    ) -> None:
+        """Add bars by their columns; the first of all has no close before it, and no range."""
+        before = np.concatenate((np.array(self.closes[-1:], np.int64), closes[:-1]))
+        ranged = slice(len(closes) - len(before), None)
+        ranges = np.maximum(highs[ranged], before) - np.minimum(lows[ranged], before)
+        self.ranges = [*self.ranges, *ranges.tolist()][-RANGES_KEPT:]
+        self.closes = [*self.closes, *closes.tolist()][-RANGES_KEPT - 1 :]
 
     def _add_volumes(self, volumes: Iterable[tuple[int, int]]) -> None:
         """Add volumes, each with a time of the day in which it was traded."""

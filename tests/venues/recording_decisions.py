@@ -17,6 +17,7 @@ class Reader(Enum):
     ALPACA_ACCOUNT = "execution/alpaca: the account"
     ALPACA_POSITIONS = "execution/alpaca: what is held"
     ALPACA_ACTIVITY = "execution/alpaca: a fill among the activities"
+    ALPACA_BOOKING = "execution/alpaca: what is no trade among the activities"
     ALPACA_UPDATE = "execution/alpaca: a fill in the private stream"
     ALPACA_NOTICE = "execution/alpaca: a message of the private stream that reports nothing"
     ALPACA_ASSET = "market-data/alpaca: an equity"
@@ -112,7 +113,7 @@ _ROWS: Final[tuple[tuple[str, Reader | str], ...]] = (
     (rf"{_TRADING} schema (AccountConfigurations|PortfolioHistory) .*", PERSON),
     (rf"{_TRADING} schema (AccountStatus|ActivityType|AssetClass) .*", "a word, not an answer"),
     (rf"{_TRADING} schema AdvancedInstructions .*", "a part of a request that we never make"),
-    (rf"{_TRADING} schema NonTradeActivities .*", "activities are asked for fills only"),
+    (rf"{_TRADING} schema NonTradeActivities .*", Reader.ALPACA_BOOKING),
     (rf"{_TRADING} schema (CanceledOrderResponse|PositionClosedReponse) .*", CLOSES),
     # --- Alpaca: a recorded private stream
     (r"alpaca_trade_updates_20260918.json \d (authorization|listening)", CONTROL),

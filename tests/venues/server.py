@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 import uvicorn
 from starlette.applications import Starlette
 from tests.venues.administration import Administration
+from tests.venues.alpaca.activities import Activities
 from tests.venues.alpaca.history import History
 from tests.venues.alpaca.market_streams import FEEDS, MarketStreams
 from tests.venues.alpaca.trading import Trading
@@ -22,6 +23,7 @@ from tests.venues.binance.endpoints import Endpoints
 from tests.venues.binance.signing import Signing
 from tests.venues.binance.user_streams import ContractUserStream, SpotUserStream
 from tests.venues.exchange.account import Account
+from tests.venues.exchange.bookings import Bookings
 from tests.venues.exchange.exchange import Exchange
 from tests.venues.exchange.habits import ALPACA, BINANCE_SPOT, BINANCE_USDM, Habits
 from tests.venues.exchange.listings import Listing
@@ -102,11 +104,15 @@ class TestVenue:
         self.usdm_algo = AlgoService(self.usdm)
         self.exchanges = {"alpaca": self.alpaca, "spot": self.spot, "usdm": self.usdm}
         self.tapes = {name: Tape() for name in self.exchanges}
+        self.bookings = {
+            name: Bookings(exchange, "USD" if name == "alpaca" else "USDT")
+            for name, exchange in self.exchanges.items()
+        }
         tape = self.tapes["alpaca"]
         self.updates = Hub(self.plan, suffers=True)
         self.feeds = {path: Hub(self.plan) for path in FEEDS}
         faces: tuple[Face, ...] = (
-            Trading(self.alpaca, self.keys),
+            Trading(self.alpaca, self.keys, Activities(self.bookings["alpaca"])),
             Updates(self.alpaca, self.keys, self.updates),
             History(self.alpaca, tape),
             MarketStreams(self.alpaca, tape, self.keys, self.feeds),

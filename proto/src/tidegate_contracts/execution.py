@@ -336,6 +336,10 @@ class QueryAccount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Port request: what does the venue hold for this account? Safe to repeat."""
 
     session: str = ""
+    entries_since_ns: int = 0
+    """Also what the venue has booked by itself since this wall time, and some time before it; 0:
+    nothing of it is asked for.
+    """
 
 
 class OrderAccepted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -411,17 +415,6 @@ class VenueHolding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     symbol: str = ""
     quantity: Decimal = ZERO
-
-
-class VenueAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """Port answer to QueryAccount."""
-
-    session: str = ""
-    open_orders: tuple[VenueOrder, ...] = ()
-    holdings: tuple[VenueHolding, ...] = ()
-    currency: str = ""
-    cash: Decimal = ZERO
-    event_at_ns: int = 0
 
 
 class VenueReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -514,6 +507,23 @@ class VenueEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
     delivered_quantity: Decimal = ZERO
     delivered_price: Decimal | None = None
+
+
+class VenueAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """Port answer to QueryAccount."""
+
+    session: str = ""
+    open_orders: tuple[VenueOrder, ...] = ()
+    holdings: tuple[VenueHolding, ...] = ()
+    currency: str = ""
+    cash: Decimal = ZERO
+    event_at_ns: int = 0
+    entries: tuple[VenueEntry, ...] = ()
+    """What the venue has booked by itself, oldest first, read after all else in this answer.
+
+    Said again and again: each counts once, by its id. UNSPECIFIED of one that cannot be read: then
+    only its id and, as its reason, why.
+    """
 
 
 class AccountEntryAnswer(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -4,6 +4,7 @@
 * `tickets`: what a client posts, read into tickets; refusals as Alpaca words them.
 * `multi_leg`: an order of several legs, read and checked.
 * `trading`: REST under `/v2`.
+* `activities`: fills, and what the venue has booked by itself.
 * `updates`: the stream of `trade_updates`.
 * `history`: bars over REST.
 * `answered`: alpaca-py answered from documents, without the venue.

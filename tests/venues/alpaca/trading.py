@@ -16,7 +16,6 @@ from tests.venues.alpaca.shapes import (
     asset_document,
     asset_id,
     contract_document,
-    fill_document,
     order_document,
     position_document,
     time_ns,
@@ -37,12 +36,12 @@ from tests.venues.exchange.orders import (
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from tests.venues.alpaca.activities import Activities
     from tests.venues.exchange.exchange import Exchange
     from tests.venues.keys import Keys
 
 Document = dict[str, object]
 Endpoint = Callable[["Request"], Awaitable[Response]]
-PAGE = 100
 DAY_AND_NIGHT = {"open": "00:00", "close": "23:59"}
 REQUESTS_A_MINUTE = 10_000
 """Far more than Alpaca grants: tests ask fast."""
@@ -54,6 +53,7 @@ class Trading:
 
     exchange: Exchange
     keys: Keys
+    activities: Activities
 
     def routes(self) -> list[Route]:
         """Return the endpoints."""
@@ -69,8 +69,8 @@ class Trading:
             ("GET", "/positions/{symbol:path}", self.get_position),
             ("DELETE", "/positions/{symbol:path}", self.delete_position),
             ("GET", "/account", self.get_account),
-            ("GET", "/account/activities", self.get_activities),
-            ("GET", "/account/activities/{kind}", self.get_activities),
+            ("GET", "/account/activities", self.activities.answer),
+            ("GET", "/account/activities/{kind}", self.activities.answer),
             ("GET", "/assets", self.get_assets),
             ("GET", "/assets/{symbol:path}", self.get_asset),
             ("GET", "/options/contracts", self.get_contracts),
@@ -199,27 +199,6 @@ class Trading:
         del request
         with self.exchange.lock:
             return JSONResponse(account_document(self.exchange))
-
-    async def get_activities(self, request: Request) -> Response:
-        """List fills, paged by the id of the last one seen."""
-        asked = request.query_params
-        kinds = request.path_params.get("kind") or asked.get("activity_types", "FILL")
-        with self.exchange.lock:
-            fills = (
-                [fill_document(*each) for each in self.exchange.executions]
-                if "FILL" in kinds
-                else []
-            )
-        if "after" in asked:
-            after_ns = time_ns(asked["after"])
-            fills = [each for each in fills if time_ns(str(each["transaction_time"])) >= after_ns]
-        if asked.get("direction", "desc") == "desc":
-            fills.reverse()
-        token = asked.get("page_token")
-        if token:
-            ids = [each["id"] for each in fills]
-            fills = fills[ids.index(token) + 1 :] if token in ids else []
-        return JSONResponse(fills[: int(asked.get("page_size", PAGE))])
 
     # --- what can be traded, and when -------------------------------------------------------
 

@@ -408,12 +408,14 @@ def read_query_order(wire: Any) -> QueryOrder:
 def write_query_account(wire: Any, body: QueryAccount) -> None:
     """Fill a wire message from a `QueryAccount`."""
     wire.session = body.session
+    wire.entries_since_ns = body.entries_since_ns
 
 
 def read_query_account(wire: Any) -> QueryAccount:
     """Make a `QueryAccount` from a wire message."""
     return QueryAccount(
         session=wire.session,
+        entries_since_ns=wire.entries_since_ns,
     )
 
 
@@ -565,6 +567,8 @@ def write_venue_account(wire: Any, body: VenueAccount) -> None:
     wire.currency = body.currency
     wire.cash = decimal_text(body.cash, "cash")
     wire.event_at_ns = body.event_at_ns
+    for venue_entry in body.entries:
+        write_venue_entry(wire.entries.add(), venue_entry)
 
 
 def read_venue_account(wire: Any) -> VenueAccount:
@@ -576,6 +580,7 @@ def read_venue_account(wire: Any) -> VenueAccount:
         currency=wire.currency,
         cash=decimal_or_zero(wire.cash, "cash"),
         event_at_ns=wire.event_at_ns,
+        entries=tuple([read_venue_entry(item) for item in wire.entries]),
     )
 
 

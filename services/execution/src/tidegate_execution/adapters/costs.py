@@ -23,8 +23,10 @@ ALPACA: Final[Costs] = {
     SubmitOrder: {"requests": 1},
     CancelOrder: {"requests": 2},
     QueryOrder: {"requests": 2},
-    QueryAccount: {"requests": 3},
+    QueryAccount: {"requests": 4},
 }
+A_PAGE: Final = {"requests": 1}
+"""Of one more page of Alpaca's activities."""
 BINANCE_SPOT: Final[Costs] = {
     SubmitOrder: {"REQUEST_WEIGHT": 1, "ORDERS": 1, "RAW_REQUESTS": 1},
     CancelOrder: {"REQUEST_WEIGHT": 1, "RAW_REQUESTS": 1},

@@ -9,6 +9,9 @@ import msgspec
 from tidegate_execution.core.capabilities import VenueKind, venue_kind_of
 from tidegate_kernel.time import NS_PER_SECOND
 
+PAPER = "paper"
+"""The venue inside; every other is asked what it has booked by itself."""
+
 
 class VenueModel(msgspec.Struct, frozen=True):
     """How a venue treats client order ids: what decides how an UNKNOWN order is resolved."""
@@ -60,7 +63,7 @@ class ExecutionParameters(msgspec.Struct, frozen=True):
     rate: RateBudget
     venue_model: VenueModel = PAPER_VENUE_MODEL
     # `paper`, `alpaca` or `ccxt`; of the last, whether it is a spot market, and of which exchange.
-    venue: str = "paper"
+    venue: str = PAPER
     spot: bool = True
     exchange: str = ""
     # What is placed when an entry fills: `none`, `stop`, or `bracket`; see `exits`.

@@ -100,6 +100,8 @@ class Code(StrEnum):
     """What the venue holds is not the sum of the fills and entries."""
     ENTRY_INVALID = "ENTRY_INVALID"
     """What the venue says of the account contradicts itself, and is not booked."""
+    ENTRY_UNREAD = "ENTRY_UNREAD"
+    """The venue has booked what cannot be read, and the account does not agree without it."""
 
     COMMAND_INVALID = "COMMAND_INVALID"
     """The command lacks a principal, a reason or a number, or contradicts itself."""

@@ -7,11 +7,12 @@
    (`UNKNOWN` in the list) is in doubt alone: ours becomes unknown and is asked about, everything
    else in the list goes on being compared.
 3. An open order of ours that the venue does not list is asked about.
-4. Holdings must equal what was there at the start plus the sum of our fills and of entries. The
+4. What the venue has booked by itself is booked here first (`entries.listed`), and an answer with
+   something new in it is not compared: the venue is asked again.
+5. Holdings must equal what was there at the start plus the sum of our fills and of entries. The
    first difference asks about every open order of the symbol and the newest ended ones (an order
    that was given up may have arrived late); the second in a row means: not reconciled.
-
-5. Cash is compared where fills move it, and halts nothing: fees and interest are often told later.
+6. Cash is compared where fills move it, and halts nothing: fees and interest are often told later.
    A person may book either difference away once a comparison shows it for certain (`entries`).
 
 In lockstep it runs only after orders have changed, and never withholds one (see `readiness`).
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import OrderSpecification, OrderState, QueryAccount
 from tidegate_execution.core.entries import adjusting
+from tidegate_execution.core.entries.listed import settle_unread, since_ns, take_listed
 from tidegate_execution.core.gatekeeping import halt
 from tidegate_execution.core.orders.changes import change
 from tidegate_execution.core.orders.legs import traded_symbols
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 RECONCILE_TIMER = "reconcile"
 ENDED_ASKED_ABOUT = 50
 _LISTED = (OrderState.WORKING, OrderState.PARTIALLY_FILLED)
+_TAKEN_IN = "what the venue has booked by itself is taken in, and the account compared again"
 _UNREADABLE = "the venue lists it as open, and what it says of it cannot be read"
 
 
@@ -55,7 +58,9 @@ def ask(turn: Turn) -> None:
     reconciliation.asking = True
     reconciliation.again = False
     reconciliation.asked_n = turn.state.changes
-    turn.ask_venue(QueryAccount(session=turn.parameters.session))
+    reconciliation.asked_at_ns = turn.now_ns
+    question = QueryAccount(session=turn.parameters.session, entries_since_ns=since_ns(turn))
+    turn.ask_venue(question)
 
 
 def ask_at_start(turn: Turn) -> None:
@@ -124,8 +129,13 @@ def take_account(turn: Turn, account: VenueAccount) -> None:
     _compare_listed(turn, account)
     _ask_about_unlisted(turn, account)
     reconciliation.differences, reconciliation.currency = None, account.currency
-    problem = _compare_holdings(turn, account)
-    _compare_cash(turn, account)
+    if take_listed(turn, account):
+        reconciliation.again = True
+        problem = "" if reconciliation.reconciled else _TAKEN_IN
+    else:
+        problem = _compare_holdings(turn, account)
+        _compare_cash(turn, account)
+        problem = settle_unread(turn, problem)
     reconciliation.reconciled = problem == ""
     reconciliation.problem = problem
     for call_id in reconciliation.calls:

@@ -61,6 +61,11 @@ class ReconciliationState(msgspec.Struct):
     currency: str = ""
     cash_flow: Decimal = Decimal(0)
     cash_difference: Decimal | None = None
+    # When the venue was asked last, and what it has booked by itself is known up to then; 0 before
+    # the first answer. By id: why an entry could not be read.
+    asked_at_ns: int = 0
+    entries_until_ns: int = 0
+    unread: dict[str, str] = {}
     # Calls that wait for the outcome.
     calls: list[str] = []
     # This shard's term, and whether a comparison has ended in it.

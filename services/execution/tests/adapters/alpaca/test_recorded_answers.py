@@ -25,14 +25,17 @@ from tests.venues.recordings import (
 
 from tidegate_chassis.configuration.environment import Environment
 from tidegate_contracts.execution import (
+    AccountEntryKind,
     OrderAccepted,
     OrderSpecification,
     OrderType,
     OutcomeUnknown,
+    QueryAccount,
     QueryOrder,
     Side,
     SubmitOrder,
     TimeInForce,
+    VenueAccount,
 )
 from tidegate_execution.adapters.alpaca.executions import executions_of
 from tidegate_execution.adapters.alpaca.failures import Unreadable
@@ -68,6 +71,7 @@ REQUIRED: dict[Reader, tuple[str, ...]] = {
         f"{start}{each}" for start in ("", "*.") for each in ("symbol", "asset_class", "qty")
     ),
     Reader.ALPACA_ACTIVITY: ("order_id", "cum_qty", "qty", "price", "transaction_time"),
+    Reader.ALPACA_BOOKING: ("id", "activity_type", "net_amount"),
     Reader.ALPACA_NOTICE: ("data", "data.event"),
     Reader.ALPACA_UPDATE: (
         "data",
@@ -83,6 +87,11 @@ OPTIONAL: dict[Reader, dict[str, str]] = {
     Reader.ALPACA_ORDER: {
         "notional": "without it the quantity is required",
         "order_class": "only orders of several legs may lack symbol and side",
+    },
+    Reader.ALPACA_BOOKING: {
+        "created_at": "without it the beginning of its day",
+        "symbol": "without it nobody's",
+        "currency": "without it the account's",
     },
     Reader.ALPACA_UPDATE: {"data.event_id": "without it an update is told by what it says"},
     Reader.ALPACA_NOTICE: {"data.event_id": "without it an update is told by what it says"},
@@ -148,6 +157,23 @@ def activity(recorded: Json, now: Json) -> object:
         return executions_of(venue().port.client, of_it, Fees())
 
 
+def booking(_: Json, now: Json) -> object:
+    """Ask for the account with what the venue has booked by itself."""
+    documents: dict[str, list[object]] = {
+        "/v2/account": [ACCOUNT],
+        "/v2/orders": [[]],
+        "/v2/positions": [[]],
+        "/v2/account/activities": [[now]],
+    }
+    with answered(documents):
+        found = asyncio.run(venue().port.call(QueryAccount(entries_since_ns=1), "r"))
+    assert isinstance(found, VenueAccount)
+    (entry,) = found.entries
+    if entry.kind is AccountEntryKind.UNSPECIFIED:
+        raise Unreadable(entry.reason)
+    return entry
+
+
 def update(_: Json, now: Json) -> object:
     """Hear a message of the private stream."""
     data = document_of(now.get("data"), "data")
@@ -159,6 +185,7 @@ READ: dict[Reader, Read] = {
     Reader.ALPACA_ACCOUNT: account,
     Reader.ALPACA_POSITIONS: positions,
     Reader.ALPACA_ACTIVITY: activity,
+    Reader.ALPACA_BOOKING: booking,
     Reader.ALPACA_UPDATE: update,
     Reader.ALPACA_NOTICE: update,
 }

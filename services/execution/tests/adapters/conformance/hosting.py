@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from decimal import Decimal
 
 import msgspec
@@ -185,8 +186,12 @@ class WallHost:
 
     async def until_reconciled(self) -> None:
         """Wait until the account agrees."""
+        await self.until(lambda: self.machine._state.reconciliation.reconciled)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something is so."""
         async with asyncio.timeout(PATIENCE_S):
-            while not self.machine._state.reconciliation.reconciled:
+            while not condition():
                 self._changed.clear()
                 await self._changed.wait()
 

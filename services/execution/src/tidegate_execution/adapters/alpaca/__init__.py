@@ -10,6 +10,8 @@
 * `account`: open orders, holdings and cash.
 * `fees`: what an execution has cost, by Alpaca's schedule.
 * `executions`: the fills of an order, from the account's activities.
+* `activities`: what the venue has booked by itself, page by page.
+* `bookings`: activities that are no trades, as entries.
 * `port`: the venue's port: submit, cancel, query.
 * `reports`: a message of the private stream as a report.
 * `listening_stream`: alpaca-py's private stream, telling when it listens.

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from tidegate_chassis.host import crash
 from tidegate_chassis.host.errors import PortUnavailable
@@ -25,8 +27,10 @@ from tidegate_contracts.execution import (
     QueryAccount,
     QueryOrder,
     SubmitOrder,
+    VenueAccount,
     VenueOrder,
 )
+from tidegate_execution.adapters.alpaca.activities import Activities
 from tidegate_execution.adapters.alpaca.executions import executions_of
 from tidegate_execution.adapters.alpaca.failures import Limited, NotSent, Refused, Unproven
 from tidegate_execution.adapters.alpaca.fields import document_of, text_of, time_ns_of
@@ -38,7 +42,7 @@ from tidegate_execution.adapters.alpaca.orders import (
     venue_order,
 )
 from tidegate_execution.adapters.alpaca.structures import is_structure
-from tidegate_execution.adapters.costs import ALPACA
+from tidegate_execution.adapters.costs import A_PAGE, ALPACA
 
 if TYPE_CHECKING:
     from tidegate_execution.adapters.alpaca.account import Accounts
@@ -83,7 +87,10 @@ class AlpacaPort:
     async def _spend(self, request: Body) -> None:
         """Spend what a request costs; `NotSent` when the account may not ask for it now."""
         cancels = isinstance(request, CancelOrder)
-        wait_s = await self.budget.spend(ALPACA.get(type(request), {}), cancels=cancels)
+        await self._spend_costs(ALPACA.get(type(request), {}), cancels=cancels)
+
+    async def _spend_costs(self, costs: Mapping[str, int], *, cancels: bool) -> None:
+        wait_s = await self.budget.spend(costs, cancels=cancels)
         if wait_s:
             raise NotSent(f"RATE_BUDGET: the account may ask again in {wait_s:.1f} s")
 
@@ -96,7 +103,20 @@ class AlpacaPort:
         if isinstance(request, QueryOrder):
             return await self.deadlines.run(lambda: self._query(request.client_order_id))
         assert isinstance(request, QueryAccount), type(request).__name__
-        return await self.deadlines.run(lambda: self.accounts.read(time.time_ns()))
+        return await self._account(request.entries_since_ns)
+
+    async def _account(self, entries_since_ns: int) -> VenueAccount:
+        """Read what is held, and after it what the venue has booked by itself."""
+        account = await self.deadlines.run(lambda: self.accounts.read(time.time_ns()))
+        if not entries_since_ns:
+            return account
+        session, venue = self.accounts.session, self.venue
+        activities = Activities(self.client, self.deadlines, self._spend_page, session, venue)
+        entries = await activities.since(entries_since_ns)
+        return msgspec.structs.replace(account, entries=entries)
+
+    async def _spend_page(self) -> None:
+        await self._spend_costs(A_PAGE, cancels=False)
 
     async def _submit(self, request: SubmitOrder) -> Body:
         specification = request.specification

@@ -56,13 +56,18 @@ def take_entry(turn: Turn, entry: VenueEntry) -> AccountEntryAnswer:
         return AccountEntryAnswer(
             entry_id=entry.entry_id, accepted=False, code=Code.ENTRY_INVALID, message=problem
         )
-    known = turn.state.entries
-    if entry.entry_id not in known:
-        known[entry.entry_id] = None
-        if len(known) > ENTRIES_REMEMBERED:
-            del known[next(iter(known))]
+    if entry.entry_id not in turn.state.entries:
+        note(turn, entry.entry_id)
         _book(turn, entry)
     return AccountEntryAnswer(entry_id=entry.entry_id, accepted=True)
+
+
+def note(turn: Turn, entry_id: str) -> None:
+    """Remember that an entry is dealt with, and forget the oldest."""
+    known = turn.state.entries
+    known[entry_id] = None
+    if len(known) > ENTRIES_REMEMBERED:
+        del known[next(iter(known))]
 
 
 def _problem(turn: Turn, entry: VenueEntry) -> str:
@@ -90,7 +95,7 @@ def _book(turn: Turn, entry: VenueEntry) -> None:
     weights = weights_of(turn.state, entry.symbol)
     for leg in _legs(entry):
         _book_leg(turn, entry, leg, weights)
-    if entry.kind is AccountEntryKind.SPLIT:
+    if entry.kind is AccountEntryKind.SPLIT and entry.quantity != 0:
         take_split(turn, entry.symbol, weights)
     turn.state.changes += 1
 

@@ -20,6 +20,7 @@ from tidegate_alerts.core.rules import RulesSettings
 from tidegate_alerts.core.rules.breakers import BreakersSettings
 from tidegate_alerts.core.rules.daily_loss import DailyLossSettings
 from tidegate_alerts.core.rules.drawdown import DrawdownSettings
+from tidegate_alerts.core.rules.entries import EntriesSettings
 from tidegate_alerts.core.rules.fill import FillSettings
 from tidegate_alerts.core.rules.gate import GateSettings
 from tidegate_alerts.core.rules.ladder import Ladder
@@ -116,6 +117,9 @@ class Rules(Settings):
     """The rules."""
 
     fill: Switch = Field(default_factory=Switch, description="Every fill (info).")
+    entries: Switch = Field(
+        default_factory=Switch, description="Account entries (info; warning when capital moves)."
+    )
     refusals: Refusals = Field(default_factory=Refusals, description="Refused signals (warning).")
     orders: Switch = Field(
         default_factory=Switch, description="Rejected (warning) and unknown orders (critical)."
@@ -213,6 +217,7 @@ def _rules(rules: Rules, session: Session) -> RulesSettings:
     limit = rules.daily_loss.limit_percent or _daily_loss_limit(session)
     return RulesSettings(
         fill=FillSettings(enabled=rules.fill.enabled),
+        entries=EntriesSettings(enabled=rules.entries.enabled),
         refusals=RefusalsSettings(
             enabled=rules.refusals.enabled,
             count_min=rules.refusals.count_min,

@@ -8,7 +8,7 @@ from tidegate_alerts.config import AlertsSettings, parameters_of
 from tidegate_alerts.core.delivery import PORT
 from tidegate_alerts.core.machine import AlertsMachine
 from tidegate_chassis.host.definition import Port, ShardDefinition
-from tidegate_contracts.execution import Fill, OrderEvent
+from tidegate_contracts.execution import AccountEntry, Fill, OrderEvent
 from tidegate_contracts.market import FeedStatus
 from tidegate_contracts.portfolio import AccountSnapshot
 from tidegate_contracts.risk import BreakerEvent, GateEvent, GateLatch, LimitsChanged, Verdict
@@ -21,6 +21,7 @@ OF_THE_SESSION = (
     Verdict,
     OrderEvent,
     Fill,
+    AccountEntry,
     AccountSnapshot,
     GateLatch,
     BreakerEvent,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from tidegate_alerts.core.rules.daily_loss import (
     see_account as see_daily_loss,
 )
 from tidegate_alerts.core.rules.drawdown import DrawdownSettings, DrawdownState, see_account
+from tidegate_alerts.core.rules.entries import EXPECTED, see_entry
 from tidegate_alerts.core.rules.fill import see_fill
 from tidegate_alerts.core.rules.gate import Ownership, see_gate, see_latch
 from tidegate_alerts.core.rules.orders import see_order
@@ -19,7 +21,7 @@ from tidegate_alerts.core.rules.refusals import RefusalsSettings, RefusalsState,
 from tidegate_alerts.core.rules.stale_feed import see_feed
 from tidegate_alerts.testing import HOUR, START, account, fill, gate, order, refused
 from tidegate_contracts.alerts import Severity
-from tidegate_contracts.execution import OrderState
+from tidegate_contracts.execution import AccountEntry, AccountEntryKind, OrderState
 from tidegate_contracts.market import FeedState, FeedStatus
 from tidegate_contracts.risk import Decision, GateAction, GateLatch, GateLevel, Verdict
 
@@ -32,6 +34,49 @@ def test_a_fill_tells_what_was_traded_and_what_it_cost() -> None:
     assert found.title == "Bought 10 AAPL at 101.5"
     assert "on XNAS for trend; fee 0.1 USD" in found.text
     assert found.severity is Severity.INFO
+
+
+def entry(kind: AccountEntryKind, entry_id: str = "1", **fields: Any) -> AccountEntry:  # noqa: ANN401
+    """Return a change of AAPL and dollars."""
+    values: dict[str, Any] = {
+        "session": "demo",
+        "strategy": "trend",
+        "entry_id": entry_id,
+        "venue": "XNAS",
+        "symbol": "AAPL",
+        "currency": "USD",
+        "event_at_ns": START,
+    }
+    return AccountEntry(kind=kind, **{**values, **fields})
+
+
+def test_a_dividend_is_told_by_its_cash() -> None:
+    """Amount, owner and reason are in the words; the next one of the share is the same alert."""
+    said = entry(AccountEntryKind.DIVIDEND, cash=Decimal("4.50"), reason="Cash dividend")
+    (found,) = see_entry(said)
+    assert found.title == "Dividend: AAPL 4.5 USD"
+    assert found.text == "For trend on XNAS; entry 1. Cash dividend"
+    assert found.severity is Severity.INFO
+    (later,) = see_entry(entry(AccountEntryKind.DIVIDEND, "2", cash=Decimal(1)))
+    assert later.subject == found.subject
+
+
+def test_an_adjustment_names_who_booked_it() -> None:
+    """Units, price and both people; each is an alert of its own."""
+    people = {"principal": "ada", "approver": "bob", "reason": "spin-off"}
+    units = {"quantity": Decimal(-3), "price": Decimal(10)}
+    (found,) = see_entry(entry(AccountEntryKind.ADJUSTMENT, **units, **people))
+    assert found.title == "Adjustment: -3 AAPL at 10"
+    assert found.text.endswith("By ada and bob: spin-off")
+    assert found.severity is Severity.WARNING
+    assert found.subject == "1"
+
+
+@pytest.mark.parametrize("kind", list(AccountEntryKind)[1:])
+def test_what_moves_a_position_or_capital_warns(kind: AccountEntryKind) -> None:
+    """Money for what is held is expected; transfers, splits and exercises want to be looked at."""
+    (found,) = see_entry(entry(kind, cash=Decimal(1)))
+    assert (found.severity is Severity.INFO) == (kind in EXPECTED)
 
 
 def test_an_approval_is_no_refusal() -> None:

@@ -4,6 +4,7 @@
 rule               looks at                        severity
 =================  ==============================  =========================================
 `fill`             Fill                            info
+`entry`            AccountEntry                    info; warning when a position or capital moves
 `refusals`         Verdict                         warning
 `order-rejected`   OrderEvent                      warning
 `order-unknown`    OrderEvent                      critical until its fate is proven
@@ -34,6 +35,7 @@ from tidegate_alerts.core.rules import (
     breakers,
     daily_loss,
     drawdown,
+    entries,
     fill,
     gate,
     limits,
@@ -44,13 +46,14 @@ from tidegate_alerts.core.rules import (
 from tidegate_alerts.core.rules.breakers import BreakersSettings
 from tidegate_alerts.core.rules.daily_loss import DailyLossSettings, DailyLossState
 from tidegate_alerts.core.rules.drawdown import DrawdownSettings, DrawdownState
+from tidegate_alerts.core.rules.entries import EntriesSettings
 from tidegate_alerts.core.rules.fill import FillSettings
 from tidegate_alerts.core.rules.gate import GateSettings, Ownership
 from tidegate_alerts.core.rules.limits import LimitsSettings
 from tidegate_alerts.core.rules.orders import OrdersSettings
 from tidegate_alerts.core.rules.refusals import RefusalsSettings, RefusalsState
 from tidegate_alerts.core.rules.stale_feed import StaleFeedSettings
-from tidegate_contracts.execution import Fill, OrderEvent
+from tidegate_contracts.execution import AccountEntry, Fill, OrderEvent
 from tidegate_contracts.market import FeedStatus
 from tidegate_contracts.portfolio import AccountSnapshot
 from tidegate_contracts.risk import BreakerEvent, GateEvent, GateLatch, LimitsChanged, Verdict
@@ -63,6 +66,7 @@ class RulesSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of every rule."""
 
     fill: FillSettings = FillSettings()
+    entries: EntriesSettings = EntriesSettings()
     refusals: RefusalsSettings = RefusalsSettings()
     orders: OrdersSettings = OrdersSettings()
     gate: GateSettings = GateSettings()
@@ -87,6 +91,7 @@ def watchers_of(
     """Return, by type of message, the enabled rules that look at it."""
     table: list[tuple[type, bool, Watcher]] = [
         (Fill, settings.fill.enabled, fill.see_fill),
+        (AccountEntry, settings.entries.enabled, entries.see_entry),
         (
             Verdict,
             settings.refusals.enabled,

@@ -99,6 +99,10 @@ ALTERNATIVES = {
     # The example is older than these fields, and its bytes stay what they were.
     "tidegate.risk.v1.GateEvent": {"requested_level", "breaker_session"},
     "tidegate.alerts.v1.AlertDelivered": {"delivered"},
+    # The examples are older than what a venue books by itself.
+    "tidegate.execution.v1.QueryAccount": {"entries_since_ns"},
+    "tidegate.execution.v1.VenueAccount": {"entries"},
+    "tidegate.execution.v1.AdjustAccount": {"entry_id"},
     # The example is older than account entries.
     "tidegate.portfolio.v1.AccountSnapshot": {"transfers"},
 }

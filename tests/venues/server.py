@@ -130,8 +130,8 @@ class TestVenue:
         self.spot_streams, self.usdm_streams = Hub(self.plan), Hub(self.plan)
         self.spot_user, self.usdm_user = Hub(self.plan, suffers=True), Hub(self.plan, suffers=True)
         return (
-            Endpoints(self.spot, spot, signing, contracts=False),
-            Endpoints(self.usdm, usdm, signing, contracts=True),
+            Endpoints(self.spot, spot, signing, self.bookings["spot"], contracts=False),
+            Endpoints(self.usdm, usdm, signing, self.bookings["usdm"], contracts=True),
             binance_streams.MarketStreams(
                 self.spot, spot, self.spot_streams, ("/ws",), contracts=False
             ),

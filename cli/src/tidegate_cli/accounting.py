@@ -52,6 +52,7 @@ def entries(
         "tidegate account adjust AAPL 10 --cash -2500 --reason 'bought by hand'",
         "tidegate account adjust AAPL -- -10 --reason 'lost in the restore'",
         "tidegate account adjust --cash 500 --transfer --reason deposit",
+        "tidegate account adjust --entry SPIN:1 --reason 'a symbol that nobody trades'",
     ),
 )
 def adjust(  # noqa: PLR0913 - one parameter for each option
@@ -70,6 +71,10 @@ def adjust(  # noqa: PLR0913 - one parameter for each option
         typer.Option(help="Whose it is. Default: shared when a holding shrinks, else nobody's."),
     ] = "",
     transfer: Annotated[bool, typer.Option("--transfer", help="Neither profit nor loss.")] = False,
+    entry: Annotated[
+        str,
+        typer.Option(help="What the venue has booked and ENTRY_UNREAD names: dealt with by this."),
+    ] = "",
     session: OneSessionOption = None,
     instance: InstanceOption = None,
     principal: AsOption = None,
@@ -77,7 +82,7 @@ def adjust(  # noqa: PLR0913 - one parameter for each option
     """File what is to be booked away: exactly what differs now; another principal approves."""
     from tidegate_cli.commands import account as command
 
-    wanted = command.Wanted(symbol, quantity, cash, price, strategy, reason, transfer)
+    wanted = command.Wanted(symbol, quantity, cash, price, strategy, reason, transfer, entry)
     command.adjust(command.Asking(context.obj, instance, session, principal), wanted)
 
 

@@ -560,6 +560,11 @@ class AdjustAccount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reason: str = ""
     asked_at_ns: int = 0
     """Wall time."""
+    entry_id: str = ""
+    """What the venue has booked and could not be read here: with this it is dealt with.
+
+    Empty when the adjustment is of none.
+    """
 
 
 class ApproveAdjustment(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -5,6 +5,7 @@
 * `signing`: key, timestamp, receive window and signature of a request.
 * `endpoints`: REST of both.
 * `algo_service`, `algo_endpoints`: where conditional orders of contracts wait, and its REST.
+* `income`: what moved the wallet of contracts.
 * `listings_documents`: `exchangeInfo`.
 * `market_streams`: trades, books and klines.
 * `answered`: ccxt answered from documents, without the venue.

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from tests.venues.binance import shapes
 from tests.venues.binance.algo_service import WAITING_KINDS
+from tests.venues.binance.income import income
 from tests.venues.binance.listings_documents import exchange_info
 from tests.venues.binance.signing import Fields, Signing, Unsigned
 from tests.venues.binance.tickets import UNKNOWN_SYMBOL, answer_of, ticket_of
@@ -20,6 +21,7 @@ from tests.venues.exchange.tape import NS_PER_MINUTE
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from tests.venues.exchange.bookings import Bookings
     from tests.venues.exchange.exchange import Exchange
     from tests.venues.exchange.tape import PublishedBar, Tape
 
@@ -38,6 +40,7 @@ class Endpoints:
     exchange: Exchange
     tape: Tape
     signing: Signing
+    bookings: Bookings
     contracts: bool
 
     def routes(self) -> list[Route]:
@@ -91,6 +94,9 @@ class Endpoints:
                 for version in ("v2", "v3")
             ),
             self._private("PUT", "/fapi/v1/order", self._modify),
+            self._private(
+                "GET", "/fapi/v1/income", lambda fields: list(income(self.bookings, fields))
+            ),
             self._private("GET", "/fapi/v1/leverageBracket", lambda _: self._brackets()),
             self._private(
                 "GET", "/fapi/v1/positionSide/dual", lambda _: {"dualSidePosition": False}

@@ -27,6 +27,7 @@ class Wanted:
     strategy: str
     reason: str
     transfer: bool
+    entry_id: str = ""
 
 
 def show(asking: Asking) -> None:

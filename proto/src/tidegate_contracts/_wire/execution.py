@@ -763,6 +763,7 @@ def write_adjust_account(wire: Any, body: AdjustAccount) -> None:
     wire.principal = body.principal
     wire.reason = body.reason
     wire.asked_at_ns = body.asked_at_ns
+    wire.entry_id = body.entry_id
 
 
 def read_adjust_account(wire: Any) -> AdjustAccount:
@@ -778,6 +779,7 @@ def read_adjust_account(wire: Any) -> AdjustAccount:
         principal=wire.principal,
         reason=wire.reason,
         asked_at_ns=wire.asked_at_ns,
+        entry_id=wire.entry_id,
     )
 
 

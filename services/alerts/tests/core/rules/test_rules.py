@@ -63,9 +63,9 @@ def test_a_dividend_is_told_by_its_cash() -> None:
 
 def test_an_adjustment_names_who_booked_it() -> None:
     """Units, price and both people; each is an alert of its own."""
-    people = {"principal": "ada", "approver": "bob", "reason": "spin-off"}
-    units = {"quantity": Decimal(-3), "price": Decimal(10)}
-    (found,) = see_entry(entry(AccountEntryKind.ADJUSTMENT, **units, **people))
+    people: dict[str, Any] = {"principal": "ada", "approver": "bob", "reason": "spin-off"}
+    said = entry(AccountEntryKind.ADJUSTMENT, quantity=Decimal(-3), price=Decimal(10), **people)
+    (found,) = see_entry(said)
     assert found.title == "Adjustment: -3 AAPL at 10"
     assert found.text.endswith("By ada and bob: spin-off")
     assert found.severity is Severity.WARNING

@@ -24,6 +24,7 @@ Number = Annotated[Decimal, Field(Decimal(0), allow_inf_nan=False)]
 STATUS = {"COMMAND_INVALID": 422, "VENUE_SILENT": 503}
 HINTS = {
     "DIFFERENCE_MISMATCH": "name exactly what differs: `tidegate account show`",
+    "ENTRY_UNKNOWN": "name what ENTRY_UNREAD names: `tidegate account show`",
     "ORDERS_OPEN": "cancel them, and wait until they have ended",
     "VENUE_SILENT": "ask again when the venue answers",
     "SAME_PRINCIPAL": "let somebody else approve",
@@ -43,6 +44,7 @@ class AdjustBody(BaseModel):
     price: Annotated[Decimal | None, Field(None, ge=0, allow_inf_nan=False)]
     strategy: str = Field("", description="Whose it is; default: by what is held, or nobody's.")
     transfer: bool = Field(default=False, description="Neither profit nor loss.")
+    entry_id: str = Field("", description="What could not be read, and is dealt with by this.")
     reason: str = Field(min_length=1, max_length=1_000)
 
 

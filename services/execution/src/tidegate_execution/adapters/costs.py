@@ -37,8 +37,10 @@ BINANCE_CONTRACTS: Final[Costs] = {
     SubmitOrder: {"REQUEST_WEIGHT": 1, "ORDERS": 1},
     CancelOrder: {"REQUEST_WEIGHT": 1},
     QueryOrder: {"REQUEST_WEIGHT": 8},
-    QueryAccount: {"REQUEST_WEIGHT": 90},
+    QueryAccount: {"REQUEST_WEIGHT": 120},
 }
+A_PAGE_OF_INCOME: Final = {"REQUEST_WEIGHT": 30}
+"""Of one more page of what Binance has booked by itself."""
 GUESSED: Final[Costs] = ALPACA
 """Of an exchange that nobody here has studied."""
 ALPACA_LIMITS: Final = (Limit("requests", 200, 60),)

@@ -107,6 +107,8 @@ class Code(StrEnum):
     """The command lacks a principal, a reason or a number, or contradicts itself."""
     NO_DIFFERENCE = "NO_DIFFERENCE"
     """The venue shows what is expected: there is nothing to book away."""
+    ENTRY_UNKNOWN = "ENTRY_UNKNOWN"
+    """The adjustment names something that is not among what could not be read."""
     DIFFERENCE_MISMATCH = "DIFFERENCE_MISMATCH"
     """What was to be booked is not exactly what differs now."""
     ORDERS_OPEN = "ORDERS_OPEN"

@@ -18,7 +18,7 @@ from tidegate_kernel.money import ZERO
 
 from .conftest import at
 from .hosting import WallHost
-from .places import EQUITIES, OPTIONS
+from .places import CONTRACTS, EQUITIES, OPTIONS
 from .test_life import opened
 from .worlds import RealWorld
 
@@ -149,3 +149,40 @@ async def test_an_unknown_activity_is_named(world: RealWorld, host: WallHost) ->
     await host.until_reconciled()
     assert [(each.kind, each.cash) for each in entries(host)] == [(Kind.ADJUSTMENT, FIVE)]
     assert known.unread == {}
+
+
+@pytest.mark.parametrize("place", at(CONTRACTS))
+async def test_funding_is_booked_once(world: RealWorld, host: WallHost) -> None:
+    """Who holds the contract pays it; commissions are in the fills; a restart changes nothing."""
+    await opened(world, host)
+    venue = bookings(world, host)
+    paid = venue.fund(host.place.listed, "0.0001")
+    venue.cash("TRANSFER", "250")
+    await host.until_agreed()
+    funding, transfer = entries(host)
+    assert (funding.kind, funding.strategy, funding.cash) == (Kind.FUNDING, "ema", paid)
+    assert (funding.symbol, funding.currency) == (host.place.symbol, "USDT")
+    assert paid < 0
+    assert (transfer.kind, transfer.strategy, transfer.cash) == (Kind.TRANSFER, "", Decimal(250))
+    await host.restart()
+    await host.until_agreed()
+    assert entries(host) == [funding, transfer]
+
+
+@pytest.mark.parametrize("place", at(CONTRACTS))
+async def test_an_unknown_booking_of_contracts_is_named(world: RealWorld, host: WallHost) -> None:
+    """Nothing proves that it is dealt with, so people say so, and what it was."""
+    venue, known = bookings(world, host), host.machine._state.reconciliation
+    venue.cash("XYZ", "5")
+    await host.until(lambda: not known.reconciled)
+    (name,) = known.unread
+    assert "expected a kind of booking that is known, found XYZ of 5.00000000 USDT" in known.problem
+    wanted = AdjustAccount(
+        session="demo", entry_id=name, cash=FIVE, principal="ada", reason="read by hand"
+    )
+    asked = await host.call("ask", wanted)
+    assert isinstance(asked, AccountEntryAnswer)
+    approved = ApproveAdjustment(session="demo", request_id=asked.request_id, principal="bob")
+    await host.call("approve", approved)
+    await host.until_reconciled()
+    assert [(each.kind, each.cash) for each in entries(host)] == [(Kind.ADJUSTMENT, FIVE)]

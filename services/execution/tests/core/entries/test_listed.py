@@ -9,7 +9,10 @@ from hypothesis import given, settings, strategies as st
 
 from tidegate_contracts.execution import (
     AccountEntry,
+    AccountEntryAnswer,
     AccountEntryKind as Kind,
+    AdjustAccount,
+    ApproveAdjustment,
     QueryAccount,
     VenueAccount,
     VenueEntry,
@@ -17,7 +20,7 @@ from tidegate_contracts.execution import (
 )
 from tidegate_execution.core.machine import ExecutionMachine
 from tidegate_execution.testing import DAY_0_NS, SESSION, VENUE, execution_parameters, instrument
-from tidegate_kernel.machine import Called, Effect, Publish, Replied, Request, TermStarted
+from tidegate_kernel.machine import Answer, Called, Effect, Publish, Replied, Request, TermStarted
 from tidegate_kernel.money import use_money_context
 from tidegate_kernel.time import NS_PER_SECOND
 
@@ -27,8 +30,8 @@ QUESTION = QueryAccount(session=SESSION)
 class Venue:
     """A session at a real venue, answered by hand: what is held, and what is listed."""
 
-    def __init__(self) -> None:
-        parameters = execution_parameters(lockstep=False, venue="alpaca")
+    def __init__(self, *, spot: bool = True) -> None:
+        parameters = execution_parameters(lockstep=False, venue="alpaca", spot=spot)
         self.machine = ExecutionMachine.restore(parameters, None)
         self.now_ns = DAY_0_NS
         self.listed: list[VenueEntry] = []
@@ -48,11 +51,11 @@ class Venue:
             cash=cash,
             entries=tuple(self.listed),
         )
-        return self._handle(Replied("venue", QUESTION, account))
+        return self.handle(Replied("venue", QUESTION, account))
 
     def compare(self) -> bool:
         """Ask and answer until nothing more is asked; tell whether the account is reconciled."""
-        self._handle(Called(f"call-{self.now_ns}", QUESTION))
+        self.handle(Called(f"call-{self.now_ns}", QUESTION))
         for _ in range(5):
             if not any(isinstance(each, Request) for each in self.answer()):
                 return self.machine._state.reconciliation.reconciled
@@ -63,10 +66,11 @@ class Venue:
         self.terms += 1
         machine = ExecutionMachine.restore(self.machine.parameters, self.machine.snapshot())
         self.machine = machine
-        self._handle(TermStarted(self.terms))
+        self.handle(TermStarted(self.terms))
         return self.compare()
 
-    def _handle(self, event: object) -> list[Effect]:
+    def handle(self, event: object) -> list[Effect]:
+        """Hand the machine an event, a second later."""
         self.now_ns += NS_PER_SECOND
         effects = list(self.machine.handle(event, self.now_ns))  # type: ignore[arg-type]
         bodies = [each.body for each in effects if isinstance(each, Publish | Request)]
@@ -98,9 +102,9 @@ def unread(name: str) -> VenueEntry:
     return VenueEntry(session=SESSION, entry_id=name, reason="expected a kind that is known")
 
 
-def begun(history: Sequence[VenueEntry] = ()) -> Venue:
+def begun(history: Sequence[VenueEntry] = (), *, spot: bool = True) -> Venue:
     """Return a session that has compared its account once."""
-    venue = Venue()
+    venue = Venue(spot=spot)
     venue.cash = Decimal(100)
     venue.listed += history
     venue.machine.handle(instrument(), DAY_0_NS)
@@ -156,6 +160,50 @@ def test_what_cannot_be_read_is_named_until_the_account_agrees() -> None:
     venue.cash += 3
     assert venue.compare()
     assert venue.told == []
+
+
+def adjusted(venue: Venue, **wanted: object) -> AccountEntryAnswer:
+    """Have a person ask for an adjustment and another approve it, if it is filed."""
+    command = AdjustAccount(
+        session=SESSION,
+        principal="ada",
+        reason="read",
+        **wanted,  # type: ignore[arg-type]
+    )
+    approval = ApproveAdjustment(session=SESSION, request_id="adjustment-1", principal="bob")
+    filed = _answered(venue, Called("ask", command))
+    return _answered(venue, Called("approve", approval)) if filed.accepted else filed
+
+
+def _answered(venue: Venue, call: Called) -> AccountEntryAnswer:
+    effects = venue.handle(call)
+    effects += venue.answer() if any(isinstance(each, Request) for each in effects) else []
+    (answer,) = [each.body for each in effects if isinstance(each, Answer)]
+    assert isinstance(answer, AccountEntryAnswer)
+    return answer
+
+
+def test_people_deal_with_what_cannot_be_read() -> None:
+    """Where cash is not compared nothing else proves that it is done: they name it and its cash."""
+    venue = begun(spot=False)
+    venue.listed.append(unread("odd"))
+    assert not venue.compare()
+    assert adjusted(venue, entry_id="even").code == "ENTRY_UNKNOWN"
+    assert adjusted(venue, cash=Decimal(5)).code == "NO_DIFFERENCE"
+    assert adjusted(venue, entry_id="odd", cash=Decimal(5)).accepted
+    assert [each.cash for each in venue.told] == [Decimal(5)]
+    assert venue.compare()
+    assert venue.restart()
+
+
+def test_an_unread_booking_that_moved_nothing_needs_no_amount() -> None:
+    """Named alone it is dealt with, and nothing is booked."""
+    venue = begun(spot=False)
+    venue.listed.append(unread("odd"))
+    assert not venue.compare()
+    assert adjusted(venue, entry_id="odd").accepted
+    assert venue.told == []
+    assert venue.compare()
 
 
 def test_what_contradicts_itself_is_named_too() -> None:

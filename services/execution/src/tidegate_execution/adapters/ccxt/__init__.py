@@ -5,6 +5,7 @@
 * `completeness`: what the answers must have, because ccxt makes something of what is missing.
 * `orders`: from our specification to a call, and from ccxt's orders and trades to what they prove.
 * `algo_service`: orders that wait for a trigger at Binance's contracts, and what they become.
+* `income`: what Binance books by itself in an account of contracts.
 * `port`: the venue's port: submit, cancel, query, account.
 * `venue`: all of it for one session, with the private stream.
 """

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -36,12 +36,14 @@ from tidegate_contracts.execution import (
     QueryOrder,
     SubmitOrder,
     VenueAccount,
+    VenueEntry,
     VenueHolding,
     VenueOrder,
 )
 from tidegate_execution.adapters.ccxt import algo_service
 from tidegate_execution.adapters.ccxt.algo_service import AlgoService, became, waiting_order
 from tidegate_execution.adapters.ccxt.completeness import (
+    BINANCE,
     CONTRACT_TRADE,
     ORDER,
     PLACED,
@@ -50,6 +52,7 @@ from tidegate_execution.adapters.ccxt.completeness import (
     require,
     require_balances,
 )
+from tidegate_execution.adapters.ccxt.income import Income
 from tidegate_execution.adapters.ccxt.orders import (
     NS_PER_MS,
     SIDES,
@@ -62,7 +65,7 @@ from tidegate_execution.adapters.ccxt.orders import (
     venue_order,
 )
 from tidegate_execution.adapters.ccxt.outcomes import Limited, NotFound, NotSent, Refused, Unproven
-from tidegate_execution.adapters.costs import GUESSED, Costs
+from tidegate_execution.adapters.costs import A_PAGE_OF_INCOME, GUESSED, Costs
 from tidegate_execution.adapters.doubtful import in_doubt
 from tidegate_execution.core.capabilities import TRIGGERED
 
@@ -117,7 +120,7 @@ class CcxtPort:
             if isinstance(request, QueryOrder):
                 return await self.query(request.client_order_id, request.symbol)
             assert isinstance(request, QueryAccount), type(request).__name__
-            return await self._account()
+            return await self._account(request.entries_since_ns)
         except NotSent as error:
             raise PortUnavailable(str(error)) from None
 
@@ -144,8 +147,10 @@ class CcxtPort:
 
     async def _spend(self, request: type[Body]) -> None:
         """Spend what a request costs; `NotSent` when the account may not ask for it now."""
-        cancels = request is CancelOrder
-        wait_s = await self.budget.spend(self.costs.get(request, {}), cancels=cancels)
+        await self._spend_costs(self.costs.get(request, {}), cancels=request is CancelOrder)
+
+    async def _spend_costs(self, costs: Mapping[str, int], *, cancels: bool) -> None:
+        wait_s = await self.budget.spend(costs, cancels=cancels)
         if wait_s:
             raise NotSent(f"RATE_BUDGET: the account may ask again in {wait_s:.1f} s")
 
@@ -265,7 +270,7 @@ class CcxtPort:
             return text(order, "clientOrderId")
         return await self.algo.owner_of(order)
 
-    async def _account(self) -> VenueAccount:
+    async def _account(self, entries_since_ns: int) -> VenueAccount:
         await self._spend(QueryAccount)
         asked_ns = time.time_ns()
         balance = await self._read(self.client.fetch_balance(self.kind))
@@ -283,7 +288,19 @@ class CcxtPort:
             currency=str(money),
             cash=_total(balance, money),
             event_at_ns=asked_ns,
+            # Last of all: what is held was read before it.
+            entries=await self._entries(entries_since_ns),
         )
+
+    async def _entries(self, since_ns: int) -> tuple[VenueEntry, ...]:
+        """Return what the exchange has booked by itself, as far as it is known how to ask."""
+        if not (since_ns and self.contracts and self.exchange.startswith(BINANCE)):
+            return ()
+        income = Income(self.client, self._read, self._spend_page, self.session, self.exchange)
+        return await income.since(since_ns)
+
+    async def _spend_page(self) -> None:
+        await self._spend_costs(A_PAGE_OF_INCOME, cancels=False)
 
     async def _open_order(self, order: Document) -> VenueOrder:
         """Return an open order; of one that cannot be read, which it is: it alone is in doubt."""

@@ -7,7 +7,9 @@
    is not exactly so is refused; so is a symbol with open orders, whose fills may be on their way.
 3. The first principal's command is filed, if it may be booked now. Another principal's approval,
    within ten minutes, is judged again in the same way, and then books it.
-4. What it books is an account entry like any other, with both names and the reason. The account is
+4. One that names what the venue has booked and could not be read here deals with it: booked or not,
+   it is not asked about again. Where cash is not compared, its cash is what the two people say.
+5. What it books is an account entry like any other, with both names and the reason. The account is
    compared again at once. What reduces a holding is shared by what is held, unless a strategy is
    named; all else is nobody's.
 """
@@ -23,6 +25,7 @@ from tidegate_contracts.execution import (
     AdjustAccount,
     ApproveAdjustment,
 )
+from tidegate_execution.core.entries.booking import note
 from tidegate_execution.core.entries.sharing import (
     OPENING,
     cash_step,
@@ -134,7 +137,7 @@ def _malformed(turn: Turn, command: AdjustAccount) -> Refusal | None:
         "a price of at least 0": command.price is None or command.price >= 0,
         "a quantity with a symbol, or cash alone": (command.symbol != "")
         == (command.quantity != 0),
-        "something to book": command.quantity != 0 or command.cash != 0,
+        "something to book": command.quantity != 0 or command.cash != 0 or command.entry_id != "",
     }
     missing = [sentence for sentence, given in needed.items() if not given]
     if missing:
@@ -158,9 +161,19 @@ def _unapproved(turn: Turn, command: ApproveAdjustment) -> Refusal | None:
 def _unfit(turn: Turn, command: AdjustAccount) -> Refusal | None:
     """Say why what is wanted cannot be booked now: it must be exactly what differs."""
     known, symbol = turn.state.reconciliation, command.symbol
+    unread = known.unread.get(command.entry_id)
+    if command.entry_id and unread is None:
+        waiting = ", ".join(known.unread) or "none"
+        return Refusal(
+            Code.ENTRY_UNKNOWN,
+            f"expected an entry that could not be read ({waiting}), found {command.entry_id}",
+        )
     expected, found = (known.differences or {}).get(symbol, (ZERO, ZERO))
     differs, cash = found - expected, known.cash_difference or ZERO
-    if differs == 0 and cash == 0:
+    if unread is not None and known.cash_difference is None:
+        # Nothing compares it: what it moved is what they have read.
+        cash = command.cash
+    if differs == 0 and cash == 0 and unread is None:
         where = f"of {symbol} and in cash" if symbol else "in cash"
         return Refusal(
             Code.NO_DIFFERENCE, f"expected a difference {where}, found what the venue shows"
@@ -254,6 +267,9 @@ def _book(turn: Turn, entry_id: str, command: AdjustAccount, approver: str) -> N
         )
     state.reconciliation.cash_flow += command.cash
     state.changes += 1
+    if command.entry_id:
+        note(turn, command.entry_id)
+        state.reconciliation.unread.pop(command.entry_id, None)
 
 
 def _owners(turn: Turn, command: AdjustAccount) -> dict[str, Decimal]:

@@ -1,7 +1,8 @@
 """kill -9 of execution, again and again, while both sessions trade and the venue misbehaves.
 
 A process ends in one of three ways: at any moment after its start, recovery included; at any moment
-after a wave of bars; or at a named crash point. After some kills everything comes to rest, and what
+after a wave of bars; or at a named crash point. With every wave each venue books something by
+itself. After some kills everything comes to rest, and what
 execution, the ledger and the venue say must agree to the unit.
 """
 
@@ -83,8 +84,17 @@ class Killing:
             self._misbehave(chance.choice(PLACES))
             self._stage.waves.play()
             self._stage.waves.quote_again()
+            for place in places:
+                self._book(place, number)
             dies_within(leader, POINT_S if at_point else chance.uniform(0, LATE_S))
         self._end(leader, point if at_point and not leader.alive else "random")
+
+    def _book(self, place: Place, number: int) -> None:
+        """Let the venue book something by itself."""
+        kind = "INT" if place is ALPACA else "TRANSFER"
+        booked = self._stage.venue.bookings[place.exchange]
+        booked.cash(kind, f"{number}.01", text=f"booked by itself in kill {number}")
+        self.counts["booked by a venue"] += 1
 
     def _misbehave(self, place: Place) -> None:
         fault = self._chance.choice(FAULTS)

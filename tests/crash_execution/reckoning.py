@@ -6,6 +6,7 @@ orders      each order that left is at the venue once, under its id, in the same
 outcomes    nothing is left unknown or under way (I18)
 fills       each of the venue's executions is one fill; fills sum to the venue's count (I12)
 positions   what the venue holds is what fills and what the ledger come to (I11)
+bookings    what the venue has booked by itself is booked here, once
 ledger      debits equal credits (I10)
 ==========  =====================================================================================
 """
@@ -47,6 +48,9 @@ class Said(msgspec.Struct, frozen=True):
     balanced: bool
     at_venue: list[Order]
     held: dict[str, Decimal]
+    # What the venue has booked by itself there, and here: why, and how much.
+    moved_there: list[tuple[str, Decimal]]
+    moved_here: list[tuple[str, Decimal]]
 
 
 def listen(stage: Stage, leader: Leader, place: Place) -> Said:
@@ -60,6 +64,7 @@ def listen(stage: Stage, leader: Leader, place: Place) -> Said:
     )
     orders = _pages(lambda **page: leader.get("/v1/orders", session=session, **page), "orders")
     fills = _pages(lambda **page: leader.get("/v1/fills", session=session, **page), "fills")
+    entries = _pages(lambda **page: leader.get("/v1/entries", session=session, **page), "entries")
     positions = instance.get("portfolio", "/v1/positions", session=session)["positions"]
     balance = instance.get("portfolio", "/v1/ledger/balance", session=session)
     exchange = stage.venue.exchanges[place.exchange]
@@ -72,6 +77,10 @@ def listen(stage: Stage, leader: Leader, place: Place) -> Said:
         balanced=bool(balance["balanced"]),
         at_venue=_orders_of(exchange),
         held=_held(exchange, place),
+        moved_there=[
+            (each.text, each.amount) for each in stage.venue.bookings[place.exchange].listed()
+        ],
+        moved_here=[(each["reason"], Decimal(each["cash"])) for each in entries],
     )
 
 
@@ -112,6 +121,7 @@ def findings(said: Said) -> list[Finding]:
         *_outcomes(said),
         *_fills(said),
         *_positions(said),
+        *compare(f"{said.place.name}: booking", said.moved_there, said.moved_here),
     ]
 
 

@@ -58,6 +58,8 @@ RIGHT = Said(
     balanced=True,
     at_venue=[at_venue("a")],
     held={"BTC/USD": ONE},
+    moved_there=[("interest", ONE)],
+    moved_here=[("interest", ONE)],
 )
 
 
@@ -97,6 +99,13 @@ def test_fills_and_holdings_agree_to_the_unit() -> None:
     assert Kind.LOST in kinds(fills=[])
     assert kinds(booked={"BTC/USD": Decimal("1.00001")}) == {Kind.WRONG}
     assert kinds(balanced=False) == {Kind.WRONG}
+
+
+def test_bookings_of_the_venue_are_here_once() -> None:
+    """One that is missing, one twice, another amount."""
+    assert kinds(moved_here=[]) == {Kind.LOST}
+    assert kinds(moved_here=[("interest", ONE)] * 2) == {Kind.DUPLICATE}
+    assert kinds(moved_here=[("interest", ZERO)]) == {Kind.LOST, Kind.DUPLICATE}
 
 
 def test_a_fee_in_kind_leaves_the_holding() -> None:

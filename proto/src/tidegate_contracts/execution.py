@@ -337,8 +337,8 @@ class QueryAccount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     session: str = ""
     entries_since_ns: int = 0
-    """Also what the venue has booked by itself since this wall time, and some time before it; 0:
-    nothing of it is asked for.
+    """Also what the venue has booked by itself since this wall time and a while before; 0: not asked
+    for.
     """
 
 
@@ -502,8 +502,7 @@ class VenueEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     event_at_ns: int = 0
     reason: str = ""
     delivered_symbol: str = ""
-    """Of an exercise or assignment: what came for the option or was given for it, in the same moment,
-    at the strike. The cash is of both. Empty when there is none.
+    """Of an exercise or assignment: what came for the option or was given for it; the cash is of both.
     """
     delivered_quantity: Decimal = ZERO
     delivered_price: Decimal | None = None
@@ -519,10 +518,7 @@ class VenueAccount(msgspec.Struct, frozen=True, kw_only=True):
     cash: Decimal = ZERO
     event_at_ns: int = 0
     entries: tuple[VenueEntry, ...] = ()
-    """What the venue has booked by itself, oldest first, read after all else in this answer.
-
-    Said again and again: each counts once, by its id. UNSPECIFIED of one that cannot be read: then
-    only its id and, as its reason, why.
+    """What the venue has booked by itself; UNSPECIFIED of what cannot be read, with the reason why.
     """
 
 
@@ -561,10 +557,7 @@ class AdjustAccount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     asked_at_ns: int = 0
     """Wall time."""
     entry_id: str = ""
-    """What the venue has booked and could not be read here: with this it is dealt with.
-
-    Empty when the adjustment is of none.
-    """
+    """What the venue has booked and could not be read here, if this deals with one: its id."""
 
 
 class ApproveAdjustment(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -110,6 +110,15 @@ class Bookings:
             self._move(option, -held)
             self._note("OPEXP", symbol=option, quantity=-held, text="Option Expiry")
 
+    def adjust_contract(self, option: str, adjusted: str, ratio: int) -> None:
+        """Take a contract and give others for it, as after a split of its underlying."""
+        with self.exchange.lock:
+            held, group = self._held(option), self._id()
+            self._move(option, -held)
+            self._move(adjusted, held * ratio)
+            self._note("OPCA", symbol=option, quantity=-held, group=group)
+            self._note("OPCA", symbol=adjusted, quantity=held * ratio, group=group)
+
     def deliver(self, option: str, underlying: str, strike: str) -> None:
         """Use a call: a long one is exercised, a short one assigned; shares come or go for it."""
         with self.exchange.lock:

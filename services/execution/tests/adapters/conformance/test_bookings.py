@@ -109,6 +109,19 @@ async def test_an_option_that_expires_goes(world: RealWorld, host: WallHost) -> 
     assert host.machine._state.holdings["ema"] == {}
 
 
+@pytest.mark.parametrize("place", at(OPTIONS))
+async def test_an_adjusted_contract_is_named(world: RealWorld, host: WallHost) -> None:
+    """Its underlying was split: nothing is guessed, the account is shut by the names of both."""
+    await opened(world, host)
+    known = host.machine._state.reconciliation
+    bookings(world, host).adjust_contract(host.place.symbol, "AAPL271217C00210000", 2)
+    await host.until(lambda: "ENTRY_UNREAD" in known.problem and known.differed > 1)
+    assert not known.reconciled
+    assert f"{host.place.symbol}: expected 200, found 0" in known.problem
+    assert f"found OPCA {host.place.symbol}" in known.problem
+    assert entries(host) == []
+
+
 @pytest.mark.parametrize("place", at(EQUITIES))
 async def test_more_than_a_page_of_one_moment(world: RealWorld, host: WallHost) -> None:
     """All of them are booked, whatever page they are on."""

@@ -59,6 +59,8 @@ class Income:
     spend: Callable[[], Awaitable[None]]
     session: str
     venue: str
+    # The most that a page holds.
+    page: int = PAGE
 
     async def since(self, since_ns: int) -> tuple[VenueEntry, ...]:
         """Return what was booked since a time, and in the hour before it, oldest first."""
@@ -69,17 +71,17 @@ class Income:
                 await self.spend()
             page = await self._page(begins_ms)
             rows |= {key_of(each): each for each in page}
-            if len(page) < PAGE:
+            if len(page) < self.page:
                 found = [self._entry(key, row) for key, row in rows.items()]
                 return tuple(each for each in found if each is not None)
             last_ms = max(int(each["time"]) for each in page)
             if last_ms <= begins_ms:
-                raise Unproven(f"expected fewer than {PAGE} bookings in a millisecond")
+                raise Unproven(f"expected fewer than {self.page} bookings in a millisecond")
             begins_ms = last_ms
-        raise Unproven(f"expected fewer than {PAGE * PAGES_MAX} bookings")
+        raise Unproven(f"expected fewer than {self.page * PAGES_MAX} bookings")
 
     async def _page(self, begins_ms: int) -> list[Document]:
-        asked = {"startTime": begins_ms, "limit": PAGE}
+        asked = {"startTime": begins_ms, "limit": self.page}
         answer = await self.read(self.client.fapiPrivateGetIncome(asked))
         if not isinstance(answer, list):
             raise Unproven(f"expected income as a list, found {type(answer).__name__}")
@@ -128,4 +130,4 @@ class Income:
 def key_of(row: Mapping[str, Any]) -> str:
     """Return the id of a booking: the exchange's own, within its type, symbol and asset."""
     parts = (row["incomeType"], row["tranId"], row.get("symbol"), row.get("asset"))
-    return ":".join(str(each or "") for each in parts)
+    return ":".join("" if each is None else str(each) for each in parts)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tidegate_chassis.configuration import SERVICE_NAMES, Configuration, load_configuration
+from tidegate_chassis.configuration import Configuration, load_configuration
 from tidegate_cli.deployment.handout import hand_out
 from tidegate_cli.deployment.topology import definitions_of, shards_of
 
@@ -25,10 +25,9 @@ def tool(name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def dockerfiles() -> dict[str, str]:
-    """Return the text of every service's Dockerfile, by the service's name."""
-    paths = {name: ROOT / "services" / name / "Dockerfile" for name in SERVICE_NAMES}
-    return {name: path.read_text(encoding="utf-8") for name, path in paths.items()}
+def dockerfile() -> str:
+    """Return the text of the services' Dockerfile."""
+    return (ROOT / "deploy" / "images" / "service.Dockerfile").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -32,11 +32,13 @@ def test_the_whole_platform_is_there(compose: Model) -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_our_images_are_built_from_their_own_dockerfile(compose: Model, name: str) -> None:
-    """The context is the repository; the file is the service's, or the deploy job's."""
-    own = f"services/{name}/Dockerfile" if name in SERVICE_NAMES else "deploy/compose/Dockerfile"
+    """The context is the repository; the file is the services', told which, or the deploy job's."""
+    served = name in SERVICE_NAMES
+    own = f"deploy/{'images/service.Dockerfile' if served else 'compose/Dockerfile'}"
     build = _service(compose, name)["build"]
     assert Path(build["context"]) == ROOT
     assert build["dockerfile"] == own
+    assert build.get("args", {}) == ({"SERVICE": name} if served else {})
     assert (ROOT / own).is_file()
 
 

@@ -4,6 +4,8 @@ import json
 import os
 import re
 import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from tidegate_chassis.configuration import SERVICE_NAMES
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILES = (
-    *(ROOT / "services" / name / "Dockerfile" for name in SERVICE_NAMES),
+    ROOT / "deploy" / "images" / "service.Dockerfile",
     ROOT / "deploy" / "compose" / "Dockerfile",
 )
 BASE = re.compile(r"^FROM (\S+)", re.MULTILINE)
@@ -27,14 +29,30 @@ def test_hadolint_finds_nothing(path: Path, hadolint: str) -> None:
     assert linted.returncode == 0, linted.stdout
 
 
-def test_the_six_differ_in_their_names_only(dockerfiles: dict[str, str]) -> None:
-    """There is one pattern: with the name taken out, all are the same text."""
-    patterns = {
-        text.replace(f"tidegate_{name.replace('-', '_')}", "<module>").replace(name, "<service>")
-        for name, text in dockerfiles.items()
-    }
-    assert len(dockerfiles) == len(SERVICE_NAMES)
-    assert len(patterns) == 1
+@pytest.mark.parametrize("name", SERVICE_NAMES)
+def test_what_the_file_takes_of_a_service_is_there(name: str, dockerfile: str) -> None:
+    """It names no service, and its argument is known in both stages."""
+    assert name not in re.sub(r"^#.*\n", "", dockerfile, flags=re.MULTILINE)
+    assert [stage.count("\nARG SERVICE\n") for stage in dockerfile.split("\nFROM ")[1:]] == [1, 1]
+    assert (ROOT / "services" / name / "requirements.lock").is_file()
+    assert find_spec(f"tidegate_{name.replace('-', '_')}.__main__") is not None
+
+
+@pytest.mark.parametrize("name", ["risk", "market-data"])
+def test_an_image_becomes_its_service(name: str, tmp_path: Path) -> None:
+    """What it runs is the module of the service that it was built for."""
+    module = tmp_path / f"tidegate_{name.replace('-', '_')}"
+    module.mkdir()
+    (module / "__init__.py").touch()
+    (module / "__main__.py").write_text(f"print('this is {name}')", encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, str(ROOT / "deploy" / "images" / "serve.py")],
+        env={"TIDEGATE_SERVICE": name, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout == f"this is {name}\n"
 
 
 @pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.parent.name)
@@ -54,17 +72,17 @@ def test_what_is_installed_is_hashed_or_our_own(path: Path) -> None:
         assert "--require-hashes" in command or "--no-index --no-deps" in command, command
 
 
-def test_a_health_check_has_no_space_in_its_arguments(dockerfiles: dict[str, str]) -> None:
+def test_a_health_check_has_no_space_in_its_arguments(dockerfile: str) -> None:
     """Some runtimes split them there."""
-    for name, text in dockerfiles.items():
-        arguments = [json.loads(found) for found in HEALTH_CHECK.findall(text)]
-        assert len(arguments) == 1, name
-        assert not [each for each in arguments[0] if " " in each]
+    arguments = [json.loads(found) for found in HEALTH_CHECK.findall(dockerfile)]
+    assert len(arguments) == 1
+    assert not [each for each in arguments[0] if " " in each]
 
 
-def test_the_health_check_may_be_executed() -> None:
-    """The images call it by its name."""
-    assert os.access(ROOT / "deploy" / "images" / "healthy.py", os.X_OK)
+@pytest.mark.parametrize("name", ["healthy.py", "serve.py"])
+def test_what_an_image_calls_by_its_name_may_be_executed(name: str) -> None:
+    """The health check, and what becomes the service."""
+    assert os.access(ROOT / "deploy" / "images" / name, os.X_OK)
 
 
 def test_nothing_local_reaches_an_image() -> None:

@@ -36,12 +36,10 @@ def service(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def variables(
-    service: str, compose: dict[str, Any], dockerfiles: dict[str, str], secrets: Path
-) -> Noted:
+def variables(service: str, compose: dict[str, Any], dockerfile: str, secrets: Path) -> Noted:
     """Return the container's variables, with its folders moved to where the job wrote here."""
     hand_out_databases(secrets, {service: "postgresql://role@postgres:5432/database"})
-    final_stage = dockerfiles[service].rpartition("\nFROM ")[2]
+    final_stage = dockerfile.rpartition("\nFROM ")[2]
     text = "\n".join(ENVIRONMENT.findall(final_stage)).replace("\\\n", " ")
     image = dict(pair.split("=", 1) for pair in text.split())
     given = {**image, **compose["services"][service]["environment"]}

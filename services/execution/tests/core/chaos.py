@@ -39,6 +39,7 @@ from tidegate_execution.testing import (
     bar,
     execution_parameters,
     instrument,
+    lowered,
     raised,
     verdict,
 )
@@ -249,6 +250,7 @@ class World:
         self.verdicts = 0
         # Of the gate's last raise: verdicts are made under it.
         self.epoch = 0
+        self.shut = False
         # By signal: what an entry was approved for.
         self.approved: dict[str, Decimal] = {}
         self.give(TermStarted(1))
@@ -357,6 +359,23 @@ class World:
             if self.timers.get(name) == at_ns:
                 del self.timers[name]
                 self.give(TimerFired(name, at_ns))
+
+    def use_gate(self) -> None:
+        """A person shuts the gate in some way, or opens it."""
+        if self.shut:
+            self.give(lowered(GateLevel.OPEN, epoch=self.epoch))
+        else:
+            self.epoch += 1
+            levels = (GateLevel.REDUCE_ONLY, GateLevel.HALTED, GateLevel.FLATTENING)
+            self.give(raised(self.random.choice(levels), epoch=self.epoch))
+        self.shut = not self.shut
+
+    def let_all_arrive(self) -> None:
+        """Open the gate, and let what was thought lost reach the venue, or never."""
+        if self.shut:
+            self.use_gate()
+        while self.late:
+            self.arrive_late()
 
     def come_to_rest(self) -> None:
         """Kill everything, then let every answer through until nothing is open."""

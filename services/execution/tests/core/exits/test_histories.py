@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from tidegate_contracts.execution import CancelOrder, Fill, OrderType, ReplaceOrder, Side
-from tidegate_contracts.risk import GateLatch, GateLevel
+from tidegate_contracts.risk import GateLatch
 from tidegate_execution.core.orders.order import Order
 from tidegate_execution.core.reasons import Code
-from tidegate_execution.testing import DAY_0_NS, STRATEGY, bar, lowered, raised
+from tidegate_execution.testing import DAY_0_NS, STRATEGY, bar
 from tidegate_kernel.machine import Body, Called, Event, Replied
 from tidegate_kernel.time import NS_PER_SECOND
 
@@ -34,7 +34,6 @@ class ProtectedWorld(World):
 
     def __init__(self, random: Random, *, kind: str, place: str) -> None:
         super().__init__(random, protective_exits=kind, **PLACES[place])  # type: ignore[arg-type]
-        self.shut = False
         self.commands = 0
         self.gave_up = False
 
@@ -90,22 +89,9 @@ class ProtectedWorld(World):
         self.now_ns += NS_PER_SECOND
         self.give(bar(place, (100, high, low, 100), length_ns=NS_PER_SECOND))
 
-    def use_gate(self) -> None:
-        """A person shuts the gate in some way, or opens it."""
-        if self.shut:
-            self.give(lowered(GateLevel.OPEN, epoch=self.epoch))
-        else:
-            self.epoch += 1
-            levels = (GateLevel.REDUCE_ONLY, GateLevel.HALTED, GateLevel.FLATTENING)
-            self.give(raised(self.random.choice(levels), epoch=self.epoch))
-        self.shut = not self.shut
-
     def settle(self) -> None:
         """Open the gate, and let every answer through until nothing is under way."""
-        if self.shut:
-            self.use_gate()
-        while self.late:
-            self.arrive_late()
+        self.let_all_arrive()
         for _ in range(60):
             while self.requests:
                 _, request = self.requests.pop(0)

@@ -31,7 +31,7 @@ from tidegate_execution.core.machine import ExecutionMachine
 from tidegate_execution.core.orders.order import Order
 from tidegate_execution.core.parameters import VenueModel
 from tidegate_execution.core.reasons import Code
-from tidegate_execution.testing import DAY_0_NS, STRATEGY, bar, instrument, lowered, raised, verdict
+from tidegate_execution.testing import DAY_0_NS, STRATEGY, bar, instrument, raised, verdict
 from tidegate_kernel.machine import Body, Called, Event, Replied, TermStarted
 from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
 
@@ -49,7 +49,6 @@ class SlicedWorld(World):
     """The chaotic world, where entries are sliced, bars come, and gate and people interfere."""
 
     def __init__(self, random: Random, *, venue: str, exits: str = "none") -> None:
-        self.shut = False
         self.commands = 0
         self.refused = 0
         self.closings = 0
@@ -162,16 +161,6 @@ class SlicedWorld(World):
         volume = self.random.choice([3, 17, 60])
         self.give(bar(place, (100, 101, 99, 100), volume=volume, length_ns=NS_PER_SECOND))
 
-    def use_gate(self) -> None:
-        """A person shuts the gate in some way, or opens it."""
-        if self.shut:
-            self.give(lowered(GateLevel.OPEN, epoch=self.epoch))
-        else:
-            self.epoch += 1
-            levels = (GateLevel.REDUCE_ONLY, GateLevel.HALTED, GateLevel.FLATTENING)
-            self.give(raised(self.random.choice(levels), epoch=self.epoch))
-        self.shut = not self.shut
-
     def by_hand(self) -> None:
         """A person cancels an order or a slice; exits are left alone."""
         opened = [each for each in self.machine._state.orders.values() if not each.exit_plan]
@@ -182,10 +171,7 @@ class SlicedWorld(World):
 
     def settle(self) -> None:
         """Let every answer through for an hour, while the venue goes on filling."""
-        if self.shut:
-            self.use_gate()
-        while self.late:
-            self.arrive_late()
+        self.let_all_arrive()
         for _ in range(150):
             while self.requests:
                 _, request = self.requests.pop(0)

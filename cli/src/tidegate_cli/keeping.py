@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from tidegate_cli.options import AsOption, InstanceOption
+
 admin = typer.Typer(help="What is done seldom, and by two people.", no_args_is_help=True)
 
-RecordedOption = Annotated[
+StoredOption = Annotated[
     str | None,
     typer.Option(
         "--instance",
@@ -22,7 +24,7 @@ RecordedOption = Annotated[
 def backup(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")],
-    instance: RecordedOption = None,
+    instance: StoredOption = None,
 ) -> None:
     """Keep databases, streams, configuration and kill flags in one file; no secrets, no keys."""
     from tidegate_cli.commands import backup as command
@@ -50,7 +52,7 @@ def upgrade(
     check: Annotated[
         bool, typer.Option("--check", help="Look whether another version may take over.")
     ] = False,
-    instance: RecordedOption = None,
+    instance: StoredOption = None,
 ) -> None:
     """Tell whether the instance is drained, and whether versions and contract fit."""
     from tidegate_cli.commands import upgrade as command
@@ -68,14 +70,8 @@ def rejoin(
     approve: Annotated[
         str | None, typer.Option(help="Approve the request that another principal filed.")
     ] = None,
-    instance: Annotated[
-        str | None,
-        typer.Option("--instance", help="The running instance meant.", show_default=False),
-    ] = None,
-    principal: Annotated[
-        str | None,
-        typer.Option("--as", help="Who asks: operator, approver...", show_default=False),
-    ] = None,
+    instance: InstanceOption = None,
+    principal: AsOption = None,
 ) -> None:
     """Compare a restored instance with its venues, and let it trade again: two principals."""
     from tidegate_cli.commands import admin as command
@@ -93,7 +89,7 @@ def archive(
     drop: Annotated[
         bool, typer.Option("--drop", help="Drop the rows that the verified archive holds.")
     ] = False,
-    instance: RecordedOption = None,
+    instance: StoredOption = None,
 ) -> None:
     """Write journals as Parquet, decide them again from there, and drop what is old."""
     from tidegate_cli.commands import archive as command

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="The tidegate.yaml to use.", show_default=False)
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Override a field: sessions.demo.speed=60.", show_default=False),
+]
 InstanceOption = Annotated[
     str | None,
     typer.Option("--instance", help="The running instance meant.", show_default=False),
@@ -35,6 +42,11 @@ AsOption = Annotated[
     typer.Option("--as", help="Who asks: operator, approver...", show_default=False),
 ]
 ReasonOption = Annotated[str, typer.Option(help="Why; it is kept for good.")]
+
+
+def optional(help_text: str, *flags: str) -> Any:  # noqa: ANN401 - typer's own
+    """Return an option that may be left out, and whose help shows no default."""
+    return typer.Option(*flags, help=help_text, show_default=False)
 
 
 def examples(*lines: str) -> str:

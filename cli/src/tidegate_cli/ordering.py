@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -11,7 +11,9 @@ from tidegate_cli.options import (
     InstanceOption,
     OneSessionOption,
     ReasonOption,
+    SessionOption,
     examples,
+    optional,
 )
 
 order = typer.Typer(
@@ -19,28 +21,23 @@ order = typer.Typer(
     no_args_is_help=True,
 )
 
-
-def _option(help_text: str, *flags: str) -> Any:  # noqa: ANN401 - typer's own
-    return typer.Option(*flags, help=help_text, show_default=False)
-
-
 TypeOption = Annotated[
     str | None,
-    _option(
+    optional(
         "market, limit, stop, stop-limit or trailing-stop. Default: by the prices given.", "--type"
     ),
 ]
-LimitOption = Annotated[str | None, _option("The limit price.")]
-TriggerOption = Annotated[str | None, _option("Where a stop begins to work.")]
+LimitOption = Annotated[str | None, optional("The limit price.")]
+TriggerOption = Annotated[str | None, optional("Where a stop begins to work.")]
 TrailOption = Annotated[
-    str | None, _option("A trailing stop's distance: 1.50, or 2% of the best price.")
+    str | None, optional("A trailing stop's distance: 1.50, or 2% of the best price.")
 ]
-StopOption = Annotated[str | None, _option("Where the position that it opens is given up.")]
+StopOption = Annotated[str | None, optional("Where the position that it opens is given up.")]
 TargetOption = Annotated[
-    str | None, _option("Where that position has won enough.", "--take-profit")
+    str | None, optional("Where that position has won enough.", "--take-profit")
 ]
-TifOption = Annotated[str | None, _option("gtc, day, ioc or fok. Default: gtc.")]
-ValidOption = Annotated[str | None, _option("It expires so long after its decision: 10m.")]
+TifOption = Annotated[str | None, optional("gtc, day, ioc or fok. Default: gtc.")]
+ValidOption = Annotated[str | None, optional("It expires so long after its decision: 10m.")]
 PostOption = Annotated[
     bool, typer.Option("--post-only", help="Of limit: never fill at once as a taker.")
 ]
@@ -52,23 +49,23 @@ ReduceOption = Annotated[
     bool, typer.Option("--reduce-only", help="Only close; less if less is held.")
 ]
 AlgorithmOption = Annotated[
-    str | None, _option("Send it in slices: twap, vwap or iceberg. Default: whole.", "--algorithm")
+    str | None, optional("Send it in slices: twap, vwap or iceberg. Default: whole.", "--algorithm")
 ]
-OverOption = Annotated[str | None, _option("Of twap and vwap: for how long, as 10m.")]
+OverOption = Annotated[str | None, optional("Of twap and vwap: for how long, as 10m.")]
 SlicesOption = Annotated[
     int | None, typer.Option(min=1, help="Of twap: how many.", show_default=False)
 ]
 ShareOption = Annotated[
-    str | None, _option("Of vwap: share of what each bar trades, as 0.1.", "--participation")
+    str | None, optional("Of vwap: share of what each bar trades, as 0.1.", "--participation")
 ]
-DisplayOption = Annotated[str | None, _option("Of iceberg: how much is open at a time.")]
+DisplayOption = Annotated[str | None, optional("Of iceberg: how much is open at a time.")]
 LegOption = Annotated[
     list[str] | None,
-    _option("One option of several, as 'sell 2 SYMBOL'; the limit is a net price.", "--leg"),
+    optional("One option of several, as 'sell 2 SYMBOL'; the limit is a net price.", "--leg"),
 ]
-StrategyOption = Annotated[str | None, _option("Whose position is closed. Default: manual.")]
-VenueOption = Annotated[str | None, _option("Where several list the symbol.")]
-KeyOption = Annotated[str | None, _option("A retry with the same key orders nothing anew.")]
+StrategyOption = Annotated[str | None, optional("Whose position is closed. Default: manual.")]
+VenueOption = Annotated[str | None, optional("Where several list the symbol.")]
+KeyOption = Annotated[str | None, optional("A retry with the same key orders nothing anew.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only ask what would be said.")]
 OrderArgument = Annotated[
     str, typer.Argument(metavar="ORDER", help="A client order id, or the beginning of one.")
@@ -177,7 +174,7 @@ def replace(  # noqa: PLR0913 - one parameter for each option
     name: OrderArgument,
     *,
     reason: ReasonOption,
-    quantity: Annotated[str | None, _option("At most this is left open.")] = None,
+    quantity: Annotated[str | None, optional("At most this is left open.")] = None,
     limit: LimitOption = None,
     trigger: TriggerOption = None,
     trail: TrailOption = None,
@@ -212,9 +209,7 @@ def trades(  # noqa: PLR0913 - one parameter for each option
     symbol: Annotated[str | None, typer.Option(help="Of this symbol.")] = None,
     strategy: Annotated[str | None, typer.Option(help="Of this strategy.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most this many, newest last.")] = 50,
-    session: Annotated[
-        str | None, typer.Option("--session", help="Only this session.", show_default=False)
-    ] = None,
+    session: SessionOption = None,
     instance: InstanceOption = None,
 ) -> None:
     """List what was executed, with fees."""

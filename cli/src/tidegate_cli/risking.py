@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -16,6 +16,7 @@ from tidegate_cli.options import (
     RecordedOption,
     SessionOption,
     examples,
+    optional,
 )
 from tidegate_cli.ordering import (
     AlgorithmOption,
@@ -43,19 +44,14 @@ UntilOption = Annotated[
 ]
 LimitOption = Annotated[int, typer.Option(min=1, max=5_000, help="At most this many.")]
 
-
-def _price(help_text: str) -> Any:  # noqa: ANN401 - typer's own
-    return typer.Option(help=help_text, show_default=False)
-
-
-ReferenceOption = Annotated[str | None, _price("Default: the newest close.")]
-LimitPriceOption = Annotated[str | None, _price("Default: at market.")]
+ReferenceOption = Annotated[str | None, optional("Default: the newest close.")]
+LimitPriceOption = Annotated[str | None, optional("Default: at market.")]
 TriggerPriceOption = Annotated[
-    str | None, _price("Where a stop begins to work; with --limit-price, a stop-limit.")
+    str | None, optional("Where a stop begins to work; with --limit-price, a stop-limit.")
 ]
-StopDistanceOption = Annotated[str | None, _price("How far away its stop is.")]
+StopDistanceOption = Annotated[str | None, optional("How far away its stop is.")]
 DisplayShareOption = Annotated[
-    str | None, _price("Of iceberg: the share of the order that is open at a time.")
+    str | None, optional("Of iceberg: the share of the order that is open at a time.")
 ]
 DocumentArgument = Annotated[
     str,

@@ -59,6 +59,8 @@ def test_an_order_is_taken_filled_and_reported(
         (order("c", type="limit"), 422, 40010001),
         (order("d", qty="0.000001"), 422, 42210000),
         (order("e", side="hold"), 422, 40010001),
+        (order("f", symbol="AAPL", qty="1", extended_hours=True), 422, 42210000),
+        (order("g", type="limit", limit_price="90", extended_hours=True), 422, 42210000),
     ],
 )
 def test_refusals_carry_the_codes_of_the_real_venue(

@@ -17,6 +17,7 @@ from decimal import Decimal
 from tests.venues.exchange import structures
 from tests.venues.exchange.account import Account
 from tests.venues.exchange.habits import Habits, Identifiers
+from tests.venues.exchange.hours import Hours, is_over, may_trade
 from tests.venues.exchange.listings import Listing
 from tests.venues.exchange.market import Market, touched
 from tests.venues.exchange.orders import (
@@ -63,6 +64,7 @@ class Exchange:
     updates: int = 0
     # True: shares and options are traded day and night, whatever day a test is run on.
     open_always: bool = False
+    hours: Hours = Hours.REGULAR
     lock: threading.RLock = field(default_factory=threading.RLock)
     identifiers: random.Random = field(default_factory=lambda: random.Random(7))
 
@@ -204,6 +206,18 @@ class Exchange:
                 if order.is_open and order.ticket.force is Force.DAY:
                     self.end(order, Status.EXPIRED)
 
+    def turn(self, hours: Hours) -> None:
+        """Let other hours begin: days end, and what may be traded now is matched."""
+        with self.lock:
+            self.hours = hours
+            for order in self.open_orders():
+                listing = self.market(order.ticket.symbol).listing
+                if order.is_open and is_over(hours, order, listing):
+                    self.end(order, Status.EXPIRED)
+            for market in self.markets.values():
+                self._trigger(market)
+                self._rematch(market)
+
     def close_by_itself(self, symbol: str) -> Order:
         """Close a position as a broker does before expiry: by an order that no client sent."""
         with self.lock:
@@ -321,6 +335,8 @@ class Exchange:
     def _match(self, market: Market, order: Order, *, maker: bool) -> None:
         if not order.triggered or not order.is_open:
             return
+        if not may_trade(self.hours, order, market.listing):
+            return
         fok = order.ticket.force is Force.FOK
         if fok and market.reachable(order) < order.remaining:
             return
@@ -396,7 +412,8 @@ class Exchange:
 
     def _trigger(self, market: Market) -> None:
         for order in market.waiting_stops():
-            if market.last and touched(order, market.last):
+            trades = may_trade(self.hours, order, market.listing)
+            if trades and market.last and touched(order, market.last):
                 order.triggered = True
                 self._match(market, order, maker=False)
 

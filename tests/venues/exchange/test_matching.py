@@ -7,6 +7,7 @@ from hypothesis import given, strategies as st
 from tests.venues.exchange.account import Account
 from tests.venues.exchange.exchange import DUPLICATE, NOT_OPEN, OFF_GRID, Exchange
 from tests.venues.exchange.habits import ALPACA, BINANCE_SPOT, BINANCE_USDM, Habits
+from tests.venues.exchange.hours import Hours
 from tests.venues.exchange.listings import Listing
 from tests.venues.exchange.orders import Force, Kind, Order, Refused, Side, Status, Ticket, Update
 
@@ -256,3 +257,29 @@ def _within_limit(order: Order, price: Decimal) -> bool:
     if limit is None:
         return True
     return (price - limit) * order.ticket.side.sign <= 0
+
+
+def test_shares_trade_around_the_session_for_those_who_asked(opened: Opening) -> None:
+    """Stops and all others wait; nobody trades in the night, and days end with their hours."""
+    exchange, _ = opened(FREE)
+    share = Listing("AAPL", "AAPL", "USD", "us_equity", lot=Decimal(1), min_quantity=Decimal(1))
+    exchange.list_symbol(share)
+    exchange.turn(Hours.NIGHT)
+    exchange.quote("AAPL", BIDS, [("101", "50")])
+    asked: list[Ticket] = [
+        replace(ticket(Side.BUY, "1", "101", force=force), symbol="AAPL", extended_hours=extended)
+        for force in (Force.GTC, Force.DAY)
+        for extended in (False, True)
+    ]
+    for each in asked[:2]:
+        assert exchange.submit(each).status is Status.NEW
+    exchange.turn(Hours.BEFORE)
+    assert [each.filled for each in exchange.orders.values()] == [0, 1]
+    exchange.turn(Hours.REGULAR)
+    assert [each.filled for each in exchange.orders.values()] == [1, 1]
+    below = [replace(each, limit_price=Decimal(90)) for each in asked[2:]]
+    regular, extended = (exchange.submit(each) for each in below)
+    exchange.turn(Hours.AFTER)
+    assert (regular.status, extended.status) == (Status.EXPIRED, Status.NEW)
+    exchange.turn(Hours.NIGHT)
+    assert extended.status is Status.EXPIRED

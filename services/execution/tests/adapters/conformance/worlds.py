@@ -11,6 +11,8 @@ import time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
+from tests.venues.exchange.hours import Hours
 from tests.venues.exchange.orders import Kind, Order, Side, Ticket
 from tests.venues.server import TestVenue
 
@@ -23,7 +25,7 @@ from tidegate_contracts.execution import (
     TimeInForce,
     VenueReport,
 )
-from tidegate_contracts.market import Bar
+from tidegate_contracts.market import Bar, OpenInterval
 from tidegate_execution.core.paper.machine import PaperVenueMachine
 from tidegate_execution.core.paper.parameters import MatchingRules
 from tidegate_execution.testing import FEED, venue_parameters
@@ -51,6 +53,10 @@ class World(Protocol):
 
     def offers(self, price: str) -> None:
         """Offer 9 at a price."""
+        ...
+
+    def turns(self, hours: Hours) -> None:
+        """Let other hours of the trading day begin."""
         ...
 
     def executions(self) -> list[Execution]:
@@ -105,6 +111,10 @@ class RealWorld:
     def offers(self, price: str) -> None:
         """Offer 9 at a price."""
         self.exchange.quote(self.place.listed, [("100", "9")], [(price, "9")])
+
+    def turns(self, hours: Hours) -> None:
+        """Let other hours of the trading day begin."""
+        self.exchange.turn(hours)
 
     def executions(self) -> list[Execution]:
         """Return all executions, sorted."""
@@ -252,6 +262,17 @@ class PaperWorld:
     def offers(self, price: str) -> None:
         """Offer 9 at a price."""
         self.goes_on(price)
+
+    def turns(self, hours: Hours) -> None:
+        """List every symbol anew, with hours that hold this moment, or do not."""
+        day_ns = 24 * 3_600 * NS_PER_SECOND
+        today = OpenInterval(opens_at_ns=1, closes_at_ns=time.time_ns() + day_ns)
+        past = OpenInterval(opens_at_ns=1, closes_at_ns=2)
+        regular = (today if hours is Hours.REGULAR else past,)
+        around = (past if hours is Hours.NIGHT else today,)
+        for listed in self.place.instruments():
+            changed = {"open_intervals": regular, "extended_intervals": around}
+            self._handle(msgspec.structs.replace(listed, **changed))
 
     def executions(self) -> list[Execution]:
         """Return all executions, sorted."""

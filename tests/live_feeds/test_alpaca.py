@@ -65,7 +65,10 @@ async def test_instruments_are_the_venues(venue: TestVenue) -> None:
         Decimal(1),
         True,
     )
-    assert len(share.open_intervals) >= 5
+    assert len(share.open_intervals) == len(share.extended_intervals) >= 5
+    for regular, around in zip(share.open_intervals, share.extended_intervals, strict=True):
+        assert around.opens_at_ns < regular.opens_at_ns
+        assert around.closes_at_ns > regular.closes_at_ns
     fractional = FeedConfiguration(kind="alpaca", fractional=True)
     other = at_alpaca(venue, "AAPL", fractional)
     (fraction,) = await other.provider.instruments()

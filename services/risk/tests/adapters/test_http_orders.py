@@ -75,6 +75,15 @@ async def test_an_order_in_slices_says_how_it_is_cut(
     assert said in " ".join(answer["explanation"])
 
 
+async def test_extended_hours_are_asked_for_by_name(client: httpx.AsyncClient) -> None:
+    """As this session's limits do not allow them, the answer says so, to a dry run too."""
+    changes = {"order_type": "LIMIT", "limit_price": "100", "extended_hours": True}
+    for dry_run in (True, False):
+        status, answer = await place(client, **changes, dry_run=dry_run)
+        told = answer["verdict"]["code"] if dry_run else code_of(answer)
+        assert (status, told) == (200 if dry_run else 409, "EXTENDED_HOURS")
+
+
 async def test_an_algorithm_that_makes_no_sense_is_refused(client: httpx.AsyncClient) -> None:
     """By the rules, in a sentence; what no document can say is refused before."""
     status, answer = await place(client, algorithm={"kind": "TWAP", "over": "10m"})

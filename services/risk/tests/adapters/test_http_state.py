@@ -176,6 +176,13 @@ async def test_a_question_carries_the_version_of_the_strategys_signals(
     assert other.json()["verdict"]["code"] == "MODEL_NOT_APPROVED"
 
 
+async def test_extended_hours_can_be_asked_about(client: httpx.AsyncClient) -> None:
+    """The limits of this session do not allow them."""
+    asked = question(limit_price="100", extended_hours=True)
+    answer = (await client.post("/v1/ask", json=asked, headers=ASKER)).json()
+    assert answer["verdict"]["code"] == "EXTENDED_HOURS"
+
+
 async def test_a_question_may_be_refused(client: httpx.AsyncClient) -> None:
     """With the code that the order would get."""
     answer = await client.post("/v1/ask", json=question(direction="SHORT"), headers=ASKER)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tidegate_contracts.execution import OrderType, TimeInForce
+from tidegate_contracts.execution import OrderType, Side, TimeInForce
 from tidegate_contracts.market import OpenInterval
 from tidegate_contracts.signals import Direction, EntryStyle
 from tidegate_risk.core.refusals import Code
@@ -154,3 +154,56 @@ def test_an_exit_of_what_has_no_such_hours_is_one_of_the_regular_session() -> No
     assert code(made.ask(Direction.FLAT, extended_hours=True)) == Code.VENUE_CLOSED
     made.now_ns = START_NS + 100
     assert ordered(made.ask(Direction.FLAT, extended_hours=True)).order_type == OrderType.MARKET
+
+
+BY_HAND: dict[str, Any] = {
+    "order_type": OrderType.LIMIT,
+    "limit_price": Decimal(100),
+    "extended_hours": True,
+}
+
+
+@pytest.mark.parametrize("lives", [TimeInForce.GTC, TimeInForce.DAY])
+def test_a_person_may_ask_for_them_too(lives: TimeInForce) -> None:
+    """Of the very quantity, and at the very price; the same order without the wish must wait."""
+    made = desk(60)
+    order = ordered(made.place(Side.BUY, 7, time_in_force=lives, **BY_HAND))
+    assert (order.extended_hours, order.quantity, order.limit_price) == (
+        True,
+        Decimal(7),
+        Decimal(100),
+    )
+    waiting = made.place(Side.BUY, 7, **{**BY_HAND, "extended_hours": False})
+    assert code(waiting) == Code.VENUE_CLOSED
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"order_type": OrderType.MARKET, "limit_price": None}, "only for a LIMIT order"),
+        (
+            {"order_type": OrderType.STOP, "limit_price": None, "trigger_price": Decimal(110)},
+            "only for a LIMIT order",
+        ),
+        ({"time_in_force": TimeInForce.IOC}, "DAY or GTC with extended_hours"),
+    ],
+)
+def test_an_order_by_hand_that_no_venue_takes_then_is_refused_by_name(
+    changes: dict[str, Any], expected: str
+) -> None:
+    """In the regular session as well."""
+    verdict = desk(150).place(Side.BUY, 7, **{**BY_HAND, **changes})
+    assert code(verdict) == Code.ORDER_INVALID
+    assert verdict.refusal is not None
+    assert expected in verdict.refusal.message
+
+
+def test_a_person_gets_out_around_the_session_whatever_the_limits_say() -> None:
+    """Where there are such hours; where there are none, that is said and not passed over."""
+    made = desk(150, extended_hours_allowed=False)
+    made.fill(made.place(Side.BUY, 7, order_type=OrderType.LIMIT, limit_price=Decimal(100)))
+    made.now_ns = START_NS + 250
+    order = ordered(made.place(Side.SELL, 7, reduce_only=True, **BY_HAND))
+    assert (order.reduce_only, order.extended_hours) == (True, True)
+    made.tell(instrument(open_intervals=EXTENDED))
+    assert code(made.place(Side.SELL, 7, reduce_only=True, **BY_HAND)) == Code.EXTENDED_HOURS

@@ -163,31 +163,58 @@ def is_traced(collector: SpanCollector) -> bool:
     return any(way_to(span, by_id) in WAYS for span in by_id.values())
 
 
+CALL, HIGHER = "AAPL271217C00200000", "AAPL271217C00210000"
+SPREAD = ("--leg", f"buy {CALL}", "--leg", f"sell {HIGHER}", "--tif", "day")
+
+
 @pytest.mark.long
-def test_an_option_is_bought_and_sold_by_hand() -> None:
-    """Its Greeks come from the venue, risk's rules about options pass it, a contract is 100."""
-    call, session = "AAPL271217C00200000", "sessions.alpaca-paper"
+def test_options_are_traded_by_hand() -> None:
+    """One by one and as a spread: their Greeks come from the venue, and a contract is 100."""
+    session = "sessions.alpaca-paper"
     with TestVenue() as venue:
         venue.alpaca.open_always = True
-        play_the_past(venue, "alpaca", {"AAPL": 210, call: 15})
-        overrides = (f"symbols=[AAPL, {call}]", "limits.price_age_max_bars=1000")
+        play_the_past(venue, "alpaca", {"AAPL": 210, CALL: 15, HIGHER: 12})
+        overrides = (f"symbols=[AAPL, {CALL}, {HIGHER}]", "limits.price_age_max_bars=1000")
         flags = [f"{session}.{each}" for each in overrides]
         with trading_at(venue, "alpaca-paper.yaml", *flags) as running:
+            eventually(lambda: both_are_listed(running), "the options among the instruments")
+            one_is_bought_and_sold(venue, running)
+            a_spread_is_bought(venue, running)
+            another_waits_until_the_kill(venue, running)
 
-            def listed() -> bool:
-                found = running.get("market-data", "/v1/instruments")["instruments"]
-                return call in [each["symbol"] for each in found]
 
-            eventually(listed, "the option among the instruments")
+def both_are_listed(running: Running) -> bool:
+    """Tell whether both calls are among the instruments."""
+    found = running.get("market-data", "/v1/instruments")["instruments"]
+    return {CALL, HIGHER} <= {each["symbol"] for each in found}
 
-            running.tidegate("order", "place", call, "buy", "200", "--reason", "test")
-            eventually(
-                lambda: booked(running) == [(call, Decimal(200))], "two contracts in the ledger"
-            )
-            assert venue.alpaca.account.positions[call].quantity == 2
-            running.tidegate("order", "place", call, "sell", "100", "--reason", "half off")
-            eventually(
-                lambda: booked(running) == [(call, Decimal(100))], "one contract in the ledger"
-            )
-            intents = [each.ticket.intent for each in venue.alpaca.orders.values()]
-            assert intents == ["buy_to_open", "sell_to_close"]
+
+def one_is_bought_and_sold(venue: TestVenue, running: Running) -> None:
+    """Two contracts to open, and one of them to close."""
+    running.tidegate("order", "place", CALL, "buy", "200", "--reason", "test")
+    eventually(lambda: booked(running) == [(CALL, Decimal(200))], "two contracts in the ledger")
+    assert venue.alpaca.account.positions[CALL].quantity == 2
+    running.tidegate("order", "place", CALL, "sell", "100", "--reason", "half off")
+    eventually(lambda: booked(running) == [(CALL, Decimal(100))], "one contract in the ledger")
+    intents = [each.ticket.intent for each in venue.alpaca.orders.values()]
+    assert intents == ["buy_to_open", "sell_to_close"]
+
+
+def a_spread_is_bought(venue: TestVenue, running: Running) -> None:
+    """One order in the venue's book, and both legs in the ledger."""
+    wanted = ("order", "place", "AAPL", "buy", "200", *SPREAD)
+    running.tidegate(*wanted, "--limit", "4", "--reason", "two spreads")
+    held = [(CALL, Decimal(300)), (HIGHER, Decimal(-200))]
+    eventually(lambda: sorted(booked(running)) == held, "both legs in the ledger")
+    (spread,) = (each for each in venue.alpaca.orders.values() if each.legs)
+    assert spread.order_class == "mleg"
+    assert (spread.filled, spread.average_price) == (Decimal(2), Decimal(4))
+
+
+def another_waits_until_the_kill(venue: TestVenue, running: Running) -> None:
+    """A net price that nobody offers waits; the kill leaves neither it nor a leg of it open."""
+    wanted = ("order", "place", "AAPL", "buy", "100", *SPREAD)
+    running.tidegate(*wanted, "--limit", "3.90", "--reason", "cheaper")
+    eventually(venue.alpaca.open_orders, "a spread that waits at the venue")
+    assert running.tidegate("kill", "--reason", "end of the test")["killed"]
+    assert venue.alpaca.open_orders() == []

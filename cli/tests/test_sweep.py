@@ -24,6 +24,22 @@ def test_a_sweep_says_what_the_best_is_worth(tidegate: Tidegate) -> None:
     assert (Path("swept") / "sweep.json").exists()
 
 
+@pytest.mark.parametrize("command", ["sweep", "walk-forward"])
+def test_what_holding_costs_is_read_from_a_file(tidegate: Tidegate, command: str) -> None:
+    """One that is not there, or says something else, is refused by its name."""
+    ended = tidegate(command, *SMALL, "--carry", "missing.yaml", "--json")
+    assert (ended.code, "--carry" in str(ended.document["error"])) == (2, True)
+
+
+def test_estimates_know_nothing_of_holding(tidegate: Tidegate) -> None:
+    """The machines do: what the file says is in every trial's venue."""
+    file = Path("carry.yaml")
+    file.write_text("dividends: [{symbol: AAPL, ex: 2011-08-04, amount: 3}]")
+    refused = tidegate("sweep", *SMALL, "--carry", str(file), "--screen", "--json")
+    assert refused.code == 2
+    assert refused.document["error"]["found"] == "dividends"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -36,6 +36,10 @@ FeesOption = Annotated[
 LatencyOption = Annotated[
     str | None, typer.Option(help="From an order's cause to its arrival, as 50ms.")
 ]
+CarryOption = Annotated[
+    str | None,
+    typer.Option(help="YAML file of what holding costs: borrow, funding, dividends, splits."),
+]
 CapitalOption = Annotated[str, typer.Option(help="What the account starts with, and its currency.")]
 OutOption = Annotated[
     Path | None,
@@ -70,6 +74,7 @@ def sweep(  # noqa: PLR0913 - one parameter for each option
     limits: LimitsOption = None,
     fees: FeesOption = None,
     latency: LatencyOption = None,
+    carry: CarryOption = None,
     capital: CapitalOption = "100000USD",
     random: RandomOption = 0,
     optuna: OptunaOption = 0,
@@ -86,7 +91,7 @@ def sweep(  # noqa: PLR0913 - one parameter for each option
 
     options = _options(strategy, data, since, until, capital)
     asked = command.Asked(
-        options=_with_costs(options, limits, fees, latency),
+        options=_with_costs(options, limits, fees, latency, carry),
         grid=tuple(grid),
         search=Search(
             random=random, optuna=optuna, seed=seed, screen=SCREEN_KEEPS if screen else 0
@@ -115,6 +120,7 @@ def walk_forward(  # noqa: PLR0913 - one parameter for each option
     limits: LimitsOption = None,
     fees: FeesOption = None,
     latency: LatencyOption = None,
+    carry: CarryOption = None,
     capital: CapitalOption = "100000USD",
     workers: WorkersOption = None,
     out: OutOption = None,
@@ -126,7 +132,7 @@ def walk_forward(  # noqa: PLR0913 - one parameter for each option
 
     options = _options(strategy, data, since, until, capital)
     asked = command.Asked(
-        options=_with_costs(options, limits, fees, latency),
+        options=_with_costs(options, limits, fees, latency, carry),
         grid=tuple(grid),
         plan=Plan(train=train, test=test, anchored=anchored),
         workers=workers,
@@ -164,8 +170,12 @@ def _options(
 
 
 def _with_costs(
-    options: Options, limits: str | None, fees: str | None, latency: str | None
+    options: Options,
+    limits: str | None,
+    fees: str | None,
+    latency: str | None,
+    carry: str | None,
 ) -> Options:
     from dataclasses import replace
 
-    return replace(options, limits=limits, fees=fees, latency=latency)
+    return replace(options, limits=limits, fees=fees, latency=latency, carry=carry)

@@ -140,8 +140,11 @@ def test_what_it_does_not_know_is_refused(task: Task, strategy: str, expected: s
 
 
 def test_a_venue_that_fills_in_parts_is_refused(task: Task) -> None:
-    """Volume bounds, and latencies of a bar and more, are the machines' business."""
-    for venue in ({"volume_share": "0.1"}, {"latency": "2d"}, {"slippage_bps": "0.0001"}):
+    """Volume bounds, latencies of a bar and more, and holding costs are the machines' business."""
+    borrow = {"borrow": [{"asset_class": "equity", "annual_percent": "5"}]}
+    refused = {"volume_share": "0.1", "latency": "2d", "slippage_bps": "0.0001", "carry": borrow}
+    for name, value in refused.items():
+        venue = {name: value}
         session = task.session.model_copy(update={"venue": venue})
         with pytest.raises(OptionError, match="--screen"):
             screen(session, task.dataset, task.grid, [(0, 0)])

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate_chassis.configuration.entries import EntryConfiguration
+from tidegate_execution.carry_settings import CarrySettings
 from tidegate_execution.config import VenueSettings
 from tidegate_kernel.time import parse_duration
 from tidegate_lab.backtest.errors import OptionError
@@ -126,5 +127,8 @@ def _check_venue(session: Session, dataset: Dataset) -> None:
     if venue.fee_per_contract:
         found = str(venue.fee_per_contract)
         raise OptionError("--screen", "a venue without a fee_per_contract", found)
+    if venue.carry != CarrySettings():
+        given = ", ".join(sorted(venue.carry.model_fields_set))
+        raise OptionError("--screen", "a venue where holding costs nothing, without carry", given)
     if venue.latency != "0" and parse_duration(venue.latency) >= dataset.timeframe_ns:
         raise OptionError("--screen", "a latency below one bar", venue.latency)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from tests.instances import eventually
 from tests.venues.clients import trading_client
+from tests.venues.exchange.hours import Hours
 from tests.venues.server import TestVenue
 
 pytestmark = [
@@ -102,6 +103,19 @@ def test_a_net_price_is_honoured(quoted: TestVenue) -> None:
     assert quoted.alpaca.executions == []
     quoted.alpaca.quote(LONG, [("5", "9")], [("5.09", "9")])
     assert client.get_order_by_client_id("spread").filled_avg_price == "3.09"
+
+
+def test_structures_are_traded_in_the_regular_session(quoted: TestVenue) -> None:
+    """As single options are: before it they wait, and after it their day is over."""
+    client = trading_client(quoted)
+    quoted.alpaca.turn(Hours.BEFORE)
+    client.post("/orders", spread())
+    client.post("/orders", spread("dear", limit_price="1"))
+    assert quoted.alpaca.executions == []
+    quoted.alpaca.turn(Hours.REGULAR)
+    assert client.get_order_by_client_id("spread").filled_qty == "2"
+    quoted.alpaca.turn(Hours.AFTER)
+    assert client.get_order_by_client_id("dear").status.value == "expired"
 
 
 def test_a_credit_is_a_price_below_nothing(quoted: TestVenue) -> None:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tests.venues.exchange.account import INSUFFICIENT
+from tests.venues.exchange.hours import may_trade
 from tests.venues.exchange.orders import (
     MULTI_LEG,
     ZERO,
@@ -71,7 +72,8 @@ def change(exchange: Exchange, old: Order, ticket: Ticket) -> Order:
 
 def match(exchange: Exchange, parent: Order) -> None:
     """Execute as many whole structures as every leg's book allows now."""
-    count = _fillable(exchange, parent) if parent.is_open else 0
+    trades = may_trade(exchange.hours, parent, exchange.market(parent.ticket.symbol).listing)
+    count = _fillable(exchange, parent) if trades and parent.is_open else 0
     if not count:
         return
     before = parent.value

@@ -42,7 +42,12 @@ if TYPE_CHECKING:
 
 Document = dict[str, object]
 Endpoint = Callable[["Request"], Awaitable[Response]]
-DAY_AND_NIGHT = {"open": "00:00", "close": "23:59"}
+DAY_AND_NIGHT = {
+    "open": "00:00",
+    "close": "23:59",
+    "session_open": "0000",
+    "session_close": "2359",
+}
 REQUESTS_A_MINUTE = 10_000
 """Far more than Alpaca grants: tests ask fast."""
 

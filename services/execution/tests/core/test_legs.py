@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from tidegate_contracts.execution import (
     Fill,
@@ -23,7 +24,7 @@ from tidegate_contracts.execution import (
     VenueReport,
     VenueReportKind,
 )
-from tidegate_contracts.market import Bar
+from tidegate_contracts.market import Bar, OpenInterval
 from tidegate_contracts.risk import GateLatch, GateLevel, Verdict
 from tidegate_execution.core.capabilities import MULTI_LEG, VenueKind, Way, unsupported
 from tidegate_execution.core.order_form import faults_of
@@ -270,6 +271,23 @@ def test_a_structure_is_not_replaced() -> None:
     assert getattr(rig.answers["c"], "code", "") == "ORDER_HAS_LEGS"
 
 
+@pytest.mark.parametrize("closed", [CALL, HIGHER])
+def test_nothing_fills_while_a_leg_is_closed(closed: str) -> None:
+    """A bar outside of the hours of one leg is no price of the structure."""
+    rig = LegsRig()
+    opens = OpenInterval(
+        opens_at_ns=NEXT_NS + NS_PER_DAY, closes_at_ns=NEXT_NS + NS_PER_DAY + NS_PER_DAY // 2
+    )
+    listed = msgspec.structs.replace(
+        rig.venue.book.instruments[f"XNAS|{closed}"], open_intervals=(opens,)
+    )
+    rig.instant(NEXT_NS, [listed, order()])
+    rig.instant(NEXT_NS + NS_PER_DAY, bars(1, ("6", "6"), ("2", "2")))
+    assert rig.fills == []
+    rig.instant(NEXT_NS + 2 * NS_PER_DAY, bars(2, ("6", "6"), ("2", "2")))
+    assert len(rig.fills) == 2
+
+
 # --- a venue that reports leg by leg ----------------------------------------------------------
 
 
@@ -364,3 +382,27 @@ def test_an_execution_of_something_else_contradicts_the_order() -> None:
     effects = rig.execution.handle(told, NEXT_NS)
     assert published(effects, Fill) == []
     assert len(published(effects, GateLatch)) == 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.permutations([(CALL, 1), (CALL, 2), (HIGHER, 3), (HIGHER, 4)]),
+    st.lists(st.integers(0, 3), max_size=6),
+    st.booleans(),
+)
+def test_executions_of_legs_are_booked_once_in_any_order(
+    order_of: list[tuple[str, int]],
+    repeated: list[int],
+    restarted: bool,  # noqa: FBT001 - hypothesis names it
+) -> None:
+    """Repeated, reordered, over restarts: the books hold each once, and then it is whole."""
+    rig, identity = sent()
+    told = [execution(number, symbol, 100) for symbol, number in order_of]
+    for each in [*told[:2], *(told[n] for n in repeated), *told]:
+        if restarted:
+            rig.restart()
+        rig.execution.handle(report(identity, VenueReportKind.FILLED, execution=each), NEXT_NS)
+    known = rig.execution._state.closed[identity]
+    assert (known.state, known.filled_quantity) == (OrderState.FILLED, Decimal(200))
+    assert rig.execution._state.holdings["ema"] == {CALL: Decimal(200), HIGHER: Decimal(-200)}
+    assert sorted(known.execution_ids) == ["x1", "x2", "x3", "x4"]

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tidegate_contracts.market import AssetClass, OptionGreeks, OptionRight, OptionTerms
 from tidegate_contracts.risk import GateAction, GateEvent, GateLevel
-from tidegate_risk.testing import instrument
+from tidegate_kernel.time import NS_PER_DAY
+from tidegate_risk.testing import bar, instrument
 
 from .process import Context, sent_by
 
@@ -90,6 +92,54 @@ async def test_an_algorithm_that_makes_no_sense_is_refused(client: httpx.AsyncCl
     assert (status, code_of(answer)) == (409, "ORDER_INVALID")
     assert "slices from 1 to 1000" in answer["error"]["message"]
     status, _ = await place(client, algorithm={"kind": "POV", "over": "10m"})
+    assert status == 422
+
+
+LOW, HIGH = "AAPL991218C00100000", "AAPL991218C00110000"
+LEGS: list[dict[str, Any]] = [
+    {"symbol": LOW, "side": "BUY"},
+    {"symbol": HIGH, "side": "SELL", "ratio": 1},
+]
+
+
+def describe_options(context: Context) -> None:
+    """Let the feed describe two calls, at 5 and at 2."""
+    for symbol, close in ((LOW, 500), (HIGH, 200)):
+        terms = OptionTerms(
+            underlying="AAPL",
+            right=OptionRight.CALL,
+            strike=Decimal(100),
+            expires_at_ns=context.desk.now_ns + 30 * NS_PER_DAY,
+        )
+        greeks = OptionGreeks(delta=Decimal("0.5"), at_ns=context.desk.now_ns)
+        option = instrument(
+            symbol,
+            asset_class=AssetClass.OPTION,
+            lot_size=Decimal(100),
+            min_quantity=Decimal(100),
+            option=terms,
+            greeks=greeks,
+        )
+        context.desk.tell(option)
+        context.desk.tell(bar(symbol, close, context.desk.now_ns))
+
+
+async def test_an_order_with_legs_says_what_one_of_it_holds(
+    client: httpx.AsyncClient, context: Context
+) -> None:
+    """The net price has a name of its own, for it may be negative; no other price may."""
+    describe_options(context)
+    order: dict[str, Any] = {"legs": LEGS, "order_type": "LIMIT", "quantity": "200"}
+    status, answer = await place(client, **order, net_price="3")
+    assert status == 200
+    verdict = answer["verdict"]
+    assert [each["symbol"] for each in verdict["order"]["legs"]] == [LOW, HIGH]
+    assert verdict["numbers"]["structure_loss"]["value"] == "600"
+    assert f"buys 200 units of +1 {LOW}, -1 {HIGH} on" in answer["explanation"][0]
+    sold = [{**LEGS[0], "side": "SELL"}, {**LEGS[1], "side": "BUY"}]
+    status, answer = await place(client, **{**order, "legs": sold}, net_price="-3")
+    assert (status, answer["verdict"]["order"]["limit_price"]) == (200, "-3")
+    status, _ = await place(client, **order, limit_price="-3")
     assert status == 422
 
 

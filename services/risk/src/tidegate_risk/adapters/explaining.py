@@ -66,7 +66,7 @@ def _answer(verdict: Document) -> str:
         )
     only = "; it may only reduce the position" if order["reduce_only"] else ""
     verb = "buys" if order["side"] == "BUY" else "sells"
-    what = f"{order['quantity']} {symbol}{_legs(order.get('legs'))}"
+    what = f"{order['quantity']} {_legs(order.get('legs')) or symbol}"
     return (
         f"Approved: {who} {verb} {what} on {order['venue']} "
         f"{placed(order)}{only}. Every rule passed."
@@ -78,7 +78,7 @@ def _legs(legs: list[Document] | None) -> str:
     if not legs:
         return ""
     told = (f"{'+' if leg['side'] == 'BUY' else '-'}{leg['ratio']} {leg['symbol']}" for leg in legs)
-    return f" structures of {', '.join(told)}"
+    return f"units of {', '.join(told)}"
 
 
 def placed(order: Document) -> str:

@@ -75,4 +75,5 @@ def _order(event: OrderEvent) -> str:
     order = event.specification
     side = "buy" if order.side is Side.BUY else "sell"
     owner = event.strategy or "the gate"
-    return f"{side} {plain(order.quantity)} {order.symbol} on {order.venue} for {owner}"
+    what = f"{order.symbol} in {len(order.legs)} legs" if order.legs else order.symbol
+    return f"{side} {plain(order.quantity)} {what} on {order.venue} for {owner}"

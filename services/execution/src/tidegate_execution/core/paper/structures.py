@@ -1,8 +1,8 @@
 """Orders with legs at the paper venue: whole structures at their net price, or nothing.
 
 1. A structure is judged by bars of all its legs that start at one time, once the last of them is
-   known; while one leg has none, nothing happens. Of such bars only the opens and the closes are
-   prices of one moment: what lies between is of no use for a net price.
+   known; while one leg has none, or is closed, nothing happens. Of such bars only the opens and the
+   closes are prices of one moment: what lies between is of no use for a net price.
 2. A market order fills at the opens. A limit order fills at the opens, or else at the closes, if
    the net price there is at most its limit. Every leg takes liquidity: its price is worsened by the
    slippage and rounded to its tick against the order, before the net is judged.
@@ -41,6 +41,7 @@ from tidegate_execution.core.paper.matching import BPS, Offer, to_tick_against
 from tidegate_execution.core.paper.resting import begin, ends_at_ns, is_over, may_fill
 from tidegate_execution.core.paper.slippage import slippage_bps
 from tidegate_kernel.contracts import CONTRACT_UNITS
+from tidegate_kernel.hours import first_overlapping
 from tidegate_kernel.money import ZERO, is_multiple, plain, round_down, to_decimal
 from tidegate_kernel.structures import faults_of, worth_least
 
@@ -100,7 +101,10 @@ class Structures:
         start_ns, end_ns = newest.start_ns, newest.end_ns
         if not may_fill(resting, start_ns, end_ns, rules.latency_ns):
             return []
-        begin(resting, start_ns)
+        closes_at_ns = self._closes_at_ns(order, newest)
+        if closes_at_ns is None:
+            return []
+        begin(resting, start_ns, closes_at_ns)
         effects = self._fill_at(order, bars, [bar.open for bar in bars], start_ns)
         is_limit = resting.specification.order_type == OrderType.LIMIT
         if order.is_open and is_limit and not effects:
@@ -109,6 +113,21 @@ class Structures:
             at_ns = ends_at_ns(resting)
             effects.append(expire(self._book, self._parameters, order, at_ns, _DAY_OVER))
         return effects
+
+    def _closes_at_ns(self, order: PaperOrder, bar: Bar) -> int | None:
+        """Return when the hours of all legs end that a bar lies in; 0 where none are known.
+
+        None: one of them is closed.
+        """
+        closes: list[int] = []
+        for listing in listings_of(order.resting.specification):
+            hours = self._book.instruments[listing].open_intervals
+            session = first_overlapping(hours, bar.start_ns, bar.end_ns) if hours else None
+            if session is not None:
+                closes.append(session.closes_at_ns)
+            elif hours:
+                return None
+        return min(closes, default=0)
 
     def _fill_at(
         self, order: PaperOrder, bars: Sequence[Bar], prices: Sequence[int], at_ns: int
@@ -266,8 +285,10 @@ def _wrong_form(specification: OrderSpecification) -> Refused | None:
         faults.append(f"expected DAY or GTC, found {force.name}")
     if (kind == OrderType.LIMIT) != (specification.limit_price is not None):
         faults.append(f"expected a limit with LIMIT only, found {specification.limit_price}")
-    if specification.oco_group or specification.post_only or specification.side != Side.BUY:
-        faults.append("expected BUY without oco_group and post_only, found otherwise")
+    named = (specification.oco_group, specification.post_only, specification.extended_hours)
+    if any(named) or specification.side != Side.BUY:
+        expected = "BUY without oco_group, post_only and extended_hours"
+        faults.append(f"expected {expected}, found otherwise")
     return Refused("FORM", "; ".join(faults)) if faults else None
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tidegate_contracts.execution import Side
 from tidegate_kernel.money import ZERO, is_multiple, plain, round_down
 from tidegate_kernel.structures import Leg, worth_least
+from tidegate_kernel.time import NS_PER_MILLISECOND
 from tidegate_risk.core.once import once
 from tidegate_risk.core.refusals import Code, Refused, number, shown
 
@@ -190,16 +191,17 @@ def loss_is_covered(structure: Structure) -> Refused | None:
 
 
 def is_no_duplicate(structure: Structure) -> Refused | None:
-    """The same strategy has not ordered the same structure within ``duplicate_window_ns``."""
+    """The strategy has not ordered as much of the same legs within ``duplicate_window_ns``."""
     question = structure.question
-    since_ns = question.now_ns - question.limits.duplicate_window_ns
+    window_ns = question.limits.duplicate_window_ns
+    since_ns = question.now_ns - window_ns
     same = (question.signal.strategy, listing_of_all(structure), structure.specification.quantity)
     for each in question.approvals:
         if each.at_ns > since_ns and same == _named(each):
             return Refused(
                 code=Code.DUPLICATE,
-                expected="no equal order with legs within duplicate_window_ms",
-                found=f"one {question.now_ns - each.at_ns} ns ago",
+                expected=f"no equal order within {window_ns // NS_PER_MILLISECOND} ms",
+                found=f"one {(question.now_ns - each.at_ns) // NS_PER_MILLISECOND} ms ago",
                 remedy="it passes after the window",
             )
     return None

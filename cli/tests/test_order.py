@@ -106,6 +106,12 @@ def test_a_date_is_a_time_in_force() -> None:
         body(terms=Terms(tif="gtc", valid_for="10m"))
 
 
+def test_extended_hours_are_said_only_when_they_are_asked_for() -> None:
+    """Whether such an order may be is for risk to say."""
+    assert body()["extended_hours"] is False
+    assert body(Prices(limit="181"), Terms(extended_hours=True))["extended_hours"] is True
+
+
 def test_every_order_has_a_key_of_its_own_unless_one_is_given() -> None:
     """So that asking again by hand is another order, and with --key the same."""
     assert Place().body()["key"] != Place().body()["key"]

@@ -2,8 +2,8 @@
 
 Bars come one by one (`take`, for a bar that ends after `due_ns`) or as columns (`advance`). Both
 leave the same rows; a property test holds them to it. A stretch of a frame that crosses few
-boundaries is walked from one to the next; where it crosses many, the closes at all of them are
-looked up at once, and only the newest rows, those that a window keeps, are looked up at all.
+boundaries is walked from one to the next; where it crosses many, the closes at all but the first
+are looked up at once, and only the newest rows, those that a window keeps, are looked up at all.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 NS_PER_HOUR = 3_600 * NS_PER_SECOND
 ANY_BAR_NS = -1
 WALKED_BOUNDARIES_MAX = 4
-"""After so many boundaries, the rest of a stretch is looked through as columns."""
+"""A stretch of more hours than this is looked through as columns."""
 
 
 class SamplesSnapshot(msgspec.Struct, frozen=True):
@@ -63,13 +63,16 @@ class Samples:
         """Take the rows of a frame; return the row up to which the market was told of them."""
         # What lies before `first` has been taken, or its feed has not published it.
         row = max(first, frame.row_at(self.due_ns + 1))
-        walked = 0
-        while row < last and walked < WALKED_BOUNDARIES_MAX:
+        # The first is always walked to: it tells both windows in which boundary they stand.
+        walks = WALKED_BOUNDARIES_MAX
+        if frame.end_ns(last - 1) - self.due_ns > walks * NS_PER_HOUR:
+            walks = 1
+        while row < last and walks > 0:
             for bar in frame.last_bars(first, row):
                 market.mark(bar)
             self.take(frame.bar(row), market)
             first, row = row, max(row, frame.row_at(self.due_ns + 1))
-            walked += 1
+            walks -= 1
         if row < last:
             for window in (self.daily, self.hourly):
                 if frame.timeframe_ns <= window.step_ns:

@@ -24,8 +24,8 @@ from tidegate_lab.backtest import ENGINES
 BARS_BEFORE = 4_000_000
 BYTES_A_BAR = 15
 PEAK_MAX_MIB = 1024
-# A bar in memory takes 52 bytes. What the machines say is kept: some 5 KB for each signal with its
-# verdict, order and entries, which in this run is one in about 2,300 bars.
+# A bar in memory takes 52 bytes. What the machines say is kept but for signals and verdicts: some
+# 5 KB for each order with its events and entries, of which there is one in about 2,300 bars.
 GROWTH_BYTES_A_BAR_MAX = 5
 MIB = 2**20
 

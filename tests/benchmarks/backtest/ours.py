@@ -1,7 +1,7 @@
 """Tidegate: the machines of a session, with risk, execution, matching and the ledger in the loop.
 
 What is timed is a whole session: its machines are made new, and play the data from the first bar
-to the last while everything that they say is recorded. Only reading the file is not.
+to the last while everything that they say is recorded or counted. Only reading the file is not.
 """
 
 from __future__ import annotations

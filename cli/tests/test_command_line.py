@@ -48,6 +48,13 @@ def test_without_a_running_instance_commands_end_with_3(
         ["demo", "--strategy", "ema-crossover:fast=300,slow=20"],
         ["demo", "--speed", "slowly"],
         ["init", "--template", "none"],
+        ["init", "--path", "no-such-folder/tidegate.yaml"],
+        ["up", "--config", "none.yaml"],
+        ["up", "--set", "no.such.field=1"],
+        ["upgrade"],
+        ["backtest"],
+        ["backtest", "--demo", "--from", "yesterday"],
+        ["simulate", "--hours", "0"],
     ],
 )
 def test_misuse_ends_with_2_and_one_line_of_json(tidegate: Tidegate, arguments: list[str]) -> None:
@@ -56,6 +63,28 @@ def test_misuse_ends_with_2_and_one_line_of_json(tidegate: Tidegate, arguments: 
     assert ended.code == 2
     assert len(ended.out.splitlines()) == 1
     assert set(ended.document["error"]) == {"code", "message", "expected", "found", "hint"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["backup", "kept.tar"], 3),
+        (["upgrade", "--check"], 3),
+        (["replay", "demo"], 3),
+        (["replay", "demo", "--journals", "none"], 5),
+        (["restore", "none.tar"], 5),
+        (["backtest", "--data", "none.csv"], 5),
+    ],
+)
+def test_what_is_not_there_is_named_with_what_to_do(
+    tidegate: Tidegate, arguments: list[str], code: int
+) -> None:
+    """What was expected, what came, and a hint."""
+    ended = tidegate(*arguments, "--json")
+    assert ended.code == code
+    error = ended.document["error"]
+    assert all(error[part] for part in ("message", "expected", "found", "hint")), error
+    assert ("--journals" in error["hint"]) == (arguments == ["replay", "demo"])
 
 
 def test_an_unknown_strategy_lists_the_known_ones(tidegate: Tidegate) -> None:

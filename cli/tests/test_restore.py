@@ -117,7 +117,7 @@ def test_no_backup_is_written_over_another(tidegate: Tidegate, tmp_path: Path) -
     """Even before the instance is looked for."""
     path = written(tmp_path)
     ended = tidegate("backup", str(path))
-    assert ended.code == 4
+    assert ended.code == 2
     assert "is there already" in ended.err
 
 

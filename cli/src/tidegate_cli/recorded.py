@@ -65,7 +65,7 @@ def _parts(
 def _databases(output: Output, instance: str | None) -> Iterator[Recording]:
     from tidegate_chassis.recorded.database import DatabaseRecording
 
-    record, folder = located(instance)
+    record, folder = located(instance, "; or an archive: --journals DIR")
     configuration = configuration_of(folder if record is None else record.configuration)
     if record is None:
         output.progress(f"reading the database of {folder} ...")
@@ -81,10 +81,13 @@ def running_record(source: Source) -> InstanceRecord | None:
     return None if source.journals is not None else _running(source.instance)
 
 
-def located(instance: str | None) -> tuple[InstanceRecord | None, Path]:
-    """Return the running instance that is meant, if it runs, and its folder."""
+def located(instance: str | None, otherwise: str = "") -> tuple[InstanceRecord | None, Path]:
+    """Return the running instance that is meant, if it runs, and its folder.
+
+    `otherwise`: what else a command could have been told, for the hint when there is neither.
+    """
     record = _running(instance)
-    return record, _folder(instance) if record is None else record.folder
+    return record, _folder(instance, otherwise) if record is None else record.folder
 
 
 def _running(instance: str | None) -> InstanceRecord | None:
@@ -102,17 +105,18 @@ def _running(instance: str | None) -> InstanceRecord | None:
     return find(instance)
 
 
-def _folder(instance: str | None) -> Path:
+def _folder(instance: str | None, otherwise: str) -> Path:
     """Return the folder of an instance that is down: the home is that of the main one."""
     folder = home() if instance in {None, MAIN} else Path(str(instance)).absolute()
     if (folder / "data").is_dir():
         return folder
     raise Unreachable(
         "NOT_RECORDED",
-        f"there is no recording in {folder}",
-        expected="a running instance, the folder of one that is down, or --journals DIR",
+        f"there is no instance in {folder}",
+        expected="a running instance, or the folder of one that is down",
         found=f"no data in {folder}",
-        hint="`tidegate demo --keep` prints the folder that it keeps; name it with --instance",
+        hint="name its folder with --instance (`tidegate demo --keep` prints the one that it "
+        f"keeps), or set TIDEGATE_HOME{otherwise}",
     )
 
 

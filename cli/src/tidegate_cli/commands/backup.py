@@ -24,7 +24,7 @@ from tidegate_chassis.embedded import EmbeddedError
 from tidegate_chassis.keeping import container, databases, streams
 from tidegate_chassis.keeping.container import KeptFile, Manifest, kept_file
 from tidegate_chassis.keeping.errors import BackupDamaged, KeepingError, NotTaken, TargetNotEmpty
-from tidegate_cli.errors import BadData, Failed, Refused, Unreachable
+from tidegate_cli.errors import BadData, Failed, Misused, Refused, Unreachable
 from tidegate_cli.instances import MAIN, InstanceRecord
 from tidegate_cli.origin import origin
 from tidegate_cli.output import Output
@@ -40,9 +40,21 @@ if TYPE_CHECKING:
 def run(output: Output, file: Path, instance: str | None) -> None:
     """Write the backup and say what is in it."""
     if file.exists():
-        raise Refused("FILE_EXISTS", f"{file} is there already", hint="name another file")
-    if not file.absolute().parent.is_dir():
-        raise Failed("NO_FOLDER", f"there is no folder {file.absolute().parent}", hint="make it")
+        raise Misused(
+            "FILE_EXISTS",
+            f"{file} is there already",
+            expected="no such file",
+            found=str(file),
+            hint="name another file",
+        )
+    if not (folder := file.absolute().parent).is_dir():
+        raise Misused(
+            "NO_FOLDER",
+            f"there is no folder {folder}",
+            expected="a folder that is there",
+            found=f"none at {folder}",
+            hint="make the folder, or name another file",
+        )
     with failing():
         record, folder = located(instance)
         output.progress(f"keeping {folder} ({'running' if record else 'stopped'}) ...")

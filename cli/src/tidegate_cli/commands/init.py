@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-from tidegate_cli.errors import Failed, Misused
+from tidegate_cli.errors import Misused
 from tidegate_cli.output import Output
 
 TEMPLATES = ("demo", "csv", "alpaca-paper", "ccxt")
@@ -32,11 +32,12 @@ def run(output: Output, template: str, path: Path, *, force: bool) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise Failed(
+        raise Misused(
             "NOT_WRITTEN",
             f"{path} cannot be written",
-            expected="a folder that you may write",
+            expected="a folder that is there, and that you may write",
             found=error.strerror or "",
+            hint="make the folder, or name another file with --path",
         ) from error
     output.text(f"wrote {path}; next: `tidegate config check`, then `tidegate up`")
     output.result({"path": str(path.absolute()), "template": template})

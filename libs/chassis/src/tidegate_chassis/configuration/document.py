@@ -199,7 +199,9 @@ def _child(tree: object, step: str | int) -> object:
 
 def _unreadable(path: Path, error: Exception) -> Problem:
     reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-    return Problem("tidegate.yaml", "a readable file", str(reason)).at(str(path))
+    missing = isinstance(error, FileNotFoundError)
+    hint = "`tidegate init` writes one; --config names another" if missing else ""
+    return Problem("tidegate.yaml", "a readable file", str(reason), hint).at(str(path))
 
 
 def _not_yaml(path: Path, error: yaml.YAMLError) -> Problem:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 Command = AdjustAccount | ApproveAdjustment
 REQUEST_VALID_NS = 600 * NS_PER_SECOND
 REQUESTS_MAX = 100
+_JUDGED = ("session", "principal", "reason", "symbol", "quantity", "cash", "price")
 
 
 def take_command(turn: Turn, call_id: str, command: Command) -> bool:
@@ -141,7 +142,8 @@ def _malformed(turn: Turn, command: AdjustAccount) -> Refusal | None:
     }
     missing = [sentence for sentence, given in needed.items() if not given]
     if missing:
-        return Refusal(Code.COMMAND_INVALID, f"expected {', '.join(missing)}, found {command}")
+        told = ", ".join(f"{name} {str(getattr(command, name)) or 'none'}" for name in _JUDGED)
+        return Refusal(Code.COMMAND_INVALID, f"expected {', '.join(missing)}, found {told}")
     return None
 
 

@@ -37,7 +37,7 @@ class Deferred:
 
     def may_take(self, takens: Sequence[Taken]) -> bool:
         """Tell whether these may wait too: idle prices all of them, and none waits too long."""
-        return not self.is_due(len(takens)) and all(is_idle_price(taken) for taken in takens)
+        return all(map(is_idle_price, takens)) and not self.is_due(len(takens))
 
     def take(self, takens: Sequence[Taken]) -> None:
         """Let rows wait."""

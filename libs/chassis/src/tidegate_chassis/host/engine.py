@@ -261,9 +261,8 @@ class Engine:
 
     def due_timers(self, now_ns: int) -> list[Input]:
         """Return the inputs of all timers that are due, in order of time and name."""
-        due = sorted(
-            (at_ns, name) for name, (at_ns, _) in self.books.timers.items() if at_ns <= now_ns
-        )
+        due = [(at_ns, name) for name, (at_ns, _) in self.books.timers.items() if at_ns <= now_ns]
+        due.sort()
         return [Input(InputKind.TIMER, TimerFired(name, at_ns), name=name) for at_ns, name in due]
 
     # --- rounds -------------------------------------------------------------------------------

@@ -159,6 +159,8 @@ class Intake:
     def heads(self, heads: ChannelHeads) -> None:
         """Learn how far producers are, so that a lost tail shows."""
         for head in heads.heads:
+            if not topology.reads_channel(self._shard.definition.reads, head.channel):
+                continue
             known = self._heads.get(head.channel)
             if known is None or known[0] != head.k:
                 self._heads[head.channel] = (head.k, time.monotonic())
@@ -169,8 +171,6 @@ class Intake:
         reader = self._shard.reader
         missing = dict(reader.gaps(now_s, GAP_PATIENCE_S))
         for channel, (k, since_s) in self._heads.items():
-            if not self._reads(channel):
-                continue
             if reader.position(channel) < k and now_s - since_s > GAP_PATIENCE_S:
                 missing.setdefault(channel, reader.position(channel) + 1)
                 self._heads[channel] = (k, now_s)
@@ -179,6 +179,3 @@ class Intake:
         for channel, from_k in missing.items():
             LOG.info("asking the producer again", channel=channel, k=from_k)
             self._ask_again(channel, from_k)
-
-    def _reads(self, channel: str) -> bool:
-        return topology.reads_channel(self._shard.definition.reads, channel)

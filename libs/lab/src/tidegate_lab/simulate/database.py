@@ -25,7 +25,8 @@ LATENCY_S = 0.001
 EARLY = 0.5
 _STATEMENTS = {**journal.SQL, **forwarding.SQL}
 _NAMES = {text: name for name, text in _STATEMENTS.items()}
-_COLUMNS = JournalRow.__struct_fields__
+_COLUMNS = (*JournalRow.__struct_fields__, "term", "core", "at_s")
+_MESSAGE = ("channel", "k", "n", "at_ns", "subject", "headers", "payload")
 Record = dict[str, Any]
 
 
@@ -209,9 +210,8 @@ class Database:
         held = self._commit_rows(*arguments[:16])
         if held:
             books = self._books(shard)
-            names = ("channel", "k", "n", "at_ns", "subject", "headers", "payload")
             for values in zip(*arguments[16:23], strict=True):
-                row = dict(zip(names, values, strict=True))
+                row = dict(zip(_MESSAGE, values, strict=True))
                 books.channels.setdefault(row["channel"], []).append(row)
                 books.outbox.append(row)
         return held
@@ -232,14 +232,12 @@ class Database:
             message = f"{self.service}: no space left on device"
             raise DiskFullError(message)
         books = self._books(shard)
-        for n, *values in zip(*columns, strict=True):
-            if n != len(books.journal) + 1:
-                message = f"{shard}: journal row {n} exists already"
+        written = (term, core, self._loop.now_s)
+        for values in zip(*columns, strict=True):
+            if values[0] != len(books.journal) + 1:
+                message = f"{shard}: journal row {values[0]} exists already"
                 raise UniqueViolationError(message)
-            record = dict(zip(_COLUMNS, (n, *values), strict=True))
-            record["term"], record["core"] = term, core
-            record["at_s"] = self._loop.now_s
-            books.journal.append(record)
+            books.journal.append(dict(zip(_COLUMNS, values + written, strict=True)))
         return 1
 
     def _mark(self, shard: str, channels: list[str], ks: list[int]) -> None:

@@ -251,15 +251,17 @@ class Server:
                 self._send(subscription, answer, STREAM_LATENCY_S)
 
     def _send(self, subscription: Subscription, message: Message, extra_s: float = 0.0) -> None:
-        now_s = self.loop.now_s
+        loop = self.loop
+        now_s = loop.now_s
         latency_s = extra_s + LATENCY_S * (0.5 + self.random.random())
-        for delay_s in self.wire.fates(now_s, message.subject):
+        delivery = _Delivery(self, subscription, message)
+        wire = self.wire
+        for delay_s in wire.fates(now_s, message.subject) if wire.disturbances else _ONCE:
             due_s = now_s + latency_s + delay_s
             if delay_s == 0.0:
-                subscription.due_s = due_s = max(due_s, subscription.due_s)
-            self.loop.at(
-                due_s, subscription.client.incarnation, _Delivery(self, subscription, message)
-            )
+                due_s = max(due_s, subscription.due_s)
+                subscription.due_s = due_s
+            loop.at(due_s, subscription.client.incarnation, delivery)
 
 
 class _Delivery:

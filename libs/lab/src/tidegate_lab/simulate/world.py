@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache
@@ -207,8 +207,10 @@ class World:
 
     def visit(self, point: str) -> None:
         """Come by a crash point of the host."""
+        if not self.armed:
+            return
         incarnation = RUNNING.get()
-        if incarnation is None or not self.armed:
+        if incarnation is None:
             return
         if not incarnation.alive:
             raise Killed
@@ -360,13 +362,13 @@ def definitions_of(venue: VenueKind) -> dict[str, tuple[ShardDefinition, ...]]:
 
 def _remembering(decode: Callable[[str, bytes], Body]) -> Callable[[str, bytes], Body]:
     """Read equal bytes once: many processes of the world read them, and none can change them."""
-    known: dict[tuple[str, bytes], Body] = {}
+    known: defaultdict[str, dict[bytes, Body]] = defaultdict(dict)
 
     def remembered(schema: str, payload: bytes) -> Body:
-        key = schema, payload
-        body = known.get(key)
+        bodies = known[schema]
+        body = bodies.get(payload)
         if body is None:
-            body = known[key] = decode(schema, payload)
+            body = bodies[payload] = decode(schema, payload)
         return body
 
     return remembered

@@ -1,8 +1,9 @@
 """The slices of an order, filled and open, are together never more than it: a part of I01.
 
 Checked here by going through the venue's journal again: what the slices have filled and what is
-open of them is added up after every input that the venue has answered by taking an order. An order
-that landed after the venue had ruled that out ends the check.
+open of them is added up after every input that the venue has answered by taking an order. Where
+what is not found is proven to be gone, an order that lands later nevertheless ends the check. Where
+nothing proves it, a lost slice counts as taken, and may land as late as it likes.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ def check(evidence: Evidence) -> list[str]:
     if evidence.venue is None or not evidence.parents:
         return []
     machine = PaperVenueMachine.restore(evidence.venue.parameters, None)
-    overdue_s = min(evidence.world.overdue.values(), default=inf)
+    never_proven = evidence.plan.venue.ids_unique_for_ever
+    overdue_s = inf if never_proven else min(evidence.world.overdue.values(), default=inf)
     for heard in evidence.heard(VENUE):
         if heard.at_s >= overdue_s:
             break

@@ -1,11 +1,12 @@
 """Deliberate mistakes, each breaking one rule of the design from outside; the cores know none.
 
-=========  =======================================================================================
-mutant     what a mutant is, and how it is put in force
-hosting    mistakes of the host: journal, outbox, channels, requests, leases
-executing  mistakes of execution: sending, resolving, booking, the kill switch
-deciding   mistakes of risk: reserving, exposure, the gate
-=========  =======================================================================================
+==========  ======================================================================================
+mutant      what a mutant is, and how it is put in force
+hosting     mistakes of the host: journal, outbox, channels, requests, leases
+executing   mistakes of execution: sending, resolving, booking, the kill switch
+deciding    mistakes of risk: reserving, exposure, the gate
+accounting  mistakes of the portfolio: what it books
+==========  ======================================================================================
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-from tidegate_lab.simulate.mutants import deciding, executing, hosting
+from tidegate_lab.simulate.mutants import accounting, deciding, executing, hosting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from tidegate_lab.simulate.mutants.mutant import Mutant
 
 MUTANTS: dict[str, Mutant] = {
-    mutant.name: mutant for module in (hosting, executing, deciding) for mutant in module.MUTANTS
+    mutant.name: mutant
+    for module in (hosting, executing, deciding, accounting)
+    for mutant in module.MUTANTS
 }
 """Every mutant by its name."""
 

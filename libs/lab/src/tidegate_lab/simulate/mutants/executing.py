@@ -15,6 +15,7 @@ from tidegate_execution.core import (
     resolution,
     submission,
 )
+from tidegate_execution.core.entries import booking
 from tidegate_execution.core.orders import fills
 from tidegate_execution.core.orders.changes import change
 from tidegate_execution.core.orders.lifecycle import OrderInput
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tidegate_kernel.machine import Event
 
 _book = fills.book
+_book_entry = booking._book
 _interrupted = machine._HANDLERS[Interrupted]
 _order = submission._order
 _take_report = evidence.take_report
@@ -104,6 +106,11 @@ def _own_id(verdict: Verdict, specification: Any) -> Order:
         }
     )
     return order
+
+
+def _book_entry_twice(turn: Turn, entry: VenueEntry) -> None:
+    _book_entry(turn, entry)
+    _book_entry(turn, entry)
 
 
 async def _keep_in_memory(*_: object) -> None:
@@ -201,6 +208,11 @@ MUTANTS = (
         "slice_forgets_its_siblings",
         "slices are together never more than their order",
         (Change(slices, "taken", lambda *_: ZERO),),
+    ),
+    Mutant(
+        "entry_booked_twice",
+        "what the venue pays without an order is booked once",
+        (Change(booking, "_book", _book_entry_twice),),
     ),
     Mutant(
         "gate_ignored_at_the_last_hop",

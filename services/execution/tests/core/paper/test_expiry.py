@@ -18,7 +18,7 @@ from tidegate_contracts.execution import (
 )
 from tidegate_contracts.market import AssetClass, Bar, Instrument, OptionRight, OptionTerms
 from tidegate_execution.core.paper.carry.options import expire, intrinsic
-from tidegate_execution.core.paper.carry.parameters import CarryRules
+from tidegate_execution.core.paper.carry.parameters import CarryRules, Split
 from tidegate_execution.core.paper.machine import PaperVenueMachine
 from tidegate_execution.testing import (
     DAY_0_NS,
@@ -184,3 +184,25 @@ def test_what_could_not_be_settled_is_refused(
     assert isinstance(answer, Answer)
     assert isinstance(answer.body, OrderRejected)
     assert answer.body.code == code
+
+
+@pytest.mark.parametrize(
+    ("split_hour", "order_hour", "code"),
+    [(5, 4, "CONTRACT_ADJUSTED"), (5, 5, ""), (21, 4, ""), (20, 4, "CONTRACT_ADJUSTED")],
+)
+def test_a_contract_that_a_split_would_adjust_is_refused(
+    split_hour: int, order_hour: int, code: str
+) -> None:
+    """Only before the split, and only if the option is still there at it."""
+    split = Split("AAPL", DAY_0_NS + split_hour * HOUR_NS, 2, 1)
+    venue = PaperVenueMachine.restore(venue_parameters(carry=CarryRules(splits=(split,))), None)
+    for each in (instrument(), option(CALL, OptionRight.CALL), hour(0, 6, CALL)):
+        venue.handle(each, 0)
+    caused_ns = DAY_0_NS + order_hour * HOUR_NS
+    request = SubmitOrder(
+        session="demo", specification=specification("early", symbol=CALL), caused_at_ns=caused_ns
+    )
+    [answer] = venue.handle(Called("early", request), caused_ns)
+    assert isinstance(answer, Answer)
+    found = answer.body.code if isinstance(answer.body, OrderRejected) else ""
+    assert found == code

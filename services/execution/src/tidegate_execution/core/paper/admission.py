@@ -43,8 +43,8 @@ def admit(
         found = f"{specification.symbol} at {specification.venue}"
         return Refused("SYMBOL_UNKNOWN", f"expected a tradable symbol, found {found}")
     refused = wrong_form(specification, instrument, arrives_at_ns)
-    if refused is None and parameters.carry.options_expire:
-        refused = refused_option(book, instrument, arrives_at_ns)
+    if refused is None:
+        refused = refused_option(book, parameters.carry, instrument, arrives_at_ns)
     if refused is not None:
         return refused
     if specification.oco_group:

@@ -312,10 +312,9 @@ def _wrong_legs(
         limit, tick = specification.limit_price, instrument.tick_size
         if limit is not None and not is_multiple(limit, tick):
             return Refused("PRICE_OFF_TICK", f"expected a multiple of {plain(tick)}, found {limit}")
-        if parameters.carry.options_expire:
-            refused = refused_option(book, instrument, arrives_at_ns)
-            if refused is not None:
-                return refused
+        refused = refused_option(book, parameters.carry, instrument, arrives_at_ns)
+        if refused is not None:
+            return refused
     return None
 
 

@@ -169,7 +169,7 @@ SPREAD = ("--leg", f"buy {CALL}", "--leg", f"sell {HIGHER}", "--tif", "day")
 
 @pytest.mark.long
 def test_options_are_traded_by_hand() -> None:
-    """One by one and as a spread: their Greeks come from the venue, and a contract is 100."""
+    """One by one and as a spread, until the venue delivers shares for them by itself."""
     session = "sessions.alpaca-paper"
     with TestVenue() as venue:
         venue.alpaca.open_always = True
@@ -181,6 +181,7 @@ def test_options_are_traded_by_hand() -> None:
             one_is_bought_and_sold(venue, running)
             a_spread_is_bought(venue, running)
             another_waits_until_the_kill(venue, running)
+            what_is_held_is_used(venue, running)
 
 
 def both_are_listed(running: Running) -> bool:
@@ -218,3 +219,17 @@ def another_waits_until_the_kill(venue: TestVenue, running: Running) -> None:
     eventually(venue.alpaca.open_orders, "a spread that waits at the venue")
     assert running.tidegate("kill", "--reason", "end of the test")["killed"]
     assert venue.alpaca.open_orders() == []
+
+
+def what_is_held_is_used(venue: TestVenue, running: Running) -> None:
+    """Exercised and assigned: nobody books it by hand, and ledger and venue agree to the cent."""
+    for option, strike in ((CALL, "200"), (HIGHER, "210")):
+        venue.bookings["alpaca"].deliver(option, "AAPL", strike)
+    assert running.tidegate("account", "show")["accounts"][0]["reconciled"]
+    eventually(lambda: booked(running) == [("AAPL", Decimal(100))], "shares in the ledger")
+    kinds = sorted(each["kind"] for each in running.tidegate("account", "entries")["entries"])
+    assert kinds == ["OPTION_ASSIGNMENT"] * 2 + ["OPTION_EXERCISE"] * 2
+    (account,) = running.get("portfolio", "/v1/account", session="alpaca-paper")["accounts"]
+    assert Decimal(account["cash"]) == venue.alpaca.account.balances["USD"]
+    told = running.get("alerts", "/v1/alerts", session="alpaca-paper")["alerts"]
+    assert [each["severity"] for each in told if each["rule"] == "entry"] == ["WARNING"] * 4

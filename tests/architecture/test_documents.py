@@ -25,3 +25,13 @@ def test_decision_records_are_numbered_one_after_the_other(root: Path) -> None:
     wanted = [f"{number:04}" for number in range(1, len(records) + 1)]
     assert [record.name[:4] for record in records] == wanted
     assert [title.removeprefix("# ")[:4] for title in titles] == wanted
+
+
+def test_the_index_of_documents_has_every_page(root: Path) -> None:
+    """A page that no index names is found by nobody."""
+    docs = root / "docs"
+    linked = {docs / link for link in LINK.findall((docs / "README.md").read_text("utf-8"))}
+    pages = {page for folder in ("guides", "reference") for page in (docs / folder).rglob("*.md")}
+    unnamed = sorted(str(page.relative_to(docs)) for page in pages - linked)
+    assert pages
+    assert not unnamed, f"Name these in docs/README.md: {unnamed}"

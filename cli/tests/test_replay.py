@@ -125,7 +125,7 @@ def test_without_a_recording_commands_end_with_3(
     """The hint says where one may be."""
     ended = tidegate(*arguments, "--json")
     assert ended.code == 3
-    assert "--journals" in ended.document["error"]["expected"]
+    assert "--journals" in ended.document["error"]["hint"]
 
 
 def test_an_export_is_read_again(tidegate: Tidegate, archive: str, tmp_path: Path) -> None:

@@ -65,6 +65,20 @@ class Refused(CommandError):
     exit_code = 4
 
 
+def another_must_approve(request: str, until: str, approve: str, more: str = "") -> Refused:
+    """Return how a command ends whose request waits for another principal.
+
+    `approve` is the command that approves it; `more` ends the sentence.
+    """
+    return Refused(
+        "SECOND_PRINCIPAL_NEEDED",
+        f"request {request} is filed and waits for another principal until {until}{more}",
+        expected="the approval of another principal",
+        found="one principal",
+        hint=f"{approve} --as approver",
+    )
+
+
 class BadData(CommandError):
     """A data file cannot be used."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tidegate_cli.client import Document
 from tidegate_cli.commands.risk import Asking
-from tidegate_cli.errors import Misused, Refused
+from tidegate_cli.errors import Misused, another_must_approve
 from tidegate_cli.instances import find
 from tidegate_kernel.time import format_time
 
@@ -82,13 +82,7 @@ def adjust(asking: Asking, wanted: Wanted) -> None:
         answer = services.post("execution", "/admin/account/adjust", body)
     request = answer["request_id"]
     until = format_time(int(answer["request_expires_at_ns"]))
-    raise Refused(
-        "SECOND_PRINCIPAL_NEEDED",
-        f"request {request} is filed and waits for another principal until {until}",
-        expected="the approval of another principal",
-        found="one principal",
-        hint=f"tidegate account approve {request} --as approver",
-    )
+    raise another_must_approve(request, until, f"tidegate account approve {request}")
 
 
 def approve(asking: Asking, request: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from tidegate_chassis.configuration import Layout
 from tidegate_cli.client import Document, Services
 from tidegate_cli.commands.gate import Asking
-from tidegate_cli.errors import CommandError, Refused, Unreachable
+from tidegate_cli.errors import CommandError, Refused, Unreachable, another_must_approve
 from tidegate_cli.instances import MAIN, InstanceRecord, find, home
 from tidegate_cli.output import Output
 from tidegate_cli.restored import Restored
@@ -118,13 +118,7 @@ def _ask(asking: Asking, target: Level, reason: str | None) -> None:
     answer = asking.post("/admin/gate/lower", body)
     request = answer["request_id"]
     until = format_time(int(answer["request_expires_at_ns"]))
-    raise Refused(
-        "SECOND_PRINCIPAL_NEEDED",
-        f"request {request} is filed and waits for another principal until {until}",
-        expected="the approval of another principal",
-        found="one principal",
-        hint=f"tidegate admin rejoin --approve {request} --as approver",
-    )
+    raise another_must_approve(request, until, f"tidegate admin rejoin --approve {request}")
 
 
 def _running(asking: Asking) -> InstanceRecord | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tidegate_cli.client import Document, Services
-from tidegate_cli.errors import Misused, Refused
+from tidegate_cli.errors import Misused, another_must_approve
 from tidegate_cli.instances import find
 from tidegate_cli.output import Output
 from tidegate_kernel.errors import IdentifierError
@@ -62,13 +62,7 @@ def lower_level(asking: Asking, level: str, scope: str, reason: str) -> None:
     answer = asking.post("/admin/gate/lower", body)
     request = answer["request_id"]
     until = format_time(int(answer["request_expires_at_ns"]))
-    raise Refused(
-        "SECOND_PRINCIPAL_NEEDED",
-        f"request {request} is filed and waits for another principal until {until}",
-        expected="the approval of another principal",
-        found="one principal",
-        hint=f"tidegate gate approve {request} --as approver",
-    )
+    raise another_must_approve(request, until, f"tidegate gate approve {request}")
 
 
 def approve(asking: Asking, request: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tidegate_cli.client import Document, Services
 from tidegate_cli.commands.risk import Asking
 from tidegate_cli.documents import read_limits
-from tidegate_cli.errors import Misused, Refused
+from tidegate_cli.errors import Misused, another_must_approve
 from tidegate_cli.output import Output
 from tidegate_kernel.time import format_time
 
@@ -132,14 +132,8 @@ def _propose(  # noqa: PLR0913, PLR0917 - what a proposal consists of
             for each in answer["changes"]
             if each["looser"]
         )
-        raise Refused(
-            "SECOND_PRINCIPAL_NEEDED",
-            f"request {request} is filed and waits for another principal until {until}: looser is "
-            f"{looser}",
-            expected="the approval of another principal",
-            found="one principal",
-            hint=f"tidegate risk limits approve {request} --session {session.name} --as approver",
-        )
+        approve = f"tidegate risk limits approve {request} --session {session.name}"
+        raise another_must_approve(request, until, approve, f": looser is {looser}")
     asking.output.text(f"{session.name}: version {answer['version']} is in force")
     asking.output.result(answer)
 

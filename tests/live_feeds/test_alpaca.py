@@ -38,11 +38,12 @@ async def test_a_feed_begins_with_the_past_and_goes_on_live(venue: TestVenue, wo
     for back in range(9, 0, -1):
         at.publish(BTC, back, silent=True)
     work(at)
-    await at.host.until(lambda: len(at.backs(BTC)) >= 2)
+    await at.host.until(lambda: 1 in at.backs(BTC))
     await until_listening(at)
     at.publish(BTC, 0)
     await at.host.until(lambda: 0 in at.backs(BTC))
-    assert at.backs(BTC) == [2, 1, 0]
+    # Asked for when the next minute has begun, the past begins a bar later.
+    assert at.backs(BTC) in ([2, 1, 0], [1, 0])
     bar = at.host.bars[-1]
     assert (bar.open, bar.high, bar.low, bar.close) == (100_00, 101_00, 99_00, 100_50)
     assert not any(each.gap_before for each in at.host.bars)

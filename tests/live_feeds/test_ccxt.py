@@ -49,10 +49,11 @@ async def test_a_feed_begins_with_the_past_and_goes_on_live(
         at.publish(LISTED, back, silent=True)
     work(at)
     await until_listening(at)
-    await at.host.until(lambda: len(at.backs(KINDS[kind])) >= 2)
+    await at.host.until(lambda: 1 in at.backs(KINDS[kind]))
     at.publish(LISTED, 0)
     await at.host.until(lambda: 0 in at.backs(KINDS[kind]))
-    assert at.backs(KINDS[kind]) == [2, 1, 0]
+    # Asked for when the next minute has begun, the past begins a bar later.
+    assert at.backs(KINDS[kind]) in ([2, 1, 0], [1, 0])
     assert not any(each.gap_before for each in at.host.bars)
     (listed,) = at.host.instruments
     assert (listed.venue, listed.asset_class) == ("binance", AssetClass.CRYPTO)

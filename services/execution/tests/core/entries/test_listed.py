@@ -162,6 +162,19 @@ def test_what_cannot_be_read_is_named_until_the_account_agrees() -> None:
     assert venue.told == []
 
 
+def test_what_cannot_be_read_is_not_settled_by_holdings_from_before_it() -> None:
+    """They agreed because they were read before it was booked; the next answer shows its cash."""
+    venue = begun()
+    before = (venue.cash, venue.shares)
+    venue.cash += 3
+    venue.listed.append(unread("odd"))
+    venue.machine.handle(Called("again", QUESTION), venue.now_ns)
+    effects = venue.answer(before)
+    assert any(isinstance(each, Request) for each in effects)
+    venue.answer()
+    assert venue.problem == "ENTRY_UNREAD: odd: expected a kind that is known"
+
+
 def adjusted(venue: Venue, **wanted: object) -> AccountEntryAnswer:
     """Have a person ask for an adjustment and another approve it, if it is filed."""
     command = AdjustAccount(

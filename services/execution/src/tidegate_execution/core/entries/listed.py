@@ -36,7 +36,7 @@ def since_ns(turn: Turn) -> int:
 
 
 def take_listed(turn: Turn, account: VenueAccount) -> bool:
-    """Book what is new; tell whether anything was."""
+    """Book what is new; tell whether anything was, be it only what cannot be read."""
     known, state = turn.state.entries, turn.state.reconciliation
     begun = state.entries_until_ns != 0 and state.opening is not None
     news = False
@@ -46,6 +46,7 @@ def take_listed(turn: Turn, account: VenueAccount) -> bool:
         if not begun:
             note(turn, entry.entry_id)
         elif (why := _unread(turn, entry)) != "":
+            news = news or entry.entry_id not in state.unread
             state.unread[entry.entry_id] = why
             continue
         state.unread.pop(entry.entry_id, None)

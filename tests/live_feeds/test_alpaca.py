@@ -82,6 +82,7 @@ async def test_crypto_and_equities_come_over_connections_of_their_own(
     venue: TestVenue, work: Work
 ) -> None:
     """One each; both symbols of an instant are published."""
+    venue.alpaca.open_always = True
     at = at_alpaca(venue, f"{BTC} AAPL")
     work(at)
     await until_listening(at)

@@ -196,3 +196,13 @@ def test_a_sessions_shard_reads_its_feed() -> None:
     assert shard.reads == ("instruments.replay-demo.>", "bars.replay-demo.>")
     assert (shard.lockstep, shard.replay) == (True, True)
     assert isinstance(shard.machine.restore(shard.parameters, None), SignalsMachine)
+
+
+@pytest.mark.parametrize(("hours", "problems"), [("regular", 1), ("extended", 0)])
+def test_entries_of_extended_hours_need_bars_of_them(hours: str, problems: int) -> None:
+    """Risk would refuse every one of them for its old price."""
+    around = {**TREND, "entry": {"style": "limit", "extended_hours": True}}
+    document = _configuration(around).model_dump(mode="json", by_alias=True)
+    document["sessions"][0] |= {"feed": {"kind": "alpaca", "hours": hours}, "clock": "wall"}
+    found = check(Configuration.model_validate(document))
+    assert [each.path for each in found] == ["sessions.demo.feed.hours"] * problems

@@ -38,7 +38,10 @@ def check(configuration: Configuration) -> list[Problem]:
         problem
         for session in configuration.sessions
         for strategy in session.strategies
-        for problem in _problems(f"sessions.{session.name}.strategies.{strategy.name}", strategy)
+        for problem in (
+            *_problems(f"sessions.{session.name}.strategies.{strategy.name}", strategy),
+            *_problems_of_hours(session, strategy),
+        )
     ]
 
 
@@ -93,6 +96,17 @@ def _problems(place: str, strategy: StrategyConfiguration) -> list[Problem]:
             )
         )
     return problems
+
+
+def _problems_of_hours(session: Session, strategy: StrategyConfiguration) -> list[Problem]:
+    """Say when entries may work in hours whose bars nobody streams: risk refuses old prices."""
+    asks = strategy.entry is not None and strategy.entry.extended_hours
+    feed = session.feed
+    if not asks or feed.kind != "alpaca" or feed.hours == "extended":
+        return []
+    place = f"sessions.{session.name}.feed.hours"
+    hint = f"or leave extended_hours out of the entry of {strategy.name}"
+    return [Problem(place, "extended, for entries with extended_hours", feed.hours, hint)]
 
 
 def _problems_of_parameters(place: str, strategy: StrategyConfiguration) -> list[Problem]:

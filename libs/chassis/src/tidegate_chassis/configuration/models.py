@@ -91,7 +91,7 @@ class InstrumentConfiguration(Settings):
 
 
 _OF_REPLAYS = frozenset({"paths", "since", "until", "instruments"})
-_OF_ALPACA = frozenset({"tape", "fractional"})
+_OF_ALPACA = frozenset({"tape", "hours", "fractional"})
 _OF_CCXT = frozenset({"exchange", "market", "testnet"})
 _NOT_OF_KIND = {
     "replay": _OF_CCXT | _OF_ALPACA | {"warmup_bars"},
@@ -121,6 +121,10 @@ class FeedConfiguration(Settings):
     )
     tape: Literal["iex", "sip"] = Field(
         default="iex", description="Alpaca: the tape of US equities; `sip` needs a subscription."
+    )
+    hours: Literal["regular", "extended"] = Field(
+        default="regular",
+        description="Alpaca: bars of US equities from the regular session, or from around it too.",
     )
     fractional: bool = Field(
         default=False,

@@ -177,9 +177,9 @@ class LiveFeed:
         starts: dict[int, list[str]] = {}
         for symbol in symbols:
             last = self._last(symbol)
-            warmup_ns = until_ns - self._warmup_bars * self.timeframe_ns
-            from_ns = warmup_ns if last is None else last.end_ns
-            from_ns = max(from_ns, until_ns - FILL_BARS_MAX * self.timeframe_ns)
+            bars = self._warmup_bars if last is None else FILL_BARS_MAX
+            from_ns = self._provider.begins_ns(symbol, until_ns, bars)
+            from_ns = from_ns if last is None else max(from_ns, last.end_ns)
             if from_ns < until_ns:
                 starts.setdefault(from_ns, []).append(symbol)
         return sorted(starts.items())

@@ -36,4 +36,5 @@ def provider_of(settings: LiveSettings, environment: Environment) -> Provider:
         listings=Listings(settings.feed, source.fractional),
         symbols=settings.symbols,
         tape=source.tape,
+        extended=source.hours == "extended",
     )

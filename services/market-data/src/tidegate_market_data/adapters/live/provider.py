@@ -51,6 +51,10 @@ class Provider(Protocol):
         """Return what the symbols are; later calls of the others use these scales."""
         ...
 
+    def begins_ns(self, symbol: str, until_ns: int, bars: int) -> int:
+        """Return when the last bars of a symbol before a moment begin; known after instruments."""
+        ...
+
     async def history(self, symbols: Sequence[str], from_ns: int, to_ns: int) -> list[Bar]:
         """Return the bars that start in [from, to) and have closed, oldest first by symbol."""
         ...

@@ -24,11 +24,10 @@ from tests.venues.recordings import (
 
 from tidegate_chassis.configuration.environment import Environment
 from tidegate_chassis.venues.alpaca import Credentials, Endpoints
-from tidegate_contracts.market import Bar, Instrument, OptionGreeks, OptionRight
+from tidegate_contracts.market import Bar, Instrument, OpenInterval, OptionGreeks, OptionRight
 from tidegate_kernel.contracts import is_option
 from tidegate_kernel.time import format_time
 from tidegate_market_data.adapters.live.alpaca.listings import (
-    Hours,
     Listings,
     hours_of,
     is_pair,
@@ -39,6 +38,7 @@ from tidegate_market_data.adapters.live.alpaca.options import (
     greeks_of,
 )
 from tidegate_market_data.adapters.live.alpaca.provider import AlpacaBars
+from tidegate_market_data.adapters.live.alpaca.sessions import Hours
 from tidegate_market_data.adapters.live.provider import ProviderFailed
 
 Read = Callable[[Json], object]
@@ -90,6 +90,7 @@ def provider(symbols: tuple[str, ...]) -> AlpacaBars:
     listings = Listings("feed", fractional=True)
     made = AlpacaBars(credentials, endpoints, listings, symbols)
     made._known = {symbol: listed(listings, symbol) for symbol in symbols}
+    made._sessions = (OpenInterval(opens_at_ns=0, closes_at_ns=2 * END_NS),)
     return made
 
 
@@ -259,4 +260,23 @@ def test_a_streamed_bar_without_a_field_is_refused(field: str) -> None:
     for now in ({key: whole[key] for key in whole if key != field}, {**whole, field: None}):
         with pytest.raises(ProviderFailed, match=named((field,))):
             made._streamed(now)
+    made.close()
+
+
+@pytest.mark.parametrize(("extended", "given"), [(False, [570]), (True, [569, 570])])
+def test_bars_around_the_session_are_given_where_they_are_asked_for(
+    given: list[int], *, extended: bool
+) -> None:
+    """A minute before the opening and the first one after it; minutes of the day in New York."""
+    made = provider(("AAPL",))
+    hours = hours_of([DAY])
+    made._sessions = hours.extended if extended else hours.regular
+    midnight_ns = hours.regular[0].opens_at_ns - 570 * 60 * 10**9
+    raw = [
+        {**STREAMED, "t": format_time(midnight_ns + minute * 60 * 10**9)} for minute in (569, 570)
+    ]
+    page: Json = {"bars": {"AAPL": raw}, "next_page_token": None}
+    with answered({"/v2/stocks/bars": [page]}):
+        bars = asyncio.run(made.history(("AAPL",), 0, END_NS))
+    assert [(bar.start_ns - midnight_ns) // (60 * 10**9) for bar in bars] == given
     made.close()

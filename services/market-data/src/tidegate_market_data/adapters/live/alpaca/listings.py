@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from tidegate_contracts.market import AssetClass, Instrument, OpenInterval
 from tidegate_kernel.time import NS_PER_SECOND
+from tidegate_market_data.adapters.live.alpaca.sessions import Hours
 from tidegate_market_data.adapters.live.provider import ProviderFailed
 from tidegate_market_data.adapters.live.values import number_of, places_of, step_of
 
@@ -23,13 +23,6 @@ FRACTION = Decimal("0.000001")
 MIN_NOTIONAL = Decimal(1)
 FRACTIONS_AROUND = "fractional_eh_enabled"
 """The attribute of an asset whose fractions are traded before and after the regular session too."""
-
-
-class Hours(NamedTuple):
-    """When shares are traded: in the regular session, and for orders with extended hours."""
-
-    regular: tuple[OpenInterval, ...] = ()
-    extended: tuple[OpenInterval, ...] = ()
 
 
 def is_pair(symbol: str) -> bool:

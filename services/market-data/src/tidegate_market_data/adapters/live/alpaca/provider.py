@@ -26,10 +26,9 @@ from msgspec.structs import replace
 
 from tidegate_kernel.contracts import is_option, units_of
 from tidegate_kernel.errors import TimeError
-from tidegate_kernel.time import NS_PER_SECOND, parse_time
+from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND, parse_time
 from tidegate_market_data.adapters.live.alpaca.listings import (
     Document,
-    Hours,
     Listings,
     hours_of,
     is_pair,
@@ -40,6 +39,7 @@ from tidegate_market_data.adapters.live.alpaca.options import (
     expired_contract,
     greeks_of,
 )
+from tidegate_market_data.adapters.live.alpaca.sessions import Hours, begins_ns, is_in
 from tidegate_market_data.adapters.live.provider import (
     Connected,
     Hear,
@@ -51,7 +51,7 @@ from tidegate_market_data.adapters.live.values import bar_of, number_of
 
 if TYPE_CHECKING:
     from tidegate_chassis.venues.alpaca import Credentials, Endpoints
-    from tidegate_contracts.market import Bar, Instrument
+    from tidegate_contracts.market import Bar, Instrument, OpenInterval
     from tidegate_market_data.adapters.live.alpaca.bar_stream import BarStream
     from tidegate_market_data.adapters.live.alpaca.clients import Assets
 
@@ -62,6 +62,8 @@ DEADLINE_S = 30.0
 RESTART_S = 1.0
 STOP_S = 7.0
 NOT_FOUND = 404
+# As many as the longest warm-up of minutes reaches back, and holidays.
+DAYS_BACK = 30
 DAYS_AHEAD = 7
 # Contracts and assets change seldom, Greeks with every quote.
 LISTED_EVERY_S = 3_600.0
@@ -79,6 +81,9 @@ class AlpacaBars:
     listings: Listings
     symbols: tuple[str, ...]
     tape: str = "iex"
+    # Whether bars of shares from around the regular session are given too.
+    extended: bool = False
+    _sessions: tuple[OpenInterval, ...] = ()
     _known: dict[str, Instrument] = field(default_factory=dict)
     _listed_s: float = field(default=-math.inf)
     _streams: list[_Stream] = field(default_factory=list)
@@ -107,6 +112,11 @@ class AlpacaBars:
             self._known |= await self._in_thread(self._with_greeks)
         return list(self._known.values())
 
+    def begins_ns(self, symbol: str, until_ns: int, bars: int) -> int:
+        """Return when the last bars before a moment begin; shares and options close."""
+        sessions = () if is_pair(symbol) else self._sessions
+        return begins_ns(sessions, until_ns, bars, TIMEFRAME_NS)
+
     async def history(self, symbols: Sequence[str], from_ns: int, to_ns: int) -> list[Bar]:
         """Return the closed bars that start in [from, to)."""
         return await self._in_thread(lambda: self._history(symbols, from_ns, to_ns))
@@ -120,7 +130,8 @@ class AlpacaBars:
             except ProviderError as error:
                 LOG.warning("a bar cannot be read", error=str(error))
             else:
-                hear(bar)
+                if self._is_given(bar):
+                    hear(bar)
 
         pairs, shares = self._parted()
         places = ((CRYPTO_PATH, pairs), (f"/v2/{self.tape}", shares))
@@ -174,6 +185,8 @@ class AlpacaBars:
         pairs, shares = self._parted()
         found = [self.listings.pair(asset(symbol)) for symbol in pairs]
         hours = _hours(client) if len(pairs) < len(self.symbols) else Hours()
+        self._sessions = hours.extended if self.extended and hours.extended else hours.regular
+        hours = hours.not_over_at(time.time_ns() - NS_PER_DAY)
         found += [self.listings.share(asset(symbol), hours) for symbol in shares]
         for symbol in self.unstreamed:
             listed = _contract(client, symbol)
@@ -242,8 +255,12 @@ class AlpacaBars:
             bar
             for symbol in sorted(raw)
             for bar in (self._bar(symbol, each, _text_ns(each)) for each in raw[symbol] or ())
-            if from_ns <= bar.start_ns < closed_ns
+            if from_ns <= bar.start_ns < closed_ns and self._is_given(bar)
         ]
+
+    def _is_given(self, bar: Bar) -> bool:
+        """Tell whether a bar belongs to the sessions that this feed gives."""
+        return is_pair(bar.symbol) or is_option(bar.symbol) or is_in(self._sessions, bar.start_ns)
 
     def _streamed(self, raw: Document) -> Bar:
         stamp: Any = raw.get("t")
@@ -342,8 +359,10 @@ def _contract(client: Assets, symbol: str) -> Document:
 
 def _hours(client: Assets) -> Hours:
     today = datetime.now(UTC).date()
-    query = {"start": str(today - timedelta(1)), "end": str(today + timedelta(DAYS_AHEAD))}
+    query = {"start": str(today - timedelta(DAYS_BACK)), "end": str(today + timedelta(DAYS_AHEAD))}
     days = _asked("the calendar", lambda: client.get("/calendar", query))
+    if not days:
+        raise ProviderFailed(f"expected trading days in the calendar {query}, found none")
     return hours_of(days)
 
 

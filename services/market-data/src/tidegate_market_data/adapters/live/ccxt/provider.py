@@ -93,6 +93,11 @@ class CcxtBars:
         self._known = {each.symbol: each for each in found}
         return found
 
+    def begins_ns(self, symbol: str, until_ns: int, bars: int) -> int:
+        """Return when the last bars before a moment begin: no exchange here ever closes."""
+        del symbol
+        return until_ns - bars * self.timeframe_ns
+
     async def history(self, symbols: Sequence[str], from_ns: int, to_ns: int) -> list[Bar]:
         """Return the closed bars that start in [from, to)."""
         assert self._client is not None, "instruments are asked for first"

@@ -15,13 +15,16 @@ from tidegate_contracts.errors import PayloadError
 from tidegate_kernel.money import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Sequence
+    from decimal import Decimal
 
     from tidegate_contracts.execution import Fill, OrderEvent
     from tidegate_contracts.portfolio import LedgerEntry
 
 _Place: TypeAlias = tuple[int, str, str, str, str, int]
 """Event time of the decision, account, strategy, symbol, signal's logical key, leg."""
+_Row: TypeAlias = "tuple[int, str, str, Decimal, str, str]"
+"""Event time, account, currency, amount, reason, order's key."""
 
 
 def orders_hash(orders: Iterable[OrderEvent], fills: Iterable[Fill]) -> str:
@@ -42,7 +45,7 @@ def orders_hash(orders: Iterable[OrderEvent], fills: Iterable[Fill]) -> str:
     if fills_of:
         found = ", ".join(sorted(fills_of))
         raise PayloadError("orders_hash", "an order for each fill", f"only fills for {found}")
-    return _hash(line for _, line in sorted(lines.values()))
+    return _hash([line for _, line in sorted(lines.values())])
 
 
 def _place(order: OrderEvent) -> _Place:
@@ -58,37 +61,44 @@ def _place(order: OrderEvent) -> _Place:
 
 def _order_line(order: OrderEvent, fills: list[Fill]) -> bytes:
     wanted = order.specification
-    return _line(
-        {
-            "decided_at_ns": order.decided_at_ns,
-            "account": order.account,
-            "strategy": order.strategy,
-            "symbol": wanted.symbol,
-            "signal_key": order.signal_key,
-            "leg": order.leg,
-            "side": wanted.side.name,
-            "type": wanted.order_type.name,
-            "quantity": plain(wanted.quantity),
-            "limit_price": None if wanted.limit_price is None else plain(wanted.limit_price),
-            "time_in_force": wanted.time_in_force.name,
-            "final_state": order.state.name,
-            "fills": [
-                [at_ns, plain(quantity), plain(price), plain(fee)]
-                for at_ns, quantity, price, fee in sorted(
-                    (fill.event_at_ns, fill.quantity, fill.price, fill.fee) for fill in fills
-                )
-            ],
-        }
+    return _ENCODER.encode_lines(
+        [
+            {
+                "decided_at_ns": order.decided_at_ns,
+                "account": order.account,
+                "strategy": order.strategy,
+                "symbol": wanted.symbol,
+                "signal_key": order.signal_key,
+                "leg": order.leg,
+                "side": wanted.side.name,
+                "type": wanted.order_type.name,
+                "quantity": plain(wanted.quantity),
+                "limit_price": None if wanted.limit_price is None else plain(wanted.limit_price),
+                "time_in_force": wanted.time_in_force.name,
+                "final_state": order.state.name,
+                "fills": [
+                    [at_ns, plain(quantity), plain(price), plain(fee)]
+                    for at_ns, quantity, price, fee in sorted(
+                        [(fill.event_at_ns, fill.quantity, fill.price, fill.fee) for fill in fills]
+                    )
+                ],
+            }
+        ]
     )
 
 
 def ledger_hash(entries: Iterable[LedgerEntry]) -> str:
     """Return the hash of the ledger entries of one session, in any order."""
     rows = sorted(
-        (e.event_at_ns, e.account, e.currency, e.amount, e.reason, e.order_key) for e in entries
+        [(e.event_at_ns, e.account, e.currency, e.amount, e.reason, e.order_key) for e in entries]
     )
-    return _hash(
-        _line(
+    some = (rows[at : at + _ROWS_AT_ONCE] for at in range(0, len(rows), _ROWS_AT_ONCE))
+    return _hash(_ledger_lines(each) for each in some)
+
+
+def _ledger_lines(rows: Sequence[_Row]) -> bytes:
+    return _ENCODER.encode_lines(
+        [
             {
                 "event_at_ns": event_at_ns,
                 "account": account,
@@ -97,14 +107,9 @@ def ledger_hash(entries: Iterable[LedgerEntry]) -> str:
                 "reason": reason,
                 "order_key": order_key,
             }
-        )
-        for event_at_ns, account, currency, amount, reason, order_key in rows
+            for event_at_ns, account, currency, amount, reason, order_key in rows
+        ]
     )
-
-
-def _line(values: Mapping[str, object]) -> bytes:
-    """Write one canonical JSON line: keys in the order of the definition, no spaces, UTF-8."""
-    return _ENCODER.encode(values) + b"\n"
 
 
 def _hash(lines: Iterable[bytes]) -> str:
@@ -115,3 +120,5 @@ def _hash(lines: Iterable[bytes]) -> str:
 
 
 _ENCODER = msgspec.json.Encoder()
+"""Writes canonical JSON lines: keys in the order of the definition, no spaces, UTF-8."""
+_ROWS_AT_ONCE = 1_024

@@ -114,4 +114,4 @@ def plain(value: Decimal) -> str:
     """Return the canonical text: no exponent, no trailing zeros, no negative zero."""
     if value == 0:
         return "0"
-    return format(value.normalize(MONEY_CONTEXT), "f")
+    return f"{value.normalize(MONEY_CONTEXT):f}"

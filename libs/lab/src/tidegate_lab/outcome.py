@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -18,7 +18,7 @@ from tidegate_kernel.machine import Publish
 from tidegate_kernel.money import ZERO, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tidegate_kernel.machine import Body, Effect, Event
     from tidegate_lab.host.shard import LabShard, Place
@@ -51,11 +51,15 @@ class Record:
 
     def __init__(self) -> None:
         """Hold nothing yet."""
-        self.said: defaultdict[type[Body], list[Body]] = defaultdict(list)
+        self.said: dict[type[Body], list[Body]] = {}
         self.signals = 0
         self.approved = 0
         # How many verdicts refused with each code.
         self.refused: Counter[str] = Counter()
+        self._take = _Taking(self.said)
+        self._take[Verdict] = self._count
+        self._take[Signal] = self._count_signal
+        self._take[Bar] = _leave_out
 
     def observe(
         self, shard: LabShard, event: Event, effects: Sequence[Effect], place: Place
@@ -64,17 +68,15 @@ class Record:
         del shard, event, place
         for effect in effects:
             if type(effect) is Publish:
-                self.hear(effect.body)
+                self._take[type(effect.body)](effect.body)
 
     def hear(self, body: Body) -> None:
         """Take one message that was said."""
-        kind = type(body)
-        if kind is Verdict:
-            self._count(cast("Verdict", body))
-        elif kind is Signal:
-            self.signals += 1
-        elif kind is not Bar:
-            self.said[kind].append(body)
+        self._take[type(body)](body)
+
+    def _count_signal(self, signal: Signal) -> None:
+        del signal
+        self.signals += 1
 
     def _count(self, verdict: Verdict) -> None:
         self.approved += verdict.decision == Decision.APPROVED
@@ -110,6 +112,22 @@ class Record:
             orders_hash=orders_hash(last.values(), self.of(Fill)),
             duration_s=round(duration_s, 3),
         )
+
+
+class _Taking(dict[type["Body"], "Callable[..., None]"]):
+    """What is done with a message of each kind: unless something else is said, it is kept."""
+
+    def __init__(self, said: dict[type[Body], list[Body]]) -> None:
+        super().__init__()
+        self._said = said
+
+    def __missing__(self, kind: type[Body]) -> Callable[..., None]:
+        keep = self[kind] = self._said.setdefault(kind, []).append
+        return keep
+
+
+def _leave_out(bar: Bar) -> None:
+    del bar
 
 
 def is_balanced(entries: Sequence[LedgerEntry]) -> bool:

@@ -55,7 +55,11 @@ class Rounds:
         # Each is called for every input that caused something, but for bars that the feed says.
         self.observers: list[Observer] = []
         self._by_name = {shard.name: shard for shard in self.shards}
-        self._readers: dict[type[Body], tuple[LabShard, ...]] = {}
+        # Who reads a kind of message, in the order in which they play.
+        self._readers: dict[type[Body], tuple[LabShard, ...]] = {
+            kind: tuple(shard for shard in self.shards if kind in shard.kinds)
+            for kind in frozenset().union(*(shard.kinds for shard in self.shards))
+        }
         # Every set of shards that has played so far, in the order in which they play.
         self._members: dict[int, tuple[LabShard, ...]] = {}
         # Shards are sets of bits: one bit each.
@@ -66,7 +70,8 @@ class Rounds:
         self._all = sum(shard.bit for shard in self.shards)
         self._requests: dict[str, tuple[LabShard, Request]] = {}
         self._asked = 0
-        # What was said in the round being played, and whom it concerns; it is heard in the next.
+        # What was said for somebody in the round being played, and whom all that was said concerns;
+        # it is heard in the next.
         self._said: list[Body] = []
         self._concerned = 0
 
@@ -74,7 +79,7 @@ class Rounds:
         """Give shards inputs outside rounds: a term begins, the gate moves."""
         for shard, event in events:
             self._handle(shard, event, now_ns)
-        self._deliver()
+        self._end_round(())
         self._look_at_timers()
 
     def play(self, instant_ns: int, command: Body | None) -> None:
@@ -83,8 +88,7 @@ class Rounds:
         self._concerned = 0
         if command is not None:
             self._handle(self.feed, command, instant_ns)
-        self._deliver()
-        self._play_on(self._concerned | self._with_due_timers())
+        self._play_on(self._end_round(()) | self._with_due_timers())
 
     def play_timers(self, until_ns: int) -> None:
         """Play the instants that timers make before a time."""
@@ -149,26 +153,34 @@ class Rounds:
         instant_ns, row = self.instant_ns, self.row
         place = (instant_ns, self.round)
         self._concerned = 0
-        playing = self._members.get(concerned)
-        if playing is None:
-            playing = tuple(shard for shard in self.shards if shard.bit & concerned)
-            self._members[concerned] = playing
+        if concerned not in self._members:
+            members = (shard for shard in self.shards if shard.bit & concerned)
+            self._members[concerned] = tuple(members)
+        playing = self._members[concerned]
         for shard in playing:
-            if shard.inbox or shard.due_ns <= instant_ns or shard.calls or shard.outcomes:
-                if shard.taken < row:
-                    shard.take_bars(row)
-                shard.looked = 0
-                handle = shard.handle
-                for event in shard.take_mail(place):
-                    effects = handle(event, instant_ns)
-                    if effects:
-                        self._perform(shard, event, effects)
+            if shard.calls or shard.outcomes or shard.due_ns <= instant_ns:
+                events = shard.take_mail(place)
+            elif shard.inbox:
+                events = shard.take_inbox()
+            else:
+                continue
+            if shard.taken < row and shard.frame is not None:
+                shard.take_bars(row)
+            shard.looked = 0
+            handle = shard.handle
+            for event in events:
+                effects = handle(event, instant_ns)
+                if effects:
+                    self._perform(shard, event, effects)
         return self._end_round(playing)
 
     def _end_round(self, playing: Iterable[LabShard]) -> int:
         """Deliver what was said; return who is concerned in the next round."""
         if self._said:
-            self._deliver()
+            said, self._said = self._said, []
+            for body in said:
+                for reader in self._readers[type(body)]:
+                    reader.inbox.append(body)
         for shard in playing:
             if shard.waiting or shard.due_ns <= self.instant_ns:
                 return self._all
@@ -194,19 +206,20 @@ class Rounds:
             observer(shard, event, effects, place)
         for effect in effects:
             if type(effect) is Publish:
-                self._said.append(effect.body)
+                if type(effect.body) in self._readers:
+                    self._said.append(effect.body)
                 self._concerned |= shard.concerns
             else:
                 self._apply(shard, effect)
 
     def _apply(self, shard: LabShard, effect: Effect) -> None:
-        if isinstance(effect, SetTimer):
+        if type(effect) is SetTimer:
             shard.set_timer(effect.name, effect.at_ns, makes_instant=effect.makes_instant)
-        elif isinstance(effect, CancelTimer):
+        elif type(effect) is CancelTimer:
             shard.cancel_timer(effect.name)
-        elif isinstance(effect, Request):
+        elif type(effect) is Request:
             self._ask(shard, effect)
-        elif isinstance(effect, Answer):
+        elif type(effect) is Answer:
             self._answer(effect)
 
     def _ask(self, shard: LabShard, request: Request) -> None:
@@ -229,17 +242,6 @@ class Rounds:
         replied = Replied(request.port, request.body, answer.body)
         shard.outcomes.append(((self.instant_ns, self.round), self._asked, replied))
 
-    def _deliver(self) -> None:
-        for body in self._said:
-            readers = self._readers.get(type(body))
-            for reader in self.readers_of(type(body)) if readers is None else readers:
-                reader.inbox.append(body)
-        self._said.clear()
-
     def readers_of(self, kind: type[Body]) -> tuple[LabShard, ...]:
         """Return the shards that read a kind of message, in the order in which they play."""
-        readers = self._readers.get(kind)
-        if readers is None:
-            readers = tuple(shard for shard in self.shards if kind in shard.kinds)
-            self._readers[kind] = readers
-        return readers
+        return self._readers.get(kind, ())

@@ -85,7 +85,8 @@ class LabShard:
         """Return the first row, from ``row`` to before ``last``, that it has to handle."""
         assert self.frame is not None, "bars were left"
         if row >= self.looked:
-            self.take_bars(row)
+            if self.taken < row:
+                self.take_bars(row)
             self.stop = self.reader.scan(self.frame, row, last)
             self.looked = min(self.stop + 1, last)
         return self.stop
@@ -115,12 +116,9 @@ class LabShard:
 
         Due timers, calls and answers of earlier rounds, then messages by their content.
         """
-        instant_ns = place[0]
-        if not (self.due_ns <= instant_ns or self.calls or self.outcomes):
-            return self._take_inbox()
         events: list[Event] = []
-        if self.due_ns <= instant_ns:
-            events += self._take_due(instant_ns)
+        if self.due_ns <= place[0]:
+            events += self._take_due(place[0])
         if self.calls:
             events += [call for _, _, call in _earlier(self.calls, place)]
         if self.outcomes:
@@ -128,10 +126,11 @@ class LabShard:
             self.waiting -= len(outcomes)
             events += outcomes
         if self.inbox:
-            events += self._take_inbox()
+            events += self.take_inbox()
         return events
 
-    def _take_inbox(self) -> list[Body]:
+    def take_inbox(self) -> list[Body]:
+        """Return the messages alone, by their content."""
         inbox, self.inbox = self.inbox, []
         if len(inbox) > 1:
             inbox.sort(key=subjects.content_key)

@@ -53,11 +53,12 @@ class Stretch:
         found = last = min(row + ROWS_AHEAD, self.last)
         if rounds.due_ns <= frame.end_ns(found - 1):
             found = max(row, frame.row_at(rounds.due_ns))
-        for shard in self.readers:
-            if shard.frame is not None:
-                stop = shard.stop if row < shard.looked else shard.look(row, last)
-                found = min(found, stop)
-        return found
+        stops = [
+            shard.stop if row < shard.looked else shard.look(row, last)
+            for shard in self.readers
+            if shard.frame is not None
+        ]
+        return min([found, *stops])
 
     def stopping(self) -> tuple[LabShard, ...]:
         """Return the shards that have to handle the bars of the instant at ``row``."""
@@ -114,5 +115,7 @@ class Stretch:
 
 
 def _must_handle(shard: LabShard, row: int, after: int, instant_ns: int) -> bool:
-    is_due = shard.frame is None or shard.due_ns <= instant_ns
-    return is_due or shard.look(row, after) < after or shard.looked < after
+    if shard.frame is None or shard.due_ns <= instant_ns:
+        return True
+    stop = shard.stop if row < shard.looked else shard.look(row, after)
+    return stop < after or shard.looked < after

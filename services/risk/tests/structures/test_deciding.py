@@ -219,6 +219,20 @@ def test_every_leg_obeys_the_limits_of_its_own_listing() -> None:
     assert made.machine.state.book.orders.by_id == {}
 
 
+@pytest.mark.parametrize(("most", "expected"), [(1, Code.OPEN_POSITIONS), (2, "APPROVED")])
+def test_every_leg_counts_as_a_position_beside_those_before_it(most: int, expected: str) -> None:
+    """The second leg is asked about with the first one as an open order."""
+    assert code(place(desk(open_positions_max=most))) == expected
+
+
+@pytest.mark.parametrize(("most", "expected"), [("0.19", Code.OPTION_GREEKS), ("0.2", "APPROVED")])
+def test_the_delta_of_a_leg_is_added_to_that_of_those_before_it(most: str, expected: str) -> None:
+    """Two calls of 200 units and half a delta each move like 200 of the underlying at 100."""
+    bought = (leg(LOW, Side.BUY), leg(HIGH, Side.BUY))
+    made = desk(option_delta_max_fraction=Decimal(most))
+    assert code(place(made, bought)) == expected
+
+
 @pytest.mark.parametrize("scope", ["symbol:AAPL", f"symbol:{HIGH}"])
 def test_a_gate_over_a_leg_or_the_underlying_refuses_the_whole(scope: str) -> None:
     """Scopes of symbols cover what an order trades."""

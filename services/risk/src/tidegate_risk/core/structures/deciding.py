@@ -14,6 +14,7 @@ What only reduces closes as many structures as all legs hold, and at most what w
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -146,7 +147,9 @@ def _structure(
 def _ask_legs(structure: Structure, legs: list[Question]) -> Refused | None:
     """Ask about each leg with those before it reserved; a refusal takes all of them back."""
     orders = structure.question.book.orders
-    for each, instrument in zip(legs, structure.instruments, strict=True):
+    for asked, instrument in zip(legs, structure.instruments, strict=True):
+        # What it has worked out before knows nothing of the legs that are reserved since.
+        each = replace(asked)
         assert each.placed is not None, "a leg is placed by hand"
         found = propose_placed(each, each.placed, instrument)
         if not isinstance(found, Refused):

@@ -58,13 +58,47 @@ def test_an_exchange_without_a_testnet_has_no_paper_session() -> None:
         access().addresses({"api": TREES["api"]})
 
 
+NEEDED = {"apiKey": True, "secret": True, "uid": False}
+
+
 def test_keys_have_two_known_names_and_are_not_shown() -> None:
     """The secret is called API_SECRET or SECRET_KEY; what is missing is named."""
     for name in ("MADE_UP_API_SECRET", "MADE_UP_SECRET_KEY"):
         found = access({"MADE_UP_API_KEY": "k-hidden", name: "s-hidden"})
-        found.require_keys()
+        found.require_keys(NEEDED)
         assert found.settings()["secret"] == "s-hidden"
         assert "hidden" not in repr(found)
         assert "apiKey" not in found.public().settings()
-    with pytest.raises(Misconfigured, match="MADE_UP_API_SECRET"):
-        access({"MADE_UP_API_KEY": "k"}).require_keys()
+    with pytest.raises(Misconfigured, match="found no MADE_UP_API_SECRET"):
+        access({"MADE_UP_API_KEY": "k"}).require_keys(NEEDED)
+
+
+def test_what_an_exchange_needs_beside_keys_is_read_and_asked_for() -> None:
+    """Some know us by a password or a wallet too; ccxt says which."""
+    keys = {"MADE_UP_API_KEY": "k", "MADE_UP_API_SECRET": "s"}
+    needed = {**NEEDED, "password": True}
+    with pytest.raises(Misconfigured, match="found no MADE_UP_API_PASSWORD"):
+        access(keys).require_keys(needed)
+    found = access({**keys, "MADE_UP_API_PASSWORD": "p"})
+    found.require_keys(needed)
+    assert found.settings()["password"] == "p"
+    wallet = access({"MADE_UP_WALLET_ADDRESS": "w", "MADE_UP_PRIVATE_KEY": "p"})
+    wallet.require_keys({"walletAddress": True, "privateKey": True})
+    assert wallet.name == "w"
+
+
+@pytest.mark.parametrize("needed", [{}, {"apiKey": False}, {"twofa": True}])
+def test_an_exchange_that_knows_us_by_nothing_known_is_refused(needed: dict[str, bool]) -> None:
+    """There is no variable to name."""
+    with pytest.raises(Misconfigured, match=r"made-up, which knows us by (none|twofa)"):
+        access({"MADE_UP_API_KEY": "k"}).require_keys(needed)
+
+
+def test_a_testnet_at_a_host_of_real_money_is_none() -> None:
+    """A header alone would tell them apart; pages for people do not count."""
+    page: dict[str, Tree] = {"web": "https://pages.example"}
+    real: dict[str, Tree] = {"public": "https://api.real.example/v5", **page}
+    with pytest.raises(Misconfigured, match=r"hosts of its own.*api\.real\.example"):
+        access().addresses({"api": real, "test": {"public": "https://api.real.example/v5"}})
+    apart: Tree = {"public": "https://test.example/v5", **page}
+    assert access().addresses({"api": real, "test": apart}) == apart

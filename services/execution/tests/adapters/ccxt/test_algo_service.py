@@ -24,6 +24,7 @@ from tidegate_execution.adapters.ccxt.orders import Document
 from tidegate_execution.adapters.ccxt.outcomes import Unproven
 from tidegate_execution.adapters.ccxt.port import CcxtPort
 
+KEYS = {"apiKey": Secret("key"), "secret": Secret("secret")}
 OURS = "tg-abcdefghijklmnopqrstuvwxyz"
 SYMBOL = "BTC/USDT:USDT"
 LONG_AGO_MS = 60_000
@@ -70,9 +71,7 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
 @pytest.fixture(scope="module")
 def client(loop: asyncio.AbstractEventLoop) -> Client:
     """Return a client that knows its markets; it is answered beneath ccxt."""
-    made = client_of(
-        Access("binance", "usdm", testnet=False, key=Secret("key"), secret=Secret("secret"))
-    )
+    made = client_of(Access("binance", "usdm", testnet=False, credentials=KEYS))
     answer(made, {"/fapi/v1/exchangeInfo": {"symbols": [CONTRACT]}})
     made.options["adjustForTimeDifference"] = False
     loop.run_until_complete(made.load_markets())

@@ -37,6 +37,7 @@ from tidegate_execution.adapters.ccxt.port import CcxtPort
 
 Read = Callable[[Json, Json], object]
 Call = Callable[[CcxtPort], Coroutine[Any, Any, object]]
+KEYS = {"apiKey": Secret("key"), "secret": Secret("secret")}
 SPOT_MARKETS = (("LTC", "BTC"), ("BNB", "BTC"), ("ETH", "BTC"), ("BTC", "USDT"), ("ETH", "USDT"))
 ORDER = (
     "symbol",
@@ -78,7 +79,7 @@ OPTIONAL: dict[Reader, dict[str, str]] = {
 def port(*, contracts: bool) -> CcxtPort:
     """Return a session's port that knows its markets; every request is answered beneath ccxt."""
     market = "usdm" if contracts else "spot"
-    access = Access("binance", market, testnet=False, key=Secret("key"), secret=Secret("secret"))
+    access = Access("binance", market, testnet=False, credentials=KEYS)
     client = client_of(access)
     listed = [CONTRACT] if contracts else [spot_market(*each) for each in SPOT_MARKETS]
     path = "/fapi/v1/exchangeInfo" if contracts else "/api/v3/exchangeInfo"

@@ -9,8 +9,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tidegate_chassis.venues.errors import Misconfigured
-from tidegate_execution.adapters.ccxt.completeness import require_positions, require_report
-from tidegate_execution.adapters.ccxt.outcomes import Unproven, outcome_of
+from tidegate_execution.adapters.ccxt.completeness import (
+    BINANCE,
+    require_positions,
+    require_report,
+)
+from tidegate_execution.adapters.ccxt.outcomes import Unproven, outcome_by_class, outcome_of
 
 if TYPE_CHECKING:
     from tidegate_chassis.venues.exchanges import Access
@@ -32,24 +36,32 @@ def client_of(access: Access) -> Client:
     made = _telling(getattr(pro, access.exchange))(access.settings())
     # ccxt would queue an order behind a comparison of the account, for seconds.
     made.enableRateLimit = False
-    made.urls["api"] = access.addresses(made.urls)
+    access.lead(made)
+    access.require_keys(made.requiredCredentials)
     return made
 
 
 def _telling(exchange: type[Any]) -> type[Any]:
     from ccxt import BaseError
 
+    is_binance = exchange.__name__.startswith(BINANCE)
+
     class Telling(exchange):  # type: ignore[misc]
         """Raises what an answer proves, before ccxt makes a class of its own of it."""
 
         def handle_errors(self, code: int, *rest: object) -> object:
             # The rest: reason, url, method, headers, body, and what ccxt has made of it.
-            if code >= ANSWERED_BADLY:
-                raise outcome_of(code, str(rest[BODY] or ""), _retry_after(rest[HEADERS]))
+            body, wait = str(rest[BODY] or ""), _retry_after(rest[HEADERS])
+            if code >= ANSWERED_BADLY and is_binance:
+                raise outcome_of(code, body, wait)
             try:
                 answer: object = super().handle_errors(code, *rest)
             except BaseError as error:
-                raise Unproven(f"HTTP {code}: {type(error).__name__}") from None
+                if is_binance:
+                    raise Unproven(f"HTTP {code}: {type(error).__name__}") from None
+                raise outcome_by_class(error, code, wait) from None
+            if code >= ANSWERED_BADLY:
+                raise outcome_by_class(None, code, wait)
             require_positions(str(self.id), str(rest[URL]), rest[PARSED])
             return answer
 

@@ -3,14 +3,15 @@
 ::
 
     ExchangeOutcome
-    ├── Refused    the exchange provably refused: an answer below 500 with its own code
+    ├── Refused    the exchange provably refused: an answer below 500 in its own words
     │   └── NotFound   it knows no such order
     ├── Unproven   nothing is proven: time, connection, 5xx, an answer nobody can read
     │   └── Limited    418 or 429: too many requests
     └── NotSent    the request provably never left
 
-ccxt maps one answer to different classes, and different answers to one; so they are told by the
-HTTP status and the exchange's own code.
+ccxt maps one answer to different classes, and different answers to one; so Binance's are told by
+the HTTP status and its own code. Of other exchanges, whose codes nobody here has studied, a class
+that can only mean "your order, as it is, no" is a proof, and every other is none.
 """
 
 from __future__ import annotations
@@ -24,6 +25,14 @@ LIMITED = frozenset({408, 418, 425, 429})
 # Binance answers these with 4xx although it may have done what was asked.
 UNPROVEN_CODES = frozenset({-1000, -1001, -1003, -1006, -1007, -1008, -1016, -1034})
 UNKNOWN_ORDER_CODES = frozenset({-2011, -2013})
+REFUSALS = frozenset({"InsufficientFunds", "InvalidOrder", "BadSymbol", "PermissionDenied"})
+"""Classes of ccxt with which an exchange refuses an order, those that derive from them included."""
+NOT_REFUSALS = frozenset({"DuplicateOrderId", "CancelPending"})
+"""Those among them that say that there is, or was, such an order."""
+TAKEN_ID = "duplicate"
+"""A word of reasons that ccxt classes as refusals now and then (Bybit's 110072)."""
+UNKNOWN_ORDER = "OrderNotFound"
+TOO_MANY_CLASSES = frozenset({"RateLimitExceeded", "DDoSProtection"})
 
 
 class ExchangeOutcome(Exception):
@@ -33,8 +42,9 @@ class ExchangeOutcome(Exception):
 class Refused(ExchangeOutcome):
     """The exchange provably refused."""
 
-    def __init__(self, code: int, reason: str) -> None:
+    def __init__(self, code: int | str, reason: str) -> None:
         super().__init__(f"{code}: {reason}")
+        # The exchange's own number, or ccxt's name of the class.
         self.code = code
         self.reason = reason
 
@@ -74,3 +84,21 @@ def outcome_of(status: int, body: str, retry_after: str = "") -> ExchangeOutcome
         return Unproven(f"HTTP {status} with code {code}")
     kind = NotFound if code in UNKNOWN_ORDER_CODES else Refused
     return kind(code, str(document.get("msg", "")))
+
+
+def outcome_by_class(error: Exception | None, status: int, retry_after: str) -> ExchangeOutcome:
+    """Return what ccxt's reading of an answer proves, of an exchange other than Binance.
+
+    ``error`` is None when ccxt found nothing wrong in an answer whose status says otherwise.
+    """
+    classes = {each.__name__ for each in type(error).__mro__}
+    shown = f"HTTP {status}" if error is None else f"HTTP {status}: {type(error).__name__}"
+    if status in TOO_MANY or TOO_MANY_CLASSES & classes:
+        return Limited(status, float(retry_after) if retry_after.isdigit() else PAUSE_S)
+    if status >= SERVER_ERROR or status in LIMITED:
+        return Unproven(shown)
+    if UNKNOWN_ORDER in classes:
+        return NotFound(type(error).__name__, str(error))
+    if not REFUSALS & classes or NOT_REFUSALS & classes or TAKEN_ID in str(error).lower():
+        return Unproven(shown)
+    return Refused(type(error).__name__, str(error))

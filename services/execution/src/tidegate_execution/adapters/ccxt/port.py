@@ -178,7 +178,7 @@ class CcxtPort:
         except Refused as refused:
             return OrderRejected(
                 client_order_id=client_order_id,
-                code=f"{self.exchange.upper()}_{abs(refused.code)}",
+                code=f"{self.exchange.upper()}_{str(refused.code).lstrip('-')}",
                 reason=refused.reason,
                 event_at_ns=time.time_ns(),
             )

@@ -75,13 +75,11 @@ class CcxtVenue:
         assert feed.exchange is not None, "a feed of kind ccxt names one"
         place = (feed.exchange, feed.market)
         access = Access.from_environment(place, environment, testnet=not live)
-        access.require_keys()
         contracts = feed.market == "usdm"
         port = CcxtPort(
             client_of(access), session.name, access.exchange, contracts, session.symbols
         )
-        assert access.key is not None, "required above"
-        name = name_of(f"{access.exchange}-{feed.market}", access.key.reveal())
+        name = name_of(f"{access.exchange}-{feed.market}", access.name)
         port.budget = Budget.at(server_of(environment), name, guessed(port.client.rateLimit))
         if access.exchange == BINANCE:
             port.costs = BINANCE_CONTRACTS if contracts else BINANCE_SPOT
@@ -129,7 +127,12 @@ class CcxtVenue:
         information: Any = (await self.port.client.fetch_balance(self.port.kind))["info"]
         first = information[0] if isinstance(information, list) and information else information
         found = first.get("uid") or first.get("accountAlias") if isinstance(first, dict) else None
-        return str(found or "")
+        if not found and self.port.client.has.get("fetchAccounts"):
+            found = (await self.port.client.fetch_accounts())[0]["id"]
+        if not found:
+            message = "expected an exchange that reports the account's number"
+            raise Misconfigured(f"{message}, found none at {self.access.exchange}: no live session")
+        return str(found)
 
     def follow(
         self, tell: Callable[[VenueReport, str], None], ask_again: Callable[[str], None]

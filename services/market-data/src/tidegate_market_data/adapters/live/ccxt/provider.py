@@ -159,7 +159,7 @@ class CcxtBars:
 
         self._loop = asyncio.get_running_loop()
         made = _closing(getattr(pro, self.access.exchange), self._closed)(self.access.settings())
-        made.urls["api"] = self.access.addresses(made.urls)
+        self.access.lead(made)
         return made
 
     async def _asked(self, what: str, call: Any) -> Any:  # noqa: ANN401 - ccxt has no types

@@ -27,7 +27,7 @@ Tree: TypeAlias = "Mapping[str, Tree] | str"
 STREAMS = "ws"
 PAGES = "web"
 """How keys of addresses begin that are pages for people; nothing is traded there."""
-BINANCE = "binance"
+BINANCE: Final = "binance"
 # Contracts have moved from Binance's testnet to its demo trading.
 TEST_TREES: Mapping[str, tuple[str, ...]] = {
     "spot": ("test", "demo"),

@@ -19,6 +19,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from tidegate_chassis.venues.exchanges import BINANCE
 from tidegate_contracts.execution import CancelOrder, OrderState, OrderType, QueryOrder
 from tidegate_execution.adapters.ccxt.completeness import WAITING, require
 from tidegate_execution.adapters.ccxt.orders import (
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from tidegate_contracts.execution import VenueOrder
     from tidegate_execution.adapters.ccxt.client import Client
 
-EXCHANGE: Final = "binance"
 NAMED_AFTER_NS: Final = 5 * NS_PER_SECOND
 """After so long the service has said what was triggered."""
 REMEMBERED_MAX: Final = 10_000
@@ -88,7 +88,7 @@ class AlgoService:
             return None
         except Refused as refused:
             raise Unproven(f"the query was refused: {refused}") from None
-        require(EXCHANGE, found, WAITING)
+        require(BINANCE, found, WAITING)
         if found.get("clientOrderId") != client_order_id:
             raise Unproven("the answer is about another order")
         return found
@@ -175,7 +175,7 @@ class AlgoService:
         if len(listed) >= PAGE_MAX:
             raise Unproven(f"expected fewer than {PAGE_MAX} orders in a week, found a full page")
         for each in listed:
-            require(EXCHANGE, each, WAITING)
+            require(BINANCE, each, WAITING)
         return listed
 
     def _now_ns(self) -> int:
@@ -191,13 +191,13 @@ class AlgoService:
 
 def became(waiting: Document) -> str:
     """Return the number of the ordinary order that an order has become; empty while it waits."""
-    require(EXCHANGE, waiting, WAITING)
+    require(BINANCE, waiting, WAITING)
     return str(waiting["info"]["actualOrderId"])
 
 
 def waiting_order(waiting: Document, venue: str) -> VenueOrder:
     """Return what the service proves of an order that has become no ordinary one."""
-    require(EXCHANGE, waiting, WAITING)
+    require(BINANCE, waiting, WAITING)
     status = _status(waiting)
     if status not in _STATES:
         raise Unproven(f"expected what a {status} order has become, found nothing yet")

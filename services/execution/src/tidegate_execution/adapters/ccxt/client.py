@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tidegate_chassis.venues.errors import Misconfigured
+from tidegate_chassis.venues.exchanges import BINANCE
 from tidegate_execution.adapters.ccxt.completeness import (
-    BINANCE,
     require_positions,
     require_report,
 )

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+from tidegate_chassis.venues.exchanges import BINANCE
 from tidegate_execution.adapters.ccxt.outcomes import Unproven
 
-BINANCE: Final = "binance"
 PLACED: Final = ("symbol", "orderId")
 ORDER: Final = (
     *PLACED,

@@ -26,6 +26,7 @@ from msgspec.structs import replace
 from tidegate_chassis.host import crash
 from tidegate_chassis.host.errors import PortUnavailable
 from tidegate_chassis.venues.budget import Budget
+from tidegate_chassis.venues.exchanges import BINANCE
 from tidegate_contracts.execution import (
     CancelAnswered,
     CancelOrder,
@@ -40,10 +41,8 @@ from tidegate_contracts.execution import (
     VenueHolding,
     VenueOrder,
 )
-from tidegate_execution.adapters.ccxt import algo_service
 from tidegate_execution.adapters.ccxt.algo_service import AlgoService, became, waiting_order
 from tidegate_execution.adapters.ccxt.completeness import (
-    BINANCE,
     CONTRACT_TRADE,
     ORDER,
     PLACED,
@@ -101,7 +100,7 @@ class CcxtPort:
 
     def __post_init__(self) -> None:
         """Know where orders wait."""
-        if self.contracts and self.exchange == algo_service.EXCHANGE:
+        if self.contracts and self.exchange == BINANCE:
             self.algo = AlgoService(self.client, self._bounded, self._spend)
 
     @property

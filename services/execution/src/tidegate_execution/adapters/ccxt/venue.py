@@ -16,7 +16,7 @@ import structlog
 
 from tidegate_chassis.venues.budget import Budget, Limit
 from tidegate_chassis.venues.errors import Misconfigured
-from tidegate_chassis.venues.exchanges import Access
+from tidegate_chassis.venues.exchanges import BINANCE, Access
 from tidegate_execution.adapters.ccxt.algo_service import NotNamed
 from tidegate_execution.adapters.ccxt.client import client_of
 from tidegate_execution.adapters.ccxt.orders import reports_of
@@ -47,7 +47,6 @@ LISTENS_AFTER_S = 1.0
 LOOK_S = 1.0
 RETRY_S = 1.0
 OPEN_PATIENCE_S = 30.0
-BINANCE = "binance"
 
 
 @dataclass

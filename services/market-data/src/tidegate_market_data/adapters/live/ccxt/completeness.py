@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+from tidegate_chassis.venues.exchanges import BINANCE
 from tidegate_market_data.adapters.live.provider import ProviderFailed
 
-BINANCE: Final = "binance"
 MARKETS: Final = "/exchangeInfo"
 CANDLES: Final = "/klines"
 IN_CANDLE: Final = ("start", "open", "high", "low", "close", "volume")

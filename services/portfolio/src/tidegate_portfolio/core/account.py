@@ -18,6 +18,8 @@ from tidegate_portfolio.core.performance import ACCOUNT_BOOK
 from tidegate_portfolio.core.positions import market_value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tidegate_portfolio.core.performance import Book
     from tidegate_portfolio.core.positions import Holding
     from tidegate_portfolio.core.state import PortfolioParameters, State
@@ -41,12 +43,13 @@ def mark_of(state: State, holding: Holding) -> tuple[Decimal, int | None]:
     return to_decimal(mark[2], instrument[0]), mark[0]
 
 
-def value_book(parameters: PortfolioParameters, state: State, book: Book, at_ns: int) -> Valuation:
-    """Value a book's open positions at their marks."""
+def value_book(
+    parameters: PortfolioParameters, state: State, book: Book, at_ns: int, valued: Sequence[str]
+) -> Valuation:
+    """Value a book's open positions at their marks; ``valued`` are the currencies that count."""
     value = unrealized_pnl = ZERO
     stale = False
     held = book.open_holdings()
-    valued = parameters.valued_currencies()
     for holding in held:
         if holding.currency not in valued:
             stale = True
@@ -63,18 +66,18 @@ def equity(parameters: PortfolioParameters, state: State, at_ns: int) -> Decimal
     """Return cash plus the value of what is held."""
     valued = parameters.valued_currencies()
     cash = state.ledger.total(ledger.CASH, valued)
-    return cash + value_book(parameters, state, state.books[ACCOUNT_BOOK], at_ns).value
+    return cash + value_book(parameters, state, state.books[ACCOUNT_BOOK], at_ns, valued).value
 
 
 def take_snapshot(parameters: PortfolioParameters, state: State, at_ns: int) -> AccountSnapshot:
     """Value the account at a settled moment; peaks and drawdowns of all books move with it."""
     book = state.books[ACCOUNT_BOOK]
-    valuation = value_book(parameters, state, book, at_ns)
     valued = parameters.valued_currencies()
+    valuation = value_book(parameters, state, book, at_ns, valued)
     cash = state.ledger.total(ledger.CASH, valued)
     worth = cash + valuation.value
     drawdown = book.observe(worth)
-    _observe_strategies(parameters, state, at_ns)
+    _observe_strategies(parameters, state, at_ns, valued)
     return AccountSnapshot(
         session=parameters.session,
         account=parameters.account,
@@ -116,10 +119,12 @@ def position_of(
     )
 
 
-def _observe_strategies(parameters: PortfolioParameters, state: State, at_ns: int) -> None:
+def _observe_strategies(
+    parameters: PortfolioParameters, state: State, at_ns: int, valued: Sequence[str]
+) -> None:
     for strategy, book in state.books.items():
         if strategy != ACCOUNT_BOOK:
-            unrealized_pnl = value_book(parameters, state, book, at_ns).unrealized_pnl
+            unrealized_pnl = value_book(parameters, state, book, at_ns, valued).unrealized_pnl
             book.observe(parameters.capital + book.realized_pnl - book.fees + unrealized_pnl)
 
 

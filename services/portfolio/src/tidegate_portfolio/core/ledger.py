@@ -31,19 +31,21 @@ Chart of accounts:
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections import defaultdict
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from tidegate_contracts.portfolio import LedgerEntry
-from tidegate_kernel.money import ZERO, plain, quantize
+from tidegate_kernel.money import MONEY_CONTEXT, ZERO, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 AMOUNT_PLACES = 12
 """Decimal places of every amount of money in the books."""
+_STEP = Decimal(1).scaleb(-AMOUNT_PLACES)
 
 CASH = "assets:cash"
 CAPITAL = "equity:capital"
@@ -77,7 +79,7 @@ def units_account(symbol: str) -> str:
 
 def amount(value: Decimal) -> Decimal:
     """Round a computed amount of money half-even to the places of the books."""
-    return quantize(value, AMOUNT_PLACES)
+    return value.quantize(_STEP, ROUND_HALF_EVEN, MONEY_CONTEXT)
 
 
 class Line(msgspec.Struct, frozen=True, gc=False):
@@ -110,7 +112,9 @@ class Ledger(msgspec.Struct):
         for line in lines:
             if line.amount == 0:
                 continue
-            account = self.balances.setdefault(line.account, {})
+            if line.account not in self.balances:
+                self.balances[line.account] = {}
+            account = self.balances[line.account]
             account[line.currency] = account.get(line.currency, ZERO) + line.amount
             entries.append(
                 LedgerEntry(
@@ -132,14 +136,18 @@ class Ledger(msgspec.Struct):
 
     def total(self, account: str, currencies: Iterable[str]) -> Decimal:
         """Return what an account holds of several currencies that count alike."""
-        held = self.balances.get(account)
-        if held is None:
-            return ZERO
-        return sum([held[currency] for currency in currencies if currency in held], ZERO)
+        total = ZERO
+        if account in self.balances:
+            held = self.balances[account]
+            for currency in currencies:
+                if currency in held:
+                    total += held[currency]
+        return total
 
     def profit(self, currencies: Iterable[str]) -> Decimal:
         """Return the realised profit of trades and account entries, before fees."""
-        return -sum([self.total(each, currencies) for each in PROFITS], ZERO)
+        booked = [self.total(each, currencies) for each in PROFITS if each in self.balances]
+        return -sum(booked, ZERO)
 
     def balanced(self) -> bool:
         """Tell whether all balances sum to zero in every currency (invariant I10)."""
@@ -162,7 +170,7 @@ def unbalanced(transaction_id: str, lines: Iterable[Line]) -> str:
 
 
 def _totals(lines: Iterable[Line]) -> dict[str, Decimal]:
-    totals: dict[str, Decimal] = {}
+    totals: dict[str, Decimal] = defaultdict(Decimal)
     for line in lines:
-        totals[line.currency] = totals.get(line.currency, ZERO) + line.amount
+        totals[line.currency] += line.amount
     return totals

@@ -56,6 +56,7 @@ class PortfolioMachine:
         """Use `restore`; it also makes a new machine."""
         self._parameters = parameters
         self._lockstep = parameters.lockstep
+        self._valued = parameters.valued_currencies()
         self._state = state
         self._marks = state.marks
         self._handlers: dict[type, Callable[..., Sequence[Effect]]] = {
@@ -168,12 +169,13 @@ class PortfolioMachine:
             return ()
         effects: list[Effect] = [] if state.opened else self._open(fill.event_at_ns)
         state.booked[key] = fill.event_at_ns
-        holding, booking, given = self._book(ACCOUNT_BOOK, fill)
+        terms = self._terms_of(fill)
+        holding, booking, given = self._book(state.books[ACCOUNT_BOOK], fill, terms)
         if fill.strategy:
-            self._book(fill.strategy, fill)
+            self._book(self._book_of(fill.strategy), fill, terms)
         order = order_key(fill.signal_key, fill.leg) if fill.signal_key else ""
         heading = Heading(parameters.session, key, order, fill.event_at_ns)
-        lines = _lines(fill, booking, given, holding.currency)
+        lines = _lines(fill, booking, given, terms)
         effects += [Publish(entry) for entry in state.ledger.post(heading, lines)]
         position = position_of(parameters, state, holding, fill.event_at_ns)
         return [*effects, Publish(position), *self._arm(now_ns)]
@@ -188,7 +190,7 @@ class PortfolioMachine:
         state.booked[key] = entry.event_at_ns
         account = state.books[ACCOUNT_BOOK]
         currency = self._quoted_in(entry.venue, entry.symbol, entry.currency)
-        valued = currency in parameters.valued_currencies()
+        valued = currency in self._valued
         counted = self._counted(entry, currency)
         for owner in [account, *([self._book_of(entry.strategy)] if entry.strategy else [])]:
             holding = None
@@ -211,7 +213,7 @@ class PortfolioMachine:
 
     def _counted(self, entry: AccountEntry, currency: str) -> AccountEntry:
         """Return an entry with the cash that counts in the account's equity."""
-        counts = (entry.currency or currency) in self._parameters.valued_currencies()
+        counts = (entry.currency or currency) in self._valued
         return entry if counts else msgspec.structs.replace(entry, cash=ZERO)
 
     def _take_transfer(self, account: Book, worth: Decimal) -> None:
@@ -219,30 +221,30 @@ class PortfolioMachine:
         self._state.day_start_equity += worth
         account.peak_equity += worth
 
-    def _book(self, strategy: str, fill: Fill) -> tuple[Holding, Booking, Booking | None]:
-        """Book a fill, and its fee in kind, into one book.
-
-        A fee that the account cannot count is left out there.
-        """
-        state, owner = self._state, self._book_of(strategy)
+    def _terms_of(self, fill: Fill) -> _Terms:
+        """Return what a fill says to the account's book and to its strategy's alike."""
         currency = self._quoted_in(fill.venue, fill.symbol, "")
-        holding = owner.holding(fill.venue, fill.symbol, currency)
         in_kind = taken_in_kind(fill.symbol, fill.fee, fill.fee_currency)
-        fee = self._fee_of(fill, currency)
-        lot = state.lots.get(f"{fill.venue}|{fill.symbol}", ZERO)
-        booking = book(holding, _signed(fill), fill.price, fee, lot)
-        given = give(holding, in_kind, fill.price) if in_kind else None
-        if holding.currency in self._parameters.valued_currencies():
-            owner.record(booking, fee)
+        if in_kind:
+            fee = ledger.amount(fill.fee * fill.price)
+        elif (fill.fee_currency or currency) in self._valued:
+            fee = ledger.amount(fill.fee)
+        else:
+            fee = ZERO
+        lot = self._state.lots.get(f"{fill.venue}|{fill.symbol}", ZERO)
+        return _Terms(currency, _signed(fill), fee, in_kind, lot)
+
+    def _book(
+        self, owner: Book, fill: Fill, terms: _Terms
+    ) -> tuple[Holding, Booking, Booking | None]:
+        """Book a fill, and its fee in kind, into one book."""
+        holding = owner.holding(fill.venue, fill.symbol, terms.currency)
+        booking = book(holding, terms.quantity, fill.price, terms.fee, terms.lot)
+        given = give(holding, terms.in_kind, fill.price) if terms.in_kind else None
+        if holding.currency in self._valued:
+            owner.record(booking, terms.fee)
             owner.realized_pnl += ZERO if given is None else given.realized
         return holding, booking, given
-
-    def _fee_of(self, fill: Fill, currency: str) -> Decimal:
-        """Return a fee as the account counts it: in kind, at the fill's price."""
-        if taken_in_kind(fill.symbol, fill.fee, fill.fee_currency):
-            return ledger.amount(fill.fee * fill.price)
-        counts = (fill.fee_currency or currency) in self._parameters.valued_currencies()
-        return ledger.amount(fill.fee) if counts else ZERO
 
     def _quoted_in(self, venue: str, symbol: str, otherwise: str) -> str:
         """Return a quote currency: the account's, as long as no instrument says another."""
@@ -330,10 +332,23 @@ def _signed(fill: Fill) -> Decimal:
     return fill.quantity if fill.side is Side.BUY else -fill.quantity
 
 
-def _lines(fill: Fill, booking: Booking, given: Booking | None, currency: str) -> tuple[Line, ...]:
+class _Terms(msgspec.Struct, frozen=True, gc=False):
+    """What a fill says to every book: where it is quoted, signed units, fee and the fee's kind.
+
+    A fee that the account cannot count is 0 here; one in kind counts at the fill's price.
+    """
+
+    currency: str
+    quantity: Decimal
+    fee: Decimal
+    in_kind: Decimal
+    lot: Decimal
+
+
+def _lines(fill: Fill, booking: Booking, given: Booking | None, terms: _Terms) -> tuple[Line, ...]:
     """Return both sides of everything that a fill moves."""
     position = ledger.position_account(fill.symbol)
-    units = _signed(fill)
+    units, currency = terms.quantity, terms.currency
     trade = (
         Line(ledger.CASH, currency, booking.cash_change, "TRADE"),
         Line(position, currency, booking.cost_change, "TRADE"),

@@ -66,3 +66,8 @@ def parse_time(text: str) -> tuple[int, bool]:
 def day_of(at_ns: int) -> int:
     """Return the number of the UTC day that holds a time."""
     return at_ns // NS_PER_DAY
+
+
+def is_same_day(one_ns: int, other_ns: int) -> bool:
+    """Tell whether two times are in the same UTC day."""
+    return one_ns // NS_PER_DAY == other_ns // NS_PER_DAY

@@ -57,12 +57,34 @@ class Question:
     listing: str = field(init=False)
     # Whether the order could bring a position further from zero: all but FLAT.
     increasing: bool = field(init=False)
+    # The instrument, if the feed has described it, and the newest close, if there is one.
+    instrument: Instrument | None = field(init=False)
+    price: Decimal | None = field(init=False)
+    # Cash and positions at the newest closes; what the account is worth, by the smaller of that
+    # and its own word.
+    marked_equity: Decimal = field(init=False)
+    equity: Decimal = field(init=False)
+    # Which scopes of the gate cover it.
+    coverage: Coverage = field(init=False)
 
     def __post_init__(self) -> None:
         """Look at what nearly every rule asks for."""
-        self.book = self.state.book
-        self.listing = listing_of(self.signal.venue, self.signal.symbol)
-        self.increasing = self.signal.direction != Direction.FLAT
+        signal, book = self.signal, self.state.book
+        self.book = book
+        self.listing = listing_of(signal.venue, signal.symbol)
+        self.increasing = signal.direction != Direction.FLAT
+        self.instrument = book.market.instruments.get(self.listing)
+        self.price = book.market.price_of(self.listing)
+        self.marked_equity = book.marked_equity()
+        self.equity = book.equity(self.marked_equity)
+        self.coverage = Coverage(
+            session=self.parameters.session,
+            account=self.parameters.account,
+            venue=signal.venue,
+            strategy=signal.strategy,
+            symbol=signal.symbol,
+            legs=() if self.placed is None else tuple(leg.symbol for leg in self.placed.legs),
+        )
 
     @property
     def gate(self) -> GateView:
@@ -80,41 +102,9 @@ class Question:
         return Activity.INCREASE if self.increasing else Activity.REDUCE
 
     @once
-    def coverage(self) -> Coverage:
-        """Which scopes of the gate cover it."""
-        return Coverage(
-            session=self.parameters.session,
-            account=self.parameters.account,
-            venue=self.signal.venue,
-            strategy=self.signal.strategy,
-            symbol=self.signal.symbol,
-            legs=() if self.placed is None else tuple(leg.symbol for leg in self.placed.legs),
-        )
-
-    @once
-    def instrument(self) -> Instrument | None:
-        """The instrument, if the feed has described it."""
-        return self.book.market.instruments.get(self.listing)
-
-    @once
     def bar(self) -> Bar | None:
         """The newest bar, if there is one."""
         return self.book.market.bars.get(self.listing)
-
-    @once
-    def price(self) -> Decimal | None:
-        """The newest close, if there is one."""
-        return self.book.market.price_of(self.listing)
-
-    @once
-    def equity(self) -> Decimal:
-        """What the account is worth, by the smaller of two figures."""
-        return self.book.equity(self.marked_equity)
-
-    @once
-    def marked_equity(self) -> Decimal:
-        """Cash and positions at the newest closes."""
-        return self.book.marked_equity()
 
     @once
     def daily_loss(self) -> Decimal:
@@ -174,7 +164,8 @@ class Question:
     @once
     def gross_exposure(self) -> Decimal:
         """The sum of what every listing could be worth at most."""
-        return self.worth.gross + sum(self._added.values())
+        gross = self.worth.gross
+        return gross + sum(self._added.values()) if self.open_reaches else gross
 
     def worst_of_kind(self, kind: object) -> Decimal:
         """Return the same sum of one base currency, or of one class of assets."""

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import msgspec
 
 from tidegate_contracts.risk import DecisionNumber
 from tidegate_kernel.money import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Code(StrEnum):
@@ -357,6 +360,10 @@ MEANINGS: dict[Code, Meaning] = {
 }
 
 
+Figure: TypeAlias = "tuple[str, Decimal | int, str]"
+"""A number that a decision was made on: its name, its value, its unit; see `written`."""
+
+
 class Refused(msgspec.Struct, frozen=True):
     """A refusal of one signal, with the numbers of its case."""
 
@@ -374,8 +381,19 @@ class Refused(msgspec.Struct, frozen=True):
 
 def number(name: str, value: Decimal | int, unit: str) -> DecisionNumber:
     """Name a number that a decision was made on."""
-    exact = value if type(value) is Decimal else Decimal(value)
-    return DecisionNumber(name=name, value=exact, unit=unit)
+    return written([(name, value, unit)])[0]
+
+
+def written(figures: Iterable[Figure]) -> tuple[DecisionNumber, ...]:
+    """Return figures as messages carry them."""
+    return tuple(
+        [
+            DecisionNumber(
+                name=name, value=value if type(value) is Decimal else Decimal(value), unit=unit
+            )
+            for name, value, unit in figures
+        ]
+    )
 
 
 def shown(value: Decimal, unit: str) -> str:

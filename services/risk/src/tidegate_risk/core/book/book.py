@@ -16,7 +16,7 @@ import msgspec
 from tidegate_contracts.execution import AccountEntryKind
 from tidegate_contracts.portfolio import AccountSnapshot
 from tidegate_kernel.money import ZERO
-from tidegate_kernel.time import NS_PER_DAY, day_of
+from tidegate_kernel.time import NS_PER_DAY, day_of, is_same_day
 from tidegate_risk.core.book.holdings import Holdings
 from tidegate_risk.core.book.market import Market, listing_of
 from tidegate_risk.core.book.orders import OpenOrders
@@ -157,7 +157,7 @@ class Book(msgspec.Struct, dict=True):
         marked = self.marked_equity() if marked_equity is None else marked_equity
         own = self.day_start_equity - marked
         told = ZERO
-        if self.account is not None and day_of(self.account.event_at_ns) == day_of(now_ns):
+        if self.account is not None and is_same_day(self.account.event_at_ns, now_ns):
             told = self.account.day_start_equity - self.account.equity
         return max(own, told, ZERO)
 
@@ -168,7 +168,8 @@ class Book(msgspec.Struct, dict=True):
         open entry orders would cost, are taken away. So is what options that are held could lose
         at their expiry, where that is more.
         """
-        kept = 2 * self.worth.short + self.worth.option_margin
+        worth = self.worth
+        kept = 2 * worth.short + worth.option_margin
         return self.holdings.cash - kept - self.orders.reserved_cash()
 
     def reaches(self) -> dict[str, Reach]:

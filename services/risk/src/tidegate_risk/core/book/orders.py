@@ -108,7 +108,8 @@ class OpenOrders(msgspec.Struct):
         elif not order.ended:
             # A closing order is sized by execution, from what is held once entries are cancelled.
             order.quantity = specification.quantity
-        self._forget_if_settled(specification.client_order_id, order)
+        if order.ended:
+            self._forget_if_settled(specification.client_order_id, order)
 
     def _report_legs(self, event: OrderEvent, market: Market) -> None:
         """Take an event of an order with legs: each of them ends, or is as large as it says."""
@@ -133,7 +134,8 @@ class OpenOrders(msgspec.Struct):
             order.ended = order.ended or ended
             if ended or not order.ended:
                 order.quantity = booked if ended else specification.quantity * leg.ratio
-            self._forget_if_settled(key, order)
+            if order.ended:
+                self._forget_if_settled(key, order)
 
     def fill(self, fill: Fill) -> None:
         """Shrink the order that was filled, or that a slice is a part of."""
@@ -141,7 +143,8 @@ class OpenOrders(msgspec.Struct):
         if order is not None:
             order.filled += fill.quantity
             order.forget_after_ns = 0
-            self._forget_if_settled(key, order)
+            if order.ended:
+                self._forget_if_settled(key, order)
 
     def approved(self, fill: Fill) -> tuple[str, OpenOrder | None]:
         """Return the id and the order whose approval a fill uses up; None when it is none."""
@@ -220,18 +223,22 @@ class OpenOrders(msgspec.Struct):
 
     def entry_listings(self) -> list[str]:
         """Return the listings in which an entry order is open, in order of approval."""
+        if not self.by_id:
+            return []
         entries = (order for order in self.by_id.values() if not order.reduce_only)
         return list(dict.fromkeys(order.listing for order in entries if order.remaining > 0))
 
     def count(self) -> int:
         """Return the number of orders that may still fill."""
+        if not self.by_id:
+            return 0
         return sum([1 for order in self.by_id.values() if order.remaining > 0])
 
     def _of(self, listing: str) -> Iterator[OpenOrder]:
         return (order for order in self.by_id.values() if order.listing == listing)
 
     def _forget_if_settled(self, key: str, order: OpenOrder) -> None:
-        if order.ended and order.filled >= order.quantity:
+        if order.filled >= order.quantity:
             del self.by_id[key]
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from tidegate_contracts.market import AssetClass
 from tidegate_kernel.contracts import option_of
 from tidegate_kernel.money import ZERO
@@ -37,7 +39,7 @@ class Extremes(NamedTuple):
         return self.most if abs(self.most) >= abs(self.least) else self.least
 
 
-class Valued(NamedTuple):
+class Valued(msgspec.Struct, frozen=True):
     """One position, and the quantity and price that it was valued by."""
 
     quantity: Decimal
@@ -81,10 +83,14 @@ class Worth:
 
     def __init__(self, holdings: Holdings, market: Market, before: Worth | None = None) -> None:
         """Value what has changed since ``before``."""
-        self._cash = holdings.cash
-        self.valued: dict[str, Valued] = _valued(
-            holdings, market, {} if before is None else before.valued
-        )
+        known = {} if before is None else before.valued
+        self.valued: dict[str, Valued] = _valued(holdings, market, known)
+        # Cash and positions; and whether everything that is held has a price above zero.
+        self.equity, self.is_priced = holdings.cash, True
+        for each in self.valued.values():
+            self.equity += each.value
+            if each.price is None or each.price <= 0:
+                self.is_priced = False
         if before is not None and before.layout.fits(self.valued):
             self.layout: Layout = before.layout
         else:
@@ -93,49 +99,39 @@ class Worth:
         self.version = (holdings.fills_count, market.moves) if self.is_priced else None
 
     @once
-    def is_priced(self) -> bool:
-        """Whether everything that is held has a price above zero."""
-        return all(price is not None and price > 0 for _, price, _, _, _ in self.valued.values())
-
-    @once
     def values(self) -> dict[str, Decimal]:
         """The signed value of every position."""
-        return {listing: each[2] for listing, each in self.valued.items()}
+        return {listing: each.value for listing, each in self.valued.items()}
 
     @once
     def extremes(self) -> dict[str, Extremes]:
         """The same as extremes, which are equal while no order is open."""
-        return {listing: each[3] for listing, each in self.valued.items()}
+        return {listing: each.extremes for listing, each in self.valued.items()}
 
     @once
     def sizes(self) -> dict[str, Decimal]:
         """The values without their signs."""
-        return {listing: each[4] for listing, each in self.valued.items()}
+        return {listing: each.size for listing, each in self.valued.items()}
 
     @once
     def floats(self) -> dict[str, float]:
         """The values for estimates."""
-        return {listing: float(each[2]) for listing, each in self.valued.items()}
-
-    @once
-    def equity(self) -> Decimal:
-        """Cash and positions."""
-        return sum([each[2] for each in self.valued.values()], self._cash)
+        return {listing: float(each.value) for listing, each in self.valued.items()}
 
     @once
     def net(self) -> Decimal:
         """The sum of the values."""
-        return sum(self.values.values(), ZERO)
+        return sum([each.value for each in self.valued.values()], ZERO)
 
     @once
     def gross(self) -> Decimal:
         """The sum of the sizes."""
-        return sum(self.sizes.values(), ZERO)
+        return sum([each.size for each in self.valued.values()], ZERO)
 
     @once
     def short(self) -> Decimal:
         """What it would cost to buy back everything that is sold short."""
-        return sum([-each[2] for each in self.valued.values() if each[0] < 0], ZERO)
+        return sum([-each.value for each in self.valued.values() if each.quantity < 0], ZERO)
 
     @once
     def option_margin(self) -> Decimal:
@@ -144,8 +140,11 @@ class Worth:
         Those of one underlying and expiry are one structure; one without a bound adds nothing, for
         nobody can say how much.
         """
+        options = self.layout.members.get(AssetClass.OPTION)
+        if options is None:
+            return ZERO
         found: dict[tuple[str, date], list[tuple[str, Valued]]] = {}
-        for listing in self.layout.members.get(AssetClass.OPTION, ()):
+        for listing in options:
             symbol = listing.partition("|")[2]
             option = option_of(symbol)
             if option is not None:
@@ -155,8 +154,8 @@ class Worth:
 
     def gross_of(self, kind: object) -> Decimal:
         """Return the sum of the sizes of one base currency, or of one class of assets."""
-        sizes = self.sizes
-        return sum([sizes[each] for each in self.layout.members.get(kind, ())], ZERO)
+        valued = self.valued
+        return sum([valued[each].size for each in self.layout.members.get(kind, ())], ZERO)
 
 
 def _margin_of(group: Sequence[tuple[str, Valued]]) -> Decimal:
@@ -172,7 +171,7 @@ def _valued(holdings: Holdings, market: Market, before: dict[str, Valued]) -> di
     found: dict[str, Valued] = {}
     for listing, quantity in holdings.positions.items():
         known, price = before.get(listing), market.price_of(listing)
-        if known is None or known[0] is not quantity or known[1] is not price:
+        if known is None or known.quantity is not quantity or known.price is not price:
             value = quantity * (price or ZERO)
             known = Valued(quantity, price, value, Extremes(value, value), abs(value))
         found[listing] = known

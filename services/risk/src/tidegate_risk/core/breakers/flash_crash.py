@@ -25,6 +25,10 @@ def find(facts: Facts, listing: str) -> Finding | None:
     if recent is None or not recent.ranges:
         return None
     newest, before = recent.closes[-1], recent.closes[-1 - limits.bars : -1]
+    rises = 100 * newest >= (100 + limits.percent) * min(before)
+    falls = 100 * newest <= (100 - limits.percent) * max(before)
+    if not (rises or falls):
+        return None
     moved = max((_move(close, newest) for close in before), key=abs)
     if abs(moved) < limits.percent:
         return None

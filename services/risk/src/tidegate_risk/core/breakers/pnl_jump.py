@@ -31,8 +31,8 @@ def ceiling(facts: Facts) -> Decimal:
 
 def find(facts: Facts) -> Finding | None:
     """Trip when equity is ``pnl_jump.percent`` or more away from what it was."""
-    reference = facts.state.jump_reference
-    if reference <= 0 or floor(facts) < facts.equity < ceiling(facts):
+    reference, distance = facts.state.jump_reference, _distance(facts)
+    if reference <= 0 or reference - distance < facts.equity < reference + distance:
         return None
     unit, percent = facts.currency, facts.limits.breakers.pnl_jump.percent
     return Finding(

@@ -28,11 +28,11 @@ def find(facts: Facts, listing: str) -> Finding | None:
     limits, recent = facts.limits.breakers.volatility_shock, facts.book.recent.get(listing)
     if recent is None or len(recent.ranges) <= RANGES_MIN:
         return None
+    if 100 * recent.ranges[-1] < limits.range_min_percent * recent.closes[-2]:
+        return None
     earlier = recent.ranges[:-1]
     usual = sum(earlier)
     if not usual:
-        return None
-    if 100 * recent.ranges[-1] < limits.range_min_percent * recent.closes[-2]:
         return None
     times = Decimal(recent.ranges[-1] * len(earlier)) / usual
     if times < limits.multiple:

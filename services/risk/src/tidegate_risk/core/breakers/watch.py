@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from tidegate_kernel.machine import Effect
     from tidegate_risk.core.book.book import Book
     from tidegate_risk.core.breakers.breaker import Facts, Finding
+    from tidegate_risk.core.breakers.registry import OnEquity
     from tidegate_risk.core.breakers.results import Closed
     from tidegate_risk.core.breakers.standing import BreakersState
     from tidegate_risk.core.parameters import DecisionParameters
@@ -106,7 +107,7 @@ class Watch:
             self._bands, self.watches_bars = {}, False
             return
         facts = self.board.facts(now_ns)
-        watching = [each for each in self._on_equity if self.board.may_trip(each.breaker)]
+        watching = self._watching()
         floor = max((each.floor(facts) for each in watching), default=-_INFINITE)
         ceilings = (each.ceiling(facts) for each in watching if each.ceiling is not None)
         ceiling = min(ceilings, default=_INFINITE)
@@ -122,7 +123,9 @@ class Watch:
         if finds:
             facts = self.board.facts(now_ns)
             for find in finds:
-                effects += self._trip(now_ns, find(facts, listing))
+                finding = find(facts, listing)
+                if finding is not None:
+                    effects += self.board.trip(finding, now_ns)
         return effects
 
     def take_entry(self, strategy: str, now_ns: int) -> Sequence[Effect]:
@@ -228,12 +231,18 @@ class Watch:
     # --- how ----------------------------------------------------------------------------------
 
     def _judge(self, facts: Facts) -> list[Effect]:
-        may_trip = self.board.may_trip
-        found = [each.find(facts) for each in self._on_equity if may_trip(each.breaker)]
+        found = [each.find(facts) for each in self._watching()]
         effects: list[Effect] = []
         for each in found:
-            effects += self._trip(facts.now_ns, each)
+            if each is not None:
+                effects += self.board.trip(each, facts.now_ns)
         return effects
+
+    def _watching(self) -> Sequence[OnEquity]:
+        """Return the breakers that watch equity now: what has tripped already does not."""
+        if not self._state.standings:
+            return self._on_equity
+        return [each for each in self._on_equity if self.board.may_trip(each.breaker)]
 
     def _trip(self, now_ns: int, finding: Finding | None) -> Sequence[Effect]:
         return () if finding is None else self.board.trip(finding, now_ns)

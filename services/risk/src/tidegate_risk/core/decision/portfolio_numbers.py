@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tidegate_risk.core.refusals import number
 from tidegate_risk.core.rules import (
     concentration,
     correlated_exposure,
@@ -14,11 +13,11 @@ from tidegate_risk.core.rules import (
     stress_loss,
     var_limit,
 )
-from tidegate_risk.core.rules.marginal_ceiling import change_numbers
+from tidegate_risk.core.rules.marginal_ceiling import change_figures
 
 if TYPE_CHECKING:
-    from tidegate_contracts.risk import DecisionNumber
     from tidegate_risk.core.question import Proposal
+    from tidegate_risk.core.refusals import Figure
 
 MEASURES = (
     concentration.ASSET,
@@ -31,30 +30,31 @@ MEASURES = (
 )
 
 
-def portfolio_numbers(proposal: Proposal) -> list[DecisionNumber]:
+def portfolio_figures(proposal: Proposal) -> list[Figure]:
     """Return every measure that a rule has taken, and what the estimates were made from.
 
     Without estimates, ``estimate_samples`` says how many returns the listing with too few has,
     and the measures that need them are left out: they were not applied.
     """
     marginal, unit = proposal.marginal, proposal.question.currency
-    numbers: list[DecisionNumber] = []
+    figures: list[Figure] = []
+    taken = vars(marginal)
     for measure in MEASURES:
-        change = measure.of(marginal) if measure.was_taken(marginal) else None
+        change = taken.get(measure.asked)
         if change is not None:
-            numbers += change_numbers(measure.name, change, unit)
-    if not var_limit.MEASURE.was_taken(marginal):
-        return numbers
+            figures += change_figures(measure.name, change, unit)
+    if var_limit.MEASURE.asked not in taken:
+        return figures
     estimates, missing = proposal.question.estimates, marginal.missing
     listing = missing or proposal.question.listing
     samples = 0 if estimates is None else estimates.samples(listing)
-    numbers.append(number("estimate_samples", samples, "returns"))
+    figures.append(("estimate_samples", samples, "returns"))
     if missing is None:
         limits = proposal.question.limits
-        numbers += [
-            number("estimate_age", marginal.age_s, "s"),
-            number("estimate_widening", round(Decimal(marginal.widening), 4), "times"),
-            number("var_confidence", limits.var_confidence_percent, "percent"),
-            number("var_horizon", limits.var_horizon_days, "days"),
+        figures += [
+            ("estimate_age", marginal.age_s, "s"),
+            ("estimate_widening", round(Decimal(marginal.widening), 4), "times"),
+            ("var_confidence", limits.var_confidence_percent, "percent"),
+            ("var_horizon", limits.var_horizon_days, "days"),
         ]
-    return numbers
+    return figures

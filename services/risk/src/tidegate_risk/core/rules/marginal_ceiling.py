@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tidegate_kernel.money import ZERO
 from tidegate_risk.core.portfolio.marginal import Marginal
-from tidegate_risk.core.refusals import Code, Refused, number, shown
+from tidegate_risk.core.refusals import Code, Refused, number, shown, written
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from tidegate_contracts.risk import DecisionNumber
     from tidegate_risk.core.portfolio.marginal import Change
     from tidegate_risk.core.question import Proposal
+    from tidegate_risk.core.refusals import Figure
 
 HALVINGS = 12
 """How often the quantity that would pass is searched for between two others."""
@@ -35,19 +35,11 @@ class Measure(NamedTuple):
     setting: str
     asked: str
 
-    def of(self, marginal: Marginal) -> Change | None:
-        """Take it; None where there are no estimates for it."""
-        change: Change | None = getattr(marginal, self.asked)
-        return change
-
-    def was_taken(self, marginal: Marginal) -> bool:
-        """Tell whether a rule has taken it."""
-        return self.asked in marginal.__dict__
-
 
 def refused_beyond(measure: Measure, proposal: Proposal) -> Refused | None:
     """Refuse an order that takes a measure beyond its limit, or further beyond it."""
-    change = measure.of(proposal.marginal)
+    # None where there are no estimates for it.
+    change: Change | None = getattr(proposal.marginal, measure.asked)
     if change is None or change.passes:
         return None
     unit, instrument = proposal.question.currency, proposal.instrument
@@ -59,18 +51,18 @@ def refused_beyond(measure: Measure, proposal: Proposal) -> Refused | None:
         found=f"{shown(change.after, unit)} with this order, {shown(change.before, unit)} without",
         remedy=remedy if fits > 0 else "no quantity would pass now; orders that reduce it pass",
         numbers=(
-            *change_numbers(measure.name, change, unit),
+            *written(change_figures(measure.name, change, unit)),
             number("quantity_that_would_pass", fits, instrument.base_currency),
         ),
     )
 
 
-def change_numbers(name: str, change: Change, unit: str) -> tuple[DecisionNumber, ...]:
-    """Return a measure without the order, with it, and its limit, as a verdict carries them."""
+def change_figures(name: str, change: Change, unit: str) -> tuple[Figure, ...]:
+    """Return a measure without the order, with it, and its limit."""
     return (
-        number(f"{name}_before", change.before, unit),
-        number(f"{name}_after", change.after, unit),
-        number(f"limit_{name}", change.limit, unit),
+        (f"{name}_before", change.before, unit),
+        (f"{name}_after", change.after, unit),
+        (f"limit_{name}", change.limit, unit),
     )
 
 
@@ -82,7 +74,7 @@ def _quantity_that_passes(measure: Measure, proposal: Proposal) -> Decimal:
         lots = (passing + failing) // 2
         if lots == passing:
             break
-        change = measure.of(Marginal(proposal, lots * lot))
+        change: Change | None = getattr(Marginal(proposal, lots * lot), measure.asked)
         if change is None or change.passes:
             passing = lots
         else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tidegate_risk.core.refusals import number
 from tidegate_risk.core.sizing.entry import Entry, Scale
 from tidegate_risk.core.sizing.taper import WHOLE, tapered
 
@@ -26,4 +25,4 @@ def scale(entry: Entry) -> Scale | None:
     factor = tapered(
         found, limits.correlation_threshold, WHOLE, limits.correlation_size_min_fraction
     )
-    return Scale("scale_by_correlation", factor, (number("correlation", found, "fraction"),))
+    return Scale("scale_by_correlation", factor, (("correlation", found, "fraction"),))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tidegate_risk.core.refusals import number
 from tidegate_risk.core.sizing.entry import Entry, Scale
 from tidegate_risk.core.sizing.taper import WHOLE
 
@@ -18,7 +17,7 @@ def scale(entry: Entry) -> Scale:
     drawdown, limits = 100 * entry.question.drawdown, entry.question.limits
     factor = share_of(drawdown, limits.drawdown_shrink_percent, limits.drawdown_size_fraction)
     shown = round(drawdown, 4)
-    return Scale("scale_by_drawdown", factor, (number("drawdown", shown, "percent"),))
+    return Scale("scale_by_drawdown", factor, (("drawdown", shown, "percent"),))
 
 
 def share_of(drawdown_percent: Decimal, shrink_percent: Decimal, share: Decimal) -> Decimal:

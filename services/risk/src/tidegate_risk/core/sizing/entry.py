@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from tidegate_contracts.execution import Side
 from tidegate_risk.core.once import once
@@ -13,24 +15,24 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from tidegate_contracts.market import Instrument
-    from tidegate_contracts.risk import DecisionNumber
     from tidegate_risk.core.question import Question
+    from tidegate_risk.core.refusals import Figure
 
 
-class Offer(NamedTuple):
+class Offer(msgspec.Struct, frozen=True):
     """A quantity that one rule of sizing would take, not rounded, and what it was made from."""
 
     name: str
     quantity: Decimal
-    numbers: tuple[DecisionNumber, ...] = ()
+    figures: tuple[Figure, ...] = ()
 
 
-class Scale(NamedTuple):
+class Scale(msgspec.Struct, frozen=True):
     """The share of its size that one rule leaves, 0 to 1, and what it was made from."""
 
     name: str
     factor: Decimal
-    numbers: tuple[DecisionNumber, ...] = ()
+    figures: tuple[Figure, ...] = ()
 
 
 @dataclass(eq=False)

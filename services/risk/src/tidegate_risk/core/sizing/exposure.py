@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tidegate_risk.core.refusals import number
 from tidegate_risk.core.sizing.entry import Entry, Scale
 from tidegate_risk.core.sizing.taper import tapered
 
@@ -14,4 +13,4 @@ def scale(entry: Entry) -> Scale:
     used = question.gross_exposure
     start = limits.exposure_taper_start_fraction * limit
     factor = tapered(used, start, limit, limits.taper_size_min_fraction)
-    return Scale("scale_by_exposure", factor, (number("exposure_before", used, question.currency),))
+    return Scale("scale_by_exposure", factor, (("exposure_before", used, question.currency),))

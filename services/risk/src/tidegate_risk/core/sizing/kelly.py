@@ -16,7 +16,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_kernel.money import ZERO
-from tidegate_risk.core.refusals import number
 from tidegate_risk.core.sizing.entry import Entry, Offer
 
 if TYPE_CHECKING:
@@ -35,14 +34,14 @@ def offer(entry: Entry) -> Offer | None:
         return None
     share = share_of(record.win_rate, record.win_mean, record.loss_rate, record.loss_mean)
     taken = max(limits.kelly_fraction * share, limits.kelly_size_min_fraction)
-    numbers = (
-        number("trades_measured", record.count, "trades"),
-        number("win_rate", record.win_rate, "fraction"),
-        number("win_mean", record.win_mean, "fraction"),
-        number("loss_mean", record.loss_mean, "fraction"),
-        number("kelly_share", share, "fraction"),
+    figures = (
+        ("trades_measured", record.count, "trades"),
+        ("win_rate", record.win_rate, "fraction"),
+        ("win_mean", record.win_mean, "fraction"),
+        ("loss_mean", record.loss_mean, "fraction"),
+        ("kelly_share", share, "fraction"),
     )
-    return Offer("quantity_by_kelly", taken * question.equity / entry.price, numbers)
+    return Offer("quantity_by_kelly", taken * question.equity / entry.price, figures)
 
 
 def share_of(win_rate: Decimal, win: Decimal, loss_rate: Decimal, loss: Decimal) -> Decimal:

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidegate_kernel.money import round_down
-from tidegate_risk.core.refusals import number
 from tidegate_risk.core.sizing import (
     confidence,
     correlation,
@@ -24,7 +23,7 @@ from tidegate_risk.core.sizing import (
 from tidegate_risk.core.sizing.entry import Entry, Offer, Scale
 
 if TYPE_CHECKING:
-    from tidegate_contracts.risk import DecisionNumber
+    from tidegate_risk.core.refusals import Figure
 
 OFFERS: tuple[Callable[[Entry], Offer | None], ...] = (
     fixed_fraction.offer,
@@ -55,24 +54,22 @@ class Size(NamedTuple):
     offers: tuple[Offer, ...]
     scales: tuple[Scale, ...]
 
-    def numbers(self, unit: str) -> list[DecisionNumber]:
+    def figures(self, unit: str) -> list[Figure]:
         """Return every step as a verdict carries it; ``unit`` is what quantities count."""
-        found = []
+        found: list[Figure] = []
         for offer in self.offers:
-            found.append(number(offer.name, round(offer.quantity, SHOWN_PLACES), unit))
-            found += offer.numbers
+            shown = round(offer.quantity, SHOWN_PLACES)
+            found += [(offer.name, shown, unit), *offer.figures]
         for scale in self.scales:
-            found.append(number(scale.name, scale.factor, "fraction"))
-            found += scale.numbers
-        found.append(number("target_quantity", self.quantity, unit))
-        return found
+            found += [(scale.name, scale.factor, "fraction"), *scale.figures]
+        return [*found, ("target_quantity", self.quantity, unit)]
 
 
 def size_of(entry: Entry) -> Size:
     """Return the size of an entry: the smallest offer, scaled, rounded down to the lot."""
-    offers = tuple(each for each in (offer(entry) for offer in OFFERS) if each is not None)
-    scales = tuple(each for each in (scale(entry) for scale in SCALES) if each is not None)
-    quantity = min(each.quantity for each in offers)
+    offers = [found for offer in OFFERS if (found := offer(entry)) is not None]
+    scales = [share for scale in SCALES if (share := scale(entry)) is not None]
+    quantity = min([each.quantity for each in offers])
     for each in scales:
         quantity *= each.factor
-    return Size(round_down(quantity, entry.instrument.lot_size), offers, scales)
+    return Size(round_down(quantity, entry.instrument.lot_size), tuple(offers), tuple(scales))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate_risk.core.refusals import number
 from tidegate_risk.core.sizing.entry import Entry, Offer
 
 if TYPE_CHECKING:
@@ -23,11 +22,11 @@ def offer(entry: Entry) -> Offer | None:
     if distance is None:
         return None
     fraction = question.limits.risk_per_trade_fraction
-    numbers = [number("stop_distance", distance, question.currency)]
+    figures = [("stop_distance", distance, question.currency)]
     if entry.average_range is not None:
-        numbers.append(number("average_range", entry.average_range, question.currency))
+        figures.append(("average_range", entry.average_range, question.currency))
     quantity = quantity_by_stop(question.equity, fraction, distance + entry.overshoot)
-    return Offer("quantity_by_stop", quantity, tuple(numbers))
+    return Offer("quantity_by_stop", quantity, tuple(figures))
 
 
 def quantity_by_stop(equity: Decimal, risk_fraction: Decimal, stop_distance: Decimal) -> Decimal:

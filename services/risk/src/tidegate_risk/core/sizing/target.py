@@ -24,7 +24,7 @@ from tidegate_contracts.signals import Direction
 from tidegate_kernel.identifiers import client_order_id, signal_key
 from tidegate_kernel.money import ZERO, plain, round_down
 from tidegate_risk.core.question import Proposal, Question
-from tidegate_risk.core.refusals import Code, Refused, number, shown
+from tidegate_risk.core.refusals import Code, Refused, number, shown, written
 from tidegate_risk.core.sizing.display import algorithm_for
 from tidegate_risk.core.sizing.entry import Entry
 from tidegate_risk.core.sizing.exits import stop_price, take_profit_price
@@ -149,7 +149,7 @@ def _size_zero(instrument: Instrument, size: Size) -> Refused:
         expected=f"a size of at least one lot, {shown(instrument.lot_size, unit)}",
         found=offers + scales,
         remedy="more equity, a nearer stop or a larger fraction would pass",
-        numbers=tuple(size.numbers(unit)),
+        numbers=written(size.figures(unit)),
     )
 
 
@@ -161,7 +161,7 @@ def _already_there(question: Question, instrument: Instrument, size: Size) -> Re
         expected=f"less than the target of {shown(size.quantity, unit)} held and on order",
         found=shown(held, unit),
         remedy="no order is needed",
-        numbers=(*size.numbers(unit), number("held_quantity", held, unit)),
+        numbers=written([*size.figures(unit), ("held_quantity", held, unit)]),
     )
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
-from tidegate_risk.core.refusals import number
 from tidegate_risk.core.sizing.entry import Entry, Offer
 
 DAYS_PER_YEAR = {"CRYPTO": 365}
@@ -31,8 +30,8 @@ def offer(entry: Entry) -> Offer | None:
         return None
     target = question.limits.volatility_target_fraction
     quantity = quantity_by_volatility(question.equity, target, volatility * entry.price)
-    numbers = (number("volatility_yearly", volatility, "fraction"),)
-    return Offer("quantity_by_volatility", quantity, numbers)
+    figures = (("volatility_yearly", volatility, "fraction"),)
+    return Offer("quantity_by_volatility", quantity, figures)
 
 
 def yearly(volatility: float, steps_per_year: float) -> Decimal:

@@ -6,9 +6,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tidegate_chassis.host.inputs import InputKind
-from tidegate_contracts.execution import AccountEntry, OrderEvent, OrderState
+from tidegate_contracts.execution import AccountEntry, Fill, OrderEvent, OrderState
 from tidegate_contracts.risk import BreakerEvent, BreakerState, GateLatch, Verdict
+from tidegate_kernel.identifiers import MANUAL
 from tidegate_lab.simulate.evidence import EXECUTION, RISK
+from tidegate_lab.simulate.options import CALLS
 
 if TYPE_CHECKING:
     from tidegate_lab.simulate.evidence import Evidence
@@ -32,6 +34,14 @@ GOALS = (
     "sliced_to_its_end",
     "sliced_and_stopped_by_the_gate",
     "sliced_on_after_a_crash",
+    "structure_filled",
+    "structure_closed",
+    "structure_filled_in_parts",
+    "structure_cancelled",
+    "structure_unknown_then_resolved",
+    "structure_crashed_in_the_middle",
+    "structure_incomplete",
+    "structure_bound",
     "cause_missing",
     "limit_bound",
     "refused_at_last_hop",
@@ -57,6 +67,7 @@ _OF_LIMITS = (
     "BUYING_POWER",
     "DAILY_LOSS",
 )
+_OF_STRUCTURES = ("OPTION_GREEKS", "STRUCTURE_LOSS", "OPEN_POSITIONS")
 
 
 def goals_of(evidence: Evidence) -> dict[str, int]:
@@ -64,6 +75,8 @@ def goals_of(evidence: Evidence) -> dict[str, int]:
     found: Counter[str] = Counter(dict.fromkeys(GOALS, 0))
     _of_orders(evidence, found)
     _of_slices(evidence, found)
+    if evidence.plan.venue.legged:
+        _of_structures(evidence, found)
     _of_hosts(evidence, found)
     world = evidence.world
     for kill in world.kills:
@@ -143,6 +156,36 @@ def _of_slices(evidence: Evidence, found: Counter[str]) -> None:
             found["sliced_to_its_end"] += ended and slices > 1
             found["sliced_and_stopped_by_the_gate"] += event.reason_code in _GATE_CODES
     found["sliced_on_after_a_crash"] += sum(len(set(terms)) > 1 for terms in begun.values())
+
+
+def _of_structures(evidence: Evidence, found: Counter[str]) -> None:
+    """Count what became of orders with legs, and of the legs that filled at one moment."""
+    unknown: set[str] = set()
+    for _, event in evidence.said(EXECUTION, OrderEvent):
+        specification, state = event.specification, event.state
+        if not specification.legs:
+            continue
+        identity = specification.client_order_id
+        filled = state == OrderState.FILLED
+        found["structure_filled"] += filled and not specification.reduce_only
+        found["structure_closed"] += filled and specification.reduce_only
+        whole = 0 < event.filled_quantity < specification.quantity
+        found["structure_filled_in_parts"] += whole and state == OrderState.PARTIALLY_FILLED
+        found["structure_cancelled"] += state == OrderState.CANCELLED
+        found["structure_incomplete"] += event.reason_code == "STRUCTURE_INCOMPLETE"
+        if state == OrderState.UNKNOWN:
+            unknown.add(identity)
+        elif identity in unknown and state != OrderState.SUBMITTING:
+            unknown.discard(identity)
+            found["structure_unknown_then_resolved"] += 1
+    terms: dict[tuple[str, int], set[int]] = {}
+    for said, fill in evidence.said(EXECUTION, Fill):
+        if fill.symbol in CALLS:
+            terms.setdefault((fill.client_order_id, fill.event_at_ns), set()).add(said.term)
+    found["structure_crashed_in_the_middle"] += sum(len(each) > 1 for each in terms.values())
+    for _, verdict in evidence.said(RISK, Verdict):
+        code = verdict.refusal.code if verdict.refusal is not None else ""
+        found["structure_bound"] += verdict.strategy == MANUAL and code in _OF_STRUCTURES
 
 
 def _of_hosts(evidence: Evidence, found: Counter[str]) -> None:

@@ -18,6 +18,7 @@ from tidegate_lab.simulate.evidence import Evidence
 from tidegate_lab.simulate.goals import goals_of
 from tidegate_lab.simulate.plan import STORM_ENDS_S
 from tidegate_lab.simulate.session import BARS, SPEED
+from tidegate_lab.simulate.trading import trade_structures
 from tidegate_lab.simulate.world import World
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ async def _run(world: World, plan: Plan) -> tuple[str, ...]:
         world.loop.create_task(people.use_kill_switch(world, fault, number))
         for number, fault in enumerate(acts)
     ]
+    if world.venue.legged:
+        watching.append(world.loop.create_task(trade_structures(world)))
     attending = world.loop.create_task(people.attend_breakers(world))
     await asyncio.sleep(max(STORM_ENDS_S, BARS * 60 / SPEED) + 1.0)
     await asyncio.sleep(max(0.0, world.landings_until_s - world.loop.now_s) + 1.0)

@@ -74,7 +74,7 @@ async def use_kill_switch(world: World, fault: Fault, number: int) -> None:
         order = RaiseGate(
             scope=scope, level=GateLevel(kill.level), principal="operator", reason="simulated"
         )
-        await _ask(world, GATE, f"kill-{number}", order)
+        await ask(world, GATE, f"kill-{number}", order)
     kill.answered_at_s = world.loop.now_s
     confirming = world.loop.create_task(_confirm(world, kill, number))
     await asyncio.sleep(fault.for_s)
@@ -144,7 +144,7 @@ async def _notice(world: World, kill: Kill, number: int) -> None:
             await asyncio.sleep(POLL_S)
 
 
-async def _ask(world: World, shard: str, call_id: str, body: Body) -> Body:
+async def ask(world: World, shard: str, call_id: str, body: Body) -> Body:
     """Ask a replica that could lead a shard, with the same id, until there is an answer."""
     while True:
         way = _way_to(world, shard, call_id, body)
@@ -271,16 +271,16 @@ async def _try_to_lower(
     request = RequestLowering(
         scope=scope, level=GateLevel.OPEN, principal="operator", reason="simulated"
     )
-    asked = await _ask(world, GATE, f"lower-{tag}", request)
+    asked = await ask(world, GATE, f"lower-{tag}", request)
     assert isinstance(asked, GateAnswer)
     if not asked.accepted:
         return False, asked.code
     on_asked()
     # One person alone is not enough, and tries.
     alone = ApproveLowering(request_id=asked.request_id, principal="operator")
-    await _ask(world, GATE, f"alone-{tag}", alone)
+    await ask(world, GATE, f"alone-{tag}", alone)
     approval = ApproveLowering(request_id=asked.request_id, principal="approver")
-    given = await _ask(world, GATE, f"approve-{tag}", approval)
+    given = await ask(world, GATE, f"approve-{tag}", approval)
     assert isinstance(given, GateAnswer)
     return True, "" if given.accepted else given.code
 
@@ -322,6 +322,6 @@ def _note_lowered(world: World, kill: Kill) -> None:
 
 async def reconcile(world: World) -> None:
     """Have execution compare the account with the venue, and wait for what came of it."""
-    await _ask(
+    await ask(
         world, "execution/sim", f"reconcile-{world.loop.now_s:.3f}", QueryAccount(session="sim")
     )

@@ -10,7 +10,8 @@ import msgspec
 
 from tidegate_chassis.host.crash import POINTS
 from tidegate_contracts.risk import GateLevel
-from tidegate_lab.simulate.world import EXITS, VENUES, VenueKind
+from tidegate_lab.simulate.options import MIDST, UNDERLYING
+from tidegate_lab.simulate.world import EXITS, HELD, VENUES, VenueKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +22,9 @@ STORM_ENDS_S = 31.0
 """From here on nothing goes wrong any more, and everything has to come to rest."""
 SLICED_SHARE = 0.3
 """Of the hours, those whose entries are sent in slices."""
+HALF = 0.5
+LEGGED_SHARE = 0.38
+"""Of the hours at a venue that takes orders with legs, those in which a person places some."""
 PROCESSES = ("market-data", "signals", "risk-a", "risk-b", "execution", "portfolio", "alerts")
 DISK_FULL, VERDICTS_LATE = 1.0, 0.5
 """What goes wrong just when the kill switch is used: the share of that fault."""
@@ -184,15 +188,27 @@ def plan_of(seed: int, hour: int, kinds: Iterable[str] = ()) -> Plan:
     # Drawn apart, so that the faults of an hour do not depend on it.
     exits = Random(f"{own}:exits").choice(EXITS)
     sliced = Random(f"{own}:slices").random() < SLICED_SHARE
-    venue = msgspec.structs.replace(venue, exits=exits, sliced=sliced)
+    # A spot exchange, for which execution holds the stops, has no options.
+    legged = exits != HELD and Random(f"{own}:legs").random() < LEGGED_SHARE
+    venue = msgspec.structs.replace(venue, exits=exits, sliced=sliced, legged=legged)
     wanted = frozenset(kinds) or frozenset(KINDS)
     faults: list[Fault] = []
     for name, kind in KINDS.items():
         # What is not wanted is drawn as well, so that the others stay the same.
         drawn = [kind.draw(random, at_s) for at_s in _times(random, kind.mean)]
+        if legged:
+            drawn = [_of_leg(own, fault) for fault in drawn]
         if name in wanted and (venue.remote or not kind.remote_only):
             faults += drawn
     return Plan(own, venue, tuple(sorted(faults, key=lambda fault: fault.at_s)))
+
+
+def _of_leg(own: int, fault: Fault) -> Fault:
+    """Let the kill switch be used for an option now and then instead of its underlying."""
+    at_underlying = fault.kind == "kill_switch" and fault.target == f"symbol:{UNDERLYING}"
+    if not at_underlying or Random(f"{own}:{fault.at_s}").random() < HALF:
+        return fault
+    return msgspec.structs.replace(fault, target=f"symbol:{MIDST.symbol}")
 
 
 def _times(random: Random, mean: float) -> list[float]:

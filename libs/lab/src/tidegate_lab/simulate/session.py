@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import cache
 from hashlib import blake2b
+from operator import itemgetter
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from tidegate_contracts.market import AssetClass, Instrument
 from tidegate_contracts.signals import Signal
 from tidegate_kernel.machine import Publish
 from tidegate_kernel.time import NS_PER_SECOND
+from tidegate_lab.simulate import options
 from tidegate_market_data.adapters.dataset import Dataset
 from tidegate_signals.core.machine import SignalsMachine
 
@@ -70,6 +72,12 @@ NEAR: dict[str, JsonValue] = {
     "take_profit_range_multiple": "1.5",
 }
 """Exits that are reached within the hour."""
+OF_OPTIONS: dict[str, JsonValue] = {
+    "open_positions_max": options.OPEN_POSITIONS_MAX,
+    "option_delta_max_fraction": str(options.DELTA_MAX),
+    "option_loss_max_fraction": str(options.LOSS_MAX),
+}
+"""Limits that orders with legs meet within the hour."""
 
 DIVIDENDS: list[JsonValue] = [
     {"symbol": symbol, "ex": f"2026-01-02T14:{minute}:00Z", "amount": "0.07"}
@@ -95,12 +103,16 @@ class Stutterer(SignalsMachine):
 
 @cache
 def session_of(
-    *, ids_unique_for_ever: bool, protected: bool = False, sliced: bool = False
+    *,
+    ids_unique_for_ever: bool,
+    protected: bool = False,
+    sliced: bool = False,
+    legged: bool = False,
 ) -> Session:
     """Return the session; the venue's ids count for ever, or only while their order is open.
 
     ``protected``: what an entry fills gets a near stop and a near target. ``sliced``: every entry
-    is sent in slices, each strategy's by another algorithm.
+    is sent in slices, each strategy's by another algorithm. ``legged``: a person trades options.
     """
     fast, slow, patient = SLICED if sliced else WHOLE
     return Session(
@@ -132,6 +144,7 @@ def session_of(
             "daily_loss_max_percent": "5",
             "breakers": BREAKERS,
             **(NEAR if protected else {}),
+            **(OF_OPTIONS if legged else {}),
         },
         venue={
             "fee_bps": "1",
@@ -143,10 +156,13 @@ def session_of(
     )
 
 
-def dataset_of(seed: int) -> Dataset:
-    """Return the bars of an hour: three walks that are pulled back, so that averages cross."""
+def dataset_of(seed: int, *, legged: bool = False) -> Dataset:
+    """Return the bars of an hour: three walks that are pulled back, so that averages cross.
+
+    ``legged``: those of options beside them.
+    """
     random = Random(seed)
-    columns: list[list[int]] = [[] for _ in range(6)]
+    rows: list[tuple[int, str, list[int]]] = []
     prices = [10_000 + 500 * code for code in range(len(SYMBOLS))]
     for minute in range(BARS):
         for code, price in enumerate(prices):
@@ -155,19 +171,24 @@ def dataset_of(seed: int) -> Dataset:
             high = max(price, closed) + random.randrange(15)
             low = min(price, closed) - random.randrange(15)
             volume = random.randrange(200, 8_000) * 100
-            bar = (FIRST_NS + minute * TIMEFRAME_NS, price, high, low, closed, volume)
-            for column, value in zip(columns, bar, strict=True):
-                column.append(value)
+            rows.append((minute, SYMBOLS[code], [price, high, low, closed, volume]))
             prices[code] = closed
-    codes = np.tile(np.arange(len(SYMBOLS), dtype=np.int32), BARS)
-    values: NDArray[np.int64] = np.array(columns, dtype=np.int64)
-    return Dataset("replay-sim", TIMEFRAME_NS, instruments(), codes, values)
+    if legged:
+        underlying = [(v[0], v[3]) for _, symbol, v in rows if symbol == options.UNDERLYING]
+        rows = sorted([*rows, *options.bars_of(seed, underlying)], key=itemgetter(0, 1))
+    described = instruments(legged=legged)
+    places = {each.symbol: place for place, each in enumerate(described)}
+    starts = [FIRST_NS + minute * TIMEFRAME_NS for minute, _, _ in rows]
+    codes = np.array([places[symbol] for _, symbol, _ in rows], dtype=np.int32)
+    columns = np.array([values for _, _, values in rows], dtype=np.int64).T
+    values: NDArray[np.int64] = np.vstack((np.array(starts, dtype=np.int64), columns))
+    return Dataset("replay-sim", TIMEFRAME_NS, described, codes, values)
 
 
 @cache
-def instruments() -> tuple[Instrument, ...]:
-    """Return the three instruments."""
-    return tuple(
+def instruments(*, legged: bool = False) -> tuple[Instrument, ...]:
+    """Return the three instruments, with the options on one of them beside it."""
+    shares = tuple(
         Instrument(
             feed="replay-sim",
             venue="sim",
@@ -185,3 +206,5 @@ def instruments() -> tuple[Instrument, ...]:
         )
         for symbol in SYMBOLS
     )
+    calls = options.instruments_like(shares[0], FIRST_NS) if legged else ()
+    return (*shares[:1], *calls, *shares[1:])

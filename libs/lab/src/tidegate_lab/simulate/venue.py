@@ -8,20 +8,27 @@ be lost, land late or land without an answer, and reports of fills can be lost f
 from __future__ import annotations
 
 import asyncio
+from hashlib import blake2b
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
 from tidegate_contracts import codec
-from tidegate_contracts.execution import SubmitOrder, VenueReport
+from tidegate_contracts.execution import OrderState, SubmitOrder, VenueReport, VenueReportKind
+from tidegate_execution.core.paper.filling import end, report
 from tidegate_execution.core.paper.machine import PaperVenueMachine
+from tidegate_execution.core.paper.structures import Structures
 from tidegate_kernel.machine import Publish
 from tidegate_lab.simulate.process import Process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from decimal import Decimal
 
     from tidegate_chassis.host.shard import Shard
+    from tidegate_execution.core.paper.book import PaperBook, PaperOrder
+    from tidegate_execution.core.paper.parameters import PaperVenueParameters
+    from tidegate_execution.core.paper.structures import _Quoted
     from tidegate_kernel.machine import Body, Effect, Event
     from tidegate_lab.simulate.database import Database
     from tidegate_lab.simulate.world import World
@@ -33,6 +40,8 @@ CONCLUSIVE_AFTER_S = 8.0
 """A request that has not landed by then never will: deadline, way and the longest delay."""
 OVERDUE_S_MAX = 12.0
 """How late a request lands at a venue that breaks this promise."""
+BROKEN_OF_256 = 48
+"""How many of 256 structures the venue fills one leg of, and no more."""
 
 
 class Sent(msgspec.Struct, frozen=True, gc=False):
@@ -45,10 +54,37 @@ class Sent(msgspec.Struct, frozen=True, gc=False):
     life: int
 
 
+class BreakingStructures(Structures):
+    """Structures of which the venue breaks some: it fills one leg, and ends the order.
+
+    Which ones follows from their ids, so that the venue's journal says the same again.
+    """
+
+    def _execute(
+        self,
+        order: PaperOrder,
+        legs: Sequence[tuple[_Quoted, Decimal]],
+        quantity: Decimal,
+        at_ns: int,
+    ) -> list[Effect]:
+        if blake2b(order.client_order_id.encode()).digest()[0] >= BROKEN_OF_256:
+            return super()._execute(order, legs, quantity, at_ns)
+        execution = self._book_leg(order, legs[0], quantity, at_ns)
+        order.reason = "broken"
+        end(self._book, self._parameters, order, OrderState.CANCELLED, at_ns)
+        kinds = ((VenueReportKind.FILLED, execution), (VenueReportKind.CANCELLED, None))
+        return [report(self._parameters, order, kind, "", told) for kind, told in kinds]
+
+
 class ForgetfulVenue(PaperVenueMachine):
-    """The paper venue, whose reports the world may lose."""
+    """The paper venue, whose reports the world may lose, and which breaks some structures."""
 
     loses: ClassVar[Callable[[], bool]] = staticmethod(lambda: False)
+
+    def __init__(self, parameters: PaperVenueParameters, book: PaperBook) -> None:
+        """Take structures apart where the paper venue never would."""
+        super().__init__(parameters, book)
+        self._structures = BreakingStructures(book, parameters, self._measured)
 
     def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
         """Take one event; what is reported may reach nobody."""

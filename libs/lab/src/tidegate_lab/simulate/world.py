@@ -80,6 +80,8 @@ class VenueKind(msgspec.Struct, frozen=True):
     exits: str = "none"
     # Whether entries are sent in slices.
     sliced: bool = False
+    # Whether a person trades structures of options beside them.
+    legged: bool = False
 
 
 VENUES = (VenueKind(False, True), VenueKind(True, True), VenueKind(True, False))  # noqa: FBT003
@@ -150,7 +152,7 @@ class World:
 
     def _make_processes(self) -> None:
         definitions = definitions_of(self.venue)
-        source = ReplaySource(dataset_of(self.seed))
+        source = ReplaySource(dataset_of(self.seed, legged=self.venue.legged))
         for name, service in _PROCESSES:
             kind = ExecutionProcess if service == "execution" else Process
             shards = definitions[service]
@@ -334,6 +336,7 @@ def definitions_of(venue: VenueKind) -> dict[str, tuple[ShardDefinition, ...]]:
         ids_unique_for_ever=venue.ids_unique_for_ever,
         protected=venue.exits != NO_EXITS,
         sliced=venue.sliced,
+        legged=venue.legged,
     )
     configuration = Configuration(sessions=(session,))
     orders = orders_of(session)
@@ -346,7 +349,7 @@ def definitions_of(venue: VenueKind) -> dict[str, tuple[ShardDefinition, ...]]:
         parameters = msgspec.structs.replace(parameters, venue="ccxt", spot=False)
     orders = replace(orders, parameters=parameters)
     found = {
-        "market-data": (feed_of(session, dataset_of(0)),),
+        "market-data": (feed_of(session, dataset_of(0, legged=venue.legged)),),
         "signals": tuple(replace(s, machine=Stutterer) for s in signals_of(configuration)),
         "risk": tuple(risk_of(configuration)),
         "execution": (venue_of(session), orders),

@@ -19,6 +19,7 @@
 * I17: `i17_everything_is_read_once_and_in_order`
 * I18: `i18_the_quiet_settles`
 * `slices`: the slices of an order are together never more than it, a part of I01
+* `legs`: each leg's fills make whole structures, or the account is halted, a part of I12 and I16
 * `scopes`: which orders a gate's scope covers, read independently of the kernel
 """
 

@@ -1,13 +1,13 @@
 """I01: every venue order has exactly one APPROVED verdict covering it.
 
-Checked here, on the venue's own book: a verdict with the same symbol, side and limit, and at least
-the quantity; for reduce-only orders (sized by what is held) the direction. The gate's own closing
-orders need a gate at FLATTENING instead. A protective exit is covered by the approval of its entry:
-on its other side, reduce-only, no larger. Its id is a later leg of the entry's signal, so it is
-known even where execution's own word on it is gone with a database that was put back. A slice is
-covered by the approval of the order that it is a part of, which is itself never sent: on its side,
-at its limit, no larger, and together with its siblings never more (`slices`). Term and gate epoch
-at the time of sending are I08's.
+Checked here, on the venue's own book: a verdict with the same symbol, side, limit and legs, and at
+least the quantity; for reduce-only orders (sized by what is held) the direction. The gate's own
+closing orders need a gate at FLATTENING instead. A protective exit is covered by the approval of
+its entry: on its other side, reduce-only, no larger. Its id is a later leg of the entry's signal,
+so it is known even where execution's own word on it is gone with a database that was put back. A
+slice is covered by the approval of the order that it is a part of, which is itself never sent: on
+its side, at its limit, no larger, and together with its siblings never more (`slices`). Term and
+gate epoch at the time of sending are I08's.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _is_covered(sent: OrderSpecification, verdict: Verdict) -> bool:
     allowed = verdict.specification
     return (
         allowed is not None
-        and (sent.symbol, sent.side, sent.limit_price, sent.reduce_only)
-        == (allowed.symbol, allowed.side, allowed.limit_price, allowed.reduce_only)
+        and (sent.symbol, sent.side, sent.limit_price, sent.reduce_only, sent.legs)
+        == (allowed.symbol, allowed.side, allowed.limit_price, allowed.reduce_only, allowed.legs)
         and (sent.quantity <= allowed.quantity or sent.reduce_only)
     )

@@ -5,7 +5,8 @@ are held or being bought, and what the position of a symbol could become if ever
 one side filled; up to the first order that landed after the venue had ruled that out. And already
 at every approval, with the orders whose outcome was unknown just then: what execution had booked
 by then, plus what it had sent and not seen ended, plus the approved order, is within the limits;
-an order in slices counts whole until it has ended.
+an order in slices counts whole until it has ended. An order with legs counts in the symbol of each
+leg, never netted; options also by their delta, and an order by what it can lose at its expiry.
 What the signals' rules refuse otherwise is tested in services/risk.
 """
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tidegate_contracts.execution import Fill, OrderAccepted, OrderEvent, OrderState, Side
 from tidegate_contracts.risk import Decision, Verdict
@@ -21,6 +22,16 @@ from tidegate_execution.core.paper.machine import PaperVenueMachine
 from tidegate_kernel.machine import Answer
 from tidegate_kernel.money import ZERO, to_decimal
 from tidegate_lab.simulate.evidence import EXECUTION, RISK, VENUE
+from tidegate_lab.simulate.invariants.legs import parts_of
+from tidegate_lab.simulate.options import (
+    CALLS,
+    DELTA_MAX,
+    LOSS_MAX,
+    OPEN_POSITIONS_MAX as POSITIONS_WITH_LEGS,
+    UNDERLYING,
+    sign_of,
+    worth_least,
+)
 from tidegate_lab.simulate.session import CAPITAL, OPEN_POSITIONS_MAX, SYMBOL_EXPOSURE_MAX
 
 if TYPE_CHECKING:
@@ -29,17 +40,35 @@ if TYPE_CHECKING:
     from tidegate_contracts.execution import OrderSpecification
     from tidegate_execution.core.paper.book import PaperBook
     from tidegate_lab.simulate.evidence import Evidence
+    from tidegate_lab.simulate.invariants.legs import Part
 
 ENDED = (OrderState.FILLED, OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED)
 MOVED = Decimal("1.06")
 """Prices may move between a decision and the order's arrival; the limit is on the decision's."""
 
 
+class Reach(NamedTuple):
+    """The signed position of a symbol with all open sells filled, and with all open buys."""
+
+    low: Decimal
+    high: Decimal
+
+    @property
+    def furthest(self) -> Decimal:
+        """The largest position, on either side."""
+        return max(abs(self.low), abs(self.high))
+
+
+NOWHERE = Reach(ZERO, ZERO)
+
+
 def check(evidence: Evidence) -> list[str]:
     """Return what is wrong."""
     if evidence.venue is None:
         return []
-    machine = PaperVenueMachine.restore(evidence.venue.parameters, None)
+    machine = evidence.definition(VENUE).machine.restore(evidence.venue.parameters, None)
+    assert isinstance(machine, PaperVenueMachine)
+    limits = _limits_of(evidence)
     faults: list[str] = []
     overdue_s = min(evidence.world.overdue.values(), default=inf)
     for heard in evidence.heard(VENUE):
@@ -48,8 +77,12 @@ def check(evidence: Evidence) -> list[str]:
             isinstance(each, Answer) and isinstance(each.body, OrderAccepted) for each in effects
         )
         if took and not faults and heard.at_s < overdue_s:
-            faults = [f"{fault} at {heard.at_s:.3f} s" for fault in _exceeded(machine.book)]
+            faults = [f"{fault} at {heard.at_s:.3f} s" for fault in _exceeded(machine.book, limits)]
     return faults + _approved_too_much(evidence, overdue_s)
+
+
+def _limits_of(evidence: Evidence) -> _Limits:
+    return _Limits(POSITIONS_WITH_LEGS if evidence.plan.venue.legged else OPEN_POSITIONS_MAX)
 
 
 def _approved_too_much(evidence: Evidence, until_s: float) -> list[str]:
@@ -59,7 +92,8 @@ def _approved_too_much(evidence: Evidence, until_s: float) -> list[str]:
     events = evidence.said(EXECUTION, OrderEvent)
     begun = (OrderState.SUBMITTING, OrderState.WORKING)
     sent = [e.specification for _, e in events if e.state in begun]
-    account = _Account(frozenset(each.client_order_id for each in sent), evidence.parent_of)
+    identities = frozenset(each.client_order_id for each in sent)
+    account = _Account(_limits_of(evidence), identities, evidence.parent_of)
     moments: list[tuple[float, int, int, Fill | OrderEvent | Verdict]] = []
     moments += [(said.at_s, 0, said.n, fill) for said, fill in evidence.said(EXECUTION, Fill)]
     moments += [(said.at_s, 1, said.n, event) for said, event in events if event.state in ENDED]
@@ -81,13 +115,16 @@ def _approved_too_much(evidence: Evidence, until_s: float) -> list[str]:
 class _Account:
     """What is held, and what may still fill of the orders that were sent."""
 
-    def __init__(self, sent: frozenset[str], parent_of: Callable[[str, Side], str]) -> None:
+    def __init__(
+        self, limits: _Limits, sent: frozenset[str], parent_of: Callable[[str, Side], str]
+    ) -> None:
+        self.limits = limits
         self.sent = sent
         self.parent_of = parent_of
         self.cash = CAPITAL
         self.held: dict[str, Decimal] = {}
         self.unsettled: dict[str, OrderSpecification] = {}
-        self.filled: dict[str, Decimal] = {}
+        self.filled: dict[tuple[str, str], Decimal] = {}
         self.prices: dict[str, Decimal] = {}
         self._next: tuple[int, str, Decimal] | None = None
 
@@ -106,7 +143,8 @@ class _Account:
         signed = fill.quantity if fill.side == Side.BUY else -fill.quantity
         self.held[fill.symbol] = self.held.get(fill.symbol, ZERO) + signed
         identity = self.parent_of(fill.client_order_id, fill.side) or fill.client_order_id
-        self.filled[identity] = self.filled.get(identity, ZERO) + fill.quantity
+        key = (identity, fill.symbol)
+        self.filled[key] = self.filled.get(key, ZERO) + fill.quantity
         self.cash -= signed * fill.price + fill.fee
 
     def approve(self, verdict: Verdict) -> list[str]:
@@ -114,54 +152,98 @@ class _Account:
         order = verdict.specification
         if verdict.decision != Decision.APPROVED or order is None or order.reduce_only:
             return []
-        bought = {order.symbol: order.quantity}
+        worst = {symbol: Reach(held, held) for symbol, held in self.held.items() if held}
+        for part in parts_of(order):
+            _add(worst, part, part.quantity)
         for identity, each in self.unsettled.items():
-            left = each.quantity - self.filled.get(identity, ZERO)
-            bought[each.symbol] = bought.get(each.symbol, ZERO) + left
+            for part in parts_of(each):
+                _add(worst, part, part.quantity - self.filled.get((identity, part.symbol), ZERO))
         if order.client_order_id in self.sent:
             self.unsettled[order.client_order_id] = order
-        worst = {
-            symbol: self.held.get(symbol, ZERO) + bought.get(symbol, ZERO)
-            for symbol in sorted({*self.held, *bought})
-        }
         equity = self.cash + sum(
             held * self.prices[symbol] for symbol, held in self.held.items() if held
         )
-        return _beyond(worst, self.prices, equity)
+        return self.limits.beyond(worst, self.prices, equity) + self._loses(order, equity)
+
+    def _loses(self, order: OrderSpecification, equity: Decimal) -> list[str]:
+        if not order.legs:
+            return []
+        paid = order.limit_price
+        if paid is None:
+            paid = sum(
+                (sign_of(leg.side) * leg.ratio * self.prices[leg.symbol] for leg in order.legs),
+                ZERO,
+            )
+        least = worth_least(order.legs)
+        if least is None:
+            return [f"{order.symbol}: expected legs that cover what is sold"]
+        share = (paid - least) * order.quantity / equity
+        if share <= LOSS_MAX * MOVED:
+            return []
+        return [f"{order.symbol}: expected a loss of at most {LOSS_MAX}, found {share:.4f}"]
 
 
-def _beyond(worst: dict[str, Decimal], prices: dict[str, Decimal], equity: Decimal) -> list[str]:
-    faults = []
-    exposed = [symbol for symbol, each in worst.items() if each]
-    if len(exposed) > OPEN_POSITIONS_MAX:
-        faults.append(f"expected at most {OPEN_POSITIONS_MAX} symbols, found {', '.join(exposed)}")
-    for symbol in exposed:
-        share = abs(worst[symbol]) * prices[symbol] / equity
-        if share > SYMBOL_EXPOSURE_MAX * MOVED:
-            expected = f"expected at most {SYMBOL_EXPOSURE_MAX} of equity"
-            faults.append(f"{symbol}: {expected}, found {share:.3f}")
-    return faults
+class _Limits(NamedTuple):
+    """The limits of the hour's session, as the checkers read them."""
+
+    positions: int
+
+    def beyond(
+        self, worst: dict[str, Reach], prices: dict[str, Decimal], equity: Decimal
+    ) -> list[str]:
+        """Return which limits are exceeded in the worst case of every symbol."""
+        faults = []
+        exposed = sorted(symbol for symbol, each in worst.items() if each.low or each.high)
+        if len(exposed) > self.positions:
+            faults.append(f"expected at most {self.positions} symbols, found {', '.join(exposed)}")
+        for symbol in exposed:
+            share = worst[symbol].furthest * prices[symbol] / equity
+            if share > SYMBOL_EXPOSURE_MAX * MOVED:
+                expected = f"expected at most {SYMBOL_EXPOSURE_MAX} of equity"
+                faults.append(f"{symbol}: {expected}, found {share:.3f}")
+        return faults + _delta_beyond(worst, prices, equity)
 
 
-def _exceeded(book: PaperBook) -> list[str]:
-    worst: dict[str, tuple[Decimal, Decimal]] = {}
-    for symbol, held in book.holdings.items():
-        worst[symbol] = (held, held)
-    for identities in book.resting.values():
+def _delta_beyond(
+    worst: dict[str, Reach], prices: dict[str, Decimal], equity: Decimal
+) -> list[str]:
+    """Add up what is held, and what open orders may add to it in one direction."""
+    high = low = ZERO
+    for symbol, each in worst.items():
+        if symbol in CALLS:
+            delta = CALLS[symbol].delta
+            high += delta * each.high
+            low += delta * each.low
+    if not (high or low):
+        return []
+    share = max(abs(high), abs(low)) * prices[UNDERLYING] / equity
+    if share <= DELTA_MAX * MOVED:
+        return []
+    return [f"{UNDERLYING}: expected a delta of at most {DELTA_MAX} of equity, found {share:.3f}"]
+
+
+def _add(worst: dict[str, Reach], part: Part, left: Decimal) -> None:
+    """Count what an open order may still trade of a symbol, on its side alone."""
+    low, high = worst.get(part.symbol, NOWHERE)
+    if part.sign > 0:
+        worst[part.symbol] = Reach(low, high + left)
+    else:
+        worst[part.symbol] = Reach(low - left, high)
+
+
+def _exceeded(book: PaperBook, limits: _Limits) -> list[str]:
+    worst = {symbol: Reach(held, held) for symbol, held in book.holdings.items()}
+    for identities in (*book.resting.values(), book.structures):
         for identity in identities:
-            resting = book.orders[identity].resting
-            specification, left = resting.specification, resting.remaining
-            if specification.reduce_only:
+            order = book.orders[identity]
+            if order.resting.specification.reduce_only:
                 continue
-            low, high = worst.get(specification.symbol, (ZERO, ZERO))
-            if specification.side == Side.BUY:
-                worst[specification.symbol] = (low, high + left)
-            else:
-                worst[specification.symbol] = (low - left, high)
+            whole = order.resting.specification.quantity
+            for part in parts_of(order.resting.specification):
+                _add(worst, part, part.quantity / whole * order.resting.remaining)
     equity = book.cash + sum(held * _price(book, s) for s, held in book.holdings.items())
-    prices = {symbol: _price(book, symbol) for symbol in worst}
-    furthest = {s: max(abs(low), abs(high)) for s, (low, high) in sorted(worst.items())}
-    return _beyond(furthest, prices, equity)
+    prices = {symbol: _price(book, symbol) for symbol in (*worst, UNDERLYING)}
+    return limits.beyond(worst, prices, equity)
 
 
 def _price(book: PaperBook, symbol: str) -> Decimal:

@@ -4,10 +4,10 @@ Checked here by the world's clock, for every send, repeated ones too: a risk-inc
 within the verdict's life after its decision, plus the second for which a lease outlives its holder
 (a process that slept between its last check and the call) and the half second by which clocks may
 differ; a slice leaves as soon after execution has made it. And by risk's journal: the newest bar of
-the symbol was at most two bars old. Closed markets and unapproved configurations do not occur here;
-they are tested in services/risk. And along execution's messages: no risk-increasing order is
-written down as being sent after its verdict has expired by execution's own session time, and
-nothing new leaves while the outcome of an order is unknown.
+the symbol, and of each leg, was at most two bars old. Closed markets and unapproved configurations
+do not occur here; they are tested in services/risk. And along execution's messages: no
+risk-increasing order is written down as being sent after its verdict has expired by execution's own
+session time, and nothing new leaves while the outcome of an order is unknown.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from tidegate_contracts.market import Bar
 from tidegate_contracts.risk import Decision, Verdict
 from tidegate_kernel.identifiers import client_order_id
 from tidegate_lab.simulate.evidence import EXECUTION, RISK
+from tidegate_lab.simulate.invariants.legs import symbols_of
 from tidegate_lab.simulate.session import TIMEFRAME_NS
 
 if TYPE_CHECKING:
@@ -76,7 +77,9 @@ def _decided_on_stale_prices(evidence: Evidence) -> list[str]:
         verdict = verdicts.get(heard.n)
         if verdict is None or verdict.decision != Decision.APPROVED or not verdict.risk_increasing:
             continue
-        age_ns = verdict.decided_at_ns - newest.get(verdict.symbol, 0)
+        assert verdict.specification is not None, "what is approved is specified"
+        oldest_ns = min(newest.get(each, 0) for each in symbols_of(verdict.specification))
+        age_ns = verdict.decided_at_ns - oldest_ns
         if age_ns > PRICE_AGE_BARS * TIMEFRAME_NS:
             faults.append(f"{verdict.signal_key}: approved on a price that is {age_ns} ns old")
     return faults

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tidegate_lab.simulate.invariants.legs import symbols_of
 from tidegate_lab.simulate.invariants.scopes import covers
 
 if TYPE_CHECKING:
@@ -48,4 +49,4 @@ def _breaks(kill: Kill, sent: Sent, evidence: Evidence) -> bool:
         return False
     specification = sent.request.specification
     strategy = evidence.strategy_of(specification.client_order_id)
-    return sent.request.risk_increasing and covers(kill.scope, strategy, specification.symbol)
+    return sent.request.risk_increasing and covers(kill.scope, strategy, symbols_of(specification))

@@ -14,6 +14,7 @@ from tidegate_contracts.execution import OrderEvent, OrderState
 from tidegate_contracts.risk import Decision, GateAction, GateEvent, Verdict
 from tidegate_kernel.identifiers import client_order_id
 from tidegate_lab.simulate.evidence import EXECUTION, RISK
+from tidegate_lab.simulate.invariants.legs import symbols_of
 from tidegate_lab.simulate.invariants.scopes import covers
 
 if TYPE_CHECKING:
@@ -72,9 +73,8 @@ def _stale(
     faults = []
     if verdict.term < newest:
         faults.append(f"order {identity}: sent under term {verdict.term}, {newest} was known")
-    epoch = max(
-        (e for s, e in raises if covers(s, order.strategy, order.specification.symbol)), default=0
-    )
+    symbols = symbols_of(order.specification)
+    epoch = max((e for s, e in raises if covers(s, order.strategy, symbols)), default=0)
     if verdict.gate_epoch < epoch:
         faults.append(f"order {identity}: decided at epoch {verdict.gate_epoch}, raised at {epoch}")
     return faults

@@ -4,7 +4,7 @@ Checked here: the executions in the venue's book are exactly the committed Fills
 order event goes on from the state before it, none leaves an ended state; an execution that the
 venue reports is booked by the input that reports it, whatever has become of the order; and an order
 that has ended as FILLED, CANCELLED, EXPIRED or REJECTED has the venue's cumulative quantity, unless
-it landed after the venue had ruled that out.
+it landed after the venue had ruled that out; orders with legs also leg by leg (`legs`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import Fill, OrderEvent, OrderState, VenueReport
 from tidegate_lab.simulate.evidence import EXECUTION
+from tidegate_lab.simulate.invariants import legs
 
 if TYPE_CHECKING:
     from tidegate_lab.simulate.evidence import Evidence
@@ -36,7 +37,8 @@ def check(evidence: Evidence) -> list[str]:
         if before in ENDED:
             faults.append(f"order {identity}: was {before.name}, became {event.state.name}")
         last[identity] = event
-    return faults + _booked_when_reported(evidence) + _fills(evidence, last)
+    faults += _booked_when_reported(evidence) + _fills(evidence, last)
+    return faults + (legs.check(evidence) if evidence.plan.venue.legged else [])
 
 
 def _booked_when_reported(evidence: Evidence) -> list[str]:

@@ -28,7 +28,8 @@ def check(evidence: Evidence) -> list[str]:
     """Return what is wrong; only hours with orders in slices cost anything."""
     if evidence.venue is None or not evidence.parents:
         return []
-    machine = PaperVenueMachine.restore(evidence.venue.parameters, None)
+    machine = evidence.definition(VENUE).machine.restore(evidence.venue.parameters, None)
+    assert isinstance(machine, PaperVenueMachine)
     never_proven = evidence.plan.venue.ids_unique_for_ever
     overdue_s = inf if never_proven else min(evidence.world.overdue.values(), default=inf)
     for heard in evidence.heard(VENUE):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from tidegate_contracts.execution import OrderState
+from tidegate_kernel.money import ZERO
 from tidegate_lab.simulate.mutants.mutant import Change, Mutant
 from tidegate_risk.core.book import orders
 from tidegate_risk.core.book.book import Book, Reach
@@ -12,6 +14,16 @@ from tidegate_risk.core.book.orders import OpenOrders
 from tidegate_risk.core.decision.machine import DecisionMachine
 from tidegate_risk.core.decision.state import DecisionState
 from tidegate_risk.core.gate import machine as gate_machine
+from tidegate_risk.core.rules import option_greeks
+from tidegate_risk.core.structures import deciding
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from tidegate_risk.core.question import Proposal
+    from tidegate_risk.core.structures.judging import Structure
+
+_reserve = deciding._reserve
 
 
 def _net(book: Book) -> dict[str, Reach]:
@@ -26,6 +38,29 @@ def _net(book: Book) -> dict[str, Reach]:
 def _answer_anyway(machine: DecisionMachine, event: Any, now_ns: int) -> Any:
     """Decide without what the signal depends on."""
     return machine.handle(event.body, now_ns)
+
+
+def _netted(proposal: Proposal) -> dict[str, Decimal]:
+    """Let what is sold of one leg make room for what is bought of another."""
+    held = proposal.question.book.holdings.position
+    reaches = {**proposal.question.reaches, proposal.question.listing: proposal.reach}
+    totals = dict.fromkeys(("delta", "gamma", "vega", "theta"), ZERO)
+    for listing, reach in reaches.items():
+        filled = reach.up + reach.down - held(listing)
+        for name, each in option_greeks._greeks_of(proposal, listing).items():
+            totals[name] += each * filled
+    return {name: abs(total) for name, total in totals.items()}
+
+
+def _reserve_first(structure: Structure, leg: Proposal) -> None:
+    """Keep back the first leg alone."""
+    if leg.specification.symbol == structure.specification.legs[0].symbol:
+        _reserve(structure, leg)
+
+
+def _as_asked_before(asked: Any, **changes: Any) -> Any:
+    """Judge a leg by what was worked out before those in front of it were reserved."""
+    return replace(asked, **changes) if changes else asked
 
 
 MUTANTS = (
@@ -59,6 +94,21 @@ MUTANTS = (
         "missing_cause_is_no_matter",
         "a missing input is refused",
         (Change(DecisionMachine, "_on_cause_missing", _answer_anyway),),
+    ),
+    Mutant(
+        "legs_are_netted",
+        "exposures of legs are those of the worst case",
+        (Change(option_greeks, "_totals", _netted),),
+    ),
+    Mutant(
+        "first_leg_is_reserved_alone",
+        "each leg is open in its own listing until the order ends",
+        (Change(deciding, "_reserve", _reserve_first),),
+    ),
+    Mutant(
+        "legs_before_do_not_count",
+        "a leg is judged with those before it as open orders",
+        (Change(deciding, "replace", _as_asked_before),),
     ),
     Mutant(
         "one_principal_lowers",

@@ -73,6 +73,11 @@ def _book_again(turn: Turn, order: Order, execution: Any) -> bool:
     return _book(turn, order, execution)
 
 
+def _book_leg_again(turn: Turn, order: Order, execution: Any) -> bool:
+    """Book an execution of a leg whether or not it is known."""
+    return (_book_again if order.specification.legs else _book)(turn, order, execution)
+
+
 def _ignore_late_reports(turn: Turn, report: VenueReport) -> None:
     order = turn.state.find(report.client_order_id)
     if order is None or not order.ended:
@@ -150,6 +155,16 @@ MUTANTS = (
         "fill_not_deduplicated",
         "an execution is booked once",
         (Change(evidence, "book", _book_again),),
+    ),
+    Mutant(
+        "leg_fill_not_deduplicated",
+        "an execution of a leg is booked once",
+        (Change(evidence, "book", _book_leg_again),),
+    ),
+    Mutant(
+        "uneven_end_is_no_matter",
+        "legs that make no whole structures halt the account",
+        (Change(evidence, "is_uneven", lambda _order: False),),
     ),
     Mutant(
         "account_entries_ignored",

@@ -213,23 +213,8 @@ class Structures:
     ) -> list[Effect]:
         """Book all legs, and report each; the last of them makes the structures whole."""
         effects: list[Effect] = []
-        order.event_at_ns, order.state = at_ns, OrderState.PARTIALLY_FILLED
-        for place, (each, fee) in enumerate(legs, start=1):
-            traded = quantity * each.leg.ratio
-            cost = traded * each.price
-            self._book.book(each.leg.symbol, each.leg.side, traded, cost, fee)
-            number = order.executions_before + len(order.executions) + 1
-            execution = VenueExecution(
-                execution_id=f"pv-{order.client_order_id}-{number}",
-                symbol=each.leg.symbol,
-                quantity=traded,
-                price=each.price,
-                fee=fee,
-                fee_currency=each.instrument.quote_currency,
-                liquidity=Liquidity.TAKER,
-                event_at_ns=at_ns,
-            )
-            order.executions.append(execution)
+        for place, leg in enumerate(legs, start=1):
+            execution = self._book_leg(order, leg, quantity, at_ns)
             if place == len(legs):
                 order.filled += quantity
                 order.resting.remaining -= quantity
@@ -238,6 +223,27 @@ class Structures:
             told = report(self._parameters, order, VenueReportKind.FILLED, "", execution)
             effects.append(told)
         return effects
+
+    def _book_leg(
+        self, order: PaperOrder, leg: tuple[_Quoted, Decimal], quantity: Decimal, at_ns: int
+    ) -> VenueExecution:
+        each, fee = leg
+        traded = quantity * each.leg.ratio
+        order.event_at_ns, order.state = at_ns, OrderState.PARTIALLY_FILLED
+        self._book.book(each.leg.symbol, each.leg.side, traded, traded * each.price, fee)
+        number = order.executions_before + len(order.executions) + 1
+        execution = VenueExecution(
+            execution_id=f"pv-{order.client_order_id}-{number}",
+            symbol=each.leg.symbol,
+            quantity=traded,
+            price=each.price,
+            fee=fee,
+            fee_currency=each.instrument.quote_currency,
+            liquidity=Liquidity.TAKER,
+            event_at_ns=at_ns,
+        )
+        order.executions.append(execution)
+        return execution
 
 
 def listings_of(specification: OrderSpecification) -> list[str]:

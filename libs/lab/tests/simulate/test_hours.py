@@ -26,6 +26,8 @@ def test_an_hour_without_faults_trades_and_breaks_nothing() -> None:
         ("volatile_outbox", 0, "I15"),
         ("timeout_means_rejected", 0, "I12"),
         ("blind_resend", 0, "I02"),
+        ("uneven_end_is_no_matter", 9, "I12"),
+        ("legs_before_do_not_count", 16, "I03"),
     ],
 )
 def test_a_mistake_breaks_its_invariant(name: str, hour: int, invariant: str) -> None:

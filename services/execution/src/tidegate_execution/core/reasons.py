@@ -75,6 +75,8 @@ class Code(StrEnum):
     """The order's date has come, and its venue knows no dates."""
     VENUE_REJECTED = "VENUE_REJECTED"
     """The venue refused and gave no code."""
+    TRIGGER_PASSED = "TRIGGER_PASSED"
+    """The venue refused a stop whose trigger the market has passed already."""
     VENUE_CANCELLED = "VENUE_CANCELLED"
     """The venue cancelled the order by itself."""
     VENUE_EXPIRED = "VENUE_EXPIRED"

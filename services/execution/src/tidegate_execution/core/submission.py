@@ -9,6 +9,7 @@ import msgspec
 from tidegate_contracts.execution import OrderState
 from tidegate_contracts.risk import Decision, Verdict
 from tidegate_execution.core import closing
+from tidegate_execution.core.exits.plan import take_refusal
 from tidegate_execution.core.gatekeeping import cause_for, halt, level_for
 from tidegate_execution.core.held.holding import dispatch, is_held
 from tidegate_execution.core.last_hop import BOUNDS, LastHop, check
@@ -146,6 +147,7 @@ def take_rejected(turn: Turn, order: Order, answer: OrderRejected) -> None:
         return
     code = answer.code or Code.VENUE_REJECTED
     change(turn, order, OrderInput.REJECTED, Occasion(answer.event_at_ns, code, answer.reason))
+    take_refusal(turn, order, code)
 
 
 def take_withheld(turn: Turn, order: Order, withheld: Withheld) -> None:

@@ -13,12 +13,15 @@ import msgspec
 import pytest
 
 from tidegate_contracts.execution import (
+    OrderAccepted,
     OrderRejected,
     OrderState,
     OrderType,
     OutcomeUnknown,
     Side,
     SubmitOrder,
+    VenueReport,
+    VenueReportKind,
 )
 from tidegate_contracts.risk import GateLatch, GateLevel, Verdict
 from tidegate_execution.core.exits.keeping import FAILURES_TOLD
@@ -165,12 +168,15 @@ def test_what_fills_in_parts_is_protected_in_parts() -> None:
 
 
 def test_a_target_that_fills_in_part_leaves_the_stop_the_rest() -> None:
-    """The sibling is reduced."""
+    """The sibling is reduced, and its new size told: no venue knows what is held here."""
     rig = begun()
     rig.venue_settings = venue_parameters(rules=MatchingRules(volume_share=Decimal("0.1")))
     rig.restart()
     rig.instant(at(2), [bar(2, ABOVE, volume=40)])
     assert exits(rig) == {"STOP": ("WORKING", 6), "LIMIT": ("PARTIALLY_FILLED", 6)}
+    stops = [e for e in rig.order_events if e.specification.order_type == OrderType.STOP]
+    assert stops[-1].specification.quantity == 6
+    assert stops[-1].reason == "held by execution, 6 instead of 10"
 
 
 def test_get_out_cancels_exits_first_and_then_closes() -> None:
@@ -284,6 +290,48 @@ def took(rig: SessionRig, sent: list[SubmitOrder], effects: object) -> list[Gate
         refusal = OrderRejected(client_order_id=identity, code="NO", event_at_ns=at(1))
         latches += took(rig, sent, rig.execution.handle(Replied("venue", request, refusal), at(1)))
     return latches
+
+
+@pytest.mark.parametrize("kind", ["stop", "bracket"])
+def test_a_stop_that_the_market_has_passed_closes_at_the_market(kind: str) -> None:
+    """Refused because its trigger lies behind: it is time to close, not to ask for it again."""
+    rig = SessionRig(parameters=execution_parameters(protective_exits=kind))
+    rig.instant(at(0), [instrument(), bar(0, FLAT)])
+    rig.instant(at(0), [entry()])
+    filled = rig.venue.handle(bar(1, FLAT), at(1))[0].body  # type: ignore[union-attr]
+    stop, *others = asked_of(rig.execution.handle(filled, at(1)))
+    assert stop.specification.order_type == OrderType.STOP
+    for other in others:
+        taken = OrderAccepted(client_order_id=other.specification.client_order_id)
+        rig.execution.handle(Replied("venue", other, taken), at(1))
+    identity = stop.specification.client_order_id
+    passed = OrderRejected(client_order_id=identity, code="TRIGGER_PASSED", event_at_ns=at(1))
+    effects = rig.execution.handle(Replied("venue", stop, passed), at(1))
+    if others:
+        # The target makes room first.
+        assert asked_of(effects) == []
+        ended = VenueReport(
+            client_order_id=others[0].specification.client_order_id,
+            kind=VenueReportKind.CANCELLED,
+            event_at_ns=at(1),
+        )
+        effects = rig.execution.handle(ended, at(1))
+    (closing,) = asked_of(effects)
+    wanted = closing.specification
+    assert (wanted.order_type, wanted.side, wanted.quantity) == (
+        OrderType.MARKET,
+        Side.SELL,
+        Decimal(10),
+    )
+    assert wanted.reduce_only
+    assert wanted.client_order_id != identity
+    assert published(effects, GateLatch) == []
+
+
+def asked_of(effects: object) -> list[SubmitOrder]:
+    """Return the orders that a venue is asked to take."""
+    found: list[Any] = requested(effects, SubmitOrder)  # type: ignore[arg-type]
+    return found
 
 
 def test_an_unknown_exit_is_resolved_as_any_order() -> None:

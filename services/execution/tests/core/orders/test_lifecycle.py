@@ -20,6 +20,7 @@ OWN_ACTS = {
     OrderInput.LAPSE,
     OrderInput.HOLD,
     OrderInput.LET_GO,
+    OrderInput.RESIZE,
     OrderInput.RESEND,
 }
 

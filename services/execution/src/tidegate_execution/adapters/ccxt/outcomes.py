@@ -24,6 +24,9 @@ PAUSE_S = 10.0
 LIMITED = frozenset({408, 418, 425, 429})
 # Binance answers these with 4xx although it may have done what was asked.
 UNPROVEN_CODES = frozenset({-1000, -1001, -1003, -1006, -1007, -1008, -1016, -1034})
+# USD-M contracts; other exchanges as ccxt classes what they say of a stop. Spot has only the words.
+PASSED_CODES = frozenset({-2021, "OrderImmediatelyFillable"})
+REJECTED_CODE, PASSED_WORDS = -2010, "would trigger immediately"
 UNKNOWN_ORDER_CODES = frozenset({-2011, -2013})
 REFUSALS = frozenset({"InsufficientFunds", "InvalidOrder", "BadSymbol", "PermissionDenied"})
 """Classes of ccxt with which an exchange refuses an order, those that derive from them included."""
@@ -47,6 +50,12 @@ class Refused(ExchangeOutcome):
         # The exchange's own number, or ccxt's name of the class.
         self.code = code
         self.reason = reason
+
+    @property
+    def passed(self) -> bool:
+        """Whether the trigger of a stop has been passed: by code, by words, or by ccxt's class."""
+        named = self.code in PASSED_CODES
+        return named or (self.code == REJECTED_CODE and PASSED_WORDS in self.reason)
 
 
 class NotFound(Refused):

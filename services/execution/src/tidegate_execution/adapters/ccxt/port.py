@@ -67,6 +67,7 @@ from tidegate_execution.adapters.ccxt.outcomes import Limited, NotFound, NotSent
 from tidegate_execution.adapters.costs import A_PAGE_OF_INCOME, GUESSED, Costs
 from tidegate_execution.adapters.doubtful import in_doubt
 from tidegate_execution.core.capabilities import TRIGGERED
+from tidegate_execution.core.reasons import Code
 
 if TYPE_CHECKING:
     from tidegate_execution.adapters.ccxt.client import Client
@@ -175,9 +176,11 @@ class CcxtPort:
             require(self.exchange, taken, PLACED_TO_WAIT if waits else PLACED)
             venue_order_id = text(taken, "id")
         except Refused as refused:
+            passed = refused.passed and specification.order_type in TRIGGERED
+            theirs = f"{self.exchange.upper()}_{str(refused.code).lstrip('-')}"
             return OrderRejected(
                 client_order_id=client_order_id,
-                code=f"{self.exchange.upper()}_{str(refused.code).lstrip('-')}",
+                code=Code.TRIGGER_PASSED if passed else theirs,
                 reason=refused.reason,
                 event_at_ns=time.time_ns(),
             )

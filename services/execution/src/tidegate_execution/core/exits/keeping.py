@@ -12,6 +12,8 @@
 4. An exit that the venue refuses or ends is placed again, each time a while later, for as long as
    there is something to protect. After a few times in a row its strategy is latched `REDUCE_ONLY`:
    what stands without its exit is told to people, and does not grow.
+   A stop that the venue refuses because the market has passed it is let go as one that was held
+   and is triggered: at the market, at once.
 5. Ids count on from the entry's: the same exit sent again has the same id, the next has another.
 """
 
@@ -26,7 +28,7 @@ from tidegate_execution.core.exits.plan import ExitPlan, Role
 from tidegate_execution.core.exits.room import has_room
 from tidegate_execution.core.exits.sizing import forget_what_is_closed, wanted_quantities
 from tidegate_execution.core.gatekeeping import latch, lets_pass
-from tidegate_execution.core.held.holding import dispatch, is_held, resize
+from tidegate_execution.core.held.holding import dispatch, hold_triggered, is_held, resize
 from tidegate_execution.core.orders.changes import begin, next_leg
 from tidegate_execution.core.orders.order import Order, Warrant
 from tidegate_execution.core.reasons import Code
@@ -81,7 +83,7 @@ def _keep_role(turn: Turn, plan: ExitPlan, role: Role, quantity: Decimal) -> Non
             _place(turn, plan, role, quantity)
     elif order.remaining != quantity:
         if order.held and quantity > 0:
-            resize(order, quantity)
+            resize(turn, order, quantity)
         else:
             cancel(turn, order, Code.EXIT_RESIZED if quantity > 0 else Code.EXIT_NOT_NEEDED)
 
@@ -96,6 +98,9 @@ def _take_end(turn: Turn, plan: ExitPlan, role: Role) -> None:
     ended = turn.state.closed.get(plan.order_id(role))
     plan.note(role, "")
     if ended is None or ended.cancel_code or ended.remaining > plan.left or ended.remaining == 0:
+        return
+    if plan.passed and role is Role.STOP and not ended.emulated:
+        # What waits at no venue any more goes to the market, and at once.
         return
     plan.failures += 1
     tries = min(plan.failures - 1, DOUBLINGS_MAX)
@@ -132,13 +137,17 @@ def _place(turn: Turn, plan: ExitPlan, role: Role, quantity: Decimal) -> None:
         warrant=Warrant(term=turn.state.newest_term, gate_epoch=turn.state.gate.epoch),
         exit_plan=plan.key,
     )
-    held = is_held(turn, order.specification)
+    passed = plan.passed and role is Role.STOP
+    held = passed or is_held(turn, order.specification)
     if not lets_pass(turn, order) or not (held or has_room(turn, order)):
         return
     turn.state.legs[plan.signal_key] = leg
     plan.note(role, order.client_order_id)
     begin(turn, order)
-    dispatch(turn, order)
+    if passed:
+        hold_triggered(turn, order)
+    else:
+        dispatch(turn, order)
 
 
 def _has_a_choice(turn: Turn, plan: ExitPlan) -> bool:

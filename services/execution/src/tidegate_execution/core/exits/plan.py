@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tidegate_execution.core.capabilities import ONE_CANCELS_OTHER, Way
+from tidegate_execution.core.reasons import Code
 from tidegate_kernel.money import ZERO
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class ExitPlan(msgspec.Struct):
     # Exits in a row that ended without a reason of ours, and when the next may follow.
     failures: int = 0
     retry_at_ns: int = 0
+    # The venue has refused the stop because the market has passed it: it is time to close.
+    passed: bool = False
 
     @property
     def group(self) -> str:
@@ -82,7 +85,7 @@ class ExitPlan(msgspec.Struct):
     def move(self, role: Role, price: Decimal | None) -> None:
         """Have the next exit of a role at another price; None: have none."""
         if role is Role.STOP:
-            self.stop_price = price
+            self.stop_price, self.passed = price, False
         else:
             self.take_profit_price = price
         self.failures = self.retry_at_ns = 0
@@ -131,6 +134,13 @@ def take_fill(turn: Turn, order: Order, execution: VenueExecution) -> None:
         take_profit_price=target,
         caused_at_ns=execution.event_at_ns,
     )
+
+
+def take_refusal(turn: Turn, order: Order, code: str) -> None:
+    """Take what the venue says of an exit that it refuses: a stop may have come too late."""
+    plan = turn.state.exit_plans.get(order.exit_plan)
+    if plan is not None and code == Code.TRIGGER_PASSED:
+        plan.passed = True
 
 
 def _reduce_siblings(turn: Turn, plan: ExitPlan, order: Order, quantity: Decimal) -> None:

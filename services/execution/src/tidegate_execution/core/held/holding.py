@@ -62,6 +62,12 @@ def dispatch(turn: Turn, order: Order) -> None:
         send(turn, order)
 
 
+def hold_triggered(turn: Turn, order: Order) -> None:
+    """Hold a new order whose trigger was passed before its venue could wait for it: it goes out."""
+    _hold(turn, order)
+    order.triggered = True
+
+
 def is_held(turn: Turn, specification: OrderSpecification) -> bool:
     """Tell whether execution waits for the order's trigger itself.
 
@@ -99,10 +105,13 @@ def _until(specification: OrderSpecification) -> str:
     return f"until the market turns by {plain(specification.trail_amount)}"
 
 
-def resize(order: Order, quantity: Decimal) -> None:
-    """Change what is left of an order that is held: nobody else knows its quantity."""
+def resize(turn: Turn, order: Order, quantity: Decimal) -> None:
+    """Change what is left of an order that is held, and tell it: no venue knows its quantity."""
     assert order.held, "what was sent is not resized"
+    before = plain(order.specification.quantity)
     order.specification = msgspec.structs.replace(order.specification, quantity=quantity)
+    reason = f"held by execution, {plain(quantity)} instead of {before}"
+    change(turn, order, OrderInput.RESIZE, Occasion(turn.now_ns, "", reason))
 
 
 def see_bar(turn: Turn, bar: Bar) -> None:

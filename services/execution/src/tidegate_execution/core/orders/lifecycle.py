@@ -11,7 +11,8 @@ The rules, in prose:
 4. An order that has ended stays ended. A fill that still arrives is booked as money, and the
    account is reconciled, but the order does not come back to life.
 5. An order whose trigger its venue cannot wait for is `WORKING` while execution holds it, and is
-   written down as being sent when it is let go. What ends it meanwhile is execution's own word.
+   written down as being sent when it is let go; its size, which may change meanwhile, is told.
+   What ends it then is execution's own word.
    An order that is carried out in slices is `WORKING` from its first to its last, and never sent.
 6. A report about an order that was never sent contradicts the venue's own rules: forbidden, and
    the machine halts the account. A second send of an order that is not `UNKNOWN` would be our own
@@ -35,6 +36,8 @@ class OrderInput(Enum):
     """Execution holds it and waits for its trigger itself, or begins to slice it."""
     LET_GO = auto()
     """The trigger was reached: what execution held is being sent."""
+    RESIZE = auto()
+    """What execution holds is larger or smaller from now on."""
     REFUSE = auto()
     """The last hop refused it: nothing was sent."""
     WITHDRAW = auto()
@@ -84,6 +87,7 @@ _OWN_ACTS: _Row = {
     I.SEND: FORBIDDEN,
     I.HOLD: FORBIDDEN,
     I.LET_GO: FORBIDDEN,
+    I.RESIZE: FORBIDDEN,
     I.REFUSE: FORBIDDEN,
     I.WITHDRAW: FORBIDDEN,
     I.LAPSE: FORBIDDEN,
@@ -134,6 +138,7 @@ ROWS: dict[OrderState, _Row] = {
     S.WORKING: {
         **_OPEN_AT_VENUE,
         I.LET_GO: S.SUBMITTING,
+        I.RESIZE: S.WORKING,
         I.FOUND_WORKING: IGNORED,
         I.FOUND_PARTIALLY_FILLED: S.PARTIALLY_FILLED,
     },

@@ -95,18 +95,28 @@ def _said_to(books: Books, each: Reading) -> list[int]:
 
 
 def decisions(books: Books) -> list[Finding]:
-    """Follow every signal to its verdict and every approval to its order."""
+    """Follow every signal to its verdict, and every approval to its order and those that follow.
+
+    Orders by hand have no signal but their verdict; exits and replacements have an earlier order's.
+    """
     signals = [
         signal_key(s.session, s.strategy, s.symbol, s.event_at_ns, s.ordinal)
         for s in _bodies(books, SIGNAL)
     ]
     verdicts = _bodies(books, VERDICT)
     approved = [v.signal_key for v in verdicts if v.decision is Decision.APPROVED]
-    orders = {e.specification.client_order_id: e.signal_key for e in _bodies(books, ORDER_EVENT)}
+    asked = [v.signal_key for v in verdicts if not v.principal]
+    orders = {
+        e.specification.client_order_id: (e.signal_key, e.leg) for e in _bodies(books, ORDER_EVENT)
+    }
+    first = [key for key, leg in orders.values() if not leg]
+    later = {key for key, leg in orders.values() if leg} - set(approved)
     return [
         *once("signal", signals),
-        *compare("verdict for signal", signals, [v.signal_key for v in verdicts]),
-        *compare("order for approved signal", approved, orders.values()),
+        *once("verdict by hand", [v.signal_key for v in verdicts if v.principal]),
+        *compare("verdict for signal", signals, asked),
+        *compare("order for approved signal", approved, first),
+        *(Finding(Kind.WRONG, f"an order follows {key}, not approved") for key in sorted(later)),
     ]
 
 

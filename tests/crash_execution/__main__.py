@@ -26,6 +26,7 @@ from tests.crash.findings import Finding, Kind, count
 
 from tidegate_chassis.testing.folder import server_folder
 
+from .coverage import covered, goals_missing
 from .freezing import Freezing
 from .killing import Killing
 from .places import PLACES
@@ -35,6 +36,8 @@ from .stage import Stage, stage
 
 KILLS, FREEZES = 1_000, 100
 KILLS_A_PART = 100
+LONG_KILLS = 200
+"""So many must have died over every kind of order."""
 TERMINATED = 128 + signal.SIGTERM
 
 
@@ -93,7 +96,7 @@ def _part(number: int, seed: int, wanted: tuple[int, int], folder: Path | None) 
         killing, freezing = Killing(set_up, seed, say), Freezing(set_up, seed, say)
         found = killing.run(wanted[0]) + freezing.run(wanted[1])
         counts = killing.counts + freezing.counts
-        found += _reckon(set_up, counts, say)
+        found += _reckon(set_up, counts, killing.moments + freezing.moments, say)
     part = Part(number, seed, dict(sorted(counts.items())), found, time.monotonic() - started_s)
     say(f"{part.duration_s:.0f} s, {len(found)} findings")
     if file is not None:
@@ -101,7 +104,9 @@ def _part(number: int, seed: int, wanted: tuple[int, int], folder: Path | None) 
     return part
 
 
-def _reckon(set_up: Stage, counts: Counter[str], say: partial[None]) -> list[Finding]:
+def _reckon(
+    set_up: Stage, counts: Counter[str], moments: list[int], say: partial[None]
+) -> list[Finding]:
     """At the end, read every journal, outbox and stream too."""
     leader = set_up.start()
     found = come_to_rest(set_up, leader, say)
@@ -109,6 +114,7 @@ def _reckon(set_up: Stage, counts: Counter[str], say: partial[None]) -> list[Fin
         for name, number in tally(listen(set_up, leader, place)).items():
             counts[f"{place.name}: {name}"] += number
     books = asyncio.run(read_books(set_up.instance))
+    counts += covered(books, moments)
     for check in (channels, reading, decisions, ledger):
         found += check(books)
     leader.kill()
@@ -122,9 +128,11 @@ def _summary(parts: list[Part]) -> dict[str, object]:
     for part in parts:
         counts.update(part.counts)
     found = [each for part in parts for each in part.findings]
+    missing = goals_missing(counts) if counts["kills"] >= LONG_KILLS else []
     traded = all(counts[f"{place.name}: orders_at_venue"] for place in PLACES)
     return {
-        "holds": bool(parts) and traded and not found,
+        "holds": bool(parts) and traded and not found and not missing,
+        "goals_missing": missing,
         "lost": count(found, Kind.LOST),
         "duplicates": count(found, Kind.DUPLICATE),
         "wrong": count(found, Kind.WRONG),

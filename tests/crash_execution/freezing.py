@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from tests.instances import eventually
 
+from .desk import Desk
 from .places import PLACES, Place
 from .resting import come_to_rest
 from .stage import POLL_S, START_S, Leader
@@ -42,6 +43,9 @@ class Freezing:
         self.counts: Counter[str] = Counter()
         self._stage, self._say = stage, say
         self._chance = random.Random(seed)
+        self._desk = Desk(stage, self.counts, random.Random(seed + 2))
+        # When a leader was found asleep, in nanoseconds.
+        self.moments: list[int] = []
 
     def run(self, freezes: int) -> list[Finding]:
         """Freeze so many leaders; return what was found to be wrong when all was at rest."""
@@ -77,14 +81,16 @@ class Freezing:
         return successor
 
     def _put_to_sleep(self, leader: Leader, place: Place) -> None:
-        """Play bars until an order is about to leave, and its sender falls asleep."""
+        """Order by hand and play bars, until an order is about to leave and its sender sleeps."""
         self._stage.until_ready(leader, place)
         leader.send(signal.SIGUSR1)
-        for _ in range(WAVES_MAX):
-            self._stage.waves.play((place,))
+        for number in range(WAVES_MAX):
+            if not self._desk.order(place) or number:
+                self._stage.waves.play((place,))
             until_s = time.monotonic() + WAVE_S
             while time.monotonic() < until_s:
                 if leader.asleep:
+                    self.moments.append(time.time_ns())
                     return
                 time.sleep(POLL_S)
         raise AssertionError(f"expected an order for {place.name} in {WAVES_MAX} waves, found none")
@@ -104,4 +110,4 @@ class Freezing:
         time.sleep(LINGERS_S)
 
     def _posts(self, place: Place) -> int:
-        return self._stage.venue.requests.count(place.orders)
+        return sum(self._stage.venue.requests.count(each) for each in place.orders)

@@ -1,19 +1,22 @@
 """kill -9 of execution, again and again, while both sessions trade and the venue misbehaves.
 
 A process ends in one of three ways: at any moment after its start, recovery included; at any moment
-after a wave of bars; or at a named crash point. With every wave each venue books something by
-itself. After some kills everything comes to rest, and what
-execution, the ledger and the venue say must agree to the unit.
+after a wave of bars; or at a named crash point. With every wave people order by hand, and each
+venue books something by itself; after some deaths prices go on, and trigger what waits there. After
+some kills everything comes to rest, and what execution, the ledger and the venue say must agree to
+the unit.
 """
 
 from __future__ import annotations
 
 import random
+import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from tidegate_chassis.host.crash import POINTS, VENUE_POINTS
 
+from .desk import Desk
 from .places import ALPACA, BINANCE, PLACES, Place
 from .resting import come_to_rest
 from .stage import Leader, dies_within
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 EARLY_SHARE, POINT_SHARE = 0.15, 0.45
 EARLY_S, LATE_S, POINT_S = 1.5, 0.6, 2.0
 VISITS_MAX = 8
+FIRST_SHARE, GOES_ON_SHARE = 0.5, 0.3
+ORDERS_BY_HAND = 2
 # Binance allows so few requests that it is waited for only now and then.
 BINANCE_EVERY = 3
 KILLS_A_ROUND = 10
@@ -53,6 +58,9 @@ class Killing:
         self.counts: Counter[str] = Counter()
         self._stage, self._say = stage, say
         self._chance = random.Random(seed)
+        self._desk = Desk(stage, self.counts, random.Random(seed + 1))
+        # When execution died, in nanoseconds.
+        self.moments: list[int] = []
 
     def run(self, kills: int) -> list[Finding]:
         """Kill so many times; return what was found to be wrong when all was at rest."""
@@ -82,12 +90,24 @@ class Killing:
         places = (BINANCE, ALPACA) if number % BINANCE_EVERY == 0 else (ALPACA,)
         if self._stage.until_ready(leader, *places):
             self._misbehave(chance.choice(PLACES))
+            first = chance.random() < FIRST_SHARE
+            if first:
+                self._order_by_hand(leader, places)
             self._stage.waves.play()
             self._stage.waves.quote_again()
+            if not first:
+                self._order_by_hand(leader, places)
             for place in places:
                 self._book(place, number)
-            dies_within(leader, POINT_S if at_point else chance.uniform(0, LATE_S))
+            dies_within(leader, POINT_S if at_point else LATE_S * chance.random() ** 2)
         self._end(leader, point if at_point and not leader.alive else "random")
+
+    def _order_by_hand(self, leader: Leader, places: tuple[Place, ...]) -> None:
+        """Let people order, and change what they ordered before."""
+        for place in places:
+            self._desk.change(leader, place)
+            for _ in range(ORDERS_BY_HAND):
+                self._desk.order(place)
 
     def _book(self, place: Place, number: int) -> None:
         """Let the venue book something by itself."""
@@ -100,11 +120,15 @@ class Killing:
         fault = self._chance.choice(FAULTS)
         plan = self._stage.venue.plan
         plan.clear()
-        plan.set(only=place.orders, seed=self._chance.randrange(1_000), **fault)
+        only = self._chance.choice((*place.orders, *place.orders, *place.ends))
+        plan.set(only=only, seed=self._chance.randrange(1_000), **fault)
         for name in fault.keys() - {"delay_ms"}:
             self.counts[f"planned: {name}"] += 1
 
     def _end(self, leader: Leader, how: str) -> None:
         leader.kill()
+        self.moments.append(time.time_ns())
+        if self._chance.random() < GOES_ON_SHARE:
+            self._stage.waves.go_on()
         self.counts["kills"] += 1
         self.counts[f"killed: {how}"] += 1

@@ -1,10 +1,4 @@
-"""Where the two sessions trade: Alpaca's crypto and Binance's contracts, at the test venue.
-
-Signals come from waves: a wave is one bar of every symbol, a minute of the feed's time each. Closes
-go up for two bars and down for two, so that a fast average of one bar crosses a slow one of two
-with every turn; half of the symbols are a bar ahead, so that every wave makes orders. One strategy
-enters at the market, one by limits a little below the close, which rest until prices come down.
-"""
+"""Where the two sessions trade: Alpaca and Binance's contracts, at the test venue."""
 
 from __future__ import annotations
 
@@ -31,10 +25,12 @@ from tidegate_chassis.configuration.entries import EntryConfiguration
 if TYPE_CHECKING:
     from tests.venues.server import TestVenue
 
-HISTORY_MINUTES = 600
+AHEAD_MINUTES = 15
+START_MINUTES = 8
 PRICE = Decimal(1_000)
-LEVELS = tuple(Decimal(each) for each in ("1.000", "1.001", "1.002", "1.001"))
+SHARE = Decimal(100)
 DEPTH = "1000"
+UNDERLYING, CALL, HIGHER = "AAPL", "AAPL271217C00200000", "AAPL271217C00210000"
 BREAKERS = (
     "cooldown",
     "daily_loss",
@@ -62,6 +58,15 @@ LIMITS: dict[str, JsonValue] = {
     "volume_share_max_fraction": 1,
     # A verdict outlives a restart: so what was not sent is sent again.
     "verdict_ttl_s": 60,
+    "extended_hours_allowed": True,
+    "daily_loss_max_percent": 50,
+    **dict.fromkeys(("portfolio_heat_max_fraction", "var_max_fraction", "cvar_max_fraction"), 1),
+    **dict.fromkeys(("stress_loss_max_fraction", "symbol_exposure_max_fraction"), 1),
+    **dict.fromkeys(("gross_exposure_max_fraction", "net_exposure_max_fraction"), 10),
+    **dict.fromkeys(("asset_class_exposure_max_fraction", "leverage_max"), 10),
+    **dict.fromkeys(("correlated_exposure_max_fraction", "option_delta_max_fraction"), 10),
+    **dict.fromkeys(("option_gamma_max_fraction", "option_vega_max_fraction"), 1),
+    **dict.fromkeys(("option_theta_max_fraction", "option_loss_max_fraction"), 1),
     "breakers": {name: {"enabled": False} for name in BREAKERS},
 }
 
@@ -75,19 +80,55 @@ class Place:
 
     name: str
     exchange: str
-    # (as the venue lists it, as the session names it)
+    # Those that strategies trade: (as the venue lists it, as the session names it).
     symbols: tuple[tuple[str, str], ...]
     feed: FeedConfiguration
     currency: str
-    orders: str
+    # Requests that make and end orders, as "METHOD /path" contains it.
+    orders: tuple[str, ...]
+    ends: tuple[str, ...]
+    # What only people trade.
+    shares: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    # Where every entry by hand is protected by a stop.
+    protected: tuple[str, ...] = ()
 
     def open(self, venue: TestVenue) -> None:
         """List the symbols, and quote them."""
         exchange = venue.exchanges[self.exchange]
-        for listed, _ in self.symbols:
+        exchange.open_always = True
+        for listed in (*(each for each, _ in self.symbols), *self.shares):
             if listed not in exchange.markets:
                 exchange.list_symbol(_listing(listed))
-            _quote(venue, self, listed, PRICE)
+        for listed, _ in self.symbols:
+            quote(venue, self, listed, PRICE)
+        for listed in self.shares:
+            quote(venue, self, listed, SHARE)
+            self._remember(venue, listed, SHARE)
+        if self.options:
+            quote_options(venue)
+            exchange.quote(UNDERLYING, [("209.90", DEPTH)], [("210.10", DEPTH)])
+            for listed, price in ((UNDERLYING, 210), (CALL, 15), (HIGHER, 12)):
+                self._remember(venue, listed, Decimal(price))
+
+    def _remember(self, venue: TestVenue, listed: str, price: Decimal) -> None:
+        """Let bars of some minutes be in the history: a feed begins with the one of its start."""
+        now_ns = time.time_ns() // NS_PER_MINUTE * NS_PER_MINUTE
+        for minute in range(-2, START_MINUTES):
+            start_ns = now_ns + minute * NS_PER_MINUTE
+            bar = PublishedBar.of(listed, start_ns, (f"{price:.2f}",) * 4, "100000")
+            venue.publish(self.exchange, bar, silent=True)
+
+    def named(self, listed: str) -> str:
+        """Return what the session calls what the venue lists."""
+        return dict(self.symbols).get(listed, listed)
+
+    @property
+    def all_symbols(self) -> tuple[str, ...]:
+        """Everything that is traded here, as the session names it."""
+        underlying = (UNDERLYING,) if self.options else ()
+        pairs = (symbol for _, symbol in self.symbols)
+        return (*pairs, *self.shares, *underlying, *self.options)
 
     def session(self) -> Session:
         """Return the session that trades here."""
@@ -97,7 +138,7 @@ class Place:
             clock="wall",
             capital=Money(amount=Decimal(100_000), currency=self.currency),
             feed=self.feed,
-            symbols=tuple(symbol for _, symbol in self.symbols),
+            symbols=self.all_symbols,
             strategies=(
                 StrategyConfiguration(
                     name="restless", strategy="ema-crossover", parameters=crossover
@@ -110,30 +151,50 @@ class Place:
                 ),
             ),
             limits=LIMITS,
-            venue={"kind": self.feed.kind, "orders_per_minute_max": 100_000},
+            venue={
+                "kind": self.feed.kind,
+                "orders_per_minute_max": 100_000,
+                "protective_exits": "bracket",
+            },
         )
 
 
 def _listing(listed: str) -> Listing:
+    if listed.isalpha() and not listed.endswith("USDT"):
+        return Listing(listed, listed, "USD", "us_equity", lot=Decimal("0.000001"), shortable=True)
     if "/" in listed:
         base, _, quoted = listed.partition("/")
         return Listing(listed, base, quoted)
     return replace(CONTRACT, symbol=listed, base=listed.removesuffix("USDT"))
 
 
-def _quote(venue: TestVenue, place: Place, listed: str, price: Decimal) -> None:
+def quote(venue: TestVenue, place: Place, listed: str, price: Decimal) -> None:
+    """Let a price be the last one that was traded, and quote around it: stops look at it."""
     tick = Decimal("0.10")
     exchange = venue.exchanges[place.exchange]
-    exchange.quote(listed, [(str(price - tick), DEPTH)], [(str(price + tick), DEPTH)])
+    with exchange.lock:
+        exchange.market(listed).last = price
+        exchange.quote(listed, [(str(price - tick), DEPTH)], [(str(price + tick), DEPTH)])
+
+
+def quote_options(venue: TestVenue) -> None:
+    """Offer a call spread at 4 net, and take it back at 2."""
+    venue.alpaca.quote(CALL, [("14", DEPTH)], [("16", DEPTH)])
+    venue.alpaca.quote(HIGHER, [("12", DEPTH)], [("12", DEPTH)])
 
 
 ALPACA = Place(
     "alpaca",
     "alpaca",
     tuple((each, each) for each in ("BTC/USD", "ETH/USD", "LTC/USD", "SOL/USD")),
-    FeedConfiguration(kind="alpaca", warmup_bars=0),
+    # Options are not streamed: their first bar is one of the past.
+    FeedConfiguration(kind="alpaca", warmup_bars=1),
     "USD",
-    "POST /v2/orders",
+    ("POST /v2/orders",),
+    ("DELETE /v2/orders",),
+    shares=("SPY", "QQQ", "DIA", "IWM"),
+    options=(CALL, HIGHER),
+    protected=("DIA", "IWM", "ETH/USD", "SOL/USD"),
 )
 BINANCE = Place(
     "binance",
@@ -143,7 +204,9 @@ BINANCE = Place(
         kind="ccxt", exchange="binance", market="usdm", testnet=True, timeframe="1m", warmup_bars=0
     ),
     "USDT",
-    "POST /fapi/v1/order",
+    ("POST /fapi/v1/order", "POST /fapi/v1/algoOrder"),
+    ("DELETE /fapi/v1/order", "DELETE /fapi/v1/algoOrder"),
+    protected=("ETH/USDT:USDT", "LTC/USDT:USDT"),
 )
 PLACES = (ALPACA, BINANCE)
 
@@ -151,37 +214,3 @@ PLACES = (ALPACA, BINANCE)
 def configuration() -> str:
     """Return the configuration of an instance with both sessions."""
     return dump(Configuration(sessions=tuple(place.session() for place in PLACES)))
-
-
-class Waves:
-    """Bars that make the strategies of both sessions trade, and quotes that go with them."""
-
-    def __init__(self, venue: TestVenue) -> None:
-        self._venue = venue
-        now_ns = time.time_ns() // NS_PER_MINUTE * NS_PER_MINUTE
-        self._next_ns = now_ns - HISTORY_MINUTES * NS_PER_MINUTE
-        self.count = 0
-
-    def play(self, places: tuple[Place, ...] = PLACES) -> None:
-        """Move every price, and publish one bar of every symbol, at some of the places."""
-        for place in places:
-            for index, (listed, _) in enumerate(place.symbols):
-                self._play(place, listed, self.count + index % 2)
-        self.count += 1
-        self._next_ns += NS_PER_MINUTE
-
-    def _play(self, place: Place, listed: str, phase: int) -> None:
-        opened, closed = (PRICE * LEVELS[(phase + each) % len(LEVELS)] for each in (-1, 0))
-        _quote(self._venue, place, listed, closed)
-        high, low = max(opened, closed), min(opened, closed)
-        prices = (f"{opened:.2f}", f"{high:.2f}", f"{low:.2f}", f"{closed:.2f}")
-        self._venue.publish(
-            place.exchange, PublishedBar.of(listed, self._next_ns, prices, "100000")
-        )
-
-    def quote_again(self) -> None:
-        """Quote what was quoted last: what was filled in part is filled further."""
-        for place in PLACES:
-            for index, (listed, _) in enumerate(place.symbols):
-                level = LEVELS[(self.count - 1 + index % 2) % len(LEVELS)]
-                _quote(self._venue, place, listed, PRICE * level)

@@ -1,10 +1,14 @@
 """What execution and the ledger say, compared with what the venue knows, to the unit.
 
 ==========  =====================================================================================
-decisions   each approved verdict became one order, each order has one verdict (I01, I02)
-orders      each order that left is at the venue once, under its id, in the same state (I02)
+decisions   each approved verdict became one order; any other follows one: an exit, or what
+            replaces it (I01, I02)
+orders      each order that left is at the venue once, under its id, in the same state (I02); only
+            what execution holds is not there
+legs        structures are filled in the ratios of their legs, here and there
+exits       what people hold where each entry has a stop is covered by stops, to the lot
 outcomes    nothing is left unknown or under way (I18)
-fills       each of the venue's executions is one fill; fills sum to the venue's count (I12)
+fills       each of the venue's executions, of a leg too, is one fill; they sum to its count (I12)
 positions   what the venue holds is what fills and what the ledger come to (I11)
 bookings    what the venue has booked by itself is booked here, once
 ledger      debits equal credits (I10)
@@ -20,16 +24,27 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from tests.crash.findings import Finding, Kind, compare, once
 
+from tidegate_contracts.execution import OrderSpecification, OrderType
+from tidegate_execution.core.capabilities import (
+    ONE_CANCELS_OTHER,
+    TRIGGERED,
+    Way,
+    venue_kind_of,
+    way_of_type,
+)
 from tidegate_kernel.fees import taken_in_kind
+from tidegate_kernel.identifiers import MANUAL
+
+from .venue_books import orders_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.venues.exchange.exchange import Exchange
-    from tests.venues.exchange.orders import Order
 
     from .places import Place
     from .stage import Leader, Stage
+    from .venue_books import Theirs
 
 Document = dict[str, Any]
 ZERO = Decimal(0)
@@ -46,8 +61,10 @@ class Said(msgspec.Struct, frozen=True):
     fills: list[Document]
     booked: dict[str, Decimal]
     balanced: bool
-    at_venue: list[Order]
+    at_venue: list[Theirs]
     held: dict[str, Decimal]
+    # The venue's smallest step of what is protected.
+    lots: dict[str, Decimal]
     # What the venue has booked by itself there, and here: why, and how much.
     moved_there: list[tuple[str, Decimal]]
     moved_here: list[tuple[str, Decimal]]
@@ -75,8 +92,9 @@ def listen(stage: Stage, leader: Leader, place: Place) -> Said:
         fills=fills,
         booked=_sum((each["symbol"], Decimal(each["quantity"])) for each in positions),
         balanced=bool(balance["balanced"]),
-        at_venue=_orders_of(exchange),
+        at_venue=orders_at(stage.venue, place),
         held=_held(exchange, place),
+        lots=_lots(exchange, place),
         moved_there=[
             (each.text, each.amount) for each in stage.venue.bookings[place.exchange].listed()
         ],
@@ -94,16 +112,24 @@ def _pages(ask: Callable[..., Document], name: str) -> list[Document]:
     return found
 
 
-def _orders_of(exchange: Exchange) -> list[Order]:
-    with exchange.lock:
-        return [each.seen_now() for each in exchange.orders.values()]
-
-
 def _held(exchange: Exchange, place: Place) -> dict[str, Decimal]:
-    names = dict(place.symbols)
     with exchange.lock:
         positions = exchange.account.positions.items()
-        return {names[listed]: each.quantity for listed, each in positions if each.quantity}
+        return {
+            place.named(listed): each.quantity * exchange.market(listed).listing.multiplier
+            for listed, each in positions
+            if each.quantity
+        }
+
+
+def _lots(exchange: Exchange, place: Place) -> dict[str, Decimal]:
+    """Return the steps of what is protected; shares are traded whole."""
+    with exchange.lock:
+        markets = {place.named(each): market for each, market in exchange.markets.items()}
+    return {
+        each: Decimal(1) if each in place.shares else markets[each].listing.lot
+        for each in place.protected
+    }
 
 
 def _sum(pairs: Any) -> dict[str, Decimal]:  # noqa: ANN401 - an iterable of pairs
@@ -119,6 +145,8 @@ def findings(said: Said) -> list[Finding]:
         *_decisions(said),
         *_orders(said),
         *_outcomes(said),
+        *_legs(said),
+        *_exits(said),
         *_fills(said),
         *_positions(said),
         *compare(f"{said.place.name}: booking", said.moved_there, said.moved_here),
@@ -126,14 +154,22 @@ def findings(said: Said) -> list[Finding]:
 
 
 def _decisions(said: Said) -> list[Finding]:
-    made = [each["signal_key"] for each in said.orders.values()]
-    return compare(f"{said.place.name}: order for approved signal", said.approved, made)
+    first = [each["signal_key"] for each in said.orders.values() if each["leg"] == 0]
+    later = {each["signal_key"] for each in said.orders.values() if each["leg"] != 0}
+    name = said.place.name
+    return [
+        *compare(f"{name}: order for approved signal", said.approved, first),
+        *(
+            Finding(Kind.WRONG, f"{name}: an order follows {each}, which nobody has approved")
+            for each in sorted(later - set(said.approved))
+        ),
+    ]
 
 
 def _orders(said: Said) -> list[Finding]:
     name = said.place.name
-    found = once(f"{name}: order at the venue", (o.ticket.client_order_id for o in said.at_venue))
-    known = {order.ticket.client_order_id: order for order in said.at_venue}
+    found = once(f"{name}: order at the venue", (each.client_order_id for each in said.at_venue))
+    known = {order.client_order_id: order for order in said.at_venue}
     strange = known.keys() - said.orders.keys()
     found += [
         Finding(Kind.LOST, f"{name}: the venue has {each}, nobody knows it") for each in strange
@@ -142,16 +178,78 @@ def _orders(said: Said) -> list[Finding]:
         theirs = known.get(client_order_id)
         what = f"{name}: {client_order_id} is {ours['state']} here"
         if theirs is None:
-            if ours["state"] in OPEN or ours["venue_order_id"] or Decimal(ours["filled_quantity"]):
+            if _must_be_there(said.place, ours):
                 found.append(Finding(Kind.LOST, f"{what}, not at the venue"))
         elif _differs(ours, theirs):
             found.append(Finding(Kind.WRONG, f"{what}, {theirs.status} there"))
     return found
 
 
-def _differs(ours: Document, theirs: Order) -> bool:
+def _must_be_there(place: Place, ours: Document) -> bool:
+    """Tell whether the venue must know an order: all that works, but what execution holds."""
+    if ours["venue_order_id"] or Decimal(ours["filled_quantity"]):
+        return True
+    return ours["state"] in OPEN and not (is_held(place, ours) and ours["sends"] == 0)
+
+
+def is_held(place: Place, ours: Document) -> bool:
+    """Tell whether execution waits for the trigger of an order, by the table of venues."""
+    percent = ours["trail_percent"]
+    specification = OrderSpecification(
+        order_type=OrderType[ours["order_type"]],
+        trail_percent=None if percent is None else Decimal(percent),
+    )
+    kind = venue_kind_of(
+        place.feed.kind, spot=False, symbol=ours["symbol"], exchange=place.feed.exchange or ""
+    )
+    if way_of_type(specification, kind) is Way.HELD:
+        return True
+    chooses = ours["reduce_only"] and ours["oco_group"] and ONE_CANCELS_OTHER[kind] is Way.HELD
+    return bool(chooses) and specification.order_type in TRIGGERED
+
+
+def _differs(ours: Document, theirs: Theirs) -> bool:
     open_here, filled_here = ours["state"] in OPEN, Decimal(ours["filled_quantity"])
     return open_here != theirs.is_open or filled_here != theirs.filled
+
+
+def _legs(said: Said) -> list[Finding]:
+    """Compare the legs of each structure with their ratios."""
+    uneven = [each.client_order_id for each in said.at_venue if not each.whole]
+    for identity, ours in said.orders.items():
+        whole = Decimal(ours["filled_quantity"])
+        legs = [(leg["filled_quantity"], leg["ratio"]) for leg in ours["legs"] or ()]
+        if any(Decimal(filled) != whole * ratio for filled, ratio in legs):
+            uneven.append(identity)
+    return [
+        Finding(Kind.WRONG, f"{said.place.name}: {each} has legs that make no whole structures")
+        for each in sorted(set(uneven))
+    ]
+
+
+def _exits(said: Said) -> list[Finding]:
+    """Compare what people hold where each entry has a stop with the stops that are open."""
+    found = []
+    for symbol in said.place.protected:
+        held = _sum(
+            (symbol, _moved(each))
+            for each in said.fills
+            if each["strategy"] == MANUAL and each["symbol"] == symbol
+        ).get(symbol, ZERO)
+        lot = said.lots[symbol]
+        covered = sum((_covers(each, symbol) for each in said.orders.values()), ZERO)
+        if covered != held - held % lot:
+            text = f"{said.place.name}: {held} of {symbol} are held, stops cover {covered}"
+            found.append(Finding(Kind.WRONG, text))
+    return found
+
+
+def _covers(ours: Document, symbol: str) -> Decimal:
+    """Return how much of what people hold an order would close as a stop."""
+    stops = ours["strategy"] == MANUAL and ours["order_type"] == "STOP" and ours["reduce_only"]
+    if ours["symbol"] != symbol or not stops or ours["state"] not in OPEN:
+        return ZERO
+    return Decimal(ours["quantity"]) - Decimal(ours["filled_quantity"])
 
 
 def _outcomes(said: Said) -> list[Finding]:
@@ -164,13 +262,15 @@ def _outcomes(said: Said) -> list[Finding]:
 
 def _fills(said: Said) -> list[Finding]:
     name = said.place.name
-    theirs = [
-        (order.ticket.client_order_id, each.quantity, each.price)
-        for order in said.at_venue
-        for each in order.executions
-    ]
+    theirs = [(order.client_order_id, *each) for order in said.at_venue for each in order.executed]
     ours = [
-        (each["client_order_id"], Decimal(each["quantity"]), Decimal(each["price"]))
+        (
+            each["client_order_id"],
+            each["symbol"],
+            each["side"],
+            Decimal(each["quantity"]),
+            Decimal(each["price"]),
+        )
         for each in said.fills
     ]
     # Two executions of one order may be alike; how often each is there must agree.
@@ -209,6 +309,6 @@ def tally(said: Said) -> Counter[str]:
         {
             "orders_at_venue": len(said.at_venue),
             "fills": len(said.fills),
-            "partial_fills": sum(len(order.executions) > 1 for order in said.at_venue),
+            "partial_fills": sum(len(order.executed) > 1 for order in said.at_venue),
         }
     )

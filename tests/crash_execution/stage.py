@@ -28,7 +28,8 @@ from tidegate_chassis.embedded.ports import free_port
 from tidegate_chassis.embedded.processes import is_alive
 from tidegate_cli.instances import MAIN, InstanceRecord, record_path
 
-from .places import PLACES, Place, Waves, configuration
+from .places import PLACES, Place, configuration
+from .waves import Waves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,6 +39,7 @@ POLL_S = 0.01
 LOOK_S = 0.2
 START_S = 120.0
 READY_S = 400.0
+SHOWN = ("/readyz", "/v1/gate")
 OTHERS = tuple(name for name in SERVICE_NAMES if name != "execution")
 
 
@@ -131,6 +133,16 @@ class Leader:
         states = {each["shard"]: each["state"] for each in shards}
         return states.get(f"execution/{session}") == "running"
 
+    def standing(self) -> str:
+        """Return what it says of itself, for people."""
+        try:
+            answers = [
+                self.client.get(f"http://127.0.0.1:{self.port}{each}").text for each in SHOWN
+            ]
+        except httpx.HTTPError as error:
+            return repr(error)
+        return " ".join(answers)
+
     def get(self, path: str, **parameters: str | int) -> Document:
         """Ask it something."""
         answer = self.client.get(f"http://127.0.0.1:{self.port}{path}", params=parameters)
@@ -161,7 +173,10 @@ class Stage:
         """Wait until the sessions may trade, or the process has died; tell which."""
         for place in places:
             what = f"execution to be ready for {place.name}"
-            eventually(partial(leader.settled, place.name), what, START_S, POLL_S)
+            try:
+                eventually(partial(leader.settled, place.name), what, START_S, POLL_S)
+            except AssertionError as late:
+                raise AssertionError(f"{late}: {leader.standing()}") from late
         return leader.alive
 
 

@@ -7,25 +7,20 @@ from typing import Any
 
 import msgspec
 from tests.crash.findings import Kind
-from tests.venues.exchange.orders import Execution, Order, Side, Status, Ticket
 
 from .places import ALPACA
 from .reckoning import Said, findings
+from .venue_books import Theirs
 
 ONE, ZERO = Decimal(1), Decimal(0)
 
 
-def at_venue(name: str, status: Status = Status.FILLED) -> Order:
+def at_venue(name: str, status: str = "filled", **changes: object) -> Theirs:
     """Return an order for one unit as the venue has it."""
-    ticket = Ticket("BTC/USD", Side.BUY, ONE, client_order_id=name)
-    order = Order(ticket, f"venue-{name}", 1, 0, status)
-    if status is Status.FILLED:
-        price, fee = Decimal(1_000), (ZERO, "USD")
-        order.filled = ONE
-        order.executions = [
-            Execution("x", 1, price, ONE, ONE, *fee, maker=False, at_ns=0, position=ONE)
-        ]
-    return order
+    filled = status == "filled"
+    executed = (("BTC/USD", "BUY", ONE, Decimal(1_000)),) if filled else ()
+    theirs = Theirs(name, status, is_open=False, filled=ONE * filled, executed=executed)
+    return msgspec.structs.replace(theirs, **changes)
 
 
 def here(name: str, **changes: object) -> dict[str, Any]:
@@ -33,6 +28,16 @@ def here(name: str, **changes: object) -> dict[str, Any]:
     document = {
         "client_order_id": name,
         "signal_key": f"signal-{name}",
+        "leg": 0,
+        "strategy": "restless",
+        "symbol": "BTC/USD",
+        "order_type": "MARKET",
+        "trail_percent": None,
+        "oco_group": "",
+        "reduce_only": False,
+        "legs": None,
+        "sends": 1,
+        "quantity": "1",
         "state": "FILLED",
         "filled_quantity": "1",
         "venue_order_id": f"venue-{name}",
@@ -41,6 +46,7 @@ def here(name: str, **changes: object) -> dict[str, Any]:
 
 
 FILL = {
+    "strategy": "restless",
     "client_order_id": "a",
     "symbol": "BTC/USD",
     "side": "BUY",
@@ -58,6 +64,7 @@ RIGHT = Said(
     balanced=True,
     at_venue=[at_venue("a")],
     held={"BTC/USD": ONE},
+    lots=dict.fromkeys(ALPACA.protected, Decimal("0.1")),
     moved_there=[("interest", ONE)],
     moved_here=[("interest", ONE)],
 )
@@ -75,7 +82,7 @@ def test_what_agrees_is_right() -> None:
 
 def test_a_second_order_of_one_id_is_a_duplicate() -> None:
     """Also when nobody has booked anything of it."""
-    twice = [at_venue("a"), at_venue("a", Status.CANCELED)]
+    twice = [at_venue("a"), at_venue("a", "canceled")]
     assert Kind.DUPLICATE in kinds(at_venue=twice)
 
 
@@ -84,7 +91,7 @@ def test_an_order_that_is_nowhere_is_lost() -> None:
     assert kinds(approved=["signal-a", "signal-b"]) == {Kind.LOST}
     more = {"a": here("a"), "b": here("b", state="WORKING", filled_quantity="0")}
     assert kinds(orders=more, approved=["signal-a", "signal-b"]) == {Kind.LOST}
-    assert Kind.LOST in kinds(at_venue=[at_venue("a"), at_venue("b", Status.CANCELED)])
+    assert Kind.LOST in kinds(at_venue=[at_venue("a"), at_venue("b", "canceled")])
 
 
 def test_an_order_without_an_outcome_is_wrong() -> None:
@@ -114,3 +121,61 @@ def test_a_fee_in_kind_leaves_the_holding() -> None:
     in_kind = [{**FILL, "fee": "0.0025", "fee_currency": "BTC"}]
     assert kinds(fills=in_kind, held=less, booked=less) == set()
     assert kinds(fills=in_kind) == {Kind.WRONG}
+
+
+def test_only_what_execution_holds_is_not_at_the_venue() -> None:
+    """A held stop that was not sent; one of a share waits at the venue, and must be there."""
+    approved = ["signal-a", "signal-b"]
+    waits = {"state": "WORKING", "order_type": "STOP", "filled_quantity": "0", "sends": 0}
+    ours = here("b", **waits, venue_order_id="")
+    assert kinds(orders={"a": here("a"), "b": ours}, approved=approved) == set()
+    for change in ({"symbol": "SPY"}, {"sends": 1}, {"order_type": "LIMIT"}):
+        assert kinds(orders={"a": here("a"), "b": {**ours, **change}}, approved=approved) == {
+            Kind.LOST
+        }
+
+
+def test_what_follows_an_order_needs_its_approval() -> None:
+    """An exit has its entry's; without one it is wrong, and a second first order a duplicate."""
+    exits = {"b": here("b", leg=1, signal_key="signal-a", state="CANCELLED", filled_quantity="0")}
+    there = [at_venue("a"), at_venue("b", "canceled")]
+    assert kinds(orders={"a": here("a"), **exits}, at_venue=there) == set()
+    foreign = {"b": {**exits["b"], "signal_key": "signal-z"}}
+    assert kinds(orders={"a": here("a"), **foreign}, at_venue=there) == {Kind.WRONG}
+    second = {"b": {**exits["b"], "leg": 0}}
+    assert kinds(orders={"a": here("a"), **second}, at_venue=there) == {Kind.DUPLICATE}
+
+
+def test_structures_are_whole() -> None:
+    """Here and at the venue: a leg that has filled less than its ratio says is found."""
+    assert kinds(at_venue=[at_venue("a", whole=False)]) == {Kind.WRONG}
+    for filled, found in (("2", set()), ("1", {Kind.WRONG})):
+        legs = [{"ratio": 2, "filled_quantity": filled}]
+        assert kinds(orders={"a": here("a", legs=legs)}) == found
+
+
+def test_what_is_protected_is_covered_by_stops() -> None:
+    """To the lot; a stop too few, one too many, and one that has ended are found."""
+    symbol, held = "SOL/USD", {"BTC/USD": ONE, "SOL/USD": ONE}
+    fill = {**FILL, "client_order_id": "b", "symbol": symbol, "strategy": "manual"}
+    there = at_venue("b", executed=((symbol, "BUY", ONE, Decimal(1_000)),))
+    entry = here("b", symbol=symbol, strategy="manual")
+    waits = {"state": "WORKING", "order_type": "STOP", "filled_quantity": "0", "sends": 0}
+    stop = here("c", **waits, venue_order_id="", symbol=symbol, strategy="manual", leg=1)
+    stop |= {"signal_key": "signal-b", "reduce_only": True}
+    same = {
+        "fills": [FILL, fill],
+        "held": held,
+        "booked": held,
+        "at_venue": [at_venue("a"), there],
+        "approved": ["signal-a", "signal-b"],
+    }
+    for changes, found in (
+        ({}, set()),
+        ({"quantity": "0.9"}, {Kind.WRONG}),
+        ({"quantity": "1.1"}, {Kind.WRONG}),
+        ({"state": "CANCELLED"}, {Kind.WRONG}),
+        ({"strategy": "restless"}, {Kind.WRONG}),
+    ):
+        orders = {"a": here("a"), "b": entry, "c": {**stop, **changes}}
+        assert kinds(orders=orders, **same) == found

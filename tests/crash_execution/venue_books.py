@@ -1,0 +1,82 @@
+"""The orders of a place as the venue has them: what clients ordered, not what became of it inside.
+
+Binance's stop that was triggered is one order with what works in its place. An order with legs is
+one, and its executions are those of its legs. Quantities are in the session's units.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import msgspec
+from tests.venues.binance.algo_service import WAITING
+
+if TYPE_CHECKING:
+    from tests.venues.binance.algo_service import AlgoOrder
+    from tests.venues.exchange.exchange import Exchange
+    from tests.venues.exchange.orders import Order
+    from tests.venues.server import TestVenue
+
+    from .places import Place
+
+ZERO = Decimal(0)
+Executed = tuple[str, str, Decimal, Decimal]
+"""Symbol, side, quantity, price."""
+
+
+class Theirs(msgspec.Struct, frozen=True):
+    """One order as its venue knows it."""
+
+    client_order_id: str
+    status: str
+    is_open: bool
+    filled: Decimal
+    executed: tuple[Executed, ...] = ()
+    # Of an order with legs: whether they are filled in their ratios.
+    whole: bool = True
+
+
+def orders_at(venue: TestVenue, place: Place) -> list[Theirs]:
+    """Return every order that a client has made at a place."""
+    exchange = venue.exchanges[place.exchange]
+    with exchange.lock:
+        waiting = venue.usdm_algo.orders if exchange is venue.usdm else []
+        became = {each.became.order_id for each in waiting if each.became is not None}
+        own = [
+            _theirs(place, exchange, each)
+            for each in exchange.orders.values()
+            if not each.parent_id and each.order_id not in became
+        ]
+        return own + [_conditional(place, exchange, each) for each in waiting]
+
+
+def _theirs(place: Place, exchange: Exchange, order: Order) -> Theirs:
+    units = exchange.market(order.ticket.symbol).listing.multiplier
+    parts = [leg for leg in order.legs if leg.parent_id] or [order]
+    return Theirs(
+        client_order_id=order.ticket.client_order_id,
+        status=str(order.status),
+        is_open=order.is_open,
+        filled=order.filled * units,
+        executed=tuple(each for part in parts for each in _executed(place, part, units)),
+        whole=all(
+            part.filled == order.filled * (part.ticket.ratio or 1)
+            for part in parts
+            if part is not order
+        ),
+    )
+
+
+def _executed(place: Place, order: Order, units: Decimal) -> list[Executed]:
+    symbol, side = place.named(order.ticket.symbol), order.ticket.side.name
+    return [(symbol, side, each.quantity * units, each.price) for each in order.executions]
+
+
+def _conditional(place: Place, exchange: Exchange, order: AlgoOrder) -> Theirs:
+    """Return an order of the algo service with what has become of it, under its own id."""
+    identity = order.ticket.client_order_id
+    if order.became is None:
+        return Theirs(identity, str(order.status), order.status in WAITING, ZERO)
+    found = _theirs(place, exchange, order.became)
+    return msgspec.structs.replace(found, client_order_id=identity)

@@ -91,14 +91,14 @@ class Frame:
 
     def instant_of(self, row: int) -> int:
         """Return the first row of the instant that holds a row; the number of rows stays."""
-        if len(self.instruments) == 1 or row >= len(self):
+        if self.is_single or row >= len(self):
             return row
         starts = self.values[0]
         return int(starts.searchsorted(starts[row]))
 
     def instant_after(self, row: int) -> int:
         """Return the first row of the instant after the one that holds a row."""
-        if len(self.instruments) == 1:
+        if self.is_single:
             return row + 1
         starts = self.values[0]
         return int(starts.searchsorted(starts[row], "right"))
@@ -110,7 +110,7 @@ class Frame:
             end = end if end > first else self.instant_after(first)
             starts, bars = self.values[0, first:end], self.bars(first, end)
             self._made.first, self._made.bars = first, bars
-            if len(self.instruments) == 1:
+            if self.is_single:
                 yield from zip(bars)
             else:
                 cuts = ((starts[1:] != starts[:-1]).nonzero()[0] + 1).tolist()
@@ -123,9 +123,14 @@ class Frame:
 
     def last_bars(self, first: int, last: int) -> list[Bar]:
         """Return the last bar of each instrument that has bars in a part, in their order."""
-        if len(self.instruments) == 1:
+        if self.is_single:
             return [self.bar(last - 1)] if first < last else []
         return [self.bar(row) for row in self.last_rows(first, last)]
+
+    @cached_property
+    def is_single(self) -> bool:
+        """Whether it holds one instrument: then each row is an instant, and a place of it."""
+        return len(self.instruments) == 1
 
     @cached_property
     def _starts(self) -> memoryview[int]:
@@ -135,14 +140,14 @@ class Frame:
     @cached_property
     def parts(self) -> tuple[Part, ...]:
         """The bars of each instrument by themselves, in the order of ``instruments``."""
-        if len(self.instruments) == 1:
+        if self.is_single:
             return (Part(None, self.values),)
         rows = [(self.codes == code).nonzero()[0] for code in range(len(self.instruments))]
         return tuple(Part(each, self.values[:, each]) for each in rows)
 
     def last_rows(self, first: int, last: int) -> list[int]:
         """Return the last row of each instrument that has bars in a part, ascending."""
-        if len(self.instruments) == 1:
+        if self.is_single:
             return [last - 1] if first < last else []
         found: dict[int, int] = {}
         width = 2 * len(self.instruments)

@@ -64,18 +64,18 @@ class Activity(Enum):
     """The cancel of an open order."""
 
 
-_PASSES: dict[Level, frozenset[Activity]] = {
-    Level.OPEN: frozenset(Activity),
-    Level.REDUCE_ONLY: frozenset({Activity.REDUCE, Activity.FLATTEN, Activity.CANCEL}),
-    Level.HALTED: frozenset({Activity.CANCEL}),
-    Level.FLATTENING: frozenset({Activity.FLATTEN, Activity.CANCEL}),
-    Level.LOCKED: frozenset({Activity.CANCEL}),
+_PASSES: dict[int, tuple[Activity, ...]] = {
+    Level.OPEN: tuple(Activity),
+    Level.REDUCE_ONLY: (Activity.REDUCE, Activity.FLATTEN, Activity.CANCEL),
+    Level.HALTED: (Activity.CANCEL,),
+    Level.FLATTENING: (Activity.FLATTEN, Activity.CANCEL),
+    Level.LOCKED: (Activity.CANCEL,),
 }
 
 
 def passes(level: int, activity: Activity) -> bool:
     """Tell whether the gate lets an activity through at a level; cancels always pass."""
-    return activity in _PASSES[Level(level)]
+    return activity in _PASSES[level]
 
 
 class Coverage(msgspec.Struct, frozen=True, gc=False):
@@ -218,7 +218,7 @@ class GateView(msgspec.Struct):
 
     def level_for(self, coverage: Coverage) -> Level:
         """Return the level that an order must obey: the worst over the scopes that cover it."""
-        if self._never_shut():
+        if not (self.levels or self.latches or self.holds):
             return Level.OPEN
         return max(self.level_of(scope) for scope in coverage.scopes())
 
@@ -230,13 +230,10 @@ class GateView(msgspec.Struct):
 
     def cause_for(self, coverage: Coverage) -> str:
         """Return the widest scope that holds the order at its level, for messages to people."""
-        if self._never_shut():
+        if not (self.levels or self.latches or self.holds):
             return EVERYTHING
         level = self.level_for(coverage)
         return next(scope for scope in coverage.scopes() if self.level_of(scope) == level)
-
-    def _never_shut(self) -> bool:
-        return not self.levels and not self.latches and not self.holds
 
     def _raise(self, scope: str, level: Level, epoch: int) -> bool:
         if epoch <= self.epoch:

@@ -66,7 +66,7 @@ class TransitionTable(Generic[S, E]):
         if cell is FORBIDDEN:
             message = f"{self.name}: {event.name} cannot happen in state {state.name}"
             raise TransitionError(message)
-        return None if isinstance(cell, Cell) else cell
+        return None if cell is IGNORED else cell
 
     def mermaid(self) -> str:
         """Draw the table as a Mermaid state diagram, self-transitions left out."""

@@ -186,9 +186,12 @@ def quantity_is_positive(hop: LastHop) -> Refusal | None:
 
 def quantity_is_within_cap(hop: LastHop) -> Refusal | None:
     """The quantity, of legs all of them together, is within execution's own cap."""
-    units = sum(leg.ratio for leg in hop.specification.legs) or 1
-    cap, quantity = hop.parameters.caps.order_quantity_max, hop.specification.quantity * units
-    if not hop.increases or quantity <= cap:
+    if hop.specification.reduce_only:
+        return None
+    cap, quantity = hop.parameters.caps.order_quantity_max, hop.specification.quantity
+    if hop.specification.legs:
+        quantity *= sum(leg.ratio for leg in hop.specification.legs)
+    if quantity <= cap:
         return None
     message = f"expected at most {plain(cap)} units, found {plain(quantity)}"
     return Refusal(Code.CAP_ORDER_QUANTITY, message)
@@ -199,7 +202,7 @@ def notional_is_within_cap(hop: LastHop) -> Refusal | None:
 
     Of legs all prices add up, those of what is sold too.
     """
-    if not hop.increases:
+    if hop.specification.reduce_only:
         return None
     if hop.price is None:
         symbols = " and of ".join(traded_symbols(hop.specification))
@@ -215,7 +218,7 @@ def notional_is_within_cap(hop: LastHop) -> Refusal | None:
 def rate_is_within_budget(hop: LastHop) -> Refusal | None:
     """Fewer orders than the budget were sent in the window; exits are never held up."""
     most = hop.parameters.rate.orders_max
-    if not hop.increases or hop.sent_in_window < most:
+    if hop.specification.reduce_only or hop.sent_in_window < most:
         return None
     seconds = hop.parameters.rate.window_ns / 1_000_000_000
     message = f"expected fewer than {most} orders in {seconds:g} s, found {hop.sent_in_window}"

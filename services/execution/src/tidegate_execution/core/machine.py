@@ -173,7 +173,8 @@ def _finish(turn: Turn) -> None:
         keep_exits(turn)
     if turn.state.held_orders:
         let_go_triggered(turn)
-    kill.progress(turn)
+    if turn.state.sweep.running or turn.state.sweep.confirmed:
+        kill.progress(turn)
     reconciliation.keep_going(turn)
     standing.announce(turn)
 

@@ -102,7 +102,8 @@ def _trail(specification: OrderSpecification, _now_ns: int) -> Iterator[str]:
         yield f"expected one of trail_amount and trail_percent on a TRAILING_STOP, found {count}"
         return
     for name, value in (("trail_amount", amount), ("trail_percent", percent)):
-        yield from _price(name, value, specification, wanted=wanted and value is not None)
+        if value is not None:
+            yield from _price(name, value, specification, wanted=wanted)
     if wanted and percent is not None and percent.is_finite() and percent >= PERCENT_MAX:
         yield f"expected a trail_percent below 100, found {plain(percent)}"
 
@@ -110,12 +111,12 @@ def _trail(specification: OrderSpecification, _now_ns: int) -> Iterator[str]:
 def _price(
     name: str, value: Decimal | None, specification: OrderSpecification, *, wanted: bool
 ) -> Iterator[str]:
-    kind = specification.order_type.name
+    kind = specification.order_type
     if not wanted:
         if value is not None:
-            yield f"expected no {name} on a {kind}, found {value}"
+            yield f"expected no {name} on a {kind.name}, found {value}"
     elif value is None:
-        yield f"expected a {name} on a {kind}, found none"
+        yield f"expected a {name} on a {kind.name}, found none"
     elif not value.is_finite() or value <= 0:
         yield f"expected a {name} above 0, found {value}"
 

@@ -145,7 +145,9 @@ class ExecutionState(msgspec.Struct):
 
     def find(self, client_order_id: str) -> Order | None:
         """Return an order that is remembered, open or ended."""
-        return self.orders.get(client_order_id) or self.closed.get(client_order_id)
+        if client_order_id in self.orders:
+            return self.orders[client_order_id]
+        return self.closed.get(client_order_id)
 
     def held(self, strategy: str, symbol: str) -> Decimal:
         """Return what a strategy holds, signed."""
@@ -166,5 +168,6 @@ class ExecutionState(msgspec.Struct):
 
     def price_of(self, listing: str) -> Decimal | None:
         """Return the last close of a venue|symbol; None before the first."""
-        close, scale = self.prices.get(listing), self.price_scales.get(listing)
-        return None if close is None or scale is None else to_decimal(close, scale)
+        if listing in self.prices and listing in self.price_scales:
+            return to_decimal(self.prices[listing], self.price_scales[listing])
+        return None

@@ -6,24 +6,23 @@ from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import OrderEvent, OrderState
 from tidegate_execution.core.orders.legs import price_of, told_legs, traded_symbols
-from tidegate_execution.core.orders.lifecycle import ORDER_LIFECYCLE, OrderInput
+from tidegate_execution.core.orders.lifecycle import ENDED_STATES, ORDER_LIFECYCLE, OrderInput
 from tidegate_execution.core.orders.order import Occasion
 from tidegate_kernel.identifiers import client_order_id
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from tidegate_execution.core.orders.order import Order
     from tidegate_execution.core.turn import Turn
 
 
 def begin(turn: Turn, order: Order, reason: str = "") -> None:
     """Write a new order down as `PENDING`."""
-    assert turn.state.find(order.client_order_id) is None, "an id is used once"
-    turn.state.orders[order.client_order_id] = order
+    identity = order.specification.client_order_id
+    assert turn.state.find(identity) is None, "an id is used once"
+    turn.state.orders[identity] = order
     for symbol in traded_symbols(order.specification):
         turn.state.venues[symbol] = order.specification.venue
-    order.arrival_price = _market_price(turn, order)
+    order.arrival_price = price_of(turn.state, order.specification)
     _count_change(turn, order)
     occasion = Occasion(turn.now_ns, "", reason)
     turn.publish(_event(turn, order, OrderState.UNSPECIFIED, occasion))
@@ -32,7 +31,7 @@ def begin(turn: Turn, order: Order, reason: str = "") -> None:
 def begin_refused(turn: Turn, order: Order, occasion: Occasion) -> None:
     """Write down an order that is refused before anything is sent, in one event."""
     turn.state.orders[order.client_order_id] = order
-    order.arrival_price = _market_price(turn, order)
+    order.arrival_price = price_of(turn.state, order.specification)
     change(turn, order, OrderInput.REFUSE, occasion)
 
 
@@ -44,7 +43,7 @@ def change(turn: Turn, order: Order, event: OrderInput, occasion: Occasion) -> b
     previous, order.state = order.state, following
     _count_change(turn, order)
     turn.publish(_event(turn, order, previous, occasion))
-    if order.ended:
+    if following in ENDED_STATES:
         _put_away(turn, order)
     return True
 
@@ -71,7 +70,7 @@ def _event(turn: Turn, order: Order, previous: OrderState, occasion: Occasion) -
         reason_code=occasion.code,
         reason=occasion.reason,
         arrival_price=order.arrival_price,
-        market_price=_market_price(turn, order),
+        market_price=price_of(turn.state, order.specification),
         sends=order.sends,
         legs_filled=told_legs(order) if order.specification.legs else (),
     )
@@ -82,15 +81,11 @@ def next_leg(turn: Turn, signal_key: str) -> int:
     return turn.state.legs.get(signal_key, 0) + 1
 
 
-def _market_price(turn: Turn, order: Order) -> Decimal | None:
-    return price_of(turn.state, order.specification)
-
-
 def _put_away(turn: Turn, order: Order) -> None:
     """Keep an ended order for a while; then only the time before which ids are not taken."""
-    state = turn.state
-    state.orders.pop(order.client_order_id, None)
-    state.closed[order.client_order_id] = order
+    state, identity = turn.state, order.specification.client_order_id
+    state.orders.pop(identity, None)
+    state.closed[identity] = order
     while len(state.closed) > turn.parameters.closed_orders_kept:
         oldest = state.closed.pop(next(iter(state.closed)))
         if oldest.leg == 0:

@@ -52,14 +52,20 @@ def _take_fee(turn: Turn, order: Order, execution: VenueExecution, symbol: str) 
     if charged:
         turn.state.move(order.strategy, symbol, -charged)
         return
-    prefix = f"{order.specification.venue}|"
-    known = sorted(each for each in turn.state.grids if each.startswith(prefix))
-    paid_by = (each.removeprefix(prefix) for each in known)
-    other = next((each for each in paid_by if coin_of(each) == execution.fee_currency), None)
-    if other is not None:
+    other = _pair_of(turn, order.specification.venue, execution.fee_currency)
+    if other:
         turn.state.move(NOBODY, other, -execution.fee)
     elif execution.fee_currency in ("", turn.state.reconciliation.currency):
         turn.state.reconciliation.cash_flow -= execution.fee
+
+
+def _pair_of(turn: Turn, venue: str, coin: str) -> str:
+    """Return the first pair of a venue, by name, whose quantity counts a coin; empty for none."""
+    if not coin:
+        return ""
+    named = [each.partition("|") for each in turn.state.grids]
+    pairs = [symbol for place, _, symbol in named if place == venue and coin_of(symbol) == coin]
+    return min(pairs, default="")
 
 
 def _fill(turn: Turn, order: Order, execution: VenueExecution, traded: tuple[str, Side]) -> Fill:

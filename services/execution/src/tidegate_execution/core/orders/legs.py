@@ -31,7 +31,9 @@ SIGNS = {Side.BUY: 1, Side.SELL: -1}
 
 def traded_symbols(specification: OrderSpecification) -> tuple[str, ...]:
     """Return what an order buys and sells: its symbol, or those of its legs in their order."""
-    return tuple(leg.symbol for leg in specification.legs) or (specification.symbol,)
+    if not specification.legs:
+        return (specification.symbol,)
+    return tuple(leg.symbol for leg in specification.legs)
 
 
 def trades_same(first: OrderSpecification, second: OrderSpecification) -> bool:
@@ -74,6 +76,8 @@ def hear_legs(order: Order, told: Iterable[LegFilled], *, anew: bool = False) ->
 
 def lacks_legs(order: Order) -> bool:
     """Tell whether the venue counts more of a leg than is booked."""
+    if not order.legs_reported:
+        return False
     booked = order.legs_filled
     return any(booked.get(each, ZERO) < count for each, count in order.legs_reported.items())
 

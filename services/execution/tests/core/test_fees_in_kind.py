@@ -116,6 +116,15 @@ def test_a_fee_leaves_the_coin_that_it_was_taken_in(
     assert desk.machine._state.holdings == held
 
 
+def test_a_fee_that_names_no_currency_is_taken_in_no_share() -> None:
+    """A share counts no coin: a fee without a currency is money, whatever else is traded."""
+    desk = Desk()
+    desk.give(instrument("AAPL"))
+    desk.give(bar(0, (100, 101, 99, 100), "AAPL"))
+    desk.trade(FEE, "", symbol="AAPL")
+    assert desk.machine._state.holdings == {STRATEGY: {"AAPL": Decimal(2)}}
+
+
 def test_the_account_agrees_with_a_venue_that_kept_its_fee() -> None:
     """To the last digit; the whole quantity would differ."""
     desk = Desk()

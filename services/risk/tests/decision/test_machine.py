@@ -15,8 +15,8 @@ from tidegate_kernel.machine import CauseMissing, Publish, TermStarted
 from tidegate_kernel.time import NS_PER_SECOND
 from tidegate_risk.core.decision.machine import DecisionMachine
 from tidegate_risk.core.decision.state import SIGNALS_REMEMBERED
+from tidegate_risk.core.question import key_of
 from tidegate_risk.core.refusals import Code
-from tidegate_risk.core.sizing.target import key_of
 from tidegate_risk.testing import (
     ACCOUNT,
     SESSION,

@@ -28,9 +28,8 @@ from tidegate_risk.core.decision.machine import DecisionMachine
 from tidegate_risk.core.decision.state import read_state
 from tidegate_risk.core.limits import LimitTable
 from tidegate_risk.core.parameters import Limits, Override
-from tidegate_risk.core.question import Proposal, Question
+from tidegate_risk.core.question import Proposal, Question, key_of
 from tidegate_risk.core.rules import ORDER_RULES, SIGNAL_RULES, first_refusal
-from tidegate_risk.core.sizing.target import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

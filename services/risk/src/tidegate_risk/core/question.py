@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from tidegate_contracts.execution import OrderSpecification, Side
 from tidegate_contracts.signals import Direction
 from tidegate_kernel.gate import Activity, Coverage
+from tidegate_kernel.identifiers import signal_key
 from tidegate_kernel.money import ZERO
 from tidegate_risk.core.book.book import Reach
 from tidegate_risk.core.book.market import listing_of
@@ -37,6 +38,13 @@ if TYPE_CHECKING:
     from tidegate_risk.core.parameters import DecisionParameters, Limits
     from tidegate_risk.core.portfolio.estimates import Estimates
     from tidegate_risk.core.sizing.plan import Size
+
+
+def key_of(signal: Signal) -> str:
+    """Return the signal's logical key."""
+    return signal_key(
+        signal.session, signal.strategy, signal.symbol, signal.event_at_ns, signal.ordinal
+    )
 
 
 @dataclass(eq=False)
@@ -66,11 +74,14 @@ class Question:
     equity: Decimal = field(init=False)
     # Which scopes of the gate cover it.
     coverage: Coverage = field(init=False)
+    # The signal's logical key.
+    key: str = field(init=False)
 
     def __post_init__(self) -> None:
         """Look at what nearly every rule asks for."""
         signal, book = self.signal, self.state.book
         self.book = book
+        self.key = key_of(signal)
         self.listing = listing_of(signal.venue, signal.symbol)
         self.increasing = signal.direction != Direction.FLAT
         self.instrument = book.market.instruments.get(self.listing)
@@ -135,9 +146,8 @@ class Question:
 
     def reach_of(self, listing: str) -> Reach:
         """Return how far open orders could bring one position."""
-        reach = self.open_reaches.get(listing)
-        if reach is not None:
-            return reach
+        if listing in self.open_reaches:
+            return self.open_reaches[listing]
         held = self.book.holdings.position(listing)
         return Reach(held, held)
 
@@ -158,8 +168,10 @@ class Question:
 
     def worst_of(self, listing: str) -> Decimal:
         """Return how much a listing could be worth at most, whatever its sign."""
-        extremes = self.exposures.get(listing)
-        return ZERO if extremes is None else max(abs(extremes.most), abs(extremes.least))
+        if listing not in self.exposures:
+            return ZERO
+        extremes = self.exposures[listing]
+        return max(abs(extremes.most), abs(extremes.least))
 
     @once
     def gross_exposure(self) -> Decimal:
@@ -256,38 +268,31 @@ class Proposal:
     quantity: Decimal = field(init=False)
     buys: Decimal = field(init=False)
     sells: Decimal = field(init=False)
+    # Quantity times price.
+    notional: Decimal = field(init=False)
+    # The worse of the order's price and the newest close: what its symbol is valued at.
+    valued_at: Decimal = field(init=False)
+    # How far the position could go if the order were approved, its worst case and what that is
+    # worth; never netted.
+    reach: Reach = field(init=False)
+    position_quantity: Decimal = field(init=False)
+    symbol_exposure: Decimal = field(init=False)
+    # What the order would change in the risk of the whole book.
+    marginal: Marginal = field(init=False)
 
     def __post_init__(self) -> None:
         """Look at what nearly every rule asks for."""
         quantity = self.quantity = self.specification.quantity
         is_buy = self.specification.side == Side.BUY
         self.buys, self.sells = (quantity, ZERO) if is_buy else (ZERO, quantity)
-
-    @once
-    def notional(self) -> Decimal:
-        """Quantity times price."""
-        return self.quantity * self.price
-
-    @once
-    def marginal(self) -> Marginal:
-        """What the order would change in the risk of the whole book."""
-        return Marginal(self)
-
-    @once
-    def reach(self) -> Reach:
-        """How far the position could go if the order were approved; never netted."""
-        up, down = self._reach_before
-        return Reach(up + self.buys, down - self.sells)
-
-    @once
-    def position_quantity(self) -> Decimal:
-        """The symbol's worst-case position if the order were approved."""
-        return self.reach.worst()
-
-    @once
-    def symbol_exposure(self) -> Decimal:
-        """The symbol's worst-case exposure if the order were approved; never netted."""
-        return self.position_quantity * self.valued_at
+        self.notional = quantity * self.price
+        newest = self.question.price
+        self.valued_at = self.price if newest is None else max(self.price, newest)
+        before = self._reach_before = self.question.reach_of(self.question.listing)
+        self.reach = Reach(before.up + self.buys, before.down - self.sells)
+        self.position_quantity = self.reach.worst()
+        self.symbol_exposure = self.position_quantity * self.valued_at
+        self.marginal = Marginal(self)
 
     @once
     def symbol_exposure_before(self) -> Decimal:
@@ -300,7 +305,7 @@ class Proposal:
         question = self.question
         return question.gross_exposure - question.worst_of(question.listing)
 
-    @property
+    @once
     def gross_exposure(self) -> Decimal:
         """The sum over all symbols if the order were approved."""
         return self.gross_exposure_elsewhere + self.symbol_exposure
@@ -314,13 +319,3 @@ class Proposal:
             every.most - here.most + reach.up * price,
             every.least - here.least + reach.down * price,
         )
-
-    @once
-    def _reach_before(self) -> Reach:
-        return self.question.reach_of(self.question.listing)
-
-    @once
-    def valued_at(self) -> Decimal:
-        """The worse of the order's price and the newest close: what its symbol is valued at."""
-        newest = self.question.price
-        return self.price if newest is None else max(self.price, newest)

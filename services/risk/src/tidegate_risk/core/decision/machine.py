@@ -44,10 +44,10 @@ from tidegate_risk.core.manual.sizing import propose_placed
 from tidegate_risk.core.manual.wish import signal_of
 from tidegate_risk.core.parameters import DecisionParameters
 from tidegate_risk.core.portfolio.state import encode_portfolio
-from tidegate_risk.core.question import Proposal, Question
+from tidegate_risk.core.question import Proposal, Question, key_of
 from tidegate_risk.core.refusals import Code, Refused
 from tidegate_risk.core.rules import ORDER_RULES, SIGNAL_RULES, first_refusal
-from tidegate_risk.core.sizing.target import key_of, propose
+from tidegate_risk.core.sizing.target import propose
 from tidegate_risk.core.structures.deciding import decide_structure
 from tidegate_risk.core.structures.judging import listing_of_all
 
@@ -345,7 +345,7 @@ class DecisionMachine:
             account=self.parameters.account,
             strategy=signal.strategy,
             symbol=signal.symbol,
-            signal_key=key_of(signal),
+            signal_key=question.key,
             signal_event_at_ns=signal.event_at_ns,
             decision=Decision.APPROVED if approved else Decision.REFUSED,
             specification=specification if approved else None,

@@ -15,7 +15,7 @@ from tidegate_risk.core.question import Proposal
 from tidegate_risk.core.refusals import Code, Refused, number, shown
 from tidegate_risk.core.rules.grid import off_tick
 from tidegate_risk.core.sizing.display import smallest_order
-from tidegate_risk.core.sizing.target import closable, key_of
+from tidegate_risk.core.sizing.target import closable
 from tidegate_risk.core.sizing.terms import Terms, worst_price
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _specification(
 ) -> OrderSpecification:
     terms = _terms(question, command)
     return OrderSpecification(
-        client_order_id=client_order_id(key_of(question.signal), 0),
+        client_order_id=client_order_id(question.key, 0),
         venue=command.venue,
         symbol=command.symbol,
         side=command.side,

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from tidegate_contracts.execution import Side
 from tidegate_kernel.money import ZERO
 from tidegate_kernel.time import NS_PER_SECOND
+from tidegate_risk.core.book.holdings import signed
 from tidegate_risk.core.once import once
 from tidegate_risk.core.portfolio import tails
 from tidegate_risk.core.portfolio.estimates import Profits
-from tidegate_risk.core.portfolio.exposure import FLAT, Exposures, with_order
+from tidegate_risk.core.portfolio.exposure import FLAT, with_order
 from tidegate_risk.core.portfolio.heat import distance, stop_of
 from tidegate_risk.core.portfolio.stress import loss_of
 
@@ -42,30 +44,24 @@ class Change(NamedTuple):
 
 
 class Marginal:
-    """What an order of some quantity would change; ``quantity`` is the proposal's unless given."""
+    """What an order of some quantity would change; ``quantity`` is the proposal's unless given.
+
+    It does not hold the proposal, which holds it: what a decision leaves behind is no cycle.
+    """
 
     def __init__(self, proposal: Proposal, quantity: Decimal | None = None) -> None:
-        self.proposal = proposal
         self.question = proposal.question
         self.quantity = proposal.quantity if quantity is None else quantity
+        self._instrument = proposal.instrument
+        self._side = proposal.specification.side
+        self._valued_at, self._stop = proposal.price, stop_of(proposal)
         self._price = self.question.price or proposal.price
-
-    @once
-    def exposures(self) -> Exposures:
-        """The book without the order."""
-        return self.question.exposures
 
     @once
     def here(self) -> tuple[Extremes, Extremes]:
         """The order's own listing, without and with it."""
-        before = self.exposures.get(self.question.listing, FLAT)
-        side = self.proposal.specification.side
-        return before, with_order(before, side, self.quantity * self._price)
-
-    @once
-    def equity(self) -> Decimal:
-        """The account's equity."""
-        return self.question.equity
+        before = self.question.exposures.get(self.question.listing, FLAT)
+        return before, with_order(before, self._side, self.quantity * self._price)
 
     @once
     def heat(self) -> Change:
@@ -73,8 +69,8 @@ class Marginal:
         question, limits = self.question, self.question.limits
         assumed = limits.stop_assumed_fraction
         before = question.state.portfolio.heat.of(question.book, assumed)
-        sign = self.proposal.buys - self.proposal.sells
-        lost = distance(self.proposal.price, sign, stop_of(self.proposal), assumed)
+        sign = signed(self._side, self.quantity)
+        lost = distance(self._valued_at, sign, self._stop, assumed)
         return self._change(
             before, before + self.quantity * lost, limits.portfolio_heat_max_fraction
         )
@@ -83,13 +79,13 @@ class Marginal:
     def asset(self) -> Change:
         """What is held of the order's asset at all venues together, in the worst case."""
         fraction = self.question.limits.asset_exposure_max_fraction
-        return self._held(self.proposal.instrument.base_currency, fraction)
+        return self._held(self._instrument.base_currency, fraction)
 
     @once
     def asset_class(self) -> Change:
         """What is held of the order's asset class, in the worst case."""
         fraction = self.question.limits.asset_class_exposure_max_fraction
-        return self._held(self.proposal.instrument.asset_class, fraction)
+        return self._held(self._instrument.asset_class, fraction)
 
     @once
     def stress(self) -> Change:
@@ -107,12 +103,14 @@ class Marginal:
         question = self.question
         shocks = question.state.portfolio.shocks(question.limits.stress_scenarios)
         before, after = self.here
-        own = shocks.of(question.listing, self.proposal.instrument)
+        own = shocks.of(question.listing, self._instrument)
         return max(
-            (loss + loss_of(*after, shock) - loss_of(*before, shock), loss, scenario.name)
-            for loss, shock, scenario in zip(
-                question.stress_losses, own, shocks.scenarios, strict=True
-            )
+            [
+                (loss + loss_of(*after, shock) - loss_of(*before, shock), loss, scenario.name)
+                for loss, shock, scenario in zip(
+                    question.stress_losses, own, shocks.scenarios, strict=True
+                )
+            ]
         )
 
     @once
@@ -145,10 +143,10 @@ class Marginal:
         limits = self.question.limits
         if self.estimates is None:
             return None
-        sign = 1 if self.proposal.buys else -1
+        sign = 1 if self._side == Side.BUY else -1
         elsewhere = ZERO
         for each, correlation in self.question.correlations.items():
-            extremes = self.exposures[each]
+            extremes = self.question.exposures[each]
             value = extremes.most if sign * correlation > 0 else -extremes.least
             if abs(correlation) >= limits.correlation_threshold and value > 0:
                 elsewhere += value
@@ -178,7 +176,7 @@ class Marginal:
         listing = self.question.listing
         values = self.question.worst_values
         before, filled = values.get(listing, 0.0), self.here[1]
-        after = float(filled.most if self.proposal.buys else filled.least)
+        after = float(filled.most if self._side == Side.BUY else filled.least)
         book = estimates.book(values)
         added = estimates.own_variance(listing, after) - estimates.own_variance(listing, before)
         returns = estimates.returns(listing)
@@ -208,12 +206,13 @@ class Marginal:
         return self._change(before, after, self.question.limits.cvar_max_fraction)
 
     def _change(self, before: Decimal, after: Decimal, fraction: Decimal) -> Change:
-        return Change(before, after, fraction * self.equity)
+        return Change(before, after, fraction * self.question.equity)
 
     def _held(self, kind: object, fraction: Decimal) -> Change:
         total = self.question.worst_of_kind(kind)
-        before, after = (abs(each.worst) for each in self.here)
-        return self._change(total, total - before + after, fraction)
+        before, after = self.here
+        worst = total - abs(before.worst) + abs(after.worst)
+        return self._change(total, worst, fraction)
 
     def _tail(self, profits: Profits) -> Tail:
         estimates, limits = self.estimates, self.question.limits

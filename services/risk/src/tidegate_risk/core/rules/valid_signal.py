@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import AlgorithmKind, TimeInForce
@@ -11,11 +12,12 @@ from tidegate_risk.core.refusals import Code, Refused
 from tidegate_risk.core.sizing.terms import TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from decimal import Decimal
 
     from tidegate_contracts.signals import Signal
     from tidegate_risk.core.question import Question
+    from tidegate_risk.core.slicing import Judged
 
 TIME_MAX_NS = 2**63 - 1
 DIRECTIONS = (Direction.LONG, Direction.FLAT, Direction.SHORT)
@@ -41,35 +43,47 @@ def check(question: Question) -> Refused | None:
     return None
 
 
-def _fields(question: Question) -> Iterator[tuple[str, object, str, bool]]:
+def _fields(question: Question) -> Iterable[Judged]:
+    """Return every field with its judgement; of what most signals do not say, not before asked."""
     signal = question.signal
-    yield "strategy", signal.strategy, "to be named", signal.strategy != ""
-    yield "symbol", signal.symbol, "to be named", signal.symbol != ""
-    yield "direction", signal.direction, "LONG, FLAT or SHORT", signal.direction in DIRECTIONS
-    if question.increasing:
-        yield from _numbers(signal)
-        # Clocks of a fast wall-clock session may differ by as much as a signal may be old.
-        latest_ns = question.now_ns + question.limits.signal_age_max_ns
-        event_at_ns = signal.event_at_ns
-        yield "event_at_ns", event_at_ns, f"in (0, {latest_ns}]", 0 < event_at_ns <= latest_ns
+    named = [
+        ("strategy", signal.strategy, "to be named", signal.strategy != ""),
+        ("symbol", signal.symbol, "to be named", signal.symbol != ""),
+        ("direction", signal.direction, "LONG, FLAT or SHORT", signal.direction in DIRECTIONS),
+    ]
+    if not question.increasing:
+        return named
+    # Clocks of a fast wall-clock session may differ by as much as a signal may be old.
+    latest_ns = question.now_ns + question.limits.signal_age_max_ns
+    at_ns = signal.event_at_ns
+    when = ("event_at_ns", at_ns, f"in (0, {latest_ns}]", 0 < at_ns <= latest_ns)
+    return chain(named, _numbers(signal), _placed_otherwise(signal), [when])
 
 
-def _numbers(signal: Signal) -> Iterator[tuple[str, object, str, bool]]:
+def _numbers(signal: Signal) -> list[Judged]:
     strength, confidence, style = signal.strength, signal.confidence, signal.entry_style
-    yield "entry_style", style, "MARKET, LIMIT, STOP or STOP_LIMIT", style in STYLES
-    yield "strength", strength, "above 0 and at most 1", 0 < strength <= 1
-    yield "confidence", confidence, "between 0 and 1", 0 <= confidence <= 1
-    yield "reference_price", signal.reference_price, "above 0", _positive(signal.reference_price)
-    stop_valid = signal.stop_distance is None or _positive(signal.stop_distance)
-    yield "stop_distance", signal.stop_distance, "above 0 or absent", stop_valid
+    price, stop = signal.reference_price, signal.stop_distance
+    return [
+        ("entry_style", style, "MARKET, LIMIT, STOP or STOP_LIMIT", style in STYLES),
+        ("strength", strength, "above 0 and at most 1", 0 < strength <= 1),
+        ("confidence", confidence, "between 0 and 1", 0 <= confidence <= 1),
+        ("reference_price", price, "above 0", _positive(price)),
+        ("stop_distance", stop, "above 0 or absent", stop is None or _positive(stop)),
+    ]
+
+
+def _placed_otherwise(signal: Signal) -> Iterator[Judged]:
+    """Judge what an entry says that does not simply go to the market, whole and at once."""
+    style = signal.entry_style
     if style != MARKET or signal.time_in_force or signal.valid_for_ns or signal.post_only:
         yield from _placing(signal)
     if signal.extended_hours:
         yield from hours.parts(signal.time_in_force, limited=style == EntryStyle.LIMIT)
-    yield from _slices(signal)
+    if signal.algorithm is not None or signal.display_fraction is not None:
+        yield from _slices(signal)
 
 
-def _placing(signal: Signal) -> Iterator[tuple[str, object, str, bool]]:
+def _placing(signal: Signal) -> Iterator[Judged]:
     """Judge what only an entry says that does not go to the market at once."""
     style, limit, trigger = signal.entry_style, signal.limit_price, signal.trigger_price
     if style in LIMITED:
@@ -87,7 +101,7 @@ def _placing(signal: Signal) -> Iterator[tuple[str, object, str, bool]]:
     yield "post_only", signal.post_only, "only for a limit entry", post_only
 
 
-def _lives(signal: Signal) -> Iterator[tuple[str, object, str, bool]]:
+def _lives(signal: Signal) -> Iterator[Judged]:
     lives, valid_for_ns = signal.time_in_force, signal.valid_for_ns
     waits = signal.entry_style != MARKET
     yield "time_in_force", lives, "one that is known", lives in LIVES
@@ -103,7 +117,7 @@ def _lives(signal: Signal) -> Iterator[tuple[str, object, str, bool]]:
         yield "time_in_force", lives, "not IOC or FOK, for the entry waits", not waiting
 
 
-def _slices(signal: Signal) -> Iterator[tuple[str, object, str, bool]]:
+def _slices(signal: Signal) -> Iterator[Judged]:
     algorithm, share = signal.algorithm, signal.display_fraction
     if algorithm is None:
         yield "display_fraction", share, "only with ICEBERG", share is None

@@ -21,7 +21,7 @@ import msgspec
 
 from tidegate_contracts.execution import OrderSpecification, Side
 from tidegate_contracts.signals import Direction
-from tidegate_kernel.identifiers import client_order_id, signal_key
+from tidegate_kernel.identifiers import client_order_id
 from tidegate_kernel.money import ZERO, plain, round_down
 from tidegate_risk.core.question import Proposal, Question
 from tidegate_risk.core.refusals import Code, Refused, number, shown, written
@@ -37,13 +37,6 @@ if TYPE_CHECKING:
     from tidegate_contracts.market import Instrument
     from tidegate_contracts.signals import Signal
     from tidegate_risk.core.book.book import Book
-
-
-def key_of(signal: Signal) -> str:
-    """Return the signal's logical key."""
-    return signal_key(
-        signal.session, signal.strategy, signal.symbol, signal.event_at_ns, signal.ordinal
-    )
 
 
 def propose(question: Question, instrument: Instrument) -> Proposal | Refused:
@@ -66,7 +59,7 @@ def _entry(question: Question, instrument: Instrument) -> Proposal | Refused:
     if missing <= 0:
         return _already_there(question, instrument, size)
     specification = msgspec.structs.replace(
-        _specification(question.signal, entry.side, missing, terms),
+        _specification(question, entry.side, missing, terms),
         stop_price=stop_price(entry),
         take_profit_price=take_profit_price(entry),
         algorithm=algorithm_for(question.signal, instrument, missing, price),
@@ -100,7 +93,7 @@ def _exit(question: Question, instrument: Instrument) -> Proposal | Refused:
             return _nothing_to_close(question, instrument)
         quantity = ZERO
     terms = leaving(question, instrument, buys=side == Side.BUY)
-    specification = _specification(question.signal, side, quantity, terms)
+    specification = _specification(question, side, quantity, terms)
     return Proposal(question, instrument, specification, question.price or ZERO)
 
 
@@ -119,10 +112,11 @@ def closable(book: Book, strategy: str, listing: str) -> tuple[Side, Decimal]:
 
 
 def _specification(
-    signal: Signal, side: Side, quantity: Decimal, terms: Terms
+    question: Question, side: Side, quantity: Decimal, terms: Terms
 ) -> OrderSpecification:
+    signal = question.signal
     return OrderSpecification(
-        client_order_id=client_order_id(key_of(signal), 0),
+        client_order_id=client_order_id(question.key, 0),
         venue=signal.venue,
         symbol=signal.symbol,
         side=side,

@@ -31,7 +31,7 @@ from tidegate_risk.core.manual.wish import signal_of
 from tidegate_risk.core.question import Question
 from tidegate_risk.core.refusals import Code, Refused
 from tidegate_risk.core.rules import ORDER_RULES, SIGNAL_RULES, first_refusal
-from tidegate_risk.core.sizing.target import closable, key_of
+from tidegate_risk.core.sizing.target import closable
 from tidegate_risk.core.structures.judging import Structure, refused as refused_whole
 from tidegate_risk.core.structures.reserving import leg_key
 
@@ -92,7 +92,7 @@ def decide_structure(question: Question, command: PlaceOrder, limits_of: LimitsO
 
 def _specification(question: Question, command: PlaceOrder) -> OrderSpecification:
     return OrderSpecification(
-        client_order_id=client_order_id(key_of(question.signal), 0),
+        client_order_id=client_order_id(question.key, 0),
         venue=command.venue,
         symbol=command.symbol,
         side=Side.BUY,

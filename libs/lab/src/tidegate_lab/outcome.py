@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -132,7 +132,7 @@ def _leave_out(bar: Bar) -> None:
 
 def is_balanced(entries: Sequence[LedgerEntry]) -> bool:
     """Tell whether the entries of every currency add up to nothing."""
-    sums: dict[str, Decimal] = {}
+    sums: dict[str, Decimal] = defaultdict(Decimal)
     for entry in entries:
-        sums[entry.currency] = sums.get(entry.currency, ZERO) + entry.amount
+        sums[entry.currency] += entry.amount
     return all(total == ZERO for total in sums.values())

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tidegate_contracts.subjects import content_key
 from tidegate_kernel.machine import (
     Answer,
     Called,
@@ -157,11 +158,15 @@ class Rounds:
             members = (shard for shard in self.shards if shard.bit & concerned)
             self._members[concerned] = tuple(members)
         playing = self._members[concerned]
+        events: Sequence[Event]
         for shard in playing:
             if shard.calls or shard.outcomes or shard.due_ns <= instant_ns:
                 events = shard.take_mail(place)
             elif shard.inbox:
-                events = shard.take_inbox()
+                inbox, shard.inbox = shard.inbox, []
+                if len(inbox) > 1:
+                    inbox.sort(key=content_key)
+                events = inbox
             else:
                 continue
             if shard.taken < row and shard.frame is not None:

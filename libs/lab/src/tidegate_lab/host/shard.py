@@ -88,7 +88,7 @@ class LabShard:
             if self.taken < row:
                 self.take_bars(row)
             self.stop = self.reader.scan(self.frame, row, last)
-            self.looked = min(self.stop + 1, last)
+            self.looked = self.stop + 1 if self.stop < last else last
         return self.stop
 
     def has_handled(self, row: int) -> None:
@@ -120,24 +120,19 @@ class LabShard:
         if self.due_ns <= place[0]:
             events += self._take_due(place[0])
         if self.calls:
-            events += [call for _, _, call in _earlier(self.calls, place)]
+            calls = _earlier(self.calls, place)
+            events += calls
         if self.outcomes:
-            outcomes = [outcome for _, _, outcome in _earlier(self.outcomes, place)]
+            outcomes = _earlier(self.outcomes, place)
             self.waiting -= len(outcomes)
             events += outcomes
         if self.inbox:
-            events += self.take_inbox()
+            events += sorted(self.inbox, key=subjects.content_key)
+            self.inbox = []
         return events
 
-    def take_inbox(self) -> list[Body]:
-        """Return the messages alone, by their content."""
-        inbox, self.inbox = self.inbox, []
-        if len(inbox) > 1:
-            inbox.sort(key=subjects.content_key)
-        return inbox
-
     def _take_due(self, instant_ns: int) -> list[TimerFired]:
-        due = sorted((at, name) for name, (at, _) in self.timers.items() if at <= instant_ns)
+        due = sorted([(at, name) for name, (at, _) in self.timers.items() if at <= instant_ns])
         for _, name in due:
             del self.timers[name]
         self._look_at_timers()
@@ -152,10 +147,10 @@ class LabShard:
         self.instant_due_ns = min((at_ns for at_ns, makes in timers if makes), default=NEVER_NS)
 
 
-def _earlier(waiting: list[tuple[Place, int, E]], place: Place) -> list[tuple[Place, int, E]]:
+def _earlier(waiting: list[tuple[Place, int, E]], place: Place) -> list[E]:
     """Take out what was given in earlier rounds, in the order in which it was asked."""
     if len(waiting) == 1:
-        return [waiting.pop()] if waiting[0][0] < place else []
+        return [waiting.pop()[2]] if waiting[0][0] < place else []
     due = sorted((each for each in waiting if each[0] < place), key=itemgetter(1))
     waiting[:] = [each for each in waiting if each[0] >= place]
-    return due
+    return [each for _, _, each in due]

@@ -36,11 +36,12 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
 
 def mark_of(state: State, holding: Holding) -> tuple[Decimal, int | None]:
     """Return the price at which a holding is marked, and the end of its bar if it has one."""
-    mark = state.marks.get(holding.venue, {}).get(holding.symbol)
-    instrument = state.instruments.get(holding.venue, {}).get(holding.symbol)
-    if mark is None or instrument is None:
+    try:
+        end_ns, _, close = state.marks[holding.venue][holding.symbol]
+        scale, _ = state.instruments[holding.venue][holding.symbol]
+    except KeyError:
         return holding.last_price, None
-    return to_decimal(mark[2], instrument[0]), mark[0]
+    return to_decimal(close, scale), end_ns
 
 
 def value_book(

@@ -115,7 +115,9 @@ class Ledger(msgspec.Struct):
             if line.account not in self.balances:
                 self.balances[line.account] = {}
             account = self.balances[line.account]
-            account[line.currency] = account.get(line.currency, ZERO) + line.amount
+            if line.currency not in account:
+                account[line.currency] = ZERO
+            account[line.currency] += line.amount
             entries.append(
                 LedgerEntry(
                     session=heading.session,

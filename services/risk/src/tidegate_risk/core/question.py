@@ -74,8 +74,12 @@ class Question:
     equity: Decimal = field(init=False)
     # Which scopes of the gate cover it.
     coverage: Coverage = field(init=False)
-    # The signal's logical key.
+    # The signal's logical key; the gate, as far as this session has heard of it, and how it sees
+    # the order; the session's currency, the unit of money in messages.
     key: str = field(init=False)
+    gate: GateView = field(init=False)
+    activity: Activity = field(init=False)
+    currency: str = field(init=False)
 
     def __post_init__(self) -> None:
         """Look at what nearly every rule asks for."""
@@ -84,6 +88,9 @@ class Question:
         self.key = key_of(signal)
         self.listing = listing_of(signal.venue, signal.symbol)
         self.increasing = signal.direction != Direction.FLAT
+        self.gate = self.state.gate
+        self.activity = Activity.INCREASE if self.increasing else Activity.REDUCE
+        self.currency = self.parameters.currency
         self.instrument = book.market.instruments.get(self.listing)
         self.price = book.market.price_of(self.listing)
         self.marked_equity = book.marked_equity()
@@ -98,19 +105,9 @@ class Question:
         )
 
     @property
-    def gate(self) -> GateView:
-        """The gate, as far as this session has heard of it."""
-        return self.state.gate
-
-    @property
     def approvals(self) -> Sequence[Approval]:
         """What was approved within the windows that look back, oldest first."""
         return self.state.approvals
-
-    @property
-    def activity(self) -> Activity:
-        """How the gate sees it."""
-        return Activity.INCREASE if self.increasing else Activity.REDUCE
 
     @once
     def bar(self) -> Bar | None:
@@ -244,11 +241,6 @@ class Question:
     def record(self) -> Record | None:
         """What the strategy's last trades have won and lost."""
         return self.state.breakers.results.records.get(self.signal.strategy)
-
-    @property
-    def currency(self) -> str:
-        """The session's currency: the unit of money in messages."""
-        return self.parameters.currency
 
 
 @dataclass(eq=False)

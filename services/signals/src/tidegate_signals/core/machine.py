@@ -173,6 +173,8 @@ class SignalsMachine:
         self._frame: Frame | None = None
         self._row = 0
         self._parts: dict[tuple[str, str], tuple[Part, list[_Slot]]] = {}
+        # By venue and symbol: the row before which its slots have taken the bars.
+        self._settled: dict[tuple[str, str], int] = {}
         # The rows that were looked through, and those of them that bring a wish.
         self._looked = range(0)
         self._wishes: list[int] = []
@@ -212,8 +214,9 @@ class SignalsMachine:
                     "an instrument precedes its first bar"
                 )
                 return ()
-            if self._frame is not None:
-                self._settle_symbol(event.venue, event.symbol)
+            place = (event.venue, event.symbol)
+            if self._frame is not None and self._settled.get(place) != self._row:
+                self._settle_symbol(place)
             for slot in slots:
                 wish = slot.strategy.update(event)
                 if wish is not None:
@@ -284,20 +287,22 @@ class SignalsMachine:
                 slot.searching().forget()
         self._frame = None
         self._parts = {}
+        self._settled = {}
         self._looked = range(0)
 
     def _settle(self) -> None:
         """Bring every slot to the bars that were taken as columns."""
-        for venue, symbol in self._parts:
-            self._settle_symbol(venue, symbol)
+        for place in self._parts:
+            self._settle_symbol(place)
 
-    def _settle_symbol(self, venue: str, symbol: str) -> None:
-        found = self._parts.get((venue, symbol))
-        if found is not None:
-            part, slots = found
-            place = part.place_of(self._row)
+    def _settle_symbol(self, place: tuple[str, str]) -> None:
+        """Bring the slots of a venue's symbol there; the row is noted, for it is the next too."""
+        self._settled[place] = self._row
+        if place in self._parts:
+            part, slots = self._parts[place]
+            before = part.place_of(self._row)
             for slot in slots:
-                slot.searching().settle(place)
+                slot.searching().settle(before)
 
     def _say(self, bar: Bar, slots: list[_Slot], first: _Slot, wish: Wish) -> Sequence[Effect]:
         """Write the first wish about a bar as a signal, and ask the slots after it for theirs."""

@@ -150,7 +150,8 @@ class Book(msgspec.Struct, dict=True):
     def equity(self, marked_equity: Decimal | None = None) -> Decimal:
         """Return the smaller of the two; the first is worked out unless it is given."""
         marked = self.marked_equity() if marked_equity is None else marked_equity
-        return min(marked, self.account_equity())
+        told = self.capital if self.account is None else self.account.equity
+        return min(marked, told)
 
     def daily_loss(self, now_ns: int, marked_equity: Decimal | None = None) -> Decimal:
         """Return what was lost since the UTC day began, at least zero."""

@@ -51,7 +51,8 @@ class Market(msgspec.Struct, dict=True):
         known = self.bars.get(listing)
         if known is None or bar.end_ns > known.end_ns or is_finer(bar, known):
             self.bars[listing] = bar
-            if self._prices.pop(listing, None) is not None:
+            if listing in self._prices:
+                del self._prices[listing]
                 self.moves += 1
 
     def split(self, listing: str, at_ns: int, ratio: Decimal) -> None:
@@ -76,9 +77,8 @@ class Market(msgspec.Struct, dict=True):
 
     def price_of(self, listing: str) -> Decimal | None:
         """Return the newest close, or None while there is none."""
-        known = self._prices.get(listing)
-        if known is not None:
-            return known
+        if listing in self._prices:
+            return self._prices[listing]
         bar = self.bars.get(listing)
         instrument = self.instruments.get(listing)
         if bar is None or instrument is None:

@@ -82,7 +82,7 @@ class Board:
 
     def facts(self, now_ns: int, *, is_told: bool = False) -> Facts:
         """Return what breakers look at: ``is_told`` counts what the account says as well."""
-        marked = self.book.marked_equity()
+        marked = self.book.worth.equity
         return Facts(
             session=self.parameters.session,
             currency=self.parameters.currency,

@@ -134,15 +134,17 @@ class DecisionMachine:
         book, end_ns = self._book, frame.end_ns(last - 1)
         if end_ns >= book.day_ends_ns:
             turn = max(first, frame.row_at(day_of(end_ns) * NS_PER_DAY))
-            self._advance(frame, first, turn)
+            if first < turn:
+                self._advance(frame, first, turn, frame.end_ns(turn - 1))
             self._turn_day(frame.end_ns(turn))
             first = turn
-        self._advance(frame, first, last)
+        self._advance(frame, first, last, end_ns)
 
-    def _advance(self, frame: Frame, first: int, last: int) -> None:
+    def _advance(self, frame: Frame, first: int, last: int, end_ns: int) -> None:
+        """Take rows of one day, of which the last ends at a time."""
         book = self._book
         book.take_recent(frame, first, last)
-        if first < last and frame.end_ns(last - 1) > self._samples.due_ns:
+        if end_ns > self._samples.due_ns:
             first = self._samples.advance(frame, first, last, book.market)
         for bar in frame.last_bars(first, last):
             book.market.mark(bar)

@@ -23,6 +23,17 @@ QUALITY = (
     "slippage_beyond_model_bps",
     "effective_spread_bps",
 )
+STRUCTURES = (
+    "session",
+    "venue",
+    "strategy",
+    "structures",
+    "structure_fill_ratio",
+    "structure_seconds_to_fill",
+    "structure_arrival_value",
+    "structure_shortfall",
+    "structure_shortfall_each",
+)
 ABSENT = "-"
 MORE = ("filled_quantity", "decided_at", "reason_code")
 ENDED = frozenset({"FILLED", "CANCELLED", "EXPIRED", "REJECTED"})
@@ -71,6 +82,13 @@ def quality(output: Output, instance: str | None, session: str | None) -> None:
     with Services(find(instance)) as services:
         asked = {} if session is None else {"session": session}
         found = services.get("execution", "/v1/quality", **asked)["quality"]
-    rows = [[ABSENT if row[name] is None else row[name] for name in QUALITY] for row in found]
-    output.table(QUALITY, rows)
+    output.table(QUALITY, _cells(found, QUALITY))
+    structured = [row for row in found if row["structures"]]
+    if structured:
+        output.text("\nOrders with legs, which the figures above leave out:")
+        output.table(STRUCTURES, _cells(structured, STRUCTURES))
     output.result({"quality": found})
+
+
+def _cells(rows: list[Document], names: tuple[str, ...]) -> list[list[object]]:
+    return [[ABSENT if row[name] is None else row[name] for name in names] for row in rows]

@@ -149,6 +149,21 @@ QUALITY_SLIPPAGE_RATIO: Final = _gauge(
     "Slippage of market orders less the model's, of the value executed.",
     *("session", "venue", "strategy"),
 )
+QUALITY_STRUCTURE_FILL_RATIO: Final = _gauge(
+    "tidegate_execution_structure_fill_ratio",
+    "Whole structures executed of those ordered by orders with legs, 0 to 1.",
+    *("session", "venue", "strategy"),
+)
+QUALITY_STRUCTURE_FILL_SECONDS: Final = _gauge(
+    "tidegate_execution_structure_fill_delay_seconds",
+    "Mean time from a decision until a structure's last leg is executed.",
+    *("session", "venue", "strategy"),
+)
+QUALITY_STRUCTURE_SHORTFALL: Final = _gauge(
+    "tidegate_execution_structure_shortfall_account_currency",
+    "Implementation shortfall in money for each structure ordered.",
+    *("session", "venue", "strategy"),
+)
 REQUESTS_WITHHELD: Final = _counter(
     "tidegate_requests_withheld_total", "Requests that the guard kept back.", "session", "code"
 )

@@ -225,12 +225,12 @@ def _cash_of(entries: Sequence[AccountEntry], kind: AccountEntryKind) -> Decimal
 
 
 def _ended(orders: Sequence[OrderEvent], fills: Sequence[Fill]) -> Iterator[Ended]:
-    """Yield every order that has ended, with its fills; of legs nobody measures the net price."""
+    """Yield every order that has ended, with its fills."""
     by_order: dict[str, list[Fill]] = {}
     for fill in fills:
         by_order.setdefault(fill.client_order_id, []).append(fill)
     for event in orders:
-        if event.state in ENDED_STATES and not event.specification.legs:
+        if event.state in ENDED_STATES:
             yield ended_of(event, by_order.get(event.specification.client_order_id, ()))
 
 

@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tidegate_chassis.telemetry import PROCESS, names
-from tidegate_contracts.execution import OrderState
+from tidegate_contracts.execution import OrderState, Side
 from tidegate_execution.adapters import projection
+from tidegate_execution.core.orders.legs import SIGNS
 from tidegate_execution.core.orders.lifecycle import ENDED_STATES
-from tidegate_execution.core.quality.ended import Ended, Executed, fee_in_money
+from tidegate_execution.core.quality.ended import Ended, executions_of, fee_in_money
+from tidegate_execution.core.quality.executed import Executed
 from tidegate_execution.core.quality.summary import Tally, tally_of
+from tidegate_kernel.structures import Leg
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +40,9 @@ GAUGES = {
     "seconds_to_fill": (names.QUALITY_FILL_SECONDS, ONE),
     "shortfall_bps": (names.QUALITY_SHORTFALL_RATIO, OF_BPS),
     "slippage_beyond_model_bps": (names.QUALITY_SLIPPAGE_RATIO, OF_BPS),
+    "structure_fill_ratio": (names.QUALITY_STRUCTURE_FILL_RATIO, ONE),
+    "structure_seconds_to_fill": (names.QUALITY_STRUCTURE_FILL_SECONDS, ONE),
+    "structure_shortfall_each": (names.QUALITY_STRUCTURE_SHORTFALL, ONE),
 }
 """The gauge of a figure, and what the figure is divided by."""
 
@@ -58,8 +64,7 @@ class QualityBoard:
         """Read what is new. Orders first: whatever filled an ended order is there by then."""
         async with self._reading:
             for order in await self._new(rows, projection.ORDER):
-                # What a structure's legs cost apart says nothing of its net price.
-                if OrderState[order["state"]] in ENDED_STATES and not order.get("legs"):
+                if OrderState[order["state"]] in ENDED_STATES:
                     self._newest[order["client_order_id"]] = order
             for fill in await self._new(rows, projection.FILL):
                 self._fills.setdefault(fill["client_order_id"], []).append(fill)
@@ -110,6 +115,11 @@ class QualityBoard:
 
 def ended_of_rows(order: Document, fills: list[Document] | tuple[()]) -> Ended:
     """Return an order from its row and those of its fills."""
+    legs = [
+        Leg(each["symbol"], SIGNS[Side[each["side"]]], each["ratio"])
+        for each in order.get("legs") or ()
+    ]
+    executions = [(each["symbol"], _executed(each)) for each in fills]
     return Ended(
         session=order["session"],
         venue=order["venue"],
@@ -122,13 +132,14 @@ def ended_of_rows(order: Document, fills: list[Document] | tuple[()]) -> Ended:
         decided_at_ns=order["decided_at_ns"],
         sent=order.get("sends", 1) > 0,
         rejected=order["state"] == OrderState.REJECTED.name,
-        executions=tuple(_executed(order["symbol"], each) for each in fills),
+        is_structure=bool(legs),
+        executions=executions_of(legs, executions),
     )
 
 
-def _executed(symbol: str, fill: Document) -> Executed:
+def _executed(fill: Document) -> Executed:
     price, fee = Decimal(fill["price"]), Decimal(fill["fee"])
-    money = fee_in_money(symbol, fee, fill["fee_currency"], price)
+    money = fee_in_money(fill["symbol"], fee, fill["fee_currency"], price)
     return Executed(Decimal(fill["quantity"]), price, money, fill["event_at_ns"])
 
 

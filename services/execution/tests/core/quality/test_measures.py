@@ -7,7 +7,8 @@ from decimal import Decimal
 import msgspec
 from hypothesis import given, strategies as st
 
-from tidegate_execution.core.quality.ended import Ended, Executed, fee_in_money
+from tidegate_execution.core.quality.ended import Ended, fee_in_money
+from tidegate_execution.core.quality.executed import Executed
 from tidegate_execution.core.quality.measures import (
     effective_spread,
     seconds_to_fill,

@@ -8,23 +8,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tidegate_contracts.execution import OrderState, OrderType, Side
+from tidegate_execution.core.orders.legs import legs_of
+from tidegate_execution.core.quality.executed import Executed
+from tidegate_execution.core.quality.structures import structures_of
 from tidegate_kernel.fees import fee_in_quote, taken_in_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from tidegate_contracts.execution import Fill, OrderEvent
-
-
-class Executed(msgspec.Struct, frozen=True, gc=False):
-    """One execution; prices and fee are in the quote currency, the quantity is above 0."""
-
-    quantity: Decimal
-    price: Decimal
-    fee: Decimal
-    event_at_ns: int
-    # The middle between bid and ask just before it; None when there are no quotes.
-    middle: Decimal | None = None
+    from tidegate_kernel.structures import Leg
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -44,6 +37,8 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     # Whether a request to send it may have left.
     sent: bool
     rejected: bool
+    # An order with legs: prices are net, of one unit of the structure, and may lie below zero.
+    is_structure: bool = False
     executions: tuple[Executed, ...] = ()
 
     @property
@@ -53,8 +48,9 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 def ended_of(event: OrderEvent, fills: Iterable[Fill]) -> Ended:
-    """Return an order from its last event and its fills."""
+    """Return an order from its last event and its fills, in the order of booking."""
     wanted = event.specification
+    executions = [(each.symbol, _executed(each)) for each in fills]
     return Ended(
         session=event.session,
         venue=wanted.venue,
@@ -67,16 +63,23 @@ def ended_of(event: OrderEvent, fills: Iterable[Fill]) -> Ended:
         decided_at_ns=event.decided_at_ns,
         sent=event.sends > 0,
         rejected=event.state is OrderState.REJECTED,
-        executions=tuple(
-            Executed(
-                each.quantity,
-                each.price,
-                fee_in_money(wanted.symbol, each.fee, each.fee_currency, each.price),
-                each.event_at_ns,
-            )
-            for each in fills
-        ),
+        is_structure=bool(wanted.legs),
+        executions=executions_of(legs_of(wanted), executions),
     )
+
+
+def executions_of(
+    legs: Sequence[Leg], executions: Iterable[tuple[str, Executed]]
+) -> tuple[Executed, ...]:
+    """Return executions by symbol as those of the order: of one with legs, of whole structures."""
+    if legs:
+        return structures_of(legs, executions)
+    return tuple(each for _, each in executions)
+
+
+def _executed(fill: Fill) -> Executed:
+    money = fee_in_money(fill.symbol, fill.fee, fill.fee_currency, fill.price)
+    return Executed(fill.quantity, fill.price, money, fill.event_at_ns)
 
 
 def fee_in_money(symbol: str, fee: Decimal, fee_currency: str, price: Decimal) -> Decimal:

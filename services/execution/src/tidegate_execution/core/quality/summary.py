@@ -1,7 +1,8 @@
 """The figures of many orders: sums in money, then ratios of sums.
 
 Orders are weighted by their value at arrival, so that large orders count for more, and no ratio
-depends on the order in which they are added. Money of every quote currency counts one to one, as
+depends on the order in which they are added. Orders with legs are weighted by their structures and
+kept apart: their net prices lie around zero. Money of every quote currency counts one to one, as
 everywhere in a session. A figure without data is None.
 """
 
@@ -18,6 +19,7 @@ from tidegate_execution.core.quality.measures import (
     shortfall,
     slippage,
 )
+from tidegate_kernel.contracts import CONTRACT_UNITS
 from tidegate_kernel.money import ZERO, plain, quantize
 
 if TYPE_CHECKING:
@@ -48,6 +50,12 @@ class Quality(msgspec.Struct, frozen=True, kw_only=True):
     slippage_modelled_bps: str
     slippage_beyond_model_bps: str | None
     effective_spread_bps: str | None
+    structures: int
+    structure_fill_ratio: str | None
+    structure_seconds_to_fill: str | None
+    structure_arrival_value: str
+    structure_shortfall: str
+    structure_shortfall_each: str | None
 
 
 DEFINITIONS: dict[str, tuple[str, str]] = {
@@ -82,6 +90,27 @@ DEFINITIONS: dict[str, tuple[str, str]] = {
         "sum of 2 s q (p - middle) / value executed at the middle × 10,000; only with quotes",
         "Huang and Stoll, Journal of Financial Economics 41(3), 1996",
     ),
+    "structures": (
+        "orders with legs among `sent`; of other figures only `reject_rate` has them",
+        "",
+    ),
+    "structure_fill_ratio": ("whole structures executed / structures ordered of what was sent", ""),
+    "structure_seconds_to_fill": (
+        "mean time from the decision until a structure's last leg was executed",
+        "SEC Rule 605",
+    ),
+    "structure_arrival_value": (
+        "sum of quantity × net price at arrival: what they would have cost, below 0 brought",
+        "",
+    ),
+    "structure_shortfall": (
+        "`shortfall` of orders with legs, whose prices are net ones; with every leg's fees",
+        "Perold, Journal of Portfolio Management 14(3), 1988",
+    ),
+    "structure_shortfall_each": (
+        "structure_shortfall / structures ordered, in money: a net price may be 0, and has no bps",
+        "",
+    ),
 }
 """Formula and source of each figure; s is +1 for a buy and -1 for a sell."""
 
@@ -107,6 +136,14 @@ class Tally(msgspec.Struct):
     market_executed: Decimal = ZERO
     spread: Decimal = ZERO
     spread_value: Decimal = ZERO
+    # Of orders with legs, in units: 100 of them are a structure.
+    structures: int = 0
+    units_ordered: Decimal = ZERO
+    units_executed: Decimal = ZERO
+    units_measured: Decimal = ZERO
+    units_waited: Decimal = ZERO
+    structure_value: Decimal = ZERO
+    structure_lost: Decimal = ZERO
 
     def add(self, order: Ended) -> None:
         """Count an order that has ended."""
@@ -116,6 +153,9 @@ class Tally(msgspec.Struct):
             return
         self.sent += 1
         self.rejected += order.rejected
+        if order.is_structure:
+            self._add_structure(order)
+            return
         if order.arrival_price is not None:
             self._add_values(order, order.arrival_price)
         self._add_spread(order)
@@ -139,6 +179,17 @@ class Tally(msgspec.Struct):
         if order.is_market:
             self.market_slippage += slippage(order) or ZERO
             self.market_executed += executed
+
+    def _add_structure(self, order: Ended) -> None:
+        self.structures += 1
+        self.units_ordered += order.quantity
+        self.units_executed += order.filled
+        self.units_waited += (seconds_to_fill(order) or ZERO) * order.filled
+        lost = shortfall(order)
+        if lost is not None and order.arrival_price is not None:
+            self.units_measured += order.quantity
+            self.structure_value += order.quantity * order.arrival_price
+            self.structure_lost += lost.total
 
     def _add_spread(self, order: Ended) -> None:
         spread = effective_spread(order)
@@ -168,6 +219,14 @@ class Tally(msgspec.Struct):
             slippage_modelled_bps=_rounded(modelled_bps),
             slippage_beyond_model_bps=_text(None if slipped is None else slipped - modelled_bps),
             effective_spread_bps=_text(_ratio(self.spread * BPS, self.spread_value)),
+            structures=self.structures,
+            structure_fill_ratio=_text(_ratio(self.units_executed, self.units_ordered)),
+            structure_seconds_to_fill=_text(_ratio(self.units_waited, self.units_executed)),
+            structure_arrival_value=_rounded(self.structure_value),
+            structure_shortfall=_rounded(self.structure_lost),
+            structure_shortfall_each=_text(
+                _ratio(self.structure_lost * CONTRACT_UNITS, self.units_measured)
+            ),
         )
 
 

@@ -63,6 +63,7 @@ ALTERNATIVES = {
         "algorithm",
         "display_fraction",
         "extended_hours",
+        "legs",
     },
     # An entry at a limit, and an example that is older than its stops and the later order types.
     "tidegate.execution.v1.OrderSpecification": {

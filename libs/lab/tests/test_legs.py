@@ -27,6 +27,7 @@ from tidegate_contracts.market import (
     OptionTerms,
 )
 from tidegate_contracts.risk import Verdict
+from tidegate_contracts.signals import Direction, EntryStyle
 from tidegate_execution.core.paper.carry.parameters import CarryRules
 from tidegate_execution.testing import SessionRig, execution_parameters, venue_parameters
 from tidegate_kernel.contracts import option_of
@@ -42,7 +43,9 @@ from tidegate_risk.testing import (
     VENUE,
     Desk,
     bar,
+    code,
     instrument,
+    ordered,
     parameters,
 )
 
@@ -147,13 +150,24 @@ class Platform:
         self.play(self.risk.now_ns, [verdict])
         return verdict
 
-    def held(self) -> list[dict[str, Decimal]]:
+    def ask(self, direction: Direction, **terms: Any) -> Verdict:  # noqa: ANN401
+        """Let the strategy `ema` ask for condors, or leave them."""
+        verdict = self.risk.ask(direction, legs=CONDOR, **terms)
+        self.play(self.risk.now_ns, [verdict])
+        return verdict
+
+    def turn(self) -> None:
+        """Let the next day come, at the same prices."""
+        day_ns = self.risk.now_ns + NS_PER_DAY
+        self.play(day_ns, self.bars(day_ns, 10_000, CLOSES))
+
+    def held(self, owner: str = "manual") -> list[dict[str, Decimal]]:
         """Return what venue, execution, risk and portfolio hold, by symbol."""
         booked = self.books.state.books[ACCOUNT_BOOK].open_holdings()
         positions = self.risk.machine.state.book.holdings.positions
         return [
             dict(self.trading.venue.book.holdings),
-            dict(self.trading.execution._state.holdings.get("manual", {})),
+            dict(self.trading.execution._state.holdings.get(owner, {})),
             {each.removeprefix(f"{VENUE}|"): q for each, q in positions.items() if q},
             {each.symbol: each.quantity for each in booked},
         ]
@@ -216,3 +230,41 @@ def test_the_structure_is_closed_as_one() -> None:
     next_ns = day_ns + NS_PER_DAY
     platform.play(next_ns, platform.bars(next_ns, 10_000, CLOSES))
     assert platform.held() == [{}] * 4
+
+
+AT_A_CREDIT: dict[str, Any] = {
+    "entry_style": EntryStyle.LIMIT,
+    "limit_price": Decimal("-0.90"),
+    "time_in_force": TimeInForce.DAY,
+}
+
+
+def test_a_strategy_opens_a_condor_once_and_closes_what_it_holds() -> None:
+    """Sized by risk: 5 between the strikes less 0.90 a unit, and 1,000 that may be lost."""
+    platform = Platform()
+    verdict = platform.ask(Direction.LONG, **AT_A_CREDIT)
+    assert ordered(verdict).quantity == 200
+    assert code(platform.ask(Direction.LONG, **AT_A_CREDIT)) == "ALREADY_AT_TARGET"
+    platform.turn()
+    filled = {LOWER: 200, LOW: -200, HIGH: -200, HIGHER: 200}
+    assert platform.held("ema") == [filled] * 4
+    assert code(platform.ask(Direction.LONG, **AT_A_CREDIT)) == "ALREADY_AT_TARGET"
+    leaving = platform.ask(Direction.FLAT)
+    assert ordered(leaving).reduce_only
+    platform.turn()
+    assert platform.held("ema") == [{}] * 4
+    assert platform.risk.machine.state.book.orders.by_id == {}
+    assert platform.trading.order_events[-1].state is OrderState.FILLED
+
+
+def test_a_strategy_that_leaves_takes_its_open_entry_back() -> None:
+    """Nothing is filled yet: the entry is cancelled, and nothing is closed."""
+    platform = Platform()
+    platform.ask(Direction.LONG, **{**AT_A_CREDIT, "limit_price": Decimal("-1.10")})
+    assert ordered(platform.ask(Direction.FLAT)).quantity == 0
+    platform.turn()
+    ends = {each.state for each in platform.trading.order_events if not each.filled_quantity}
+    assert ends >= {OrderState.CANCELLED}
+    assert OrderState.REJECTED not in ends
+    assert platform.risk.machine.state.book.orders.by_id == {}
+    assert platform.held("ema") == [{}] * 4

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 import msgspec
 
-from tidegate_contracts.execution import ExecutionAlgorithm, TimeInForce
+from tidegate_contracts.execution import ExecutionAlgorithm, OrderLeg, TimeInForce
 from tidegate_kernel.money import ZERO
 
 
@@ -33,7 +33,7 @@ class EntryStyle(IntEnum):
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True):
-    """A strategy's wish for one symbol.
+    """A strategy's wish for one symbol, or for several options on it at once.
 
     Its logical key is (session, strategy, symbol, event_at_ns, ordinal).
     """
@@ -61,7 +61,8 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     limit_price: Decimal | None = None
     """For limit and stop-limit entries: the wanted limit price.
 
-    Of a stop-limit it lies at the trigger or beyond it, above for LONG and below for SHORT.
+    Of a stop-limit it lies at the trigger or beyond it, above for LONG and below for SHORT. With
+    legs: the net price of a structure, of any sign.
     """
     stop_distance: Decimal | None = None
     """Distance from the reference price to the protective stop; absent when the strategy has none.
@@ -90,4 +91,10 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     """Of limit entries: the order also works before and after the regular session.
 
     Of FLAT: outside of the regular session it closes with such an order too, at a limit.
+    """
+    legs: tuple[OrderLeg, ...] = ()
+    """Of a structure of options on the symbol: what one of it holds.
+
+    LONG opens it and FLAT closes it, both with the legs as they are held; whoever sells a structure
+    turns its legs around.
     """

@@ -206,3 +206,37 @@ def test_entries_of_extended_hours_need_bars_of_them(hours: str, problems: int) 
     document["sessions"][0] |= {"feed": {"kind": "alpaca", "hours": hours}, "clock": "wall"}
     found = check(Configuration.model_validate(document))
     assert [each.path for each in found] == ["sessions.demo.feed.hours"] * problems
+
+
+SPREAD: dict[str, object] = {
+    "name": "spread",
+    "strategy": "vertical-spread",
+    "parameters": {"bought": "AAPL991217C00190000", "sold": "AAPL991217C00200000"},
+}
+
+
+def _optioned(*, live: bool, symbols: list[str], **changes: object) -> list[str]:
+    feed: dict[str, object] = {"kind": "alpaca"} if live else {"paths": ["bars.csv"]}
+    session = {
+        "name": "demo",
+        "capital": {"amount": "1000"},
+        "feed": feed,
+        "clock": "wall" if live else "lockstep",
+        "symbols": symbols,
+        "strategies": [{**SPREAD, **changes}],
+    }
+    found = check(Configuration.model_validate({"sessions": [session]}))
+    return [each.path.removeprefix("sessions.demo.") for each in found]
+
+
+ALL_OF_IT = ["AAPL", "AAPL991217C00190000", "AAPL991217C00200000"]
+
+
+def test_a_strategy_with_legs_needs_all_of_them_and_a_feed_with_greeks() -> None:
+    """And no placing by the underlying's close; every problem is told by its place."""
+    assert _optioned(live=True, symbols=ALL_OF_IT) == []
+    assert _optioned(live=True, symbols=ALL_OF_IT[:2]) == ["symbols"]
+    assert _optioned(live=True, symbols=ALL_OF_IT[1:]) == ["symbols"]
+    assert _optioned(live=False, symbols=ALL_OF_IT) == ["feed.kind"]
+    placed = _optioned(live=True, symbols=ALL_OF_IT, entry={"style": "market"})
+    assert placed == ["strategies.spread.entry"]

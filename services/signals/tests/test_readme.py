@@ -21,7 +21,7 @@ def _rows() -> dict[tuple[str, str], tuple[str, str]]:
     return {
         (strategy, name.strip("`")): (default, bounds)
         for name, of, default, bounds, _ in rows
-        for strategy in (STRATEGIES if of == "both" else (of,))
+        for strategy in of.split(", ")
     }
 
 

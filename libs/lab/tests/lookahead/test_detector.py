@@ -24,6 +24,7 @@ from tidegate_market_data.adapters.demo_data import DEMO_PATH, demo_dataset
 from tidegate_signals.core.strategies import STRATEGIES
 from tidegate_signals.core.strategies.definition import Definition
 from tidegate_signals.core.wish import Wish
+from tidegate_signals.testing import needed_by
 
 BARS = 700
 
@@ -87,7 +88,11 @@ def _decided(strategy: str, data: Dataset, engine: str = "events") -> list[Decis
         name="honest",
         capital=Money(amount=Decimal(100_000), currency="USD"),
         feed=FeedConfiguration(paths=(DEMO_PATH,)),
-        strategies=(StrategyConfiguration(name=strategy, strategy=strategy),),
+        strategies=(
+            StrategyConfiguration(
+                name=strategy, strategy=strategy, parameters=dict(needed_by(strategy))
+            ),
+        ),
     )
     return decisions_of(session, data, ENGINES[engine])
 

@@ -12,7 +12,12 @@ from tidegate_contracts._wire.checks import (
     decimal_text,
     finite,
 )
-from tidegate_contracts._wire.execution import read_execution_algorithm, write_execution_algorithm
+from tidegate_contracts._wire.execution import (
+    read_execution_algorithm,
+    read_order_leg,
+    write_execution_algorithm,
+    write_order_leg,
+)
 from tidegate_contracts.execution import TimeInForce
 from tidegate_contracts.signals import Direction, EntryStyle, Signal
 
@@ -53,6 +58,8 @@ def write_signal(wire: Any, body: Signal) -> None:
     if body.display_fraction is not None:
         wire.display_fraction = decimal_text(body.display_fraction, "display_fraction")
     wire.extended_hours = body.extended_hours
+    for order_leg in body.legs:
+        write_order_leg(wire.legs.add(), order_leg)
 
 
 def read_signal(wire: Any) -> Signal:
@@ -90,6 +97,7 @@ def read_signal(wire: Any) -> Signal:
         if wire.HasField("display_fraction")
         else None,
         extended_hours=wire.extended_hours,
+        legs=tuple([read_order_leg(item) for item in wire.legs]),
     )
 
 

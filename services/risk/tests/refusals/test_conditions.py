@@ -224,6 +224,8 @@ ELSEWHERE = {
     "test_a_run_is_the_equal_executions_at_the_end",
     Code.STRUCTURE_LOSS: "structures/test_deciding.py::"
     "test_no_structure_passes_that_could_lose_more_than_its_limit",
+    Code.STRUCTURE_UNEVEN: "structures/test_strategies.py::"
+    "test_a_structure_is_opened_only_where_its_legs_are_held_alike",
     Code.SIZE_ZERO: "sizing/test_plan.py::test_no_step_makes_a_position_larger",
     Code.TICK_SIZE: "sizing/test_terms.py::test_prices_lie_on_the_tick_and_never_become_worse",
     Code.LOT_SIZE: "sizing/test_plan.py::test_no_step_makes_a_position_larger",

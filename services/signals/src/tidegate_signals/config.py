@@ -10,6 +10,7 @@ from tidegate_chassis.configuration.fields import bps_of
 from tidegate_chassis.configuration.problem import Problem
 from tidegate_contracts.execution import AlgorithmKind, ExecutionAlgorithm, TimeInForce
 from tidegate_contracts.signals import EntryStyle
+from tidegate_kernel.contracts import option_of
 from tidegate_kernel.identifiers import MANUAL
 from tidegate_kernel.time import parse_duration
 from tidegate_signals.core.entry import Entry
@@ -39,7 +40,7 @@ def check(configuration: Configuration) -> list[Problem]:
         for session in configuration.sessions
         for strategy in session.strategies
         for problem in (
-            *_problems(f"sessions.{session.name}.strategies.{strategy.name}", strategy),
+            *_problems(session, strategy),
             *_problems_of_hours(session, strategy),
         )
     ]
@@ -85,8 +86,11 @@ def _algorithm(setting: EntryConfiguration) -> ExecutionAlgorithm | None:
     )
 
 
-def _problems(place: str, strategy: StrategyConfiguration) -> list[Problem]:
+def _problems(session: Session, strategy: StrategyConfiguration) -> list[Problem]:
+    place = f"sessions.{session.name}.strategies.{strategy.name}"
     problems = _problems_of_parameters(place, strategy)
+    if not problems:
+        problems += _problems_of_legs(place, session, strategy)
     if strategy.name == MANUAL:
         problems.append(
             Problem(
@@ -107,6 +111,43 @@ def _problems_of_hours(session: Session, strategy: StrategyConfiguration) -> lis
     place = f"sessions.{session.name}.feed.hours"
     hint = f"or leave extended_hours out of the entry of {strategy.name}"
     return [Problem(place, "extended, for entries with extended_hours", feed.hours, hint)]
+
+
+def _problems_of_legs(
+    place: str, session: Session, strategy: StrategyConfiguration
+) -> list[Problem]:
+    """Judge what only a strategy with legs needs: prices of all of them, and no other placing."""
+    definition = definition_of(strategy.strategy)
+    legs = definition.legs(definition.parse(strategy.parameters))
+    if not legs:
+        return []
+    problems = []
+    if strategy.entry is not None:
+        expected = "no entry: what a structure may cost is no part of the underlying's close"
+        problems.append(
+            Problem(path=f"{place}.entry", expected=expected, found=strategy.entry.style)
+        )
+    if not session.feed.is_live:
+        expected = "a live feed with options: files hold no Greeks, and without them risk refuses"
+        problems.append(
+            Problem(
+                path=f"sessions.{session.name}.feed.kind",
+                expected=expected,
+                found=session.feed.kind,
+            )
+        )
+    options = [option_of(leg.symbol) for leg in legs]
+    needed = {option.underlying for option in options if option} | {leg.symbol for leg in legs}
+    lacking = sorted(needed - set(session.symbols)) if session.symbols else []
+    if lacking:
+        problems.append(
+            Problem(
+                path=f"sessions.{session.name}.symbols",
+                expected=f"those that {strategy.name} needs: {', '.join(sorted(needed))}",
+                found=f"none of {', '.join(lacking)}",
+            )
+        )
+    return problems
 
 
 def _problems_of_parameters(place: str, strategy: StrategyConfiguration) -> list[Problem]:

@@ -47,6 +47,13 @@ def bar(day: int, close: int, symbol: str = "AAPL", **changes: Any) -> Bar:  # n
     return Bar(**(fields | changes))
 
 
+def needed_by(strategy: str) -> dict[str, str]:
+    """Return the parameters without which a strategy cannot be, for AAPL."""
+    if strategy != "vertical-spread":
+        return {}
+    return {"bought": "AAPL991217C00190000", "sold": "AAPL991217C00200000"}
+
+
 def started(text: str) -> Strategy:
     """Return a strategy on AAPL, named as on the command line."""
     name, given, _ = parse_strategy(text)

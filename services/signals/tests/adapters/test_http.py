@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from tidegate_chassis.configuration.models import Configuration
 from tidegate_chassis.http import refusals
 from tidegate_signals.adapters.http import routes
+from tidegate_signals.core.strategies import STRATEGIES
 
 SESSION = {
     "name": "demo",
@@ -64,7 +65,7 @@ async def test_strategies_describe_themselves_and_their_instances(
 ) -> None:
     """Defaults are written out in the instances."""
     found = (await client.get("/v1/strategies")).json()
-    assert [each["name"] for each in found["strategies"]] == ["ema-crossover", "donchian-breakout"]
+    assert [each["name"] for each in found["strategies"]] == list(STRATEGIES)
     assert found["strategies"][0]["parameters"]["fast"]["minimum"] == 1
     (instance,) = found["instances"]
     assert (instance["session"], instance["name"]) == ("demo", "trend")

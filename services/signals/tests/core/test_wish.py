@@ -8,10 +8,20 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tidegate_contracts.execution import AlgorithmKind, ExecutionAlgorithm, TimeInForce
+from tidegate_contracts.execution import (
+    AlgorithmKind,
+    ExecutionAlgorithm,
+    OrderLeg,
+    Side,
+    TimeInForce,
+)
 from tidegate_contracts.signals import Direction, EntryStyle
 from tidegate_signals.core.wish import Wish, WishError
 
+SPREAD = (
+    OrderLeg(symbol="AAPL991217C00190000", side=Side.BUY, ratio=1),
+    OrderLeg(symbol="AAPL991217C00200000", side=Side.SELL, ratio=1),
+)
 LONG, SHORT, FLAT = Direction.LONG, Direction.SHORT, Direction.FLAT
 GTD, IOC = TimeInForce.GTD, TimeInForce.IOC
 TWAP = ExecutionAlgorithm(kind=AlgorithmKind.TWAP, duration_ns=600 * 10**9, slices=5)
@@ -99,3 +109,34 @@ def test_parts_that_do_not_fit_together_are_named(parts: dict[str, Any], named: 
 def test_parts_that_fit_together_are_a_wish(parts: dict[str, Any]) -> None:
     """The other side of these bounds."""
     assert isinstance(Wish(**{"direction": LONG, **parts}), Wish)
+
+
+@pytest.mark.parametrize(
+    ("parts", "named"),
+    [
+        ({"legs": SPREAD[:1]}, "2 to 4 legs, found 1"),
+        ({"legs": (), "net_price": Decimal(1)}, "2 to 4 legs, found 0"),
+        ({"direction": SHORT}, "LONG or FLAT with legs"),
+        ({"direction": FLAT, "net_price": Decimal(1)}, "an exit at the market"),
+        ({"net_price": Decimal("inf")}, "net_price to be a number"),
+        ({"time_in_force": IOC}, "DAY or GTC with legs"),
+        ({"limit_price": 1.0}, "no limit_price with legs"),
+        ({"stop_distance": 1.0}, "no stop_distance with legs"),
+        ({"algorithm": TWAP}, "no algorithm with legs"),
+        ({"limit_price": 1.0, "post_only": True}, "with legs"),
+    ],
+)
+def test_a_wish_with_legs_says_no_more_than_its_net_price(
+    parts: dict[str, Any], named: str
+) -> None:
+    """What else is said is named, with what would fit."""
+    with pytest.raises(WishError, match=named):
+        Wish(**{"direction": LONG, "legs": SPREAD, **parts})
+
+
+def test_a_structure_is_opened_at_the_market_or_at_a_net_price() -> None:
+    """Of any sign; it is left at the market."""
+    assert Wish(direction=LONG, legs=SPREAD).style is EntryStyle.MARKET
+    credit = Wish(direction=LONG, legs=SPREAD, net_price=Decimal("-1.5"))
+    assert credit.style is EntryStyle.LIMIT
+    assert Wish(direction=FLAT, legs=SPREAD).style is EntryStyle.MARKET

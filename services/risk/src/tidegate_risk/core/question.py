@@ -101,13 +101,18 @@ class Question:
             venue=signal.venue,
             strategy=signal.strategy,
             symbol=signal.symbol,
-            legs=() if self.placed is None else tuple(leg.symbol for leg in self.placed.legs),
+            legs=tuple([leg.symbol for leg in (self.placed or signal).legs]),
         )
 
     @property
     def approvals(self) -> Sequence[Approval]:
         """What was approved within the windows that look back, oldest first."""
         return self.state.approvals
+
+    @property
+    def is_of_instant(self) -> bool:
+        """Whether execution answers within the instant: a person's order comes outside."""
+        return self.parameters.lockstep and self.placed is None
 
     @once
     def bar(self) -> Bar | None:

@@ -81,6 +81,7 @@ class Code(StrEnum):
     SELF_TRADE = "SELF_TRADE"
     DUPLICATE = "DUPLICATE"
     STRUCTURE_LOSS = "STRUCTURE_LOSS"
+    STRUCTURE_UNEVEN = "STRUCTURE_UNEVEN"
 
 
 class Meaning(NamedTuple):
@@ -356,6 +357,11 @@ MEANINGS: dict[Code, Meaning] = {
         "An order with legs could lose more at its expiry than `option_loss_max_fraction` of "
         "equity.",
         "At most the quantity that the message names; legs that lie nearer to each other.",
+    ),
+    Code.STRUCTURE_UNEVEN: Meaning(
+        "A strategy asks for a structure of which it holds some legs and not others, unequally "
+        "many, or the other way around.",
+        "The same signal once what is held of the legs is closed.",
     ),
 }
 

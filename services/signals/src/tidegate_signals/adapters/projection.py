@@ -47,6 +47,9 @@ def signal_document(signal: Signal) -> dict[str, object]:
         "extended_hours": signal.extended_hours,
         "algorithm": _algorithm(signal),
         "stop_distance": _optional(signal.stop_distance),
+        "legs": [
+            {"symbol": leg.symbol, "side": leg.side.name, "ratio": leg.ratio} for leg in signal.legs
+        ],
         "model_version": signal.model_version,
         "reasons": list(signal.reasons),
     }

@@ -42,8 +42,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         """Return the wish with its entry placed as the setting says; of exits only the hours.
 
         ``close`` is that of the bar that caused the wish. A trigger lies one unit beyond it at
-        least, for at the close it would be a market order.
+        least, for at the close it would be a market order. What a structure costs has nothing to do
+        with the close: `WishError` for a wish with legs.
         """
+        if wish.legs:
+            raise WishError("legs without the setting entry", self.style.name)
         if wish.direction is Direction.FLAT:
             return (
                 msgspec.structs.replace(wish, extended_hours=True) if self.extended_hours else wish

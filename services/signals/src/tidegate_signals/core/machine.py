@@ -341,6 +341,7 @@ class SignalsMachine:
         if slot.entry is not None:
             wish = slot.entry.apply(wish, bar.close)
         limit, trigger = wish.limit_price, wish.trigger_price
+        limit_price = None if limit is None else _price(max(limit, 1.0), scale)
         return Signal(
             session=self._session,
             strategy=slot.instance,
@@ -355,7 +356,7 @@ class SignalsMachine:
             horizon_ns=0,
             entry_style=wish.style,
             reference_price=to_decimal(bar.close, scale),
-            limit_price=None if limit is None else _price(max(limit, 1.0), scale),
+            limit_price=wish.net_price if wish.legs else limit_price,
             trigger_price=None if trigger is None else _price(max(trigger, 1.0), scale),
             time_in_force=wish.time_in_force,
             valid_for_ns=wish.valid_for_ns,
@@ -363,6 +364,7 @@ class SignalsMachine:
             extended_hours=wish.extended_hours,
             algorithm=wish.algorithm,
             display_fraction=wish.display_fraction,
+            legs=wish.legs,
             stop_distance=_stop(wish.stop_distance, scale),
             model_version=slot.version,
             reasons=wish.reasons,

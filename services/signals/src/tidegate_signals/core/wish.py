@@ -13,9 +13,17 @@ from decimal import Decimal
 
 import msgspec
 
-from tidegate_contracts.execution import AlgorithmKind, ExecutionAlgorithm, TimeInForce
+from tidegate_contracts.execution import (
+    AlgorithmKind,
+    ExecutionAlgorithm,
+    OrderLeg,
+    Side,
+    TimeInForce,
+)
 from tidegate_contracts.signals import Direction, EntryStyle
+from tidegate_kernel.contracts import option_of
 from tidegate_kernel.money import ZERO
+from tidegate_kernel.structures import Leg, faults_of
 from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
 
 UNSPECIFIED, GTD = TimeInForce.UNSPECIFIED, TimeInForce.GTD
@@ -23,6 +31,8 @@ TWAP, VWAP, ICEBERG = AlgorithmKind.TWAP, AlgorithmKind.VWAP, AlgorithmKind.ICEB
 SLICES_MAX = 1_000
 OVER_MAX_NS = 7 * NS_PER_DAY
 LONG, FLAT = Direction.LONG, Direction.FLAT
+WITH_LEGS_FOR = (UNSPECIFIED, TimeInForce.DAY, TimeInForce.GTC)
+SIGNS = {Side.BUY: 1, Side.SELL: -1}
 AROUND = frozenset({UNSPECIFIED, TimeInForce.DAY, TimeInForce.GTC})
 """How long an entry may work that also works around the regular session."""
 
@@ -35,12 +45,15 @@ class WishError(ValueError):
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """A new target. Prices are in the units of the instrument's integers.
+    """A new target. Prices are in the units of the instrument's integers, but for ``net_price``.
 
     An entry goes to the market unless it names a price: a limit, a trigger (a stop), or both (a
     stop-limit, whose limit lies at the trigger or beyond it). What goes to the market or to a limit
     may name an algorithm that slices it. An exit always goes to the market, whole; where only limit
     orders are taken, around the regular session, risk gives it a limit that trades at once.
+
+    A wish with legs is about a structure of options on the symbol: LONG to hold it, FLAT to leave
+    it, both with the legs as they are held. It goes to the market, or at a net price.
     """
 
     direction: Direction
@@ -63,6 +76,11 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     algorithm: ExecutionAlgorithm | None = None
     # Of an iceberg: the share of the order that is open at a time.
     display_fraction: Decimal | None = None
+    # What one structure holds; whoever sells one turns its legs around.
+    legs: tuple[OrderLeg, ...] = ()
+    # Of a structure that is opened at a limit: what a unit may cost, in the quote currency; below
+    # zero what it must bring at least.
+    net_price: Decimal | None = None
     reasons: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -74,6 +92,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def style(self) -> EntryStyle:
         """How the order is to be placed, by the prices that are named."""
+        if self.net_price is not None:
+            return EntryStyle.LIMIT
         if self.trigger_price is None:
             return EntryStyle.MARKET if self.limit_price is None else EntryStyle.LIMIT
         return EntryStyle.STOP if self.limit_price is None else EntryStyle.STOP_LIMIT
@@ -88,9 +108,12 @@ def _judged(wish: Wish) -> Iterator[tuple[str, object, bool]]:
     ):
         valid = price is None or (math.isfinite(price) and price >= 0)
         yield f"{name} to be a number from 0", price, valid
+    if wish.legs or wish.net_price is not None:
+        yield from _with_legs(wish)
     if wish.direction is FLAT:
         sliced = wish.algorithm is not None or wish.display_fraction is not None
-        priced = wish.limit_price is not None or wish.trigger_price is not None
+        prices = (wish.limit_price, wish.trigger_price, wish.net_price)
+        priced = any(price is not None for price in prices)
         plain = not (sliced or priced or wish.valid_for_ns)
         what = (wish.style.name, wish.time_in_force.name)
         yield (
@@ -101,6 +124,26 @@ def _judged(wish: Wish) -> Iterator[tuple[str, object, bool]]:
     else:
         yield from _entry(wish)
         yield from _sliced(wish)
+
+
+def _with_legs(wish: Wish) -> Iterator[tuple[str, object, bool]]:
+    """Judge a structure: its legs, its net price and its life; nothing else is said of it."""
+    legs, net = wish.legs, wish.net_price
+    option = option_of(legs[0].symbol) if legs else None
+    read = [Leg(leg.symbol, SIGNS.get(leg.side, 0), leg.ratio) for leg in legs]
+    for fault in faults_of(read, option.underlying if option else ""):
+        expected, _, found = fault.removeprefix("expected ").partition(", found ")
+        yield expected, found, False
+    wanted = wish.direction
+    yield "LONG or FLAT with legs, which have sides", wanted.name, wanted in {LONG, FLAT}
+    yield "net_price to be a number", net, net is None or net.is_finite()
+    lives = wish.time_in_force
+    yield "DAY or GTC with legs", lives.name, lives in WITH_LEGS_FOR
+    for name in ("limit_price", "trigger_price", "stop_distance", "algorithm"):
+        value = getattr(wish, name)
+        yield f"no {name} with legs", value, value is None
+    told = wish.post_only or wish.extended_hours
+    yield "neither post_only nor extended_hours with legs", told, not told
 
 
 def _entry(wish: Wish) -> Iterator[tuple[str, object, bool]]:

@@ -6,6 +6,7 @@ import pytest
 
 from tidegate_signals.core.strategies import STRATEGIES, definition_of, parse_strategy
 from tidegate_signals.core.strategies.definition import StrategyError
+from tidegate_signals.testing import needed_by
 
 
 def test_a_strategy_is_named_with_its_parameters() -> None:
@@ -31,7 +32,8 @@ def test_a_strategy_is_named_with_its_parameters() -> None:
 
 def test_an_unknown_strategy_lists_the_known_ones() -> None:
     """So that the next try is right."""
-    message = "strategy: expected one of ema-crossover, donchian-breakout, found macd"
+    message = "strategy: expected one of ema-crossover, donchian-breakout, vertical-spread, "
+    message += "found macd"
     with pytest.raises(StrategyError, match=message):
         parse_strategy("macd:fast=1")
     with pytest.raises(StrategyError, match="found nothing"):
@@ -94,7 +96,8 @@ def test_the_version_tells_parameters_apart_and_knows_the_defaults() -> None:
 
 
 def test_every_strategy_describes_itself() -> None:
-    """Its defaults are possible parameters."""
+    """Its defaults are possible parameters, beside those that it must be told."""
     for definition in STRATEGIES.values():
         assert definition.doc
-        assert definition.parse(definition.defaults) == definition.parameters()
+        told = needed_by(definition.name)
+        assert definition.parse({**definition.defaults, **told}) == definition.parameters(**told)

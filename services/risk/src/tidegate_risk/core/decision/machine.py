@@ -289,8 +289,8 @@ class DecisionMachine:
         )
         self._note(question)
         tripped = self.breakers.take_signal(question.listing, now_ns)
-        if placed is not None and placed.legs:
-            return (*tripped, *self._answer_legs(question, placed))
+        if (placed or signal).legs and not refused:
+            return (*tripped, *self._answer_legs(question))
         proposal, refused = (None, refused) if refused else decide(question)
         numbers = numbers_of(question, proposal, refused.numbers if refused else ())
         wanted = None if proposal is None else proposal.specification
@@ -302,9 +302,9 @@ class DecisionMachine:
                 return (*tripped, Publish(verdict), *counted)
         return (*tripped, Publish(verdict))
 
-    def _answer_legs(self, question: Question, command: PlaceOrder) -> Sequence[Effect]:
+    def _answer_legs(self, question: Question) -> Sequence[Effect]:
         """Decide an order with legs; its approval has reserved each of them."""
-        decided = decide_structure(question, command, self._limits.of)
+        decided = decide_structure(question, self._limits.of)
         refused = decided.refused
         extra = (*decided.numbers, *(refused.numbers if refused else ()))
         numbers = numbers_of(question, None, extra)
@@ -364,10 +364,6 @@ class DecisionMachine:
             exact=placed is not None and not question.increasing,
         )
 
-    def _is_of_instant(self, question: Question) -> bool:
-        """Tell whether execution answers within the instant: a person's order comes outside."""
-        return self.parameters.lockstep and question.placed is None
-
     def _reserve(self, proposal: Proposal, verdict: Verdict) -> None:
         specification, question = proposal.specification, proposal.question
         order = OpenOrder(
@@ -379,7 +375,7 @@ class DecisionMachine:
             reduce_only=specification.reduce_only,
             limit_price=specification.limit_price,
             sliced=specification.algorithm is not None,
-            forget_after_ns=verdict.decided_at_ns if self._is_of_instant(question) else 0,
+            forget_after_ns=verdict.decided_at_ns if question.is_of_instant else 0,
         )
         self.state.book.orders.reserve(specification.client_order_id, order)
         if question.increasing:

@@ -146,7 +146,7 @@ ORDER_RULES: tuple[Rule[Proposal], ...] = (
 )
 
 
-STRUCTURE_CODES = (Code.STRUCTURE_LOSS,)
+STRUCTURE_CODES = (Code.STRUCTURE_LOSS, Code.STRUCTURE_UNEVEN)
 """Of orders with legs: asked about the whole (`structures`), beside the codes above."""
 
 

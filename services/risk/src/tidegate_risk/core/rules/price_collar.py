@@ -30,7 +30,8 @@ def check(question: Question) -> Refused | None:
     if style == EntryStyle.STOP_LIMIT and signal.trigger_price is not None:
         middle = signal.trigger_price
         collar = limits.price_collar_fraction * middle
-    elif style != EntryStyle.LIMIT:
+    elif style != EntryStyle.LIMIT or signal.legs:
+        # The net price of legs is judged with them.
         return None
     if limit is not None:
         beyond = limit - middle

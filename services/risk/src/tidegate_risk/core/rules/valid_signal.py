@@ -10,6 +10,7 @@ from tidegate_contracts.signals import Direction, EntryStyle
 from tidegate_risk.core import hours, slicing
 from tidegate_risk.core.refusals import Code, Refused
 from tidegate_risk.core.sizing.terms import TYPES
+from tidegate_risk.core.structures import signals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,6 +52,8 @@ def _fields(question: Question) -> Iterable[Judged]:
         ("symbol", signal.symbol, "to be named", signal.symbol != ""),
         ("direction", signal.direction, "LONG, FLAT or SHORT", signal.direction in DIRECTIONS),
     ]
+    if signal.legs:
+        named += signals.parts(signal)
     if not question.increasing:
         return named
     # Clocks of a fast wall-clock session may differ by as much as a signal may be old.
@@ -75,6 +78,8 @@ def _numbers(signal: Signal) -> list[Judged]:
 def _placed_otherwise(signal: Signal) -> Iterator[Judged]:
     """Judge what an entry says that does not simply go to the market, whole and at once."""
     style = signal.entry_style
+    if signal.legs:
+        return
     if style != MARKET or signal.time_in_force or signal.valid_for_ns or signal.post_only:
         yield from _placing(signal)
     if signal.extended_hours:

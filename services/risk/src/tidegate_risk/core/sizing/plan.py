@@ -23,6 +23,8 @@ from tidegate_risk.core.sizing import (
 from tidegate_risk.core.sizing.entry import Entry, Offer, Scale
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tidegate_risk.core.refusals import Figure
 
 OFFERS: tuple[Callable[[Entry], Offer | None], ...] = (
@@ -68,8 +70,13 @@ class Size(NamedTuple):
 def size_of(entry: Entry) -> Size:
     """Return the size of an entry: the smallest offer, scaled, rounded down to the lot."""
     offers = [found for offer in OFFERS if (found := offer(entry)) is not None]
+    return scaled(entry, offers, entry.instrument.lot_size)
+
+
+def scaled(entry: Entry, offers: Sequence[Offer], lot: Decimal) -> Size:
+    """Return the smallest of some offers, with every scale applied, rounded down to a lot."""
     scales = [share for scale in SCALES if (share := scale(entry)) is not None]
     quantity = min([each.quantity for each in offers])
     for each in scales:
         quantity *= each.factor
-    return Size(round_down(quantity, entry.instrument.lot_size), tuple(offers), tuple(scales))
+    return Size(round_down(quantity, lot), tuple(offers), tuple(scales))

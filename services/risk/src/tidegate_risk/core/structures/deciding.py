@@ -8,40 +8,44 @@
    as open orders: exposures, concentration and Greeks are those of the worst case, never netted. A
    leg counts as an order and as a position. Cash and cover are those of the whole.
 
-What only reduces closes as many structures as all legs hold, and at most what was asked for.
+A strategy's order is sized between the first two (`sizing`). What only reduces closes as many
+structures as all legs hold, and at most what was asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import ROUND_FLOOR
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from tidegate_contracts.execution import OrderSpecification, OrderType, Side, TimeInForce
-from tidegate_contracts.signals import Direction
+from tidegate_contracts.signals import Direction, EntryStyle
 from tidegate_kernel.contracts import CONTRACT_UNITS
 from tidegate_kernel.identifiers import client_order_id
 from tidegate_kernel.money import ZERO, plain, round_down
 from tidegate_risk.core.book.market import listing_of
 from tidegate_risk.core.book.orders import OpenOrder
-from tidegate_risk.core.manual.sizing import propose_placed
 from tidegate_risk.core.manual.wish import signal_of
-from tidegate_risk.core.question import Question
+from tidegate_risk.core.question import Proposal, Question
 from tidegate_risk.core.refusals import Code, Refused
 from tidegate_risk.core.rules import ORDER_RULES, SIGNAL_RULES, first_refusal
 from tidegate_risk.core.sizing.target import closable
 from tidegate_risk.core.structures.judging import Structure, refused as refused_whole
 from tidegate_risk.core.structures.reserving import leg_key
+from tidegate_risk.core.structures.sizing import sized
+from tidegate_risk.core.structures.wanted import wanted_by
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from tidegate_contracts.execution import OrderLeg
-    from tidegate_contracts.risk import DecisionNumber, PlaceOrder
+    from tidegate_contracts.risk import DecisionNumber
+    from tidegate_contracts.signals import Signal
     from tidegate_risk.core.parameters import Limits
-    from tidegate_risk.core.question import Proposal
+    from tidegate_risk.core.structures.wanted import Wanted
 
 LimitsOf = Callable[[str, str], "Limits"]
 
@@ -64,44 +68,49 @@ class Decided(NamedTuple):
     specification: OrderSpecification
     refused: Refused | None
     numbers: tuple[DecisionNumber, ...] = ()
+    # None also where nothing is to be ordered: open entries are cancelled.
     structure: Structure | None = None
 
 
-def decide_structure(question: Question, command: PlaceOrder, limits_of: LimitsOf) -> Decided:
+def decide_structure(question: Question, limits_of: LimitsOf) -> Decided:
     """Ask everything about an order with legs; what is approved is reserved, leg by leg."""
-    specification = _specification(question, command)
     refused = first_refusal(SIGNAL_RULES, question, increasing=question.increasing)
     if refused is not None:
-        return Decided(specification, refused)
+        return Decided(OrderSpecification(), refused)
+    wanted = wanted_by(question.signal, question.placed)
+    specification = _specification(question, wanted)
     if not question.increasing:
-        most = _closable(question, command)
+        most = _closable(question, wanted)
         if most == 0:
-            return Decided(specification, _nothing(question, command))
-        specification = msgspec.structs.replace(
-            specification, quantity=min(specification.quantity, most)
-        )
+            nothing = None if _has_entries(question, wanted) else _nothing(question, wanted)
+            return Decided(msgspec.structs.replace(specification, quantity=ZERO), nothing)
+        quantity = most if wanted.quantity is None else min(wanted.quantity, most)
+        specification = msgspec.structs.replace(specification, quantity=quantity)
     legs = [_leg_question(question, specification, leg, limits_of) for leg in specification.legs]
     for each in legs:
         refused = first_refusal(LEG_SIGNAL_RULES, each, increasing=each.increasing)
         if refused is not None:
             return Decided(specification, _of_leg(refused, each))
     structure = _structure(question, specification, legs)
-    refused = refused_whole(structure) or _ask_legs(structure, legs)
-    return Decided(specification, refused, tuple(structure.numbers()), structure)
+    numbers: tuple[DecisionNumber, ...] = ()
+    if question.increasing and wanted.quantity is None:
+        structure, refused, numbers = sized(_on_the_grid(structure))
+    refused = refused or refused_whole(structure) or _ask_legs(structure, legs)
+    return Decided(structure.specification, refused, (*numbers, *structure.numbers()), structure)
 
 
-def _specification(question: Question, command: PlaceOrder) -> OrderSpecification:
+def _specification(question: Question, wanted: Wanted) -> OrderSpecification:
     return OrderSpecification(
         client_order_id=client_order_id(question.key, 0),
-        venue=command.venue,
-        symbol=command.symbol,
+        venue=wanted.venue,
+        symbol=wanted.symbol,
         side=Side.BUY,
-        order_type=command.order_type,
-        quantity=command.quantity,
-        limit_price=command.limit_price,
-        time_in_force=command.time_in_force or TimeInForce.GTC,
+        order_type=wanted.order_type,
+        quantity=ZERO if wanted.quantity is None else wanted.quantity,
+        limit_price=wanted.limit_price,
+        time_in_force=wanted.time_in_force,
         reduce_only=not question.increasing,
-        legs=command.legs,
+        legs=wanted.legs,
     )
 
 
@@ -109,18 +118,21 @@ def _leg_question(
     whole: Question, specification: OrderSpecification, leg: OrderLeg, limits_of: LimitsOf
 ) -> Question:
     """Return the question whether a leg could be ordered by itself, at the market."""
-    assert whole.placed is not None, "orders with legs are placed by hand"
-    command = msgspec.structs.replace(
-        whole.placed,
-        symbol=leg.symbol,
-        side=leg.side,
-        quantity=specification.quantity * leg.ratio,
-        order_type=OrderType.MARKET,
-        limit_price=None,
-        time_in_force=TimeInForce.GTC,
-        legs=(),
-    )
-    signal = signal_of(command, whole.parameters, whole.state, whole.now_ns)
+    command, signal = whole.placed, whole.signal
+    if command is not None:
+        command = msgspec.structs.replace(
+            command,
+            symbol=leg.symbol,
+            side=leg.side,
+            quantity=specification.quantity * leg.ratio,
+            order_type=OrderType.MARKET,
+            limit_price=None,
+            time_in_force=TimeInForce.GTC,
+            legs=(),
+        )
+        signal = signal_of(command, whole.parameters, whole.state, whole.now_ns)
+    else:
+        signal = _leg_signal(whole, leg)
     if whole.increasing:
         direction = Direction.LONG if leg.side == Side.BUY else Direction.SHORT
         signal = msgspec.structs.replace(signal, direction=direction)
@@ -134,6 +146,22 @@ def _leg_question(
     )
 
 
+def _leg_signal(whole: Question, leg: OrderLeg) -> Signal:
+    """Return what the strategy would have said if it wanted one leg, at the market."""
+    signal = whole.signal
+    price = whole.book.market.price_of(listing_of(signal.venue, leg.symbol))
+    return msgspec.structs.replace(
+        signal,
+        symbol=leg.symbol,
+        legs=(),
+        entry_style=EntryStyle.MARKET,
+        limit_price=None,
+        time_in_force=TimeInForce.UNSPECIFIED,
+        # Without any price the answer is PRICE_MISSING, whatever stands here.
+        reference_price=price or signal.reference_price,
+    )
+
+
 def _structure(
     whole: Question, specification: OrderSpecification, legs: list[Question]
 ) -> Structure:
@@ -144,25 +172,49 @@ def _structure(
     return Structure(whole, specification, known, prices, whole.free_cash)
 
 
+def _on_the_grid(structure: Structure) -> Structure:
+    """Return a strategy's structure with its net price on the tick, never worse for it."""
+    limit = structure.specification.limit_price
+    if limit is None:
+        return structure
+    tick = max(each.tick_size for each in structure.instruments)
+    limit = (limit / tick).to_integral_value(ROUND_FLOOR) * tick
+    wanted = msgspec.structs.replace(structure.specification, limit_price=limit)
+    return replace(structure, specification=wanted)
+
+
 def _ask_legs(structure: Structure, legs: list[Question]) -> Refused | None:
     """Ask about each leg with those before it reserved; a refusal takes all of them back."""
-    orders = structure.question.book.orders
-    for asked, instrument in zip(legs, structure.instruments, strict=True):
+    orders, whole = structure.question.book.orders, structure.specification
+    for place, asked in enumerate(legs):
         # What it has worked out before knows nothing of the legs that are reserved since.
         each = replace(asked)
-        assert each.placed is not None, "a leg is placed by hand"
-        found = propose_placed(each, each.placed, instrument)
-        if not isinstance(found, Refused):
-            refused = first_refusal(LEG_ORDER_RULES, found, increasing=each.increasing)
-            if refused is None:
-                _reserve(structure, found)
-                continue
-            found = refused
-        for leg in structure.specification.legs:
-            identity = structure.specification.client_order_id
-            orders.by_id.pop(leg_key(identity, leg.symbol), None)
-        return _of_leg(found, each)
+        found = _proposal(structure, each, place)
+        refused = first_refusal(LEG_ORDER_RULES, found, increasing=each.increasing)
+        if refused is None:
+            _reserve(structure, found)
+            continue
+        for leg in whole.legs:
+            orders.by_id.pop(leg_key(whole.client_order_id, leg.symbol), None)
+        return _of_leg(refused, each)
     return None
+
+
+def _proposal(structure: Structure, question: Question, place: int) -> Proposal:
+    """Return one leg as an order of its own, at the market."""
+    whole, instrument = structure.specification, structure.instruments[place]
+    leg = whole.legs[place]
+    specification = OrderSpecification(
+        client_order_id=client_order_id(question.key, 0),
+        venue=whole.venue,
+        symbol=leg.symbol,
+        side=leg.side,
+        order_type=OrderType.MARKET,
+        quantity=whole.quantity * leg.ratio,
+        time_in_force=TimeInForce.GTC,
+        reduce_only=whole.reduce_only,
+    )
+    return Proposal(question, instrument, specification, structure.prices[place])
 
 
 def _reserve(structure: Structure, leg: Proposal) -> None:
@@ -181,31 +233,41 @@ def _reserve(structure: Structure, leg: Proposal) -> None:
         price=ZERO,
         reduce_only=whole.reduce_only,
         kept_per_unit=kept,
+        forget_after_ns=structure.question.now_ns if structure.question.is_of_instant else 0,
     )
     structure.question.book.orders.reserve(leg_key(whole.client_order_id, symbol), order)
 
 
-def _closable(question: Question, command: PlaceOrder) -> Decimal:
+def _closable(question: Question, wanted: Wanted) -> Decimal:
     """Return how many structures of the strategy all legs together could close."""
     least = None
-    for leg in command.legs:
-        listing = listing_of(command.venue, leg.symbol)
-        side, most = closable(question.book, command.strategy, listing)
+    for leg in wanted.legs:
+        listing = listing_of(wanted.venue, leg.symbol)
+        side, most = closable(question.book, wanted.strategy, listing)
         each = most / leg.ratio if side == leg.side else ZERO
         least = each if least is None else min(least, each)
     return round_down(least or ZERO, CONTRACT_UNITS)
 
 
-def _nothing(question: Question, command: PlaceOrder) -> Refused:
+def _has_entries(question: Question, wanted: Wanted) -> bool:
+    """Tell whether a strategy that leaves has an entry open in every leg, to be cancelled."""
+    orders, strategy = question.book.orders, wanted.strategy
+    listings = (listing_of(wanted.venue, leg.symbol) for leg in wanted.legs)
+    return wanted.quantity is None and all(
+        orders.has_entries(listing, strategy) for listing in listings
+    )
+
+
+def _nothing(question: Question, wanted: Wanted) -> Refused:
     holdings = question.book.holdings
     owned = (
-        f"{plain(holdings.owned_by(command.strategy, listing_of(command.venue, leg.symbol)))} "
+        f"{plain(holdings.owned_by(wanted.strategy, listing_of(wanted.venue, leg.symbol)))} "
         f"{leg.symbol}"
-        for leg in command.legs
+        for leg in wanted.legs
     )
     return Refused(
         code=Code.NOTHING_TO_CLOSE,
-        expected=f"every leg to be held by {command.strategy} the other way around, and not "
+        expected=f"every leg to be held by {wanted.strategy} the other way around, and not "
         "closed already",
         found=", ".join(owned),
         remedy="no order is needed; single legs are closed by orders of their own",

@@ -59,6 +59,15 @@ class Structure:
         return sum((leg.ratio * price for leg, price in legs), ZERO)
 
     @once
+    def delta(self) -> Decimal:
+        """How far one unit moves with its underlying, as far as its Greeks are known."""
+        legs = zip(self.specification.legs, self.instruments, strict=True)
+        return sum(
+            (SIGNS[leg.side] * leg.ratio * each.greeks.delta for leg, each in legs if each.greeks),
+            ZERO,
+        )
+
+    @once
     def worst_price(self) -> Decimal:
         """What one unit may cost."""
         if self.specification.limit_price is not None:
@@ -146,10 +155,15 @@ def loss_has_a_bound(structure: Structure) -> Refused | None:
     """What is sold is covered inside of the structure, unless the limits allow what is not."""
     if structure.loss is not None or structure.question.limits.option_loss_unbounded_allowed:
         return None
+    return loss_without_bound("option_loss_unbounded_allowed")
+
+
+def loss_without_bound(setting: str = "") -> Refused:
+    """Return the refusal of what may lose without end; ``setting`` is what would allow it."""
     return Refused(
         code=Code.OPTION_RISK_UNDEFINED,
-        expected="legs of one expiry, and no more calls sold than bought "
-        "(option_loss_unbounded_allowed)",
+        expected="legs of one expiry, and no more calls sold than bought"
+        + (f" ({setting})" if setting else ", for the size follows from the largest loss"),
         found="a structure that may lose without bound",
         remedy="a further leg that covers what is sold makes it pass",
     )

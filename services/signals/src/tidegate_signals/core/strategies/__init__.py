@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tidegate_signals.core.strategies import donchian_breakout, ema_crossover
+from tidegate_signals.core.strategies import donchian_breakout, ema_crossover, vertical_spread
 from tidegate_signals.core.strategies.definition import Definition, Fault, StrategyError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 STRATEGIES: dict[str, Definition] = {
-    each.name: each for each in (ema_crossover.DEFINITION, donchian_breakout.DEFINITION)
+    each.name: each
+    for each in (ema_crossover.DEFINITION, donchian_breakout.DEFINITION, vertical_spread.DEFINITION)
 }
 """Every strategy by its name."""
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Protocol
 
 import msgspec
 
+from tidegate_contracts.execution import OrderLeg
 from tidegate_contracts.market import Bar, Instrument
 from tidegate_signals.core.wish import Wish
 
@@ -59,6 +60,10 @@ class StrategyError(ValueError):
         return f"{what}: expected {fault.expected}, found {fault.found}"
 
 
+def _no_legs(_parameters: msgspec.Struct) -> Sequence[OrderLeg]:
+    return ()
+
+
 class Definition(msgspec.Struct, frozen=True, kw_only=True):
     """A strategy as people and the configuration see it."""
 
@@ -71,6 +76,8 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     start: Callable[[Any, Instrument], Strategy]
     # What must hold between parameters.
     conflicts: Callable[[Any], Sequence[Fault]]
+    # The structure that it asks for, whose options the session must bring; none: single symbols.
+    legs: Callable[[Any], Sequence[OrderLeg]] = _no_legs
 
     @property
     def defaults(self) -> dict[str, Any]:

@@ -26,11 +26,12 @@ from tidegate_contracts.market import (
     OptionRight,
     OptionTerms,
 )
-from tidegate_contracts.risk import Verdict
+from tidegate_contracts.risk import Decision, Verdict
 from tidegate_contracts.signals import Direction, EntryStyle
 from tidegate_execution.core.paper.carry.parameters import CarryRules
 from tidegate_execution.testing import SessionRig, execution_parameters, venue_parameters
 from tidegate_kernel.contracts import option_of
+from tidegate_kernel.machine import Publish
 from tidegate_kernel.time import NS_PER_DAY
 from tidegate_portfolio.core.machine import PortfolioMachine
 from tidegate_portfolio.core.performance import ACCOUNT_BOOK
@@ -48,6 +49,8 @@ from tidegate_risk.testing import (
     ordered,
     parameters,
 )
+from tidegate_signals.core.machine import SignalsMachine
+from tidegate_signals.testing import parameters as signals_parameters
 
 LOWER, LOW, HIGH, HIGHER = (
     "AAPL241006P00090000",
@@ -66,6 +69,7 @@ CONDOR = tuple(
 )
 # In cents: a condor brings 1 a unit, and its strikes lie 5 apart.
 CLOSES = {LOWER: 50, LOW: 100, HIGH: 100, HIGHER: 50}
+HOUR_NS = NS_PER_DAY // 24
 EXPIRES_NS = START_NS + 2 * NS_PER_DAY
 
 
@@ -268,3 +272,34 @@ def test_a_strategy_that_leaves_takes_its_open_entry_back() -> None:
     assert OrderState.REJECTED not in ends
     assert platform.risk.machine.state.book.orders.by_id == {}
     assert platform.held("ema") == [{}] * 4
+
+
+def test_the_bundled_spread_trades_from_a_bar_to_the_ledger_and_back() -> None:
+    """The strategy's own signals, live as in a session: every book holds what it wanted."""
+    text = f"vertical-spread:bought={HIGH},sold={HIGHER},fast=1,slow=2,leave_days=0"
+    wanted = msgspec.structs.replace(signals_parameters(text), session=SESSION, feed=FEED)
+    signals = SignalsMachine.restore(wanted, None)
+    platform = Platform()
+    for described in (instrument(), *map(option, CLOSES)):
+        signals.handle(described, START_NS)
+    held = []
+    # It rises and falls within hours, before the options expire.
+    for hour, close in enumerate((10_000, 10_000, 10_100, 10_200, 9_900, 9_900), start=1):
+        now_ns = START_NS + hour * HOUR_NS
+        bars = [
+            msgspec.structs.replace(each, timeframe_ns=HOUR_NS, start_ns=now_ns - HOUR_NS)
+            for each in platform.bars(now_ns, close, CLOSES)
+        ]
+        platform.play(now_ns, bars)
+        for each in bars:
+            for effect in signals.handle(each, now_ns):
+                assert isinstance(effect, Publish)
+                verdict = platform.risk.verdict(effect.body)
+                assert verdict.decision is Decision.APPROVED, verdict.refusal
+                platform.play(now_ns, [verdict])
+        held.append(platform.held("s0"))
+    # It costs 0.50 a unit, and a hundredth of 100,000 may be lost.
+    spread = {HIGH: 2_000, HIGHER: -2_000}
+    assert held[3] == [spread] * 4
+    assert held[2] == held[5] == [{}] * 4
+    assert platform.trading.venue.book.cash == 100_000

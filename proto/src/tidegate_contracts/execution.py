@@ -181,7 +181,10 @@ class OrderSpecification(msgspec.Struct, frozen=True, kw_only=True):
     take_profit_price: Decimal | None = None
     """Of an entry: where the position that it opens is to be closed at a profit."""
     trigger_price: Decimal | None = None
-    """Of STOP and STOP_LIMIT: a buy is triggered at this price or above, a sell at it or below."""
+    """A stop's: a buy is triggered at it or above, a sell at it or below.
+
+    A LIMIT exit with one is both.
+    """
     trail_amount: Decimal | None = None
     """Of TRAILING_STOP, one of the two: the trigger's distance from the best price, in quote currency.
     """

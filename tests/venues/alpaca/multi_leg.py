@@ -5,10 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from math import gcd
 
+from tests.venues.alpaca.order_classes import INVALID, RULE
 from tests.venues.alpaca.shapes import is_contract
 from tests.venues.alpaca.tickets import (
-    INVALID,
-    RULE,
     Document,
     Posted,
     decimal_of,

@@ -98,12 +98,14 @@ def order_document(order: Order, listing: Listing, *, nested: bool = True) -> Do
 
 def update_document(update: Update, listing: Listing) -> Document:
     """Return a message of the stream of trade updates."""
+    # Of exits the stream says nothing but in messages of their own.
+    several = update.order.order_class == MULTI_LEG
     data: Document = {
         "at": time_text(update.at_ns),
         "event_id": f"01{update.number:024d}",
         "event": update.what,
         "timestamp": time_text(update.at_ns),
-        "order": order_document(update.order, listing),
+        "order": order_document(update.order, listing, nested=several),
     }
     if update.what == "new":
         data["execution_id"] = str(uuid.uuid5(SPACE, f"new {update.order.order_id}"))

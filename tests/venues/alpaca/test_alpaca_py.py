@@ -107,16 +107,6 @@ def test_an_order_is_changed_and_cancelled(venue: TestVenue) -> None:
     assert client.get_orders() == []
 
 
-def test_exits_hang_on_their_order(venue: TestVenue) -> None:
-    """Bracket orders come back with their exits."""
-    client = trading_client(venue)
-    venue.alpaca.quote(SYMBOL, BIDS, ASKS)
-    exits = {"take_profit": {"limit_price": "120"}, "stop_loss": {"stop_price": "80"}}
-    client.post("/orders", order("entry", order_class="bracket", **exits))
-    entry = client.get_order_by_client_id("entry")
-    assert [leg.status.value for leg in entry.legs] == ["new", "new"]
-
-
 def test_what_can_be_traded_is_listed(venue: TestVenue) -> None:
     """Assets, contracts, clock and calendar parse."""
     from alpaca.trading.enums import AssetClass

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
+from tests.venues.alpaca.order_classes import INVALID, RULE, check_class, prices_of as _prices
 from tests.venues.alpaca.shapes import is_contract, opposite
 from tests.venues.exchange.account import INSUFFICIENT
+from tests.venues.exchange.choices import EITHER, PASSED
 from tests.venues.exchange.exchange import DUPLICATE, NOT_FOUND, NOT_OPEN, OFF_GRID
 from tests.venues.exchange.orders import Force, Kind, Refused, Side, Ticket
 
 Document = dict[str, object]
-INVALID = "invalid"
-RULE = "rule"
+EXITS = ("take_profit", "stop_loss")
 Word = TypeVar("Word", Kind, Side, Force)
 _ANSWERS = {
     INSUFFICIENT: (403, 40310000),
@@ -23,6 +24,7 @@ _ANSWERS = {
     OFF_GRID: (422, 42210000),
     INVALID: (422, 40010001),
     RULE: (422, 42210000),
+    PASSED: (422, 42210000),
 }
 
 
@@ -57,13 +59,14 @@ def decimal_of(document: Document, name: str) -> Decimal | None:
 def posted_of(document: Document) -> Posted:
     """Read a posted order."""
     order_class = str(document.get("order_class") or "simple")
+    if order_class != "simple":
+        check_class(document, order_class)
+    if order_class == EITHER:
+        document = {**document, **_prices(document, "take_profit")}
     ticket = _ticket(document)
-    exits = [
-        _exit(document, ticket, name) for name in ("take_profit", "stop_loss") if document.get(name)
-    ]
-    if order_class == "oco":
-        first, second = exits
-        return Posted(_renamed(first, ticket.client_order_id), "oco", [second])
+    if order_class == EITHER:
+        return Posted(ticket, EITHER, [_exit(document, ticket, "stop_loss")])
+    exits = [_exit(document, ticket, name) for name in EXITS if document.get(name)]
     return Posted(ticket, order_class, exits)
 
 
@@ -163,11 +166,10 @@ def _check_prices(ticket: Ticket) -> None:
 
 
 def _exit(document: Document, entry: Ticket, name: str) -> Ticket:
-    prices = document[name]
-    assert isinstance(prices, dict)
+    prices = _prices(document, name)
     limit, stop = decimal_of(prices, "limit_price"), decimal_of(prices, "stop_price")
     kind = Kind.LIMIT if stop is None else Kind.STOP if limit is None else Kind.STOP_LIMIT
-    oco = document.get("order_class") == "oco"
+    oco = document.get("order_class") == EITHER
     return Ticket(
         symbol=entry.symbol,
         side=entry.side if oco else opposite(entry.side),
@@ -177,10 +179,6 @@ def _exit(document: Document, entry: Ticket, name: str) -> Ticket:
         limit_price=limit,
         stop_price=stop,
     )
-
-
-def _renamed(ticket: Ticket, client_order_id: str) -> Ticket:
-    return Ticket(**{**ticket.__dict__, "client_order_id": client_order_id})
 
 
 def word_of(words: type[Word], document: Document, name: str) -> Word:

@@ -22,6 +22,7 @@ from tests.venues.alpaca.shapes import (
     time_text,
 )
 from tests.venues.alpaca.tickets import answer_of, changes_of, posted_of
+from tests.venues.exchange.choices import EITHER
 from tests.venues.exchange.exchange import NOT_FOUND
 from tests.venues.exchange.orders import (
     MULTI_LEG,
@@ -111,8 +112,8 @@ class Trading:
         posted = multi_leg_of(document) if several else posted_of(document)
         if several:
             order = self.exchange.submit_legs(posted.ticket, posted.others)
-        elif posted.order_class == "oco":
-            order = self.exchange.submit_either([posted.ticket, *posted.others])
+        elif posted.order_class == EITHER:
+            order = self.exchange.submit_either(posted.ticket, posted.others[0])
         else:
             order = self.exchange.submit_bracket(posted.ticket, posted.others, posted.order_class)
         return JSONResponse(self._document(_as_taken(order)))
@@ -136,12 +137,15 @@ class Trading:
             return JSONResponse([self._document(order, nested=nested) for order in kept])
 
     async def get_order(self, request: Request) -> Response:
-        """Return one order."""
-        return self._answer(self.exchange.find(request.path_params["order_id"]))
+        """Return one order, with its exits if they are asked for."""
+        order = self.exchange.find(request.path_params["order_id"])
+        nested = request.query_params.get("nested", "").lower() == "true"
+        return self._answer(order, nested=nested or order.order_class == MULTI_LEG)
 
     async def get_by_client_id(self, request: Request) -> Response:
-        """Return one order by the client's id."""
-        return self._answer(self.exchange.find_client(request.query_params["client_order_id"]))
+        """Return one order by the client's id; it does not show exits, which is the harder case."""
+        order = self.exchange.find_client(request.query_params["client_order_id"])
+        return self._answer(order, nested=order.order_class == MULTI_LEG)
 
     async def patch_order(self, request: Request) -> Response:
         """Replace an order."""
@@ -269,8 +273,8 @@ class Trading:
             return JSONResponse([{"date": str(day), **hours, **DAY_AND_NIGHT} for day in days])
         return JSONResponse([{"date": str(day), **hours} for day in days if day.weekday() < 5])
 
-    def _answer(self, order: Order) -> Response:
-        return JSONResponse(self._document(order))
+    def _answer(self, order: Order, *, nested: bool = True) -> Response:
+        return JSONResponse(self._document(order, nested=nested))
 
     def _document(self, order: Order, *, nested: bool = True) -> Document:
         with self.exchange.lock:

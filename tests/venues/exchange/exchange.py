@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from tests.venues.exchange import structures
+from tests.venues.exchange import choices, structures
 from tests.venues.exchange.account import Account
 from tests.venues.exchange.habits import Habits, Identifiers
 from tests.venues.exchange.hours import Hours, is_over, may_trade
@@ -78,34 +78,26 @@ class Exchange:
     def submit(self, ticket: Ticket) -> Order:
         """Take an order and match it; `Refused` when it is not taken."""
         with self.lock:
-            order = self._admit(ticket)
-            self._place(order)
+            order = self.admit(ticket)
+            self.place(order)
             return order
 
     def submit_bracket(self, ticket: Ticket, exits: list[Ticket], order_class: str) -> Order:
         """Take an entry whose exits wait for it; of two exits only one may fill."""
         with self.lock:
-            order = self._admit(ticket)
+            order = self.admit(ticket)
             order.order_class = order_class
             order.legs = [self.new_order(each, Status.HELD) for each in exits]
             for leg in order.legs:
                 leg.order_class = order_class
                 leg.rivals = [each for each in order.legs if each is not leg]
-            self._place(order)
+            self.place(order)
             return order
 
-    def submit_either(self, tickets: list[Ticket]) -> Order:
-        """Take two exits of which only one may fill; the first is the other's parent."""
+    def submit_either(self, target: Ticket, stop: Ticket) -> Order:
+        """Take two exits of which only one may fill; the target is the stop's parent."""
         with self.lock:
-            first = self._admit(tickets[0])
-            second = self.new_order(tickets[1], Status.NEW)
-            first.rivals, second.rivals = [second], [first]
-            first.legs = [second]
-            first.order_class = second.order_class = "oco"
-            self._place(first)
-            if second.is_open:
-                self._place(second)
-            return first
+            return choices.submit(self, target, stop)
 
     def submit_legs(self, ticket: Ticket, legs: list[Ticket]) -> Order:
         """Take a multi-leg order: its legs are executed in whole structures, or not at all."""
@@ -136,7 +128,7 @@ class Exchange:
             new.replaces, old.replaced_by = old.order_id, new.order_id
             new.filled, new.value = old.filled, old.value
             self.end(old, Status.REPLACED)
-            self._place(new)
+            self.place(new)
             return new
 
     def find(self, order_id: str) -> Order:
@@ -230,12 +222,13 @@ class Exchange:
                 client_order_id=str(self.new_id()),
             )
             order = self.new_order(ticket, Status.NEW)
-            self._place(order)
+            self.place(order)
             return order
 
     # --- how it works -----------------------------------------------------------------------
 
-    def _admit(self, ticket: Ticket) -> Order:
+    def admit(self, ticket: Ticket) -> Order:
+        """Check an order and write it down; it does not rest yet."""
         market = self.market(ticket.symbol)
         self.check_identifier(ticket.client_order_id)
         refusal = self.refusal()
@@ -310,7 +303,8 @@ class Exchange:
             self.orders[order.order_id] = order
         return order
 
-    def _place(self, order: Order) -> None:
+    def place(self, order: Order) -> None:
+        """Let an order rest, and match it."""
         market = self.market(order.ticket.symbol)
         if order.status is Status.REJECTED:
             self.tell("pending_new", order)
@@ -380,6 +374,7 @@ class Exchange:
         market.last = price
         if order.remaining:
             order.status = Status.PARTIALLY_FILLED
+            choices.take_off_rivals(order, quantity)
             self.tell("partial_fill", order, execution)
         else:
             self.end(order, Status.FILLED, execution)
@@ -399,22 +394,19 @@ class Exchange:
         for rival in order.rivals:
             if rival.is_open and status in (Status.FILLED, Status.CANCELED):
                 self.end(rival, Status.CANCELED)
-        for leg in order.legs:
-            self._after_parent(order, leg)
-
-    def _after_parent(self, parent: Order, leg: Order) -> None:
-        if leg.status is not Status.HELD:
-            return
-        if parent.status is Status.FILLED:
-            self._place(leg)
-        elif not parent.filled:
-            self.end(leg, Status.CANCELED)
+        exits = [leg for leg in order.legs if leg.status is Status.HELD]
+        if status is Status.FILLED:
+            choices.begin(self, exits)
+        else:
+            for leg in exits:
+                self.end(leg, Status.CANCELED)
 
     def _trigger(self, market: Market) -> None:
         for order in market.waiting_stops():
             trades = may_trade(self.hours, order, market.listing)
             if trades and market.last and touched(order, market.last):
                 order.triggered = True
+                choices.wake(self, order)
                 self._match(market, order, maker=False)
 
     def _rematch(self, market: Market) -> None:

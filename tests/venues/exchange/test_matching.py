@@ -120,13 +120,17 @@ def test_a_bracket_leaves_one_exit(quoted: Opened) -> None:
 
 
 def test_of_either_or_orders_one_fills(quoted: Opened) -> None:
-    """An OCO pair rests together and ends together."""
+    """An OCO pair ends together; what one fills in part is taken off the other."""
     exchange, _ = quoted
     exchange.submit(ticket(Side.BUY, "1"))
     stop = ticket(Side.SELL, "1", kind=Kind.STOP, stop_price=Decimal(90), limit_price=None)
-    target = exchange.submit_either([ticket(Side.SELL, "1", "110"), stop])
+    target = exchange.submit_either(ticket(Side.SELL, "1", "110"), stop)
+    assert (target.status, target.legs[0].status) == (Status.NEW, Status.HELD)
+    exchange.quote(SYMBOL, [("110", "0.4"), ("89", "9")], [("111", "9")])
+    assert target.legs[0].ticket.quantity == Decimal("0.6")
     exchange.trade(SYMBOL, "90")
     assert (target.status, target.legs[0].status) == (Status.CANCELED, Status.FILLED)
+    assert exchange.account.positions == {}
 
 
 def test_legs_are_executed_together_or_not(opened: Opening) -> None:

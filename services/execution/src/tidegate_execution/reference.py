@@ -15,6 +15,7 @@ from tidegate_execution.core.capabilities import (
     ONE_CANCELS_OTHER,
     ORDER_TYPES,
     POST_ONLY,
+    PROTECTIVE_PAIR,
     TIMES_IN_FORCE,
     VenueKind,
     Way,
@@ -47,7 +48,8 @@ def types_page() -> str:
     rows += [(f"`{kind.name}`", row) for kind, row in ORDER_TYPES.items()]
     rows += [(f"`{force.name}`", row) for force, row in TIMES_IN_FORCE.items()]
     rows += [("`post_only`", POST_ONLY), ("`extended_hours`", EXTENDED_HOURS)]
-    rows += [("`oco_group`", ONE_CANCELS_OTHER), ("`legs`", MULTI_LEG)]
+    rows += [("`oco_group`", ONE_CANCELS_OTHER), ("protective stop and target", PROTECTIVE_PAIR)]
+    rows += [("`legs`", MULTI_LEG)]
     head = "| | " + " | ".join(each.value for each in VenueKind) + " |"
     lines = [head, "|" + "---|" * (len(VenueKind) + 1)]
     lines += [

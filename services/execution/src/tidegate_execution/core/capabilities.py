@@ -8,6 +8,10 @@ docs/reference/order-types.md is drawn from it.
    bar has traded at its trigger. A date is kept by execution too: it cancels what is left then.
 3. `REFUSED`: the last hop refuses the order with a code.
 
+Of US equities Alpaca takes a protective stop and target as one order (OCO) of whole shares, which
+lives until cancelled: that is native. The stop and the target of a fraction of a share, and other
+orders of one `oco_group`, are HELD: execution ends the siblings.
+
 Binance's USD-M contracts trail by a percentage from 0.1 to 10, in steps of 0.1: execution holds a
 `TRAILING_STOP` by an amount, or by another percentage.
 
@@ -93,6 +97,12 @@ EXTENDED_HOURS: Final[_Row] = _row("n n r r r r r")
 
 ONE_CANCELS_OTHER: Final[_Row] = _row("n h h h h h h")
 """Whether the venue itself ends the siblings of an order that fills; execution does it anyway."""
+
+PROTECTIVE_PAIR: Final[_Row] = _row("n n h h h h h")
+"""A stop and a target that close the same: who lets only one of them fill."""
+
+AS_ONE_ORDER: Final = frozenset({VenueKind.ALPACA_EQUITIES})
+"""Venues that take a stop and a target as one order (OCO) and know no other groups."""
 
 MULTI_LEG: Final[_Row] = _row("n r r n r r r")
 """Orders with legs: several options of one underlying, filled in whole structures or not at all."""

@@ -8,7 +8,8 @@
 3. When it is sent, everything that lets an entry pass is asked again: the gate, that no raise has
    come since the approval, reconciliation.
 4. A protective exit is moved, not replaced: its plan has the new price from then on. One that is
-   cancelled by hand is not placed again.
+   cancelled by hand is not placed again. Of a stop and a target in one order the limit price moves
+   the target, the trigger price the stop; who cancels it gives up both.
 5. Who cancels a slice means the order that it is a part of. Neither of them is replaced.
 6. A repeated command gets the same answer and does nothing.
 """
@@ -30,6 +31,7 @@ from tidegate_execution.core.capabilities import unsupported
 from tidegate_execution.core.exits.plan import Role
 from tidegate_execution.core.order_form import faults_of
 from tidegate_execution.core.orders.changes import begin, next_leg
+from tidegate_execution.core.orders.choices import is_choice
 from tidegate_execution.core.orders.order import Order
 from tidegate_execution.core.reasons import Code, Refusal
 from tidegate_execution.core.venue_requests import cancel
@@ -89,7 +91,8 @@ def _not_open(order: Order | None, identity: str) -> Refusal | None:
 def _cancel(turn: Turn, order: Order, command: CancelOrder) -> OrderCommandAnswer:
     plan = turn.state.exit_plans.get(order.exit_plan)
     if plan is not None:
-        plan.give_up(_role_of(order))
+        for role in _roles_of(order):
+            plan.give_up(role)
     order = turn.state.orders.get(order.parent, order)
     cancel(turn, order, Code.CANCELLED_BY_HAND, _because(command))
     message = "the venue is asked to cancel it" if not order.ended else "it was not at the venue"
@@ -102,8 +105,8 @@ def _replace(turn: Turn, order: Order, command: ReplaceOrder) -> OrderCommandAns
     wanted = _wanted(order, command)
     plan = turn.state.exit_plans.get(order.exit_plan)
     if plan is not None:
-        price = wanted.trigger_price if _role_of(order) is Role.STOP else wanted.limit_price
-        plan.move(_role_of(order), price)
+        for role in _roles_of(order):
+            plan.move(role, wanted.trigger_price if role is Role.STOP else wanted.limit_price)
         cancel(turn, order, Code.REPLACED_BY_HAND, _because(command))
         message = "the exit is placed at the new price when the old one has ended"
         return OrderCommandAnswer(
@@ -135,8 +138,11 @@ def _because(command: Command) -> str:
     return f"by {command.principal}: {command.reason}"
 
 
-def _role_of(order: Order) -> Role:
-    return Role.TARGET if order.specification.order_type == OrderType.LIMIT else Role.STOP
+def _roles_of(order: Order) -> tuple[Role, ...]:
+    if is_choice(order.specification):
+        return tuple(Role)
+    is_target = order.specification.order_type == OrderType.LIMIT
+    return (Role.TARGET,) if is_target else (Role.STOP,)
 
 
 def _wanted(order: Order, command: ReplaceOrder) -> OrderSpecification:
@@ -162,7 +168,7 @@ def _not_replaceable(turn: Turn, order: Order, command: ReplaceOrder) -> Refusal
     if order.exit_plan and command.quantity is not None:
         return Refusal("EXIT_SIZE_FIXED", "an exit is as large as what it protects: leave it out")
     wanted = _wanted(order, command)
-    faults = faults_of(wanted, turn.now_ns)
+    faults = [fault for each in _apart(order, wanted) for fault in faults_of(each, turn.now_ns)]
     if not wanted.quantity.is_finite() or wanted.quantity <= 0:
         faults.append(f"expected a quantity above 0, found {wanted.quantity}")
     lacking = unsupported(wanted, turn.parameters.venue_kind_of(wanted.symbol))
@@ -171,6 +177,14 @@ def _not_replaceable(turn: Turn, order: Order, command: ReplaceOrder) -> Refusal
     if wanted == msgspec.structs.replace(order.specification, quantity=order.remaining):
         return Refusal("NOTHING_CHANGED", "expected another quantity or price, found the same")
     return _increases(order, wanted)
+
+
+def _apart(order: Order, wanted: OrderSpecification) -> tuple[OrderSpecification, ...]:
+    """Return an order as it is judged: a stop and a target in one order one by one."""
+    if not is_choice(order.specification):
+        return (wanted,)
+    stop = msgspec.structs.replace(wanted, order_type=OrderType.STOP, limit_price=None)
+    return stop, msgspec.structs.replace(wanted, trigger_price=None)
 
 
 def _increases(order: Order, wanted: OrderSpecification) -> Refusal | None:

@@ -64,6 +64,7 @@ class WallHost:
             venue=place.settings,
             spot=place.kind is not VenueKind.CCXT_BINANCE_USDM,
             exchange=place.name,
+            protective_exits=place.protective_exits,
         )
         self._terms = 1
         self._under_way: list[Request] = []

@@ -44,6 +44,8 @@ class Place:
     force: TimeInForce = TimeInForce.GTC
     # Of a place where structures are traded: what one of them is.
     legs: tuple[OrderLeg, ...] = ()
+    # What is placed when an entry fills.
+    protective_exits: str = "none"
 
     @property
     def is_real(self) -> bool:
@@ -161,5 +163,7 @@ PAPER_SPREADS = replace(
     legs=SPREAD,
 )
 SPREADS = replace(OPTIONS, legs=SPREAD)
+PAPER_EXITS = replace(PAPER, protective_exits="bracket")
+EXITS = replace(EQUITIES, protective_exits="bracket")
 PLACES = (PAPER, CRYPTO, OPTIONS, SPOT, CONTRACTS)
 REAL = PLACES[1:]

@@ -11,6 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 from tidegate_contracts.execution import CancelOrder, Fill, OrderType, ReplaceOrder, Side
 from tidegate_contracts.risk import GateLatch
+from tidegate_execution.core.orders.choices import is_choice
 from tidegate_execution.core.orders.order import Order
 from tidegate_execution.core.reasons import Code
 from tidegate_execution.testing import DAY_0_NS, STRATEGY, bar
@@ -26,7 +27,8 @@ PLACES: dict[str, dict[str, object]] = {
     "spot": {"unique": False, "native": False, "venue": "ccxt"},
     "contracts": {"unique": False, "native": False, "venue": "ccxt", "spot": False},
 }
-"""What can be done at each kind of venue. None but paper ends siblings by itself."""
+"""What can be done at each kind of venue. None but paper ends siblings by itself; of Alpaca's
+equities a stop and a target are one order."""
 
 
 class ProtectedWorld(World):
@@ -45,9 +47,14 @@ class ProtectedWorld(World):
         # A sale may be told before the purchase that it closes.
         held = max(self.machine._state.held(STRATEGY, "AAPL"), Decimal(0))
         for stops in (True, False):
-            of_role = [each for each in wanted if _is_stop(each) is stops]
+            of_role = [each for each in wanted if _has_role(each, stops=stops)]
             assert sum(each.remaining for each in of_role) <= held
-        most = Counter((each.exit_plan, _is_stop(each)) for each in exits)
+        most = Counter(
+            (each.exit_plan, stops)
+            for each in exits
+            for stops in (True, False)
+            if _has_role(each, stops=stops)
+        )
         assert max(most.values(), default=0) <= 1, "one exit of a role at a time"
         rests: dict[str, set[str]] = {}
         for each in exits:
@@ -71,8 +78,10 @@ class ProtectedWorld(World):
         names: dict[str, object] = {"session": "demo", "client_order_id": order.client_order_id}
         command: Body = CancelOrder(**names)  # type: ignore[arg-type]
         if order.exit_plan and self.random.random() < 0.6:
-            price = Decimal(self.random.choice([89, 91] if _is_stop(order) else [109, 111]))
-            term = "trigger_price" if _is_stop(order) else "limit_price"
+            stops = _has_role(order, stops=True)
+            stops = stops and (self.random.random() < 0.5 or not _has_role(order, stops=False))
+            price = Decimal(self.random.choice([89, 91] if stops else [109, 111]))
+            term = "trigger_price" if stops else "limit_price"
             command = ReplaceOrder(**names, **{term: price})  # type: ignore[arg-type]
         elif order.exit_plan:
             self.gave_up = True
@@ -100,8 +109,10 @@ class ProtectedWorld(World):
             self.pass_time()
 
 
-def _is_stop(order: Order) -> bool:
-    return order.specification.order_type == OrderType.STOP
+def _has_role(order: Order, *, stops: bool) -> bool:
+    """Tell whether an exit is a stop, or a target; a choice is both."""
+    is_stop = order.specification.order_type == OrderType.STOP
+    return is_choice(order.specification) or is_stop is stops
 
 
 def world(seed: int, steps: int, *, kind: str, place: str) -> ProtectedWorld:
@@ -137,7 +148,7 @@ def test_what_is_held_is_protected_once_all_is_known(
         ]
         # An order that was given up may land late and fill beside the one that closes.
         protected = max(held - sum(each.remaining for each in closing), Decimal(0))
-        stopped = sum(each.remaining for each in exits if _is_stop(each))
+        stopped = sum(each.remaining for each in exits if _has_role(each, stops=True))
         assert stopped == protected or (made.gave_up and stopped <= protected)
     latches = [body for body in made.said if isinstance(body, GateLatch)]
     assert all(str(Code.EXIT_FAILED) in each.reason for each in latches)
@@ -182,6 +193,6 @@ def test_histories_reach_what_they_are_about(place: str) -> None:
         by_hand |= {str(each.cancel_code) for each in ended if not each.exit_plan}
     assert filled > 10
     # A venue that keeps choices itself ends siblings without being asked.
-    asked = set() if place == "paper" else {"EXIT_NOT_NEEDED"}
+    asked = set() if place in ("paper", "alpaca") else {"EXIT_NOT_NEEDED"}
     assert {"GATE_CLOSED", "REPLACED_BY_CLOSE"} | asked <= reached
     assert {"CANCELLED_BY_HAND", "REPLACED_BY_HAND"} <= by_hand

@@ -1,4 +1,4 @@
-"""No exit is sent while another that closes the same may still fill, at any kind of venue."""
+"""No exit is sent while another that closes the same may fill, wherever they are two orders."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ from tidegate_execution.testing import (
 from tidegate_kernel.machine import Called, Event
 from tidegate_kernel.time import NS_PER_DAY
 
-KINDS = (("paper", True), ("alpaca", True), ("ccxt", True), ("ccxt", False))
+KINDS = (("paper", True), ("ccxt", True), ("ccxt", False))
+"""Where a stop and a target are two orders; what is one order needs no room beside itself."""
 FLAT, BELOW = (100, 101, 99, 100), (100, 101, 89, 91)
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import VenueAccount, VenueHolding
-from tidegate_execution.adapters.alpaca.failures import Unproven, Unreadable
+from tidegate_execution.adapters.alpaca.choices import Choices, is_part, is_whole
+from tidegate_execution.adapters.alpaca.failures import Refused, Unproven, Unreadable
 from tidegate_execution.adapters.alpaca.fees import Fees
 from tidegate_execution.adapters.alpaca.fields import (
     Document,
@@ -15,17 +16,21 @@ from tidegate_execution.adapters.alpaca.fields import (
     document_of,
     documents_of,
     text_of,
+    time_ns_of,
 )
 from tidegate_execution.adapters.alpaca.orders import has_ended, venue_order
 from tidegate_execution.adapters.alpaca.structures import Families, is_structure
 from tidegate_execution.adapters.doubtful import in_doubt
 from tidegate_kernel.contracts import units_of
+from tidegate_kernel.time import NS_PER_SECOND, format_time
 
 if TYPE_CHECKING:
     from tidegate_contracts.execution import VenueOrder
     from tidegate_execution.adapters.alpaca.client import AlpacaClient
 
 OPEN_ORDERS_MAX = 500
+MADE_WITHIN_NS = 60 * NS_PER_SECOND
+"""Of what is ordered in one request, no part is dated so much later than another."""
 
 
 @dataclass
@@ -37,6 +42,7 @@ class Accounts:
     venue: str
     fees: Fees = field(default_factory=Fees)
     families: Families = field(default_factory=Families)
+    choices: Choices = field(default_factory=Choices)
     _pairs: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -56,7 +62,7 @@ class Accounts:
         positions = documents_of(self.client.get("/positions"), "positions")
         return VenueAccount(
             session=self.session,
-            open_orders=tuple(map(self._open_order, _one_by_one(listed))),
+            open_orders=tuple(map(self._open_order, self._one_by_one(listed))),
             holdings=tuple(sorted(map(self._holding, positions), key=lambda each: each.symbol)),
             currency=text_of(account, "currency"),
             cash=decimal_of(account, "cash"),
@@ -66,7 +72,7 @@ class Accounts:
     def _open_order(self, document: Document) -> VenueOrder:
         """Return an open order; of one that cannot be read, which it is: it alone is in doubt."""
         try:
-            self.families.remember(document)
+            self.learn(document)
             return venue_order(document, self.venue)
         except Unreadable as error:
             return in_doubt(document.get("client_order_id"), document.get("id"), error)
@@ -88,11 +94,59 @@ class Accounts:
                 self._pairs = {name.replace("/", ""): name for name in names}
             return self._pairs.get(symbol, symbol)
 
+    def learn(self, document: Document) -> None:
+        """Remember what hangs on an order: messages about it alone do not say on which."""
+        self.families.remember(document)
+        self.choices.remember(document)
 
-def _one_by_one(listed: list[Document]) -> list[Document]:
-    """Return open orders and, as orders too, what hangs on them and is open; legs stay inside."""
-    flat: list[Document] = []
-    for each in listed:
-        hanging = [] if is_structure(each) else documents_of(each.get("legs") or [], "legs")
-        flat += [each, *(other for other in hanging if not has_ended(other))]
-    return flat
+    def _one_by_one(self, listed: list[Document]) -> list[Document]:
+        """Return open orders and, as orders too, what hangs on them and is open.
+
+        What is one order here stays one: legs, and a stop and a target. A stop that is listed by
+        itself, because its target has ended, is told as the order that both are.
+        """
+        flat: dict[object, Document] = {}
+        for each in listed:
+            whole = self._whole(each) if is_part(each) else each
+            apart = is_structure(whole) or is_part(whole)
+            hanging = [] if apart else documents_of(each.get("legs") or [], "legs")
+            for found in (whole, *(other for other in hanging if not has_ended(other))):
+                flat.setdefault(found.get("id"), found)
+        return list(flat.values())
+
+    def _whole(self, part: Document) -> Document:
+        """Return the order that a part belongs to; itself, if the venue knows none."""
+        if is_whole(part):
+            return part
+        part_id = text_of(part, "id")
+        order_id = self.choices.order_of(part_id) or part_id
+        found = self._nested(order_id)
+        if is_whole(found):
+            return found
+        return next((each for each in self._made_with(part) if _has_part(each, part_id)), part)
+
+    def _nested(self, order_id: str) -> Document:
+        try:
+            answer = self.client.get(f"/orders/{order_id}", {"nested": "true"})
+        except Refused as refused:
+            raise Unproven(f"the venue does not show an order that it lists: {refused}") from None
+        return document_of(answer, "an order")
+
+    def _made_with(self, part: Document) -> list[Document]:
+        """Return what was ordered in the moment in which a part was, ended or not."""
+        made_ns = time_ns_of(part, "created_at")
+        query = {
+            "status": "all",
+            "symbols": text_of(part, "symbol"),
+            "after": format_time(made_ns - MADE_WITHIN_NS),
+            "until": format_time(made_ns + MADE_WITHIN_NS),
+            "limit": OPEN_ORDERS_MAX,
+            "nested": "true",
+        }
+        return documents_of(self.client.get("/orders", query), "orders")
+
+
+def _has_part(document: Document, part_id: str) -> bool:
+    return is_whole(document) and any(
+        each.get("id") == part_id for each in documents_of(document.get("legs"), "legs")
+    )

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import VenueExecution
+from tidegate_execution.adapters.alpaca.choices import is_whole, parts_of
 from tidegate_execution.adapters.alpaca.fields import (
     Document,
     decimal_of,
@@ -19,7 +20,6 @@ from tidegate_execution.adapters.alpaca.fields import (
     text_of,
     time_ns_of,
 )
-from tidegate_execution.adapters.alpaca.orders import filled_of
 from tidegate_execution.adapters.alpaca.structures import is_leg, is_structure, legs_of
 from tidegate_kernel.contracts import units_of
 from tidegate_kernel.money import plain
@@ -67,13 +67,13 @@ class Readings:
 def executions_of(client: AlpacaClient, order: Document, fees: Fees) -> tuple[VenueExecution, ...]:
     """Return the executions of an order, oldest first, as far as the activities hold them.
 
-    Of an order of several legs, those of each leg. The newest activities are read first, until the
-    filled quantity of each is explained or the order's beginning is reached. What is still missing
-    is missing in the answer: it is asked for again.
+    Of an order of several legs, those of each leg; of a stop and a target, those of both. The
+    newest activities are read first, until the filled quantity of each is explained or the order's
+    beginning is reached. What is still missing is missing in the answer: it is asked for again.
     """
-    parts = [each.document for each in legs_of(order)] if is_structure(order) else [order]
+    parts = _executed(order)
     readings = {text_of(each, "id"): Readings(each, fees) for each in parts}
-    missing = {text_of(each, "id"): filled_of(each) for each in parts}
+    missing = {text_of(each, "id"): _counted(each) for each in parts}
     found: list[VenueExecution] = []
     token = ""
     for _ in range(PAGES_MAX):
@@ -89,6 +89,18 @@ def executions_of(client: AlpacaClient, order: Document, fees: Fees) -> tuple[Ve
             break
         token = text_of(page[-1], "id")
     return tuple(reversed(found))
+
+
+def _executed(order: Document) -> list[Document]:
+    """Return what of an order is executed under an id of its own."""
+    if is_structure(order):
+        return [each.document for each in legs_of(order)]
+    return list(parts_of(order)) if is_whole(order) else [order]
+
+
+def _counted(part: Document) -> Decimal:
+    """Return how much of it is executed, in units: of it alone, whatever hangs on it."""
+    return decimal_of(part, "filled_qty") * units_of(text_of(part, "symbol"))
 
 
 def _execution_of(reading: Readings, activity: Document) -> VenueExecution:

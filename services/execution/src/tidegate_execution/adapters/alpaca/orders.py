@@ -13,6 +13,7 @@ from tidegate_contracts.execution import (
     TimeInForce,
     VenueOrder,
 )
+from tidegate_execution.adapters.alpaca import choices
 from tidegate_execution.adapters.alpaca.failures import Unreadable
 from tidegate_execution.adapters.alpaca.fields import (
     Document,
@@ -33,6 +34,7 @@ from tidegate_execution.adapters.alpaca.structures import (
     whole_structures,
 )
 from tidegate_execution.core.capabilities import VenueKind
+from tidegate_execution.core.orders.choices import is_choice
 from tidegate_kernel.contracts import CONTRACT_UNITS, is_option, units_of
 from tidegate_kernel.money import ZERO, plain
 
@@ -108,6 +110,8 @@ def posted(specification: OrderSpecification) -> dict[str, object]:
         "client_order_id": specification.client_order_id,
     }
     body |= _what(specification)
+    if is_choice(specification):
+        return body | choices.posted(specification)
     if specification.extended_hours:
         body["extended_hours"] = True
     prices = {
@@ -141,6 +145,9 @@ def unpostable(specification: OrderSpecification) -> str:
     What it cannot do at all is refused before, at the last hop.
     """
     fractional = _is_fractional(specification)
+    if fractional and is_choice(specification):
+        quantity = plain(specification.quantity)
+        return f"expected whole shares with a stop and a target in one order, found {quantity}"
     if fractional and _is_of_options(specification):
         quantity = plain(specification.quantity)
         return f"expected whole contracts of {CONTRACT_UNITS} units, found {quantity}"
@@ -186,12 +193,13 @@ def changed(
 
 def state_of(document: Document) -> OrderState:
     """Return the state that a status stands for; an unknown status proves nothing."""
-    status = text_of(document, "status")
+    whole = choices.is_whole(document)
+    status = choices.status_of(document) if whole else text_of(document, "status")
     if status in _ENDED:
         return _ENDED[status]
     if status not in _OPEN:
         raise Unreadable(f"expected a known status, found {status!r}")
-    filled = decimal_of(document, "filled_qty")
+    filled = choices.filled_of(document) if whole else decimal_of(document, "filled_qty")
     return OrderState.PARTIALLY_FILLED if filled else OrderState.WORKING
 
 
@@ -213,7 +221,9 @@ def specification_of(document: Document, venue: str) -> OrderSpecification:
         decimal_of(document, "trail_price")
     if document.get("notional") is None:
         decimal_of(document, "qty")
-    several = is_structure(document)
+    several, either = is_structure(document), choices.is_whole(document)
+    quantity = choices.quantity_of(document) if either else decimal_or_none(document, "qty")
+    stop = choices.stop_price_of(document) if either else decimal_or_none(document, "stop_price")
     return OrderSpecification(
         client_order_id=text_of(document, "client_order_id"),
         venue=venue,
@@ -221,10 +231,10 @@ def specification_of(document: Document, venue: str) -> OrderSpecification:
         # Several legs are bought as they are written.
         side=Side.BUY if several else _SIDES.get(text_of(document, "side"), Side.UNSPECIFIED),
         order_type=order_type,
-        quantity=(decimal_or_none(document, "qty") or ZERO) * units_counted(document),
+        quantity=(quantity or ZERO) * units_counted(document),
         limit_price=decimal_or_none(document, "limit_price"),
         # A trailing stop's price moves: it is the venue's, and no part of what was ordered.
-        trigger_price=None if trails else decimal_or_none(document, "stop_price"),
+        trigger_price=None if trails else stop,
         trail_amount=decimal_or_none(document, "trail_price"),
         trail_percent=decimal_or_none(document, "trail_percent"),
         time_in_force=_FORCES.get(text_of(document, "time_in_force"), TimeInForce.UNSPECIFIED),
@@ -245,6 +255,8 @@ def units_counted(document: Document) -> Decimal:
 
 def filled_of(document: Document) -> Decimal:
     """Return how much of an order is executed, in units; of several legs, whole structures."""
+    if choices.is_whole(document):
+        return choices.filled_of(document)
     counted = decimal_of(document, "filled_qty") * units_counted(document)
     return whole_structures(legs_of(document)) if is_structure(document) else counted
 

@@ -30,6 +30,7 @@ from tidegate_contracts.execution import (
     VenueAccount,
     VenueOrder,
 )
+from tidegate_execution.adapters.alpaca import choices
 from tidegate_execution.adapters.alpaca.activities import Activities
 from tidegate_execution.adapters.alpaca.executions import executions_of
 from tidegate_execution.adapters.alpaca.failures import Limited, NotSent, Refused, Unproven
@@ -43,8 +44,11 @@ from tidegate_execution.adapters.alpaca.orders import (
 )
 from tidegate_execution.adapters.alpaca.structures import is_structure
 from tidegate_execution.adapters.costs import A_PAGE, ALPACA
+from tidegate_execution.core.orders.choices import is_choice
+from tidegate_execution.core.reasons import Code
 
 if TYPE_CHECKING:
+    from tidegate_contracts.execution import OrderSpecification
     from tidegate_execution.adapters.alpaca.account import Accounts
     from tidegate_execution.adapters.alpaca.client import AlpacaClient
     from tidegate_execution.adapters.alpaca.deadlines import Deadlines
@@ -132,9 +136,9 @@ class AlpacaPort:
             answer = await self.deadlines.run(lambda: self._post(request))
             taken = _about(answer, client_order_id)
             venue_order_id, at_ns = text_of(taken, "id"), time_ns_of(taken, "created_at")
-            self.accounts.families.remember(taken)
+            self.accounts.learn(taken)
         except Refused as refused:
-            return _rejected(client_order_id, refused)
+            return _rejected(specification, refused)
         except Unproven as error:
             if isinstance(error, Limited):
                 await self.budget.pause(error.seconds)
@@ -167,10 +171,23 @@ class AlpacaPort:
         except Refused as refused:
             if refused.status not in (NOT_FOUND, UNPROCESSABLE):
                 raise Unproven(f"the cancel was refused: {refused}") from None
+            if refused.status == UNPROCESSABLE and self._cancel_stop(client_order_id):
+                return CancelAnswered(client_order_id=client_order_id, accepted=True)
             return CancelAnswered(
                 client_order_id=client_order_id, accepted=False, reason=refused.reason
             )
         return CancelAnswered(client_order_id=client_order_id, accepted=True)
+
+    def _cancel_stop(self, client_order_id: str) -> bool:
+        """Cancel what is left of a stop and a target whose target has ended already."""
+        known = self._ids.get(client_order_id)
+        if known is None or not self.accounts.choices.order_of(known):
+            return False
+        parts = choices.parts_of(self._order(client_order_id))
+        opened = [text_of(each, "id") for each in parts if not choices.has_ended(each)]
+        for part_id in opened:
+            self.client.delete(f"/orders/{part_id}")
+        return bool(opened)
 
     def _find_id(self, client_order_id: str) -> str:
         venue_order_id = text_of(self._order(client_order_id), "id")
@@ -191,11 +208,13 @@ class AlpacaPort:
     def _order(self, client_order_id: str) -> Document:
         query = {"client_order_id": client_order_id, "nested": "true"}
         found = _about(self.client.get("/orders:by_client_order_id", query), client_order_id)
-        if is_structure(found) and not found.get("legs"):
+        if (is_structure(found) or choices.is_part(found)) and not found.get("legs"):
             # Asked by our id, the venue need not show the legs; asked by its own id it does.
             path = f"/orders/{text_of(found, 'id')}"
             found = _about(self.client.get(path, {"nested": "true"}), client_order_id)
-        self.accounts.families.remember(found)
+        if choices.is_part(found):
+            choices.parts_of(found)
+        self.accounts.learn(found)
         return found
 
     async def replace(
@@ -230,14 +249,16 @@ def _about(answer: object, client_order_id: str) -> Document:
     return document
 
 
-def _rejected(client_order_id: str, refused: Refused) -> Body:
+def _rejected(specification: OrderSpecification, refused: Refused) -> Body:
+    client_order_id = specification.client_order_id
+    passed = is_choice(specification) and choices.says_passed(refused.reason)
     if "client_order_id" in refused.reason:
         return OutcomeUnknown(
             client_order_id=client_order_id, reason=f"the venue knows the id: {refused.reason}"
         )
     return OrderRejected(
         client_order_id=client_order_id,
-        code=f"ALPACA_{refused.code}",
+        code=Code.TRIGGER_PASSED if passed else f"ALPACA_{refused.code}",
         reason=refused.reason,
         event_at_ns=time.time_ns(),
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import LegFilled, VenueReport, VenueReportKind
+from tidegate_execution.adapters.alpaca.choices import Choices, is_part
 from tidegate_execution.adapters.alpaca.executions import Readings
 from tidegate_execution.adapters.alpaca.failures import Unreadable
 from tidegate_execution.adapters.alpaca.fields import (
     Document,
+    decimal_of,
     document_of,
     text_of,
     time_ns_of,
@@ -97,6 +99,44 @@ def report_of_leg(
         legs_filled=(LegFilled(symbol=symbol, filled_quantity=filled),),
         event_at_ns=at_ns,
     )
+
+
+def report_of_part(
+    data: Document, known: Choices, session: str, venue: str, fees: Fees
+) -> VenueReport | None:
+    """Return the report of a stop or a target, under the ids of the order that both are.
+
+    Nothing of one that has only ended while the other has not. `Unreadable` if nobody knows whose
+    part it is, or the venue has put another in its place, so that the account is asked for.
+    """
+    part, event = document_of(data.get("order"), "order"), text_of(data, "event")
+    kind = KINDS.get(event)
+    if kind is None:
+        return None
+    heard, order_id = known.hear(part), text_of(part, "id")
+    if heard is None or event == "replaced":
+        raise Unreadable(f"expected a part of a known order, found {order_id} {event}")
+    is_fill, at_ns = kind is VenueReportKind.FILLED, time_ns_of(data, "timestamp")
+    if not (is_fill or heard.ended):
+        return None
+    cumulative = decimal_of(part, "filled_qty")
+    return VenueReport(
+        session=session,
+        client_order_id=heard.client_order_id,
+        venue_order_id=heard.order_id,
+        venue=venue,
+        symbol=text_of(part, "symbol"),
+        kind=kind,
+        execution=Readings(part, fees).execution(data, cumulative, at_ns) if is_fill else None,
+        filled_quantity=heard.filled,
+        event_at_ns=at_ns,
+        reason="" if is_fill else event,
+    )
+
+
+def is_about_a_part(data: Document) -> bool:
+    """Tell whether an update speaks of a stop or a target of which only one fills."""
+    return is_part(document_of(data.get("order"), "order"))
 
 
 def is_about_a_leg(data: Document) -> bool:

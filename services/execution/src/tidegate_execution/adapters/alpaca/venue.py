@@ -20,8 +20,10 @@ from tidegate_execution.adapters.alpaca.reports import (
     AMENDING,
     event_key,
     is_about_a_leg,
+    is_about_a_part,
     report_of,
     report_of_leg,
+    report_of_part,
 )
 from tidegate_execution.adapters.alpaca.updates import Updates
 from tidegate_execution.adapters.confirmation import VARIABLE, confirm_live
@@ -121,6 +123,8 @@ class AlpacaVenue:
         fees = self.accounts.fees
         if is_about_a_leg(data):
             return report_of_leg(data, self.accounts.families, self.session, NAME, fees)
+        if is_about_a_part(data):
+            return report_of_part(data, self.accounts.choices, self.session, NAME, fees)
         return report_of(data, self.session, NAME, fees)
 
     async def watch(self) -> None:

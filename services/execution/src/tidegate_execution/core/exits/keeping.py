@@ -1,7 +1,8 @@
 """Keeps the exits as they should be: looked at again at the end of every turn.
 
 1. Each plan has at most one order open in each role: a STOP, and a LIMIT at the target. Both are
-   reduce-only, good till cancelled, in the strategy's name, and share one `oco_group`.
+   reduce-only, good till cancelled, in the strategy's name, and share one `oco_group`. Where the
+   venue takes both as one order (`form`), one order has both roles: a choice (`orders.choices`).
 2. An exit of the wrong size is cancelled, and the next is placed when it has provably ended: never
    are two open in one role. One that execution holds itself is resized where it is.
    None is sent while another that closes the same may still fill (`room`).
@@ -21,9 +22,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate_contracts.execution import OrderSpecification, OrderType, Side, TimeInForce
 from tidegate_contracts.risk import GateLevel, RaiseGate
 from tidegate_execution.core.closing import orderable
+from tidegate_execution.core.exits.form import order_of, ways_out
 from tidegate_execution.core.exits.plan import ExitPlan, Role
 from tidegate_execution.core.exits.room import has_room
 from tidegate_execution.core.exits.sizing import forget_what_is_closed, wanted_quantities
@@ -39,6 +40,7 @@ from tidegate_kernel.money import ZERO
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from tidegate_execution.core.exits.form import WayOut
     from tidegate_execution.core.turn import Turn
 
 EXITS_TIMER = "exits"
@@ -53,8 +55,8 @@ def keep(turn: Turn) -> None:
     wanted = wanted_quantities(turn)
     for key in list(turn.state.exit_plans):
         plan = turn.state.exit_plans[key]
-        for role in Role:
-            _keep_role(turn, plan, role, wanted[key])
+        for way_out in ways_out(turn, plan, wanted[key]):
+            _keep_way(turn, plan, way_out, wanted[key])
         plan.caused_at_ns = 0
         if _is_over(turn, plan):
             del turn.state.exit_plans[key]
@@ -71,37 +73,49 @@ def _is_over(turn: Turn, plan: ExitPlan) -> bool:
     return not grows and orderable(turn, plan.symbol, plan.left) == 0
 
 
-def _keep_role(turn: Turn, plan: ExitPlan, role: Role, quantity: Decimal) -> None:
-    if plan.price(role) is None:
-        return
-    if role is Role.TARGET and _is_triggered(turn, plan):
-        quantity = ZERO
-    order = turn.state.orders.get(plan.order_id(role))
-    if order is None:
-        _take_end(turn, plan, role)
-        if quantity > 0:
-            _place(turn, plan, role, quantity)
-    elif order.remaining != quantity:
-        if order.held and quantity > 0:
-            resize(turn, order, quantity)
-        else:
+def _keep_way(turn: Turn, plan: ExitPlan, way_out: WayOut, quantity: Decimal) -> None:
+    opened = [each for each in map(turn.state.orders.get, _ids(plan, way_out)) if each is not None]
+    for order in opened:
+        if not way_out.is_form_of(order.specification):
             cancel(turn, order, Code.EXIT_RESIZED if quantity > 0 else Code.EXIT_NOT_NEEDED)
+        elif order.remaining != quantity or way_out.over:
+            _resize(turn, order, ZERO if way_out.over else quantity)
+    if not opened:
+        _take_end(turn, plan, way_out)
+        if quantity > 0 and not way_out.over:
+            _place(turn, plan, way_out, quantity)
 
 
-def _is_triggered(turn: Turn, plan: ExitPlan) -> bool:
-    stop = turn.state.orders.get(plan.stop_id)
-    return stop is not None and stop.triggered
+def _ids(plan: ExitPlan, way_out: WayOut) -> list[str]:
+    """Return the newest exits of a way out, each once."""
+    named = (plan.order_id(role) for role in way_out.roles)
+    return list(dict.fromkeys(each for each in named if each))
 
 
-def _take_end(turn: Turn, plan: ExitPlan, role: Role) -> None:
-    """See how the last exit of a role has ended; wait a while when it should not have."""
-    ended = turn.state.closed.get(plan.order_id(role))
-    plan.note(role, "")
-    if ended is None or ended.cancel_code or ended.remaining > plan.left or ended.remaining == 0:
-        return
-    if plan.passed and role is Role.STOP and not ended.emulated:
-        # What waits at no venue any more goes to the market, and at once.
-        return
+def _resize(turn: Turn, order: Order, quantity: Decimal) -> None:
+    if order.held and quantity > 0:
+        resize(turn, order, quantity)
+    else:
+        cancel(turn, order, Code.EXIT_RESIZED if quantity > 0 else Code.EXIT_NOT_NEEDED)
+
+
+def _take_end(turn: Turn, plan: ExitPlan, way_out: WayOut) -> None:
+    """See how the last exits of a way out have ended; wait when one should not have."""
+    for identity in _ids(plan, way_out):
+        ended = turn.state.closed.get(identity)
+        plan.forget(identity)
+        # What a venue refuses because it is passed goes to the market, and at once.
+        passed = plan.passed and Role.STOP in way_out.roles
+        failed = ended is not None and _has_failed(plan, ended)
+        if ended is not None and failed and (ended.emulated or not passed):
+            _wait(turn, plan, ended)
+
+
+def _has_failed(plan: ExitPlan, ended: Order) -> bool:
+    return not ended.cancel_code and 0 < ended.remaining <= plan.left
+
+
+def _wait(turn: Turn, plan: ExitPlan, ended: Order) -> None:
     plan.failures += 1
     tries = min(plan.failures - 1, DOUBLINGS_MAX)
     delay_ns = min(turn.parameters.retry_after_ns << tries, turn.parameters.retry_after_max_ns)
@@ -124,7 +138,7 @@ def _tell(turn: Turn, plan: ExitPlan, ended: Order) -> None:
     latch(turn, f"{turn.parameters.shard}:{Code.EXIT_FAILED}:{ended.client_order_id}", command)
 
 
-def _place(turn: Turn, plan: ExitPlan, role: Role, quantity: Decimal) -> None:
+def _place(turn: Turn, plan: ExitPlan, way_out: WayOut, quantity: Decimal) -> None:
     if turn.now_ns < plan.retry_at_ns or not _has_a_choice(turn, plan):
         return
     leg = next_leg(turn, plan.signal_key)
@@ -132,17 +146,18 @@ def _place(turn: Turn, plan: ExitPlan, role: Role, quantity: Decimal) -> None:
         strategy=plan.strategy,
         signal_key=plan.signal_key,
         leg=leg,
-        specification=_specification(plan, role, client_order_id(plan.signal_key, leg), quantity),
+        specification=order_of(plan, way_out, client_order_id(plan.signal_key, leg), quantity),
         decided_at_ns=plan.caused_at_ns or turn.now_ns,
         warrant=Warrant(term=turn.state.newest_term, gate_epoch=turn.state.gate.epoch),
         exit_plan=plan.key,
     )
-    passed = plan.passed and role is Role.STOP
+    passed = plan.passed and Role.STOP in way_out.roles
     held = passed or is_held(turn, order.specification)
     if not lets_pass(turn, order) or not (held or has_room(turn, order)):
         return
     turn.state.legs[plan.signal_key] = leg
-    plan.note(role, order.client_order_id)
+    for role in way_out.roles:
+        plan.note(role, order.client_order_id)
     begin(turn, order)
     if passed:
         hold_triggered(turn, order)
@@ -163,22 +178,3 @@ def _has_a_choice(turn: Turn, plan: ExitPlan) -> bool:
     plan.choices += 1
     plan.choice_filled = ZERO
     return True
-
-
-def _specification(
-    plan: ExitPlan, role: Role, identity: str, quantity: Decimal
-) -> OrderSpecification:
-    price, is_stop = plan.price(role), role is Role.STOP
-    return OrderSpecification(
-        client_order_id=identity,
-        venue=plan.venue,
-        symbol=plan.symbol,
-        side=Side.SELL if plan.sign > 0 else Side.BUY,
-        order_type=OrderType.STOP if is_stop else OrderType.LIMIT,
-        quantity=quantity,
-        limit_price=None if is_stop else price,
-        trigger_price=price if is_stop else None,
-        time_in_force=TimeInForce.GTC,
-        reduce_only=True,
-        oco_group=plan.group,
-    )

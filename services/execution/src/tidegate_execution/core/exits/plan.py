@@ -101,6 +101,12 @@ class ExitPlan(msgspec.Struct):
         else:
             self.target_id = client_order_id
 
+    def forget(self, client_order_id: str) -> None:
+        """Forget an exit that has ended, in whatever roles it was."""
+        for role in Role:
+            if self.order_id(role) == client_order_id:
+                self.note(role, "")
+
 
 def take_fill(turn: Turn, order: Order, execution: VenueExecution) -> None:
     """Take an execution that was just booked: of an exit, or of an entry to be protected."""

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from tidegate_lab.backtest import ENGINES
+
+if TYPE_CHECKING:
+    from .commands import Commands
 
 LIVE, REPLAY = "live", "replay"
 _KEPT = re.compile(r"^kept in (.+)$", re.MULTILINE)
@@ -34,9 +35,9 @@ class Played(msgspec.Struct, frozen=True, kw_only=True):
         return {name: value for name, value in self.outcome.items() if name != "duration_s"}
 
 
-def play_all(data: Sequence[str], seed: int, folder: Path) -> list[Played]:
+def play_all(commands: Commands, data: Sequence[str], seed: int, folder: Path) -> list[Played]:
     """Play some data live, replay the record, and backtest by every engine."""
-    place = _Place(folder, seed, tuple(f"--data={path}" for path in data))
+    place = _Place(commands, folder, seed, tuple(f"--data={path}" for path in data))
     live, errors = place.play(LIVE, "demo", "--keep")
     kept = _KEPT.search(errors)
     assert kept is not None, f"expected `kept in FOLDER` on stderr, found {errors[-500:]}"
@@ -53,7 +54,8 @@ def play_all(data: Sequence[str], seed: int, folder: Path) -> list[Played]:
 class _Place:
     """Folders and a hash seed for some commands."""
 
-    def __init__(self, folder: Path, seed: int, data: tuple[str, ...]) -> None:
+    def __init__(self, commands: Commands, folder: Path, seed: int, data: tuple[str, ...]) -> None:
+        self._commands = commands
         self._seed = seed
         self._data = data
         home, temporary = folder / "home", folder / "tmp"
@@ -73,13 +75,8 @@ class _Place:
     def tidegate(self, way: str, *arguments: str) -> tuple[Played, str]:
         """Run a command; return the object on its last line, and what it said on stderr."""
         started_s = time.monotonic()
-        ended = subprocess.run(
-            [sys.executable, "-m", "tidegate_cli", *arguments, "--json"],
-            env=self._variables,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        asked = ["-m", "tidegate_cli", *arguments, "--json"]
+        ended = self._commands.run(asked, self._variables)
         wall_s = round(time.monotonic() - started_s, 1)
         assert ended.returncode == 0, f"{way} ended with {ended.returncode}: {ended.stderr[-2000:]}"
         outcome = json.loads(ended.stdout.splitlines()[-1])

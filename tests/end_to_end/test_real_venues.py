@@ -184,6 +184,33 @@ def test_options_are_traded_by_hand() -> None:
             what_is_held_is_used(venue, running)
 
 
+@pytest.mark.long
+def test_a_strategy_buys_a_spread() -> None:
+    """A bar of the underlying becomes one order with two legs in the venue's book."""
+    session = "sessions.alpaca-paper"
+    spread = f"parameters: {{bought: {CALL}, sold: {HIGHER}, net_price: 4, fast: 2, slow: 3}}"
+    with TestVenue() as venue:
+        venue.alpaca.open_always = True
+        play_the_past(venue, "alpaca", {"AAPL": 210, CALL: 15, HIGHER: 12})
+        overrides = (
+            f"symbols=[AAPL, {CALL}, {HIGHER}]",
+            f"strategies=[{{name: spread, strategy: vertical-spread, {spread}}}]",
+            "limits.price_age_max_bars=1000",
+            "limits.position_fraction=0.25",
+            PATIENT,
+        )
+        flags = [f"{session}.{each}" for each in overrides]
+        with trading_at(venue, "alpaca-paper.yaml", *flags) as running:
+            eventually(lambda: both_are_listed(running), "the options among the instruments")
+            publish(venue, "alpaca", ("AAPL", last_minute_ns()), 220)
+            eventually(lambda: len(booked(running)) == 2, "both legs in the ledger")
+            (order,) = (each for each in venue.alpaca.orders.values() if each.legs)
+            assert order.order_class == "mleg"
+            units = order.filled * 100
+            assert sorted(booked(running)) == [(CALL, units), (HIGHER, -units)]
+            assert units == 200
+
+
 def both_are_listed(running: Running) -> bool:
     """Tell whether both calls are among the instruments."""
     found = running.get("market-data", "/v1/instruments")["instruments"]

@@ -15,6 +15,7 @@ from tidegate_lab.simulate.venue import (
     Fate,
     ForgetfulVenue,
 )
+from tidegate_lab.simulate.world import BETWEEN_LEGS
 
 if TYPE_CHECKING:
     from tidegate_lab.simulate.plan import Fault
@@ -253,6 +254,12 @@ def _lost_reports(world: World, fault: Fault, random: Random) -> None:
     ForgetfulVenue.loses = staticmethod(loses)
 
 
+def _split_legs(world: World, fault: Fault, random: Random) -> None:
+    """What the venue says comes apart, and execution dies when it has booked a part of a fill."""
+    world.armed.setdefault("execution", {})[BETWEEN_LEGS] = 1
+    _reordered(world, fault, random)
+
+
 def _restored_backup(world: World, fault: Fault, _random: Random) -> None:
     """A backup is taken now; later the database dies, and the backup takes its place."""
     database = world.databases[fault.target]
@@ -289,5 +296,6 @@ ACTS: dict[str, Act] = {
     "broken_promise": _broken_promise,
     "lost_reports": _lost_reports,
     "restored_backup": _restored_backup,
+    "split_legs": _split_legs,
 }
 """What each kind of fault does; `kill_switch` is an act of people, see `people`."""

@@ -142,12 +142,17 @@ def _restored_backup(random: Random, at_s: float) -> Fault:
     return Fault("restored_backup", at_s, random.choice(DATABASES), random.uniform(0.5, 10.0))
 
 
+def _split_legs(random: Random, at_s: float) -> Fault:
+    return Fault("split_legs", at_s, "venue", random.uniform(6.0, 15.0), share=0.5, amount=0.5)
+
+
 class Kind(msgspec.Struct, frozen=True):
     """One kind of fault: how it is drawn, how often in an hour, and where it can happen."""
 
     draw: Draw
     mean: float
     remote_only: bool = False
+    legged_only: bool = False
 
 
 KINDS: dict[str, Kind] = {
@@ -171,6 +176,7 @@ KINDS: dict[str, Kind] = {
     "lost_reports": Kind(_at_venue("lost_reports"), 1.5, remote_only=True),
     "kill_switch": Kind(_kill_switch, 0.7),
     "restored_backup": Kind(_restored_backup, 0.05),
+    "split_legs": Kind(_split_legs, 1.0, legged_only=True),
 }
 """Every kind of fault by its name."""
 
@@ -198,9 +204,13 @@ def plan_of(seed: int, hour: int, kinds: Iterable[str] = ()) -> Plan:
         drawn = [kind.draw(random, at_s) for at_s in _times(random, kind.mean)]
         if legged:
             drawn = [_of_leg(own, fault) for fault in drawn]
-        if name in wanted and (venue.remote or not kind.remote_only):
+        if name in wanted and _can_happen(kind, venue):
             faults += drawn
     return Plan(own, venue, tuple(sorted(faults, key=lambda fault: fault.at_s)))
+
+
+def _can_happen(kind: Kind, venue: VenueKind) -> bool:
+    return (venue.remote or not kind.remote_only) and (venue.legged or not kind.legged_only)
 
 
 def _of_leg(own: int, fault: Fault) -> Fault:

@@ -23,6 +23,8 @@ from tidegate_contracts import codec, subjects
 from tidegate_contracts.alerts import AlertDelivered, DeliverAlert
 from tidegate_contracts.execution import SubmitOrder
 from tidegate_execution.adapters.heartbeats import Heartbeats
+from tidegate_execution.core.machine import ExecutionMachine
+from tidegate_execution.core.orders.legs import is_uneven
 from tidegate_execution.core.parameters import ExecutionParameters, VenueModel
 from tidegate_execution.shards import orders_of, venue_of
 from tidegate_lab.simulate import network, process
@@ -66,6 +68,8 @@ RESTART_S = 0.4
 """How long a supervisor takes to start a process that has died."""
 
 
+BETWEEN_LEGS = "between_legs"
+"""A crash point of the world's own: some legs of what a structure has filled are booked."""
 NO_EXITS, BRACKET, HELD = "none", "bracket", "held"
 """No protective exits; both at the venue; the stop held by execution as for a spot exchange."""
 EXITS = (NO_EXITS, BRACKET, HELD)
@@ -217,6 +221,8 @@ class World:
         if not incarnation.alive:
             raise Killed
         points = self.armed.get(incarnation.name)
+        if points and BETWEEN_LEGS in points and self._is_between_legs(point):
+            point = BETWEEN_LEGS
         if not points or point not in points:
             return
         points[point] -= 1
@@ -225,6 +231,16 @@ class World:
             self.counts[f"crash:{point}"] += 1
             self.crash(incarnation.name)
             raise Killed
+
+    def _is_between_legs(self, point: str) -> bool:
+        """Tell whether execution has just stored a part of what a structure has filled."""
+        shard = self.execution.shard("execution/sim") if point == "after_commit" else None
+        if shard is None:
+            return False
+        machine = shard.engine.machine
+        assert isinstance(machine, ExecutionMachine)
+        orders = machine._state.orders.values()
+        return any(each.specification.legs and is_uneven(each) for each in orders)
 
     def leader(self, shard: str) -> tuple[Process, Shard] | None:
         """Return the process that leads a shard, and the shard."""

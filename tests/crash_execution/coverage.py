@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidegate_contracts.execution import OrderState, OrderType
 from tidegate_execution.core.capabilities import TRIGGERED
+from tidegate_execution.core.orders.choices import is_choice
 
 from .places import ALPACA, BINANCE, PLACES
 from .reckoning import is_held
@@ -98,8 +99,7 @@ def kind_of(event: Any, first: Mapping[str, Any]) -> str:  # noqa: ANN401 - an o
         exits = wanted.reduce_only and entry is not None and not entry.specification.reduce_only
         if not exits:
             return f"{place.name}: replacement"
-        role = f"stop, {_way(place, wanted)}" if wanted.order_type in TRIGGERED else "target"
-        return f"{place.name}: exit: {role}"
+        return f"{place.name}: exit: {_role(place, wanted)}"
     if wanted.legs:
         return f"{place.name}: legs"
     if wanted.extended_hours:
@@ -108,6 +108,12 @@ def kind_of(event: Any, first: Mapping[str, Any]) -> str:  # noqa: ANN401 - an o
         name = OrderType(wanted.order_type).name.lower().replace("_", " ")
         return f"{place.name}: {name}, {_way(place, wanted)}"
     return ""
+
+
+def _role(place: Place, wanted: Any) -> str:  # noqa: ANN401 - a specification
+    if is_choice(wanted):
+        return "stop and target in one order"
+    return f"stop, {_way(place, wanted)}" if wanted.order_type in TRIGGERED else "target"
 
 
 def _way(place: Place, wanted: Any) -> str:  # noqa: ANN401 - a specification

@@ -246,7 +246,9 @@ def _exits(said: Said) -> list[Finding]:
 
 def _covers(ours: Document, symbol: str) -> Decimal:
     """Return how much of what people hold an order would close as a stop."""
-    stops = ours["strategy"] == MANUAL and ours["order_type"] == "STOP" and ours["reduce_only"]
+    # A target that has a trigger is its stop too.
+    is_stop = ours["order_type"] == "STOP" or bool(ours.get("trigger_price"))
+    stops = ours["strategy"] == MANUAL and is_stop and ours["reduce_only"]
     if ours["symbol"] != symbol or not stops or ours["state"] not in OPEN:
         return ZERO
     return Decimal(ours["quantity"]) - Decimal(ours["filled_quantity"])

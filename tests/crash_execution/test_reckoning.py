@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 from tests.crash.findings import Kind
 
+from tidegate_kernel.identifiers import MANUAL
+
 from .places import ALPACA
 from .reckoning import Said, findings
 from .venue_books import Theirs
@@ -179,3 +181,16 @@ def test_what_is_protected_is_covered_by_stops() -> None:
     ):
         orders = {"a": here("a"), "b": entry, "c": {**stop, **changes}}
         assert kinds(orders=orders, **same) == found
+
+
+def test_a_target_with_a_trigger_covers_as_a_stop() -> None:
+    """At Alpaca a stop and a target of whole shares are one order."""
+    (symbol, *_) = ALPACA.protected
+    bought = {**FILL, "strategy": MANUAL, "symbol": symbol}
+    exit_ = here("b", strategy=MANUAL, symbol=symbol, reduce_only=True, order_type="LIMIT")
+    open_exit = {**exit_, "state": "WORKING", "filled_quantity": "0", "sends": 1, "leg": 1}
+    said = msgspec.structs.replace(RIGHT, fills=[bought], orders={"b": open_exit})
+    bare = {each.what for each in findings(said) if "stops cover" in each.what}
+    assert len(bare) == 1
+    pair = msgspec.structs.replace(said, orders={"b": {**open_exit, "trigger_price": "90"}})
+    assert not [each for each in findings(pair) if "stops cover" in each.what]

@@ -1,7 +1,8 @@
 """The orders of a place as the venue has them: what clients ordered, not what became of it inside.
 
 Binance's stop that was triggered is one order with what works in its place. An order with legs is
-one, and its executions are those of its legs. Quantities are in the session's units.
+one, and its executions are those of its legs. A target and a stop of which only one fills are one,
+and its executions are those of both. Quantities are in the session's units.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from tests.venues.binance.algo_service import WAITING
+from tests.venues.exchange.choices import EITHER
 
 if TYPE_CHECKING:
     from tests.venues.binance.algo_service import AlgoOrder
@@ -43,15 +45,19 @@ def orders_at(venue: TestVenue, place: Place) -> list[Theirs]:
     with exchange.lock:
         waiting = venue.usdm_algo.orders if exchange is venue.usdm else []
         became = {each.became.order_id for each in waiting if each.became is not None}
+        pairs = [each for each in exchange.orders.values() if each.order_class == EITHER]
+        stops = {leg.order_id for each in pairs for leg in each.legs}
         own = [
             _theirs(place, exchange, each)
             for each in exchange.orders.values()
-            if not each.parent_id and each.order_id not in became
+            if not each.parent_id and each.order_id not in became | stops
         ]
         return own + [_conditional(place, exchange, each) for each in waiting]
 
 
 def _theirs(place: Place, exchange: Exchange, order: Order) -> Theirs:
+    if order.order_class == EITHER:
+        return _either(place, order)
     units = exchange.market(order.ticket.symbol).listing.multiplier
     parts = [leg for leg in order.legs if leg.parent_id] or [order]
     return Theirs(
@@ -65,6 +71,20 @@ def _theirs(place: Place, exchange: Exchange, order: Order) -> Theirs:
             for part in parts
             if part is not order
         ),
+    )
+
+
+def _either(place: Place, order: Order) -> Theirs:
+    """Return a target with its stop: what either has filled, and filled if that is all."""
+    parts = [order, *order.legs]
+    filled = sum((each.filled for each in parts), ZERO)
+    ordered = max(each.ticket.quantity for each in parts)
+    return Theirs(
+        client_order_id=order.ticket.client_order_id,
+        status="filled" if filled >= ordered else str(order.status),
+        is_open=any(each.is_open for each in parts),
+        filled=filled,
+        executed=tuple(each for part in parts for each in _executed(place, part, Decimal(1))),
     )
 
 

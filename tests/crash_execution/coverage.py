@@ -43,6 +43,7 @@ GOALS = tuple(
                 "exit: stop, native",
                 "exit: stop, held",
                 "exit: target",
+                "exit: stop and target in one order",
                 "replacement",
             ),
         ),

@@ -6,7 +6,8 @@ decisions   each approved verdict became one order; any other follows one: an ex
 orders      each order that left is at the venue once, under its id, in the same state (I02); only
             what execution holds is not there
 legs        structures are filled in the ratios of their legs, here and there
-exits       what people hold where each entry has a stop is covered by stops, to the lot
+exits       what people hold where each entry has a stop is covered by stops, to the lot, but for
+            what is being closed at the market
 outcomes    nothing is left unknown or under way (I18)
 fills       each of the venue's executions, of a leg too, is one fill; they sum to its count (I12)
 positions   what the venue holds is what fills and what the ledger come to (I11)
@@ -245,11 +246,14 @@ def _exits(said: Said) -> list[Finding]:
 
 
 def _covers(ours: Document, symbol: str) -> Decimal:
-    """Return how much of what people hold an order would close as a stop."""
-    # A target that has a trigger is its stop too.
-    is_stop = ours["order_type"] == "STOP" or bool(ours.get("trigger_price"))
-    stops = ours["strategy"] == MANUAL and is_stop and ours["reduce_only"]
-    if ours["symbol"] != symbol or not stops or ours["state"] not in OPEN:
+    """Return how much of what people hold an order would close: as a stop, or at the market now.
+
+    What works at the market leaves less for stops to cover; a target alone covers nothing.
+    """
+    closes = ours["order_type"] == "MARKET" or ours["trigger_price"] is not None
+    if ours["symbol"] != symbol or ours["strategy"] != MANUAL or not ours["reduce_only"]:
+        return ZERO
+    if not closes or ours["state"] not in OPEN:
         return ZERO
     return Decimal(ours["quantity"]) - Decimal(ours["filled_quantity"])
 

@@ -35,6 +35,7 @@ def here(name: str, **changes: object) -> dict[str, Any]:
         "symbol": "BTC/USD",
         "order_type": "MARKET",
         "trail_percent": None,
+        "trigger_price": None,
         "oco_group": "",
         "reduce_only": False,
         "legs": None,
@@ -157,25 +158,29 @@ def test_structures_are_whole() -> None:
 
 
 def test_what_is_protected_is_covered_by_stops() -> None:
-    """To the lot; a stop too few, one too many, and one that has ended are found."""
+    """To the lot, or being closed at the market; too few, too many and what has ended is found."""
     symbol, held = "SOL/USD", {"BTC/USD": ONE, "SOL/USD": ONE}
     fill = {**FILL, "client_order_id": "b", "symbol": symbol, "strategy": "manual"}
     there = at_venue("b", executed=((symbol, "BUY", ONE, Decimal(1_000)),))
     entry = here("b", symbol=symbol, strategy="manual")
     waits = {"state": "WORKING", "order_type": "STOP", "filled_quantity": "0", "sends": 0}
+    waits["trigger_price"] = "990"
     stop = here("c", **waits, venue_order_id="", symbol=symbol, strategy="manual", leg=1)
     stop |= {"signal_key": "signal-b", "reduce_only": True}
     same = {
         "fills": [FILL, fill],
         "held": held,
         "booked": held,
-        "at_venue": [at_venue("a"), there],
+        "at_venue": [at_venue("a"), there, at_venue("c", "new", is_open=True)],
         "approved": ["signal-a", "signal-b"],
     }
     for changes, found in (
         ({}, set()),
         ({"quantity": "0.9"}, {Kind.WRONG}),
         ({"quantity": "1.1"}, {Kind.WRONG}),
+        ({"order_type": "LIMIT"}, set()),
+        ({"order_type": "MARKET", "trigger_price": None}, set()),
+        ({"order_type": "LIMIT", "trigger_price": None}, {Kind.WRONG}),
         ({"state": "CANCELLED"}, {Kind.WRONG}),
         ({"strategy": "restless"}, {Kind.WRONG}),
     ):

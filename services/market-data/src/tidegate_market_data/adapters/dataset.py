@@ -125,6 +125,15 @@ class Dataset(Bars):
         if first < self.bar_count:
             yield Columns(self.codes[first:], self.values[:, first:])
 
+    def frames(self) -> Iterator[Frame]:
+        """Yield all bars as one frame: runs on the same bars share what it has worked out."""
+        if self.bar_count:
+            yield self._whole
+
+    @cached_property
+    def _whole(self) -> Frame:
+        return self._frame(self.codes, self.values)
+
     def history(self, instrument: Instrument, from_ns: int, to_ns: int, limit: int) -> list[Bar]:
         """Return the first ``limit`` bars of an instrument that start in [from, to)."""
         rows = self._rows_of[self.instruments.index(instrument)]

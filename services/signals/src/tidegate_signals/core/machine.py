@@ -208,7 +208,10 @@ class SignalsMachine:
     def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
         """Take an instrument or a bar."""
         if type(event) is Bar:
-            slots = self._slots.get(event.venue, _NOTHING).get(event.symbol)
+            try:
+                slots = self._slots[event.venue][event.symbol]
+            except KeyError:
+                slots = None
             if slots is None or event.feed != self._feed:
                 assert not self._wants(event.feed, event.symbol), (
                     "an instrument precedes its first bar"

@@ -53,7 +53,7 @@ class Layout:
     """Which listings are held, as they are described now; another object when that changes."""
 
     def __init__(self, listings: tuple[str, ...], market: Market) -> None:
-        self._listings = dict.fromkeys(listings)
+        self._listings = listings
         self._market = market
         self._described = market.described
 
@@ -61,7 +61,7 @@ class Layout:
         """Tell whether these are the listings, and none has been described anew."""
         if self._described != self._market.described:
             return False
-        return self._listings.keys() == valued.keys()
+        return self._listings == tuple(valued)
 
     @once
     def members(self) -> dict[object, list[str]]:

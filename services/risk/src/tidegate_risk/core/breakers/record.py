@@ -37,12 +37,12 @@ class Record(msgspec.Struct):
     @property
     def win_rate(self) -> Decimal:
         """The share of the trades that won."""
-        return round(Decimal(self.wins) / self.count, PLACES)
+        return round(Decimal(self.wins) / len(self.returns), PLACES)
 
     @property
     def loss_rate(self) -> Decimal:
         """The share of the trades that lost."""
-        return round(Decimal(self.losses) / self.count, PLACES)
+        return round(Decimal(self.losses) / len(self.returns), PLACES)
 
     @property
     def win_mean(self) -> Decimal:

@@ -249,13 +249,8 @@ async def _lower(world: World, kill: Kill, number: int) -> None:
     while True:
         attempt += 1
 
-        def note(kill: Kill = kill) -> None:
-            for other in _of_scope(world, kill):
-                other.lowering_s = other.lowering_s or world.loop.now_s
-
-        asked, refused = await _try_to_lower(world, kill.scope, f"{number}-{attempt}", note)
+        asked, refused = await _try_to_lower(world, kill.scope, f"{number}-{attempt}")
         if asked and not refused:
-            _note_lowered(world, kill)
             return
         if refused == BREAKER_TRIPPED and attempt >= ATTEMPTS_MAX:
             return
@@ -264,10 +259,12 @@ async def _lower(world: World, kill: Kill, number: int) -> None:
         await asyncio.sleep(1.0)
 
 
-async def _try_to_lower(
-    world: World, scope: str, tag: str, on_asked: Callable[[], None]
-) -> tuple[bool, str]:
-    """Ask and approve; return whether it could be asked for, and why it was not lowered."""
+async def _try_to_lower(world: World, scope: str, tag: str) -> tuple[bool, str]:
+    """Ask and approve; return whether it could be asked for, and why it was not lowered.
+
+    What is lowered is whatever the scope held when it was asked for: one who kills while others
+    ask to lower what a breaker has shut may find his raise lowered with it.
+    """
     request = RequestLowering(
         scope=scope, level=GateLevel.OPEN, principal="operator", reason="simulated"
     )
@@ -275,13 +272,19 @@ async def _try_to_lower(
     assert isinstance(asked, GateAnswer)
     if not asked.accepted:
         return False, asked.code
-    on_asked()
+    noted = _note_asked(world, scope)
     # One person alone is not enough, and tries.
     alone = ApproveLowering(request_id=asked.request_id, principal="operator")
     await ask(world, GATE, f"alone-{tag}", alone)
     approval = ApproveLowering(request_id=asked.request_id, principal="approver")
     given = await ask(world, GATE, f"approve-{tag}", approval)
     assert isinstance(given, GateAnswer)
+    for each in noted:
+        # What was raised after it was asked for stands, says the gate.
+        if given.accepted:
+            each.lowered_at_s = each.lowered_at_s or world.loop.now_s
+        elif not each.lowered_at_s:
+            each.lowering_s = 0.0
     return True, "" if given.accepted else given.code
 
 
@@ -292,7 +295,7 @@ async def attend_breakers(world: World) -> None:
         await asyncio.sleep(1.0)
         for scope in _over(world):
             number += 1
-            asked, refused = await _try_to_lower(world, scope, f"breaker-{number}", lambda: None)
+            asked, refused = await _try_to_lower(world, scope, f"breaker-{number}")
             world.counts["goal:breaker_lowered"] += asked and not refused
 
 
@@ -310,14 +313,12 @@ def _over(world: World) -> list[str]:
     return [scope for scope, over in held.items() if over and scope not in standing]
 
 
-def _of_scope(world: World, kill: Kill) -> list[Kill]:
-    """Return every raise of a scope that nobody has lowered yet: one lowering ends them all."""
-    return [each for each in world.kills if each.scope == kill.scope and not each.lowered_at_s]
-
-
-def _note_lowered(world: World, kill: Kill) -> None:
-    for each in _of_scope(world, kill):
-        each.lowered_at_s = world.loop.now_s
+def _note_asked(world: World, scope: str) -> list[Kill]:
+    """Note when the lowering of a scope was asked for; return the raises that it would end: all."""
+    standing = [each for each in world.kills if each.scope == scope and not each.lowered_at_s]
+    for each in standing:
+        each.lowering_s = world.loop.now_s
+    return standing
 
 
 async def reconcile(world: World) -> None:

@@ -111,8 +111,9 @@ class TestVenue:
         tape = self.tapes["alpaca"]
         self.updates = Hub(self.plan, suffers=True)
         self.feeds = {path: Hub(self.plan) for path in FEEDS}
+        self.trading = Trading(self.alpaca, self.keys, Activities(self.bookings["alpaca"]))
         faces: tuple[Face, ...] = (
-            Trading(self.alpaca, self.keys, Activities(self.bookings["alpaca"])),
+            self.trading,
             Updates(self.alpaca, self.keys, self.updates),
             History(self.alpaca, tape),
             MarketStreams(self.alpaca, tape, self.keys, self.feeds),

@@ -120,6 +120,42 @@ def test_a_cancelled_entry_has_no_exits(client: Any) -> None:
     assert statuses(client, placed) == ["canceled", "canceled"]
 
 
+def test_who_cancels_an_exit_cancels_the_group(client: Any) -> None:
+    """While the entry is open it goes too."""
+    priced = order("entry", type="limit", limit_price="99", order_class="bracket", **EXITS)
+    placed = client.post("/orders", priced)
+    client.cancel_order_by_id(nested(client, placed).legs[1].id)
+    assert statuses(client, placed) == ["canceled"] * 3
+
+
+def test_the_answer_shows_exits_that_are_held(client: Any) -> None:
+    """Though the entry has filled when it is sent, and its target works."""
+    placed = client.post("/orders", order("entry", order_class="bracket", **EXITS))
+    assert [each["status"] for each in placed["legs"]] == ["held", "held"]
+    assert statuses(client, placed) == ["filled", "new", "held"]
+
+
+def test_a_target_that_fills_at_once_leaves_no_stop(venue: TestVenue, client: Any) -> None:
+    """The entry has filled late, where the target already is."""
+    market = {**order("entry", order_class="bracket", **EXITS), "qty": "12"}
+    placed = client.post("/orders", market)
+    venue.alpaca.quote(SYMBOL, [("120", "99")], [("121", "99")])
+    assert statuses(client, placed) == ["filled", "filled", "canceled"]
+
+
+@pytest.mark.parametrize(("listed", "count"), [(True, 2), (False, 0)])
+def test_a_nested_list_may_leave_exits_out(
+    venue: TestVenue, client: Any, *, listed: bool, count: int
+) -> None:
+    """Once their entry has filled, it lists nothing that they could hang on."""
+    from alpaca.trading.requests import GetOrdersRequest
+
+    venue.trading.lists_exits = listed
+    client.post("/orders", order("entry", order_class="bracket", **EXITS))
+    assert len(client.get_orders(GetOrdersRequest(nested=True))) == count
+    assert len(client.get_orders(GetOrdersRequest(nested=False))) == 2
+
+
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
@@ -134,6 +170,18 @@ def test_a_cancelled_entry_has_no_exits(client: Any) -> None:
         (order("a", order_class="bracket", take_profit=EXITS["take_profit"]), "bracket orders"),
         (order("a", order_class="oto", **EXITS), "oto orders require one of"),
         (order("a", order_class="trio"), "invalid order_class"),
+        (
+            order("a", order_class="oto", stop_loss={"stop_price": "101"}),
+            "stop_loss.stop_price must be <= base_price - 0.01",
+        ),
+        (
+            order("a", order_class="oto", take_profit={"limit_price": "99"}),
+            "take_profit.limit_price must be >= base_price",
+        ),
+        (
+            order("a", order_class="oto", stop_loss={"stop_price": "80.001"}),
+            "price 80.001 is not a multiple of 0.01",
+        ),
     ],
 )
 def test_what_exits_may_be_is_checked(client: Any, asked: dict[str, object], sentence: str) -> None:

@@ -60,6 +60,8 @@ class Trading:
     exchange: Exchange
     keys: Keys
     activities: Activities
+    # False: a nested list leaves the exits of an entry out that has ended, as people report.
+    lists_exits: bool = True
 
     def routes(self) -> list[Route]:
         """Return the endpoints."""
@@ -132,7 +134,8 @@ class Trading:
                 found.reverse()
             found = found[: int(asked.get("limit", "50"))]
             nested = asked.get("nested", "").lower() == "true"
-            children = {leg.order_id for order in found for leg in order.legs} if nested else set()
+            rolled_up = found if self.lists_exits else self.exchange.orders.values()
+            children = {leg.order_id for each in rolled_up for leg in each.legs} if nested else ()
             kept = [order for order in found if order.order_id not in children]
             return JSONResponse([self._document(order, nested=nested) for order in kept])
 
@@ -284,8 +287,12 @@ class Trading:
 
 
 def _as_taken(order: Order) -> Order:
-    legs = [_as_taken(leg) for leg in order.legs] if order.order_class == MULTI_LEG else order.legs
-    return replace(order, filled=ZERO, value=ZERO, ended_at_ns=0, status=Status.NEW, legs=legs)
+    """Return an order as it was before it was matched, with what hangs on it."""
+    several = order.order_class == MULTI_LEG
+    taken = replace(order, filled=ZERO, value=ZERO, ended_at_ns=0, status=Status.NEW)
+    legs = [_as_taken(leg) for leg in order.legs]
+    taken.legs = legs if several else [replace(leg, status=Status.HELD) for leg in legs]
+    return taken
 
 
 def _is_wanted(order: Order, wanted: str) -> bool:

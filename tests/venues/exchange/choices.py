@@ -37,6 +37,44 @@ def submit(exchange: Exchange, target: Ticket, stop: Ticket) -> Order:
     return first
 
 
+def submit_behind(
+    exchange: Exchange, ticket: Ticket, exits: list[Ticket], order_class: str
+) -> Order:
+    """Take an entry whose exits wait for it; of two exits only one may fill."""
+    _check_behind(exchange, ticket, exits)
+    order = exchange.admit(ticket)
+    order.order_class = order_class
+    order.legs = [exchange.new_order(each, Status.HELD) for each in exits]
+    for leg in order.legs:
+        leg.order_class = order_class
+        leg.rivals = [each for each in order.legs if each is not leg]
+    exchange.place(order)
+    return order
+
+
+def _check_behind(exchange: Exchange, ticket: Ticket, exits: list[Ticket]) -> None:
+    """Refuse exits off the grid, and those that are passed before their entry has begun."""
+    market = exchange.market(ticket.symbol)
+    base = ticket.limit_price or market.last
+    for each in exits:
+        exchange.check_grid(each, market.listing)
+        stops = each.stop_price is not None
+        price = each.stop_price or each.limit_price
+        assert price is not None
+        # A sale stops below the price and takes its profit above it; a purchase does the reverse.
+        below = stops == (each.side.sign < 0)
+        if base and (price >= base if below else price <= base):
+            name = "stop_loss.stop_price" if stops else "take_profit.limit_price"
+            bound = "<= base_price - 0.01" if below else ">= base_price + 0.01"
+            raise Refused(PASSED, f"{name} must be {bound}")
+
+
+def entry_of(exchange: Exchange, order: Order) -> Order | None:
+    """Return the entry that an order waits for, if it is open: who cancels one cancels all."""
+    entries = (each for each in exchange.open_orders() if each.order_class != EITHER)
+    return next((each for each in entries if any(leg is order for leg in each.legs)), None)
+
+
 def _check(exchange: Exchange, target: Ticket, stop: Ticket) -> None:
     """Only what is held can be left, and a stop that is passed already can protect nothing."""
     market = exchange.market(target.symbol)
@@ -69,6 +107,9 @@ def wait(exchange: Exchange, stop: Order) -> None:
 def begin(exchange: Exchange, exits: list[Order]) -> None:
     """Let exits work, because their entry has filled whole: a stop beside a target waits."""
     for each in exits:
+        if not each.is_open:
+            # Its rival has filled at once.
+            continue
         if each.rivals and each.ticket.kind is not Kind.LIMIT:
             wait(exchange, each)
         else:

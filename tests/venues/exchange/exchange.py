@@ -85,14 +85,7 @@ class Exchange:
     def submit_bracket(self, ticket: Ticket, exits: list[Ticket], order_class: str) -> Order:
         """Take an entry whose exits wait for it; of two exits only one may fill."""
         with self.lock:
-            order = self.admit(ticket)
-            order.order_class = order_class
-            order.legs = [self.new_order(each, Status.HELD) for each in exits]
-            for leg in order.legs:
-                leg.order_class = order_class
-                leg.rivals = [each for each in order.legs if each is not leg]
-            self.place(order)
-            return order
+            return choices.submit_behind(self, ticket, exits, order_class)
 
     def submit_either(self, target: Ticket, stop: Ticket) -> Order:
         """Take two exits of which only one may fill; the target is the stop's parent."""
@@ -110,7 +103,8 @@ class Exchange:
             order = self._find_whole(order_id)
             if not order.is_open:
                 raise Refused(NOT_OPEN, f"order is already in {order.status.value!r} state")
-            self.end(order, Status.CANCELED)
+            entry = choices.entry_of(self, order)
+            self.end(order if entry is None else entry, Status.CANCELED)
             return order
 
     def replace(self, order_id: str, changes: dict[str, object], client_order_id: str) -> Order:

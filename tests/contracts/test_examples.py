@@ -94,6 +94,8 @@ ALTERNATIVES = {
         "greeks",
         "extended_intervals",
     },
+    # An entry that is sent alone.
+    "tidegate.execution.v1.SubmitOrder": {"exits"},
     "tidegate.risk.v1.GateAnswer": {"accepted"},
     # A reconciled account has nothing to explain.
     "tidegate.execution.v1.Reconciliation": {"reason"},

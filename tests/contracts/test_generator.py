@@ -44,7 +44,7 @@ def decimal_options() -> bytes:
 
 
 def test_the_plugin_writes_a_struct_and_its_codec() -> None:
-    """One .proto file becomes one module of types and one of codecs."""
+    """A package becomes one module of types and one of codecs."""
     field = Fdp(name="price", number=1, type=Fdp.TYPE_STRING, label=Fdp.LABEL_OPTIONAL)
     field.options.MergeFromString(decimal_options())
     response = respond(CodeGeneratorRequest(proto_file=[file_with(field)]))
@@ -52,6 +52,18 @@ def test_the_plugin_writes_a_struct_and_its_codec() -> None:
     assert sorted(texts) == ["_wire/descriptors.py", "_wire/x.py", "x.py"]
     assert "price: Decimal = ZERO" in texts["x.py"]
     assert 'wire.price = decimal_text(body.price, "price")' in texts["_wire/x.py"]
+
+
+def test_the_files_of_a_package_become_one_module() -> None:
+    """Where a message is written down is nobody's business who uses it."""
+    files = []
+    for name, message in (("tidegate/x/v1/more.proto", "More"), ("tidegate/x/v1/x.proto", "Thing")):
+        file = FileDescriptorProto(name=name, package="tidegate.x.v1", syntax="proto3")
+        file.message_type.add(name=message)
+        files.append(file)
+    (module,) = contract_of(files).modules
+    assert (module.name, module.path) == ("x", "tidegate/x/v1")
+    assert [message.name for message in module.messages] == ["Thing", "More"]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import groupby
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto as Fdp
@@ -76,7 +78,7 @@ class Enumeration:
 
 @dataclass(frozen=True)
 class Module:
-    """One .proto file, which becomes one Python module."""
+    """The .proto files of one package, which become one Python module."""
 
     path: str
     name: str
@@ -121,9 +123,32 @@ def snake(name: str) -> str:
 
 
 def contract_of(files: Iterable[FileDescriptorProto]) -> Contract:
-    """Read descriptors (with source information) into a contract, sorted by path."""
+    """Read descriptors (with source information) into a contract, sorted by package."""
     ours = [f for f in files if f.package.startswith("tidegate.") and f.package != OPTIONS_PACKAGE]
-    return Contract(tuple(_module(f) for f in sorted(ours, key=lambda f: f.name)))
+    packages = groupby(sorted(ours, key=_place), key=lambda f: f.package)
+    return Contract(tuple(_joined([_module(f) for f in group]) for _, group in packages))
+
+
+def _place(file: FileDescriptorProto) -> tuple[str, bool, str]:
+    """Put the file that is named as its package first: its comment is the module's."""
+    own = PurePosixPath(file.name).stem == _name(file)
+    return file.package, not own, file.name
+
+
+def _joined(parts: list[Module]) -> Module:
+    if len(parts) == 1:
+        return parts[0]
+    return Module(
+        path=str(PurePosixPath(parts[0].path).parent),
+        name=parts[0].name,
+        comment=parts[0].comment,
+        enums=tuple(enum for part in parts for enum in part.enums),
+        messages=tuple(message for part in parts for message in part.messages),
+    )
+
+
+def _name(file: FileDescriptorProto) -> str:
+    return file.package.split(".")[1]
 
 
 def _module(file: FileDescriptorProto) -> Module:
@@ -133,7 +158,7 @@ def _module(file: FileDescriptorProto) -> Module:
     }
     return Module(
         path=file.name,
-        name=file.package.split(".")[1],
+        name=_name(file),
         comment=comments.get((2,), ""),
         enums=tuple(
             _enum(file, item, (_FILE_ENUMS, index), comments)

@@ -1,4 +1,4 @@
-"""Renders a module of frozen msgspec Structs and IntEnums from one .proto file."""
+"""Renders a module of frozen msgspec Structs and IntEnums from the .proto files of a package."""
 
 from __future__ import annotations
 

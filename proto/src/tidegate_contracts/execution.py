@@ -1,4 +1,4 @@
-# Generated from proto/tidegate/execution/v1/execution.proto by `make generate`; do not edit.
+# Generated from proto/tidegate/execution/v1 by `make generate`; do not edit.
 """Orders and fills, and the requests and answers of a venue's port."""
 
 from decimal import Decimal
@@ -278,6 +278,12 @@ class SubmitOrder(msgspec.Struct, frozen=True, kw_only=True):
     risk_increasing: bool = False
     """False for orders that only reduce a position; the host's guard lets those pass a REDUCE_ONLY
     gate.
+    """
+    exits: OrderSpecification | None = None
+    """Of an entry that is sent with what will close it: the venue makes both at once, or neither.
+
+    Its `client_order_id` is the exits' name here alone; they begin to work once the entry has
+    filled.
     """
 
 

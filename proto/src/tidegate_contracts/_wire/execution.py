@@ -1,4 +1,4 @@
-# Generated from proto/tidegate/execution/v1/execution.proto by `make generate`; do not edit.
+# Generated from proto/tidegate/execution/v1 by `make generate`; do not edit.
 # ruff: noqa: ANN401 -- upb messages have no static types.
 """Codecs of `tidegate_contracts.execution`."""
 
@@ -291,6 +291,9 @@ def write_submit_order(wire: Any, body: SubmitOrder) -> None:
     wire.caused_at_ns = body.caused_at_ns
     wire.send_by_ns = body.send_by_ns
     wire.risk_increasing = body.risk_increasing
+    if body.exits is not None:
+        wire.exits.SetInParent()
+        write_order_specification(wire.exits, body.exits)
 
 
 def read_submit_order(wire: Any) -> SubmitOrder:
@@ -301,6 +304,7 @@ def read_submit_order(wire: Any) -> SubmitOrder:
         caused_at_ns=wire.caused_at_ns,
         send_by_ns=wire.send_by_ns,
         risk_increasing=wire.risk_increasing,
+        exits=read_order_specification(wire.exits) if wire.HasField("exits") else None,
     )
 
 

@@ -8,6 +8,7 @@
 * `orders`: from our specification to a posted order, and from its answers to what they prove.
 * `structures`: orders of several legs, whose parts are orders too.
 * `choices`: a stop and a target in one order, of which only one fills.
+* `attached`: exits that are sent with their entry, told as the one order that they are.
 * `account`: open orders, holdings and cash.
 * `fees`: what an execution has cost, by Alpaca's schedule.
 * `executions`: the fills of an order, from the account's activities.

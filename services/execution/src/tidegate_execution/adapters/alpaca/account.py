@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import VenueAccount, VenueHolding
+from tidegate_execution.adapters.alpaca.attached import exits_of, is_entry, is_of_both
 from tidegate_execution.adapters.alpaca.choices import Choices, is_part, is_whole
 from tidegate_execution.adapters.alpaca.failures import Refused, Unproven, Unreadable
 from tidegate_execution.adapters.alpaca.fees import Fees
@@ -97,31 +98,44 @@ class Accounts:
     def learn(self, document: Document) -> None:
         """Remember what hangs on an order: messages about it alone do not say on which."""
         self.families.remember(document)
-        self.choices.remember(document)
+        self.choices.remember(exits_of(document) if is_entry(document) else document)
 
     def _one_by_one(self, listed: list[Document]) -> list[Document]:
         """Return open orders and, as orders too, what hangs on them and is open.
 
-        What is one order here stays one: legs, and a stop and a target. A stop that is listed by
-        itself, because its target has ended, is told as the order that both are.
+        What is one order here stays one: legs, and a stop and a target. A part that is listed by
+        itself, because what it hangs on has ended, is told as the order that it is part of.
         """
         flat: dict[object, Document] = {}
         for each in listed:
-            whole = self._whole(each) if is_part(each) else each
-            apart = is_structure(whole) or is_part(whole)
-            hanging = [] if apart else documents_of(each.get("legs") or [], "legs")
-            for found in (whole, *(other for other in hanging if not has_ended(other))):
+            for found in self._orders_of(each):
                 flat.setdefault(found.get("id"), found)
         return list(flat.values())
 
+    def _orders_of(self, listed: Document) -> list[Document]:
+        """Return the open orders that one of the list stands for.
+
+        An entry and its exits are two; exits that are listed alone are the one that they are.
+        """
+        if not (is_part(listed) or is_of_both(listed)):
+            apart = is_structure(listed)
+            hanging = [] if apart else documents_of(listed.get("legs") or [], "legs")
+            return [listed, *(each for each in hanging if not has_ended(each))]
+        whole = self._whole(listed)
+        if not is_entry(whole):
+            return [whole]
+        legs = documents_of(whole.get("legs"), "legs")
+        exits = [] if all(map(has_ended, legs)) else [exits_of(whole)]
+        return [whole, *exits] if whole.get("id") == listed.get("id") else exits
+
     def _whole(self, part: Document) -> Document:
-        """Return the order that a part belongs to; itself, if the venue knows none."""
-        if is_whole(part):
+        """Return the order that shows a part; itself, if the venue knows none."""
+        if _shows_parts(part):
             return part
         part_id = text_of(part, "id")
         order_id = self.choices.order_of(part_id) or part_id
         found = self._nested(order_id)
-        if is_whole(found):
+        if _shows_parts(found):
             return found
         return next((each for each in self._made_with(part) if _has_part(each, part_id)), part)
 
@@ -146,7 +160,11 @@ class Accounts:
         return documents_of(self.client.get("/orders", query), "orders")
 
 
+def _shows_parts(document: Document) -> bool:
+    return is_whole(document) or is_entry(document)
+
+
 def _has_part(document: Document, part_id: str) -> bool:
-    return is_whole(document) and any(
+    return _shows_parts(document) and any(
         each.get("id") == part_id for each in documents_of(document.get("legs"), "legs")
     )

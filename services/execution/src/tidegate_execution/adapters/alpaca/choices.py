@@ -32,6 +32,8 @@ ORDER_CLASS = "oco"
 PASSED = "stop_loss.stop_price must be"
 """So Alpaca begins when it compares a stop with the market's price, its ``base_price``."""
 CHOICES_REMEMBERED = 20_000
+SHOWN_BY = "shown_by"
+"""Not Alpaca's: of exits that hang on an entry, the order id of the entry."""
 ENDED = frozenset({"filled", "canceled", "replaced", "expired", "rejected"})
 
 
@@ -47,6 +49,8 @@ def is_whole(document: Document) -> bool:
 
 def parts_of(document: Document) -> tuple[Document, ...]:
     """Return target and stop; `Unreadable` if what hangs on the target is not a stop."""
+    if not is_part(document):
+        return (document,)
     hanging = documents_of(document.get("legs"), "legs")
     if not any(each.get("stop_price") for each in hanging):
         raise Unreadable("expected a stop beside the target of an oco order, found none")
@@ -122,6 +126,8 @@ class _Part:
 @dataclass
 class _Known:
     client_order_id: str
+    # The order whose answers show the parts: the target, or an entry that they hang on.
+    shown_by: str
     parts: dict[str, _Part]
 
 
@@ -135,8 +141,8 @@ class Choices:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def remember(self, document: Document) -> None:
-        """Learn from an answer that shows target and stop; from any other nothing."""
-        if not is_whole(document):
+        """Learn from an answer that shows target and stop, or exits; from any other nothing."""
+        if not (is_whole(document) or SHOWN_BY in document):
             return
         order_id = text_of(document, "id")
         parts = parts_of(document)
@@ -146,6 +152,7 @@ class Choices:
             names = [text_of(each, "id") for each in parts]
             known = _Known(
                 text_of(document, "client_order_id"),
+                str(document.get(SHOWN_BY, order_id)),
                 {name: told.get(name, _Part()) for name in names},
             )
             self._known[order_id] = known
@@ -155,9 +162,10 @@ class Choices:
             self._forget()
 
     def order_of(self, part_id: str) -> str:
-        """Return the id of the order that a part belongs to; empty if nobody knows."""
+        """Return the id of the order whose answers show a part; empty if nobody knows."""
         with self._lock:
-            return self._whole.get(part_id, "")
+            known = self._known.get(self._whole.get(part_id, ""))
+            return "" if known is None else known.shown_by
 
     def hear(self, part: Document) -> Heard | None:
         """Take what a message tells of a part; None if nobody knows whose part it is."""

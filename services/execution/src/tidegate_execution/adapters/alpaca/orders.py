@@ -13,7 +13,7 @@ from tidegate_contracts.execution import (
     TimeInForce,
     VenueOrder,
 )
-from tidegate_execution.adapters.alpaca import choices
+from tidegate_execution.adapters.alpaca import attached, choices
 from tidegate_execution.adapters.alpaca.failures import Unreadable
 from tidegate_execution.adapters.alpaca.fields import (
     Document,
@@ -96,8 +96,12 @@ _ENDED = {
 }
 
 
-def posted(specification: OrderSpecification) -> dict[str, object]:
+def posted(
+    specification: OrderSpecification, exits: OrderSpecification | None = None
+) -> dict[str, object]:
     """Return the order as it is posted: numbers as texts, and always our own id.
+
+    An entry may be posted with its exits.
 
     Reduce-only is known to Alpaca of options only, as the intent to close: of all else execution
     itself sees to it that a closing order is no larger than what is held. Options are posted in
@@ -120,7 +124,8 @@ def posted(specification: OrderSpecification) -> dict[str, object]:
         "trail_price": specification.trail_amount,
         "trail_percent": specification.trail_percent,
     }
-    return body | {name: plain(price) for name, price in prices.items() if price is not None}
+    body |= {name: plain(price) for name, price in prices.items() if price is not None}
+    return body if exits is None else body | attached.posted(exits)
 
 
 def _what(specification: OrderSpecification) -> dict[str, object]:
@@ -139,12 +144,15 @@ def _units(specification: OrderSpecification) -> Decimal:
     return CONTRACT_UNITS if specification.legs else units_of(specification.symbol)
 
 
-def unpostable(specification: OrderSpecification) -> str:
+def unpostable(specification: OrderSpecification, exits: OrderSpecification | None = None) -> str:
     """Return why Alpaca would refuse an order, as far as its own rules say; nothing if it may not.
 
     What it cannot do at all is refused before, at the last hop.
     """
     fractional = _is_fractional(specification)
+    if fractional and exits is not None:
+        quantity = plain(specification.quantity)
+        return f"expected whole shares of an entry with its exits, found {quantity}"
     if fractional and is_choice(specification):
         quantity = plain(specification.quantity)
         return f"expected whole shares with a stop and a target in one order, found {quantity}"

@@ -32,6 +32,7 @@ from tidegate_contracts.execution import (
 )
 from tidegate_execution.adapters.alpaca import choices
 from tidegate_execution.adapters.alpaca.activities import Activities
+from tidegate_execution.adapters.alpaca.attached import exits_of, is_of_both
 from tidegate_execution.adapters.alpaca.executions import executions_of
 from tidegate_execution.adapters.alpaca.failures import Limited, NotSent, Refused, Unproven
 from tidegate_execution.adapters.alpaca.fields import document_of, text_of, time_ns_of
@@ -44,11 +45,11 @@ from tidegate_execution.adapters.alpaca.orders import (
 )
 from tidegate_execution.adapters.alpaca.structures import is_structure
 from tidegate_execution.adapters.costs import A_PAGE, ALPACA
+from tidegate_execution.core.orders.attached import entry_of
 from tidegate_execution.core.orders.choices import is_choice
 from tidegate_execution.core.reasons import Code
 
 if TYPE_CHECKING:
-    from tidegate_contracts.execution import OrderSpecification
     from tidegate_execution.adapters.alpaca.account import Accounts
     from tidegate_execution.adapters.alpaca.client import AlpacaClient
     from tidegate_execution.adapters.alpaca.deadlines import Deadlines
@@ -125,7 +126,7 @@ class AlpacaPort:
     async def _submit(self, request: SubmitOrder) -> Body:
         specification = request.specification
         client_order_id = specification.client_order_id
-        if fault := unpostable(specification):
+        if fault := unpostable(specification, request.exits):
             return OrderRejected(
                 client_order_id=client_order_id,
                 code="ALPACA_WOULD_REFUSE",
@@ -138,7 +139,7 @@ class AlpacaPort:
             venue_order_id, at_ns = text_of(taken, "id"), time_ns_of(taken, "created_at")
             self.accounts.learn(taken)
         except Refused as refused:
-            return _rejected(specification, refused)
+            return _rejected(request, refused)
         except Unproven as error:
             if isinstance(error, Limited):
                 await self.budget.pause(error.seconds)
@@ -153,7 +154,7 @@ class AlpacaPort:
         self.client.prepare()
         self._check_again(request)
         crash.visit("before_send")
-        return self.client.post("/orders", posted(request.specification))
+        return self.client.post("/orders", posted(request.specification, request.exits))
 
     def _check_again(self, request: SubmitOrder) -> None:
         now_ns = time.time_ns()
@@ -166,6 +167,8 @@ class AlpacaPort:
     def _cancel(self, request: CancelOrder) -> CancelAnswered:
         client_order_id = request.client_order_id
         try:
+            if entry_of(client_order_id):
+                return self._cancel_exits(client_order_id)
             venue_order_id = self._ids.get(client_order_id) or self._find_id(client_order_id)
             self.client.delete(f"/orders/{venue_order_id}")
         except Refused as refused:
@@ -177,6 +180,15 @@ class AlpacaPort:
                 client_order_id=client_order_id, accepted=False, reason=refused.reason
             )
         return CancelAnswered(client_order_id=client_order_id, accepted=True)
+
+    def _cancel_exits(self, client_order_id: str) -> CancelAnswered:
+        """Cancel what is open of the exits of an entry: one takes the other with it."""
+        parts = choices.parts_of(self._exits(client_order_id))
+        opened = [text_of(each, "id") for each in parts if not choices.has_ended(each)]
+        for part_id in opened[:1]:
+            self.client.delete(f"/orders/{part_id}")
+        reason = "" if opened else "none of the exits is open"
+        return CancelAnswered(client_order_id=client_order_id, accepted=bool(opened), reason=reason)
 
     def _cancel_stop(self, client_order_id: str) -> bool:
         """Cancel what is left of a stop and a target whose target has ended already."""
@@ -196,7 +208,8 @@ class AlpacaPort:
 
     def _query(self, client_order_id: str) -> VenueOrder:
         try:
-            document = self._order(client_order_id)
+            attached = bool(entry_of(client_order_id))
+            document = self._exits(client_order_id) if attached else self._order(client_order_id)
         except Refused as refused:
             if refused.status != NOT_FOUND:
                 raise Unproven(f"the query was refused: {refused}") from None
@@ -208,7 +221,7 @@ class AlpacaPort:
     def _order(self, client_order_id: str) -> Document:
         query = {"client_order_id": client_order_id, "nested": "true"}
         found = _about(self.client.get("/orders:by_client_order_id", query), client_order_id)
-        if (is_structure(found) or choices.is_part(found)) and not found.get("legs"):
+        if _has_legs(found) and not found.get("legs"):
             # Asked by our id, the venue need not show the legs; asked by its own id it does.
             path = f"/orders/{text_of(found, 'id')}"
             found = _about(self.client.get(path, {"nested": "true"}), client_order_id)
@@ -216,6 +229,18 @@ class AlpacaPort:
             choices.parts_of(found)
         self.accounts.learn(found)
         return found
+
+    def _exits(self, client_order_id: str) -> Document:
+        """Return the exits that an entry was sent with: it shows them, and nobody else."""
+        entry_id = entry_of(client_order_id)
+        known = self._ids.get(entry_id)
+        if known is None:
+            entry = self._order(entry_id)
+            self._remember(entry_id, text_of(entry, "id"))
+        else:
+            entry = _about(self.client.get(f"/orders/{known}", {"nested": "true"}), entry_id)
+            self.accounts.learn(entry)
+        return exits_of(entry)
 
     async def replace(
         self,
@@ -249,9 +274,16 @@ def _about(answer: object, client_order_id: str) -> Document:
     return document
 
 
-def _rejected(specification: OrderSpecification, refused: Refused) -> Body:
+def _has_legs(document: Document) -> bool:
+    """Tell whether something hangs on an order, or may."""
+    return is_structure(document) or choices.is_part(document) or is_of_both(document)
+
+
+def _rejected(request: SubmitOrder, refused: Refused) -> Body:
+    specification = request.specification
     client_order_id = specification.client_order_id
-    passed = is_choice(specification) and choices.says_passed(refused.reason)
+    stops = is_choice(specification) or request.exits is not None
+    passed = stops and choices.says_passed(refused.reason)
     if "client_order_id" in refused.reason:
         return OutcomeUnknown(
             client_order_id=client_order_id, reason=f"the venue knows the id: {refused.reason}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import LegFilled, VenueReport, VenueReportKind
+from tidegate_execution.adapters.alpaca.attached import is_exit
 from tidegate_execution.adapters.alpaca.choices import Choices, is_part
 from tidegate_execution.adapters.alpaca.executions import Readings
 from tidegate_execution.adapters.alpaca.failures import Unreadable
@@ -135,8 +136,9 @@ def report_of_part(
 
 
 def is_about_a_part(data: Document) -> bool:
-    """Tell whether an update speaks of a stop or a target of which only one fills."""
-    return is_part(document_of(data.get("order"), "order"))
+    """Tell whether an update speaks of a stop or a target that is no order of its own here."""
+    order = document_of(data.get("order"), "order")
+    return is_part(order) or is_exit(order)
 
 
 def is_about_a_leg(data: Document) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
-from tests.venues.exchange.orders import Kind, Side as VenueSide, Ticket
+from tests.venues.exchange.orders import Kind, Side as VenueSide, Status, Ticket
 from tests.venues.server import TestVenue
 
 from tidegate_contracts.execution import (
@@ -85,8 +86,10 @@ EXITS_OF = {"bracket": PAIR, "oto": STOP}
 def test_one_request_names_the_entry_and_its_exits(
     exits: OrderSpecification, expected: Document
 ) -> None:
-    """A market order under the entry's id; the exits' own is not sent."""
+    """A market order under the entry's id, for as long as its exits live; theirs is not sent."""
     assert posted(ENTERS, exits) == {**posted(ENTERS), **expected}
+    today = msgspec.structs.replace(ENTERS, time_in_force=TimeInForce.DAY)
+    assert posted(today, exits) == posted(ENTERS, exits)
     assert unpostable(ENTERS, exits) == ""
     fraction = msgspec.structs.replace(ENTERS, quantity=Decimal("1.5"))
     assert unpostable(fraction, exits).startswith("expected whole shares of an entry")
@@ -359,3 +362,32 @@ async def test_a_bracket_of_somebody_else_is_listed_as_a_strangers(
     fill_rest(quoted)
     assert [name for name, _ in await told(alpaca)] == ["a-person-x"]
     assert entry_of("a-person-x") == ""
+
+
+@pytest.mark.real
+@CLASSES
+@pytest.mark.parametrize("restarted", [True, False])
+async def test_what_the_venue_has_put_in_the_stops_place_is_part_of_it(
+    quoted: TestVenue, alpaca: AlpacaVenue, order_class: str, *, restarted: bool
+) -> None:
+    """The stop names its successor, which no answer nests: open, listed as ours, and filled."""
+    await submit(alpaca, EXITS_OF[order_class])
+    fill_rest(quoted)
+    exchange = quoted.alpaca
+    stop = exchange.find_client(ENTRY).legs[-1]
+    market = replace(stop.ticket, kind=Kind.LIMIT, stop_price=None, limit_price=Decimal(102))
+    following = exchange.new_order(replace(market, client_order_id=""), Status.NEW)
+    following.order_class, following.replaces = order_class, stop.order_id
+    stop.replaced_by, following.rivals, stop.rivals = following.order_id, stop.rivals, []
+    for rival in following.rivals:
+        rival.rivals = [following]
+    exchange.end(stop, Status.REPLACED)
+    exchange.place(following)
+    if restarted:
+        forget(alpaca)
+        await query(alpaca, EXITS)
+    assert await told(alpaca) == [(EXITS, OrderState.WORKING)]
+    exchange.quote(SYMBOL, [("102", "9")], [("103", "9")])
+    found = await query(alpaca, EXITS)
+    assert (found.state, found.filled_quantity) == (OrderState.FILLED, TWO)
+    assert [each.execution_id for each in found.executions] == [f"{following.order_id}:2"]

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from tidegate_execution.adapters.alpaca.client import AlpacaClient
 
 OPEN_ORDERS_MAX = 500
+PARTS_MAX = 20
+"""Of one order, with all that the venue has put in their places."""
 MADE_WITHIN_NS = 60 * NS_PER_SECOND
 """Of what is ordered in one request, no part is dated so much later than another."""
 
@@ -132,12 +134,30 @@ class Accounts:
         """Return the order that shows a part; itself, if the venue knows none."""
         if _shows_parts(part):
             return part
-        part_id = text_of(part, "id")
-        order_id = self.choices.order_of(part_id) or part_id
-        found = self._nested(order_id)
+        part_id, before = text_of(part, "id"), str(part.get("replaces"))
+        known = self.choices.order_of(part_id) or self.choices.order_of(before)
+        found = self.complete(self._nested(known or part_id))
         if _shows_parts(found):
             return found
         return next((each for each in self._made_with(part) if _has_part(each, part_id)), part)
+
+    def complete(self, document: Document) -> Document:
+        """Return an order with what the venue has put in the place of its parts, if it shows any.
+
+        Each part names its successor: an answer that nests the first need not show the next.
+        """
+        if not _shows_parts(document):
+            return document
+        legs = documents_of(document.get("legs"), "legs")
+        parts = list(legs) if is_entry(document) else [document, *legs]
+        shown = {each.get("id") for each in parts}
+        for each in parts:
+            following = each.get("replaced_by")
+            if isinstance(following, str) and following not in shown and len(shown) < PARTS_MAX:
+                shown.add(following)
+                legs.append(self._nested(following))
+                parts.append(legs[-1])
+        return {**document, "legs": legs}
 
     def _nested(self, order_id: str) -> Document:
         try:

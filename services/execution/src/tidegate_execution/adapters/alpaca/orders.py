@@ -101,7 +101,8 @@ def posted(
 ) -> dict[str, object]:
     """Return the order as it is posted: numbers as texts, and always our own id.
 
-    An entry may be posted with its exits.
+    An entry may be posted with its exits. All of them live as long as its exits shall: Alpaca takes
+    one time in force for the whole, and a market order ends within a moment anyway.
 
     Reduce-only is known to Alpaca of options only, as the intent to close: of all else execution
     itself sees to it that a closing order is no larger than what is held. Options are posted in
@@ -125,7 +126,9 @@ def posted(
         "trail_percent": specification.trail_percent,
     }
     body |= {name: plain(price) for name, price in prices.items() if price is not None}
-    return body if exits is None else body | attached.posted(exits)
+    if exits is None:
+        return body
+    return body | attached.posted(exits) | {"time_in_force": FORCES[exits.time_in_force]}
 
 
 def _what(specification: OrderSpecification) -> dict[str, object]:

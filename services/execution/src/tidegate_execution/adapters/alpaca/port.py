@@ -225,6 +225,7 @@ class AlpacaPort:
             # Asked by our id, the venue need not show the legs; asked by its own id it does.
             path = f"/orders/{text_of(found, 'id')}"
             found = _about(self.client.get(path, {"nested": "true"}), client_order_id)
+        found = self.accounts.complete(found)
         if choices.is_part(found):
             choices.parts_of(found)
         self.accounts.learn(found)
@@ -239,6 +240,7 @@ class AlpacaPort:
             self._remember(entry_id, text_of(entry, "id"))
         else:
             entry = _about(self.client.get(f"/orders/{known}", {"nested": "true"}), entry_id)
+            entry = self.accounts.complete(entry)
             self.accounts.learn(entry)
         return exits_of(entry)
 

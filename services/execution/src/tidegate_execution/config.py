@@ -14,6 +14,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from tidegate_chassis.configuration.problem import Problem
 from tidegate_chassis.configuration.trading_mode import LIVE
 from tidegate_execution.carry_settings import CarrySettings, rules_of
+from tidegate_execution.core.exits.attached import NEVER
+from tidegate_execution.core.exits.plan import NONE
 from tidegate_execution.core.paper.parameters import (
     FeeSchedule,
     FeeTier,
@@ -168,6 +170,12 @@ class VenueSettings(BaseModel):
         description="What is placed when an entry fills: nothing, a stop where risk or the signal "
         "says, or a stop and a target of which one ends the other.",
     )
+    native_entries: Literal["never", "market"] = Field(
+        "never",
+        description="Which entries Alpaca is given together with their `protective_exits`; market: "
+        "those at the market of whole US shares. Such exits work once all of the entry has filled: "
+        "limit entries are always sent alone, and each part that fills is protected by itself.",
+    )
     ids_unique_for_ever: bool = Field(
         default=True, description="Whether the venue takes a client order id only once, ever."
     )
@@ -247,6 +255,7 @@ def execution_parameters_of(session: Session) -> ExecutionParameters:
         spot=session.feed.market == "spot",
         exchange=session.feed.exchange or "",
         protective_exits=settings.protective_exits,
+        native_entries=settings.native_entries,
         reconcile_every_ns=(
             RECONCILE_EVERY_LOCKSTEP_NS if lockstep else int(RECONCILE_EVERY_NS * speed)
         ),
@@ -306,6 +315,7 @@ def check(configuration: Configuration) -> list[Problem]:
             problems += [_problem(place, each) for each in error.errors(include_url=False)]
             continue
         problems += _of_kind(session, settings, place)
+        problems += _of_native_entries(settings, place)
         if settings.is_real:
             feed = session.feed
             account = f"{settings.kind} {feed.exchange or ''} {feed.market}"
@@ -339,6 +349,23 @@ def _of_kind(session: Session, settings: VenueSettings, place: str) -> list[Prob
         expected = "false with mode: live" if session.mode == LIVE else "true with mode: paper"
         found = str(session.feed.testnet).lower()
         problems.append(Problem(f"{place}.feed.testnet", expected, found, hint))
+    return problems
+
+
+def _of_native_entries(settings: VenueSettings, place: str) -> list[Problem]:
+    if settings.native_entries == NEVER:
+        return []
+    hint = "no other venue takes an entry with its exits; leave native_entries out"
+    place = f"{place}.venue"
+    problems = []
+    if settings.kind != ALPACA:
+        problems.append(
+            Problem(f"{place}.kind", f"{ALPACA} with native_entries", settings.kind, hint)
+        )
+    if settings.protective_exits == NONE:
+        expected = "stop or bracket with native_entries"
+        hint = "an entry is sent with the exits that the session wants"
+        problems.append(Problem(f"{place}.protective_exits", expected, NONE, hint))
     return problems
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import OrderState, VenueReportKind
+from tidegate_execution.core.exits.attached import begin_exits, known_order
 from tidegate_execution.core.exits.plan import take_fill
 from tidegate_execution.core.gatekeeping import halt
 from tidegate_execution.core.held.holding import end_siblings
 from tidegate_execution.core.last_hop import expired
+from tidegate_execution.core.orders.attached import entry_of
 from tidegate_execution.core.orders.changes import change
 from tidegate_execution.core.orders.fills import book
 from tidegate_execution.core.orders.legs import (
@@ -56,7 +58,7 @@ _CODES = {
 
 def take_report(turn: Turn, report: VenueReport) -> None:
     """Take what the venue says by itself."""
-    order = turn.state.find(report.client_order_id)
+    order = known_order(turn, report.client_order_id)
     if order is None:
         found = f"a report on {report.client_order_id} in {report.symbol}"
         halt(turn, Code.FOREIGN_ORDER, report.client_order_id, f"expected only our orders, {found}")
@@ -102,6 +104,7 @@ def take_execution(turn: Turn, order: Order, execution: VenueExecution) -> None:
         return
     if not book(turn, order, execution):
         return
+    begin_exits(turn, order)
     approved = fill_parent(turn, order, execution)
     take_fill(turn, approved, execution)
     complete = _is_complete(order)
@@ -117,6 +120,14 @@ def take_execution(turn: Turn, order: Order, execution: VenueExecution) -> None:
         message = f"expected at most {plain(order.specification.quantity)} structures"
         halt(turn, Code.OVERFILLED, order.client_order_id, f"{message}: {described(order)}")
     end_siblings(turn, order)
+    _ask_about_entry(turn, order)
+
+
+def _ask_about_entry(turn: Turn, order: Order) -> None:
+    """Ask what an entry has filled whose exits have filled: it has filled before them."""
+    entry = turn.state.find(entry_of(order.client_order_id))
+    if entry is not None and entry.remaining > 0:
+        query(turn, entry)
 
 
 def settle(turn: Turn, order: Order) -> None:
@@ -191,6 +202,7 @@ def _found_open(turn: Turn, order: Order, found: VenueOrder) -> None:
     partly = order.filled_quantity > 0
     event = OrderInput.FOUND_PARTIALLY_FILLED if partly else OrderInput.FOUND_WORKING
     change(turn, order, event, Occasion(found.event_at_ns))
+    begin_exits(turn, order)
     order.asked = 0
     if order.cancel_code:
         look_again(turn, order)

@@ -44,7 +44,7 @@ def left_to_close(turn: Turn) -> list[Holding]:
 def close_holdings(turn: Turn) -> None:
     """Send a closing order for every holding that has none under way."""
     for strategy, symbol in _flattened(turn):
-        if not _under_way(turn, strategy, symbol):
+        if not (_under_way(turn, strategy, symbol) or _has_exits(turn, strategy, symbol)):
             _close(turn, strategy, symbol)
 
 
@@ -64,6 +64,14 @@ def _flattened(turn: Turn) -> list[Holding]:
 def _under_way(turn: Turn, strategy: str, symbol: str) -> bool:
     return any(
         order.flattens and order.strategy == strategy and order.specification.symbol == symbol
+        for order in turn.state.orders.values()
+    )
+
+
+def _has_exits(turn: Turn, strategy: str, symbol: str) -> bool:
+    """Tell whether exits that came with a late entry have yet to end: both would close the same."""
+    return any(
+        order.exit_plan and order.strategy == strategy and order.specification.symbol == symbol
         for order in turn.state.orders.values()
     )
 

@@ -68,6 +68,8 @@ class ExecutionParameters(msgspec.Struct, frozen=True):
     exchange: str = ""
     # What is placed when an entry fills: `none`, `stop`, or `bracket`; see `exits`.
     protective_exits: str = "none"
+    # Which entries are sent with them, where the venue takes both: `never`, or `market`.
+    native_entries: str = "never"
     # Session time; a replay at speed N multiplies the wall's 30 s by N.
     reconcile_every_ns: int = 30 * NS_PER_SECOND
     retry_after_ns: int = NS_PER_SECOND

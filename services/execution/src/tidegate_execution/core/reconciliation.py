@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 from tidegate_contracts.execution import OrderSpecification, OrderState, QueryAccount
 from tidegate_execution.core.entries import adjusting
 from tidegate_execution.core.entries.listed import settle_unread, since_ns, take_listed
+from tidegate_execution.core.exits.attached import known_order
 from tidegate_execution.core.gatekeeping import halt
 from tidegate_execution.core.orders.changes import change
 from tidegate_execution.core.orders.legs import traded_symbols
@@ -148,7 +149,7 @@ def take_account(turn: Turn, account: VenueAccount) -> None:
 def _compare_listed(turn: Turn, account: VenueAccount) -> None:
     asked_n = turn.state.reconciliation.asked_n
     for listed in account.open_orders:
-        order = turn.state.find(listed.client_order_id)
+        order = known_order(turn, listed.client_order_id)
         if order is None:
             foreign = listed.specification or OrderSpecification()
             found = f"{listed.client_order_id}, {plain(foreign.quantity)} {foreign.symbol}"

@@ -10,6 +10,8 @@
 4. A protective exit is moved, not replaced: its plan has the new price from then on. One that is
    cancelled by hand is not placed again. Of a stop and a target in one order the limit price moves
    the target, the trigger price the stop; who cancels it gives up both.
+   Exits that were sent with their entry are the venue's while that is open: who cancels the entry
+   ends both. Such an entry is not replaced.
 5. Who cancels a slice means the order that it is a part of. Neither of them is replaced.
 6. A repeated command gets the same answer and does nothing.
 """
@@ -28,8 +30,10 @@ from tidegate_contracts.execution import (
     ReplaceOrder,
 )
 from tidegate_execution.core.capabilities import unsupported
+from tidegate_execution.core.exits.attached import is_bound
 from tidegate_execution.core.exits.plan import Role
 from tidegate_execution.core.order_form import faults_of
+from tidegate_execution.core.orders.attached import entry_of
 from tidegate_execution.core.orders.changes import begin, next_leg
 from tidegate_execution.core.orders.choices import is_choice
 from tidegate_execution.core.orders.order import Order
@@ -64,7 +68,7 @@ def take_command(turn: Turn, call_id: str, command: Command) -> None:
 def _obey(turn: Turn, command: Command) -> OrderCommandAnswer:
     identity = command.client_order_id
     order = turn.state.find(identity)
-    refusal = _not_open(order, identity)
+    refusal = _not_open(turn, order, identity)
     if refusal is None and isinstance(command, ReplaceOrder):
         assert order is not None, "an open order was found"
         refusal = _not_replaceable(turn, order, command)
@@ -78,13 +82,18 @@ def _obey(turn: Turn, command: Command) -> OrderCommandAnswer:
     return _cancel(turn, order, command)
 
 
-def _not_open(order: Order | None, identity: str) -> Refusal | None:
+def _not_open(turn: Turn, order: Order | None, identity: str) -> Refusal | None:
     if order is None:
         return Refusal("ORDER_UNKNOWN", f"expected an order of this session, found {identity}")
     if order.ended:
         return Refusal("ORDER_ENDED", f"expected an open order, found {order.state.name}")
     if order.flattens:
         return Refusal("ORDER_OF_THE_GATE", "the gate closes with it: lower the gate instead")
+    if is_bound(turn, order):
+        entry = entry_of(identity)
+        return Refusal(
+            "ENTRY_OPEN", f"it ends with the entry that it was sent with: cancel {entry}"
+        )
     return None
 
 
@@ -159,10 +168,8 @@ def _not_replaceable(turn: Turn, order: Order, command: ReplaceOrder) -> Refusal
     if order.cancel_code or state == OrderState.PENDING:
         found = "one that is being cancelled" if order.cancel_code else "PENDING"
         return Refusal("ORDER_NOT_WORKING", f"expected an order that works, found {found}")
-    if order.is_parent or order.parent or order.specification.legs:
-        kind, code = ("in slices", "ORDER_SLICED")
-        if order.specification.legs:
-            kind, code = ("with legs", "ORDER_HAS_LEGS")
+    kind, code = _kept_whole(order)
+    if code:
         message = f"an order {kind} is cancelled and placed anew, as one that is approved anew"
         return Refusal(code, message)
     if order.exit_plan and command.quantity is not None:
@@ -177,6 +184,15 @@ def _not_replaceable(turn: Turn, order: Order, command: ReplaceOrder) -> Refusal
     if wanted == msgspec.structs.replace(order.specification, quantity=order.remaining):
         return Refusal("NOTHING_CHANGED", "expected another quantity or price, found the same")
     return _increases(order, wanted)
+
+
+def _kept_whole(order: Order) -> tuple[str, str]:
+    """Say of what kind an order is that is not replaced, and the code of that; empty if it is."""
+    if order.specification.legs:
+        return "with legs", "ORDER_HAS_LEGS"
+    if order.exits is not None:
+        return "that was sent with its exits", "ORDER_HAS_EXITS"
+    return ("in slices", "ORDER_SLICED") if order.is_parent or order.parent else ("", "")
 
 
 def _apart(order: Order, wanted: OrderSpecification) -> tuple[OrderSpecification, ...]:

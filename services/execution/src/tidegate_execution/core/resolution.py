@@ -22,6 +22,7 @@ from tidegate_contracts.execution import OrderState
 from tidegate_execution.core.evidence import take_found
 from tidegate_execution.core.gatekeeping import lets_pass
 from tidegate_execution.core.last_hop import expired
+from tidegate_execution.core.orders.attached import entry_of
 from tidegate_execution.core.orders.changes import change
 from tidegate_execution.core.orders.legs import lacks_legs
 from tidegate_execution.core.orders.lifecycle import OrderInput
@@ -137,6 +138,7 @@ def _may_send_again(turn: Turn, order: Order) -> bool:
     return (
         parameters.venue_model.ids_unique_for_ever
         and never_seen
+        and not entry_of(order.client_order_id)
         and order.sends < parameters.sends_max
         and not order.cancel_code
         and expired(warrant.expires_at_ns, turn.now_ns) is None

@@ -9,6 +9,7 @@ import msgspec
 from tidegate_contracts.execution import OrderState
 from tidegate_contracts.risk import Decision, Verdict
 from tidegate_execution.core import closing
+from tidegate_execution.core.exits.attached import begin_exits, exits_to_send
 from tidegate_execution.core.exits.plan import take_refusal
 from tidegate_execution.core.gatekeeping import cause_for, halt, level_for
 from tidegate_execution.core.held.holding import dispatch, is_held
@@ -58,6 +59,7 @@ def _act(
     if specification.reduce_only:
         closing.start(turn, order)
         return
+    order.exits = exits_to_send(turn, order)
     if not (order.is_parent or is_held(turn, specification)):
         turn.state.sent_at_ns.append(turn.now_ns)
     dispatch(turn, order)
@@ -135,6 +137,8 @@ def take_accepted(turn: Turn, order: Order, answer: OrderAccepted) -> None:
     """The venue has taken the order."""
     order.venue_order_id = order.venue_order_id or answer.venue_order_id
     changed = change(turn, order, OrderInput.ACCEPTED, Occasion(answer.event_at_ns))
+    if not order.ended:
+        begin_exits(turn, order)
     if changed and order.cancel_code:
         # The cancel overtook the order.
         request_cancel(turn, order)

@@ -15,6 +15,7 @@ from tidegate_contracts.execution import (
     TimeInForce,
 )
 from tidegate_execution.core.capabilities import TIMES_IN_FORCE, Way
+from tidegate_execution.core.exits.attached import is_bound
 from tidegate_execution.core.orders.changes import change
 from tidegate_execution.core.orders.lifecycle import OrderInput
 from tidegate_execution.core.orders.order import Occasion
@@ -40,6 +41,7 @@ def send(turn: Turn, order: Order) -> None:
         caused_at_ns=order.decided_at_ns,
         send_by_ns=_send_by_ns(turn, order),
         risk_increasing=increases,
+        exits=order.exits,
     )
     turn.ask_venue(request, guarded=increases)
 
@@ -111,7 +113,12 @@ def _open_slice(turn: Turn, order: Order) -> Order | None:
 
 
 def request_cancel(turn: Turn, order: Order) -> None:
-    """Ask the venue to cancel; cancels are never guarded."""
+    """Ask the venue to cancel; cancels are never guarded.
+
+    Exits that are bound to their entry end with it, and are asked about when they have not.
+    """
+    if is_bound(turn, order):
+        return
     order.cancels += 1
     specification = order.specification
     cancel_by_id(turn, order.client_order_id, specification.venue, specification.symbol)

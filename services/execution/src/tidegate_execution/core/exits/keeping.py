@@ -16,6 +16,9 @@
    A stop that the venue refuses because the market has passed it is let go as one that was held
    and is triggered: at the market, at once.
 5. Ids count on from the entry's: the same exit sent again has the same id, the next has another.
+6. Exits that were sent with the entry (`attached`) are left alone while it is open. Then they are
+   as any: of the right size they stay, else they are cancelled and the next are placed; ended by
+   their venue, the next follow at once.
 """
 
 from __future__ import annotations
@@ -24,16 +27,18 @@ from typing import TYPE_CHECKING
 
 from tidegate_contracts.risk import GateLevel, RaiseGate
 from tidegate_execution.core.closing import orderable
+from tidegate_execution.core.exits.attached import bound_exits
 from tidegate_execution.core.exits.form import order_of, ways_out
 from tidegate_execution.core.exits.plan import ExitPlan, Role
 from tidegate_execution.core.exits.room import has_room
 from tidegate_execution.core.exits.sizing import forget_what_is_closed, wanted_quantities
 from tidegate_execution.core.gatekeeping import latch, lets_pass
 from tidegate_execution.core.held.holding import dispatch, hold_triggered, is_held, resize
+from tidegate_execution.core.orders.attached import entry_of
 from tidegate_execution.core.orders.changes import begin, next_leg
 from tidegate_execution.core.orders.order import Order, Warrant
 from tidegate_execution.core.reasons import Code
-from tidegate_execution.core.venue_requests import cancel
+from tidegate_execution.core.venue_requests import cancel, request_cancel
 from tidegate_kernel.identifiers import client_order_id
 from tidegate_kernel.money import ZERO
 
@@ -55,7 +60,7 @@ def keep(turn: Turn) -> None:
     wanted = wanted_quantities(turn)
     for key in list(turn.state.exit_plans):
         plan = turn.state.exit_plans[key]
-        for way_out in ways_out(turn, plan, wanted[key]):
+        for way_out in () if bound_exits(turn, plan) else ways_out(turn, plan, wanted[key]):
             _keep_way(turn, plan, way_out, wanted[key])
         plan.caused_at_ns = 0
         if _is_over(turn, plan):
@@ -67,6 +72,8 @@ def _is_over(turn: Turn, plan: ExitPlan) -> bool:
     orders = turn.state.orders
     if plan.stop_id in orders or plan.target_id in orders:
         return False
+    if plan.left < 0:
+        return plan.entry_id not in orders
     if plan.left == 0:
         return True
     grows = plan.is_new and plan.entry_id in orders
@@ -76,6 +83,9 @@ def _is_over(turn: Turn, plan: ExitPlan) -> bool:
 def _keep_way(turn: Turn, plan: ExitPlan, way_out: WayOut, quantity: Decimal) -> None:
     opened = [each for each in map(turn.state.orders.get, _ids(plan, way_out)) if each is not None]
     for order in opened:
+        if order.cancel_code and order.cancels == 0:
+            # It was bound to its entry when somebody wanted it cancelled.
+            request_cancel(turn, order)
         if not way_out.is_form_of(order.specification):
             cancel(turn, order, Code.EXIT_RESIZED if quantity > 0 else Code.EXIT_NOT_NEEDED)
         elif order.remaining != quantity or way_out.over:
@@ -112,7 +122,8 @@ def _take_end(turn: Turn, plan: ExitPlan, way_out: WayOut) -> None:
 
 
 def _has_failed(plan: ExitPlan, ended: Order) -> bool:
-    return not ended.cancel_code and 0 < ended.remaining <= plan.left
+    sent_alone = not entry_of(ended.client_order_id)
+    return sent_alone and not ended.cancel_code and 0 < ended.remaining <= plan.left
 
 
 def _wait(turn: Turn, plan: ExitPlan, ended: Order) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tidegate_execution.core.capabilities import ONE_CANCELS_OTHER, Way
+from tidegate_execution.core.orders.attached import attached_exits_id, entry_of
 from tidegate_execution.core.reasons import Code
 from tidegate_kernel.money import ZERO
 
@@ -39,12 +40,13 @@ class ExitPlan(msgspec.Struct):
     signal_key: str
     # +1 for a long position.
     sign: int
-    # Executions that no exit covers yet are added to it.
+    # Executions that no exit covers yet are added to it. Below 0 its exits, which were sent with
+    # the entry and work when that has filled, have been heard to fill more than the entry was.
     left: Decimal
     stop_price: Decimal | None
     take_profit_price: Decimal | None
     # Event time of the fill, in the turn that booked it; 0 afterwards.
-    caused_at_ns: int
+    caused_at_ns: int = 0
     # How much the present choice of stop and target has filled, and how many came before it.
     choice_filled: Decimal = ZERO
     choices: int = 0
@@ -114,31 +116,66 @@ def take_fill(turn: Turn, order: Order, execution: VenueExecution) -> None:
     if order.exit_plan:
         plan = plans.get(order.exit_plan)
         if plan is not None:
-            plan.left = max(plan.left - execution.quantity, ZERO)
+            plan.left -= execution.quantity
+            if not entry_of(order.client_order_id):
+                plan.left = max(plan.left, ZERO)
             plan.failures = plan.retry_at_ns = 0
             _reduce_siblings(turn, plan, order, execution.quantity)
         return
+    identity = order.client_order_id
+    own = (plan for plan in plans.values() if plan.entry_id == identity)
+    waiting = next((plan for plan in own if _takes_more(turn, plan)), None)
+    plan = waiting or _plan(turn, order, len(order.execution_ids))
+    if plan is None:
+        return
+    plan.left += execution.quantity
+    if waiting is None:
+        plan.caused_at_ns = execution.event_at_ns
+        plans[plan.key] = plan
+
+
+def first_plan(turn: Turn, order: Order) -> ExitPlan | None:
+    """Return the plan of an entry's first fill, before it; None if nothing is to protect it."""
+    return _plan(turn, order, 1)
+
+
+def owed(turn: Turn, strategy: str, symbol: str, sign: int) -> Decimal:
+    """Return what entries have provably filled and is not booked yet; see `ExitPlan.left`.
+
+    ``sign`` is that of the position, ``strategy`` empty for the whole account.
+    """
+    return sum(
+        (
+            -plan.left * plan.sign * sign
+            for plan in turn.state.exit_plans.values()
+            if plan.left < 0 and plan.symbol == symbol and strategy in ("", plan.strategy)
+        ),
+        ZERO,
+    )
+
+
+def _takes_more(turn: Turn, plan: ExitPlan) -> bool:
+    """Tell whether what its entry fills is added to a plan: exits cover it, or are to come."""
+    covers = attached_exits_id(plan.entry_id)
+    covered = covers in (plan.stop_id, plan.target_id) and covers in turn.state.orders
+    return plan.is_new or plan.left < 0 or covered
+
+
+def _plan(turn: Turn, order: Order, number: int) -> ExitPlan | None:
     stop, target = _wanted(turn, order)
     if stop is None and target is None:
-        return
-    identity = order.client_order_id
-    waiting = next((p for p in plans.values() if p.is_new and p.entry_id == identity), None)
-    if waiting is not None:
-        waiting.left += execution.quantity
-        return
+        return None
     specification = order.specification
-    key = f"{identity}-{len(order.execution_ids)}"
-    plans[key] = ExitPlan(
-        key=key,
+    return ExitPlan(
+        key=f"{order.client_order_id}-{number}",
         strategy=order.strategy,
         venue=specification.venue,
         symbol=specification.symbol,
         signal_key=order.signal_key,
         sign=order.sign,
-        left=execution.quantity,
+        left=ZERO,
         stop_price=stop,
         take_profit_price=target,
-        caused_at_ns=execution.event_at_ns,
     )
 
 
@@ -162,7 +199,9 @@ def _reduce_siblings(turn: Turn, plan: ExitPlan, order: Order, quantity: Decimal
 
 
 def _wanted(turn: Turn, order: Order) -> tuple[Decimal | None, Decimal | None]:
-    """Return where the position of an entry is to be closed, as the session wants it."""
+    """Return where the position of an entry is to be closed, as the session wants or wanted it."""
+    if order.exits is not None:
+        return order.exits.trigger_price, order.exits.limit_price
     wanted, specification = turn.parameters.protective_exits, order.specification
     if wanted == NONE or specification.reduce_only:
         return None, None

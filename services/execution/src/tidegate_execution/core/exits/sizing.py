@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_execution.core.closing import orderable
+from tidegate_execution.core.exits.plan import owed
 from tidegate_execution.core.exits.room import free as available
 from tidegate_kernel.money import ZERO
 
@@ -31,9 +32,10 @@ def forget_what_is_closed(turn: Turn) -> None:
         key = (plan.strategy, plan.symbol, plan.sign)
         held = free.get(key)
         if held is None:
-            held = max(plan.sign * turn.state.held(plan.strategy, plan.symbol), ZERO)
+            booked = plan.sign * turn.state.held(plan.strategy, plan.symbol)
+            held = max(booked + owed(turn, *key), ZERO)
         plan.left = min(plan.left, held)
-        free[key] = held - plan.left
+        free[key] = held - max(plan.left, ZERO)
 
 
 def wanted_quantities(turn: Turn) -> dict[str, Decimal]:
@@ -46,7 +48,8 @@ def wanted_quantities(turn: Turn) -> dict[str, Decimal]:
         for key in (own, whole):
             if key not in free:
                 free[key] = available(turn, key)
-        quantity = orderable(turn, plan.symbol, min(plan.left, free[own], free[whole]))
+        most = max(min(plan.left, free[own], free[whole]), ZERO)
+        quantity = orderable(turn, plan.symbol, most)
         wanted[plan.key] = quantity
         free[own] -= quantity
         free[whole] -= quantity

@@ -48,6 +48,9 @@ class Order(msgspec.Struct):
     warrant: Warrant = Warrant()
     # A protective exit: the plan that it belongs to (`exits.plan`).
     exit_plan: str = ""
+    # An entry that is sent with its exits (`exits.attached`), and whether these are written down.
+    exits: OrderSpecification | None = None
+    exits_begun: bool = False
     # The order that this one replaces: it is sent when that has ended (`replacing`).
     replaces: str = ""
     # A slice: the order that it is a part of (`slicing`).

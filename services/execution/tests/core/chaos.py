@@ -2,7 +2,8 @@
 
 What the venue can do follows its kind: the paper kind takes every order type, ends the siblings
 of an order that fills and never lets a reduce-only order turn a position; a spot exchange knows
-none of that.
+none of that. Exits that come with their entry wait until it has filled completely, are cancelled
+with it, and are in a list of open orders or not.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from tidegate_contracts.execution import (
 )
 from tidegate_contracts.risk import GateLevel
 from tidegate_execution.core.machine import ExecutionMachine
+from tidegate_execution.core.orders.attached import attached_exits_id
 from tidegate_execution.core.parameters import VenueModel
 from tidegate_execution.testing import (
     DAY_0_NS,
@@ -67,12 +69,19 @@ OPEN = (OrderState.WORKING, OrderState.PARTIALLY_FILLED)
 class Held:
     """One order in the chaotic venue's own book."""
 
-    def __init__(self, specification: OrderSpecification) -> None:
+    def __init__(self, specification: OrderSpecification, entry: Held | None = None) -> None:
         self.specification = specification
+        # Of exits that came with their entry.
+        self.entry = entry
         self.state = OrderState.WORKING
         self.executions: list[VenueExecution] = []
         # Taken off it because a sibling has filled.
         self.reduced = Decimal(0)
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether the entry that it came with has to fill completely first."""
+        return self.entry is not None and self.entry.state != OrderState.FILLED
 
     @property
     def filled(self) -> Decimal:
@@ -117,30 +126,57 @@ class ChaoticVenue:
             made = Held(request.specification)
             made.reduced = self._filled_of_group(request.specification)
             held.append(made)
+            if request.exits is not None:
+                self.book[request.exits.client_order_id] = [Held(request.exits, entry=made)]
         return OrderAccepted(client_order_id=key, venue_order_id="v")
 
-    def cancel(self, key: str) -> tuple[Body, VenueReport | None]:
+    def cancel(self, key: str) -> tuple[Body, list[VenueReport]]:
         """Cancel what is open."""
         held = self.book.get(key)
         if not held or held[-1].state not in OPEN:
-            return CancelAnswered(client_order_id=key, accepted=False), None
-        held[-1].state = OrderState.CANCELLED
-        report = self._report(held[-1], VenueReportKind.CANCELLED)
-        return CancelAnswered(client_order_id=key, accepted=True), report
+            return CancelAnswered(client_order_id=key, accepted=False), []
+        return CancelAnswered(client_order_id=key, accepted=True), self._cancelled(held[-1])
+
+    def _cancelled(self, held: Held) -> list[VenueReport]:
+        """Cancel an order, and the exits that came with it."""
+        exits = self.exits_of(held)
+        ended = [held, exits] if exits is not None and exits.state in OPEN else [held]
+        for each in ended:
+            each.state = OrderState.CANCELLED
+        return [self._report(each, VenueReportKind.CANCELLED) for each in ended]
+
+    def exits_of(self, held: Held) -> Held | None:
+        """Return the exits that came with an entry."""
+        found = self.book.get(attached_exits_id(held.specification.client_order_id))
+        return found[-1] if found else None
 
     def fill_something(self, now_ns: int) -> list[VenueReport]:
         """Execute a part of some open order."""
-        working = [each[-1] for _, each in sorted(self.book.items()) if each[-1].state in OPEN]
+        opened = [each[-1] for _, each in sorted(self.book.items()) if each[-1].state in OPEN]
+        working = [held for held in opened if not held.waits]
         if not working:
             return []
         held = self.random.choice(working)
+        together = held.entry is not None or self.exits_of(held) is not None
+        if together and self.random.random() < 0.1:
+            # The venue ends it by itself.
+            return self._cancelled(held)
         left = held.specification.quantity - held.filled - held.reduced
         if self.native and held.specification.reduce_only:
             left = min(left, self._reducible(held.specification))
         if left <= 0:
             held.state = OrderState.EXPIRED
             return [self._report(held, VenueReportKind.EXPIRED)]
-        quantity = Decimal(self.random.randint(1, int(left)))
+        return self._execute(held, Decimal(self.random.randint(1, int(left))), now_ns)
+
+    def fill_entries_with_exits(self, now_ns: int) -> None:
+        """Execute all that is left of entries that came with exits; nobody is told."""
+        for key in sorted(self.book):
+            held = self.book[key][-1]
+            if held.state in OPEN and self.exits_of(held) is not None:
+                self._execute(held, held.specification.quantity - held.filled, now_ns)
+
+    def _execute(self, held: Held, quantity: Decimal, now_ns: int) -> list[VenueReport]:
         key = held.specification.client_order_id
         execution = VenueExecution(
             execution_id=f"x-{key}-{len(held.executions)}",
@@ -207,9 +243,13 @@ class ChaoticVenue:
             total[symbol] = total.get(symbol, Decimal(0)) + sign * held.filled
         return VenueAccount(
             session="demo",
-            open_orders=tuple(held.as_found(now_ns) for held in every if held.state in OPEN),
+            open_orders=tuple(held.as_found(now_ns) for held in every if self._is_listed(held)),
             holdings=tuple(VenueHolding(symbol=s, quantity=q) for s, q in total.items() if q),
         )
+
+    def _is_listed(self, held: Held) -> bool:
+        """Tell whether an open order is in the list: exits of an entry may be left out of it."""
+        return held.state in OPEN and (held.entry is None or self.random.random() < 0.5)
 
     def _report(
         self, held: Held, kind: VenueReportKind, execution: VenueExecution | None = None
@@ -321,8 +361,9 @@ class World:
         if isinstance(request, SubmitOrder):
             return self.venue.submit(request)
         if isinstance(request, CancelOrder):
-            reply, report = self.venue.cancel(request.client_order_id)
-            self._send(report)
+            reply, reports = self.venue.cancel(request.client_order_id)
+            for report in reports:
+                self._send(report)
             return reply
         if isinstance(request, QueryOrder):
             return self.venue.query(request.client_order_id, self.now_ns)
@@ -334,10 +375,9 @@ class World:
         for report in self.venue.fill_something(self.now_ns):
             self._send(report)
 
-    def _send(self, report: VenueReport | None) -> None:
+    def _send(self, report: VenueReport) -> None:
         """A report is lost, arrives, or arrives twice; never in order."""
-        if report is not None:
-            self.arriving += [report] * self.random.choice([0, 1, 1, 2])
+        self.arriving += [report] * self.random.choice([0, 1, 1, 2])
 
     def arrive(self) -> None:
         """Some report arrives."""

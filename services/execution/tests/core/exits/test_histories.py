@@ -11,6 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 from tidegate_contracts.execution import CancelOrder, Fill, OrderType, ReplaceOrder, Side
 from tidegate_contracts.risk import GateLatch
+from tidegate_execution.core.orders.attached import entry_of
 from tidegate_execution.core.orders.choices import is_choice
 from tidegate_execution.core.orders.order import Order
 from tidegate_execution.core.reasons import Code
@@ -24,11 +25,17 @@ KINDS = ("stop", "bracket")
 PLACES: dict[str, dict[str, object]] = {
     "paper": {"unique": True, "native": True},
     "alpaca": {"unique": True, "native": False, "venue": "alpaca"},
+    "together": {
+        "unique": True,
+        "native": False,
+        "venue": "alpaca",
+        "native_entries": "market",
+    },
     "spot": {"unique": False, "native": False, "venue": "ccxt"},
     "contracts": {"unique": False, "native": False, "venue": "ccxt", "spot": False},
 }
 """What can be done at each kind of venue. None but paper ends siblings by itself; of Alpaca's
-equities a stop and a target are one order."""
+equities a stop and a target are one order, and may be sent together with their entry."""
 
 
 class ProtectedWorld(World):
@@ -45,10 +52,10 @@ class ProtectedWorld(World):
         exits = [each for each in self.machine._state.orders.values() if each.exit_plan]
         wanted = [each for each in exits if not each.cancel_code]
         # A sale may be told before the purchase that it closes.
-        held = max(self.machine._state.held(STRATEGY, "AAPL"), Decimal(0))
+        held = max(self.machine._state.held(STRATEGY, "AAPL") + self._unheard(), Decimal(0))
         for stops in (True, False):
             of_role = [each for each in wanted if _has_role(each, stops=stops)]
-            assert sum(each.remaining for each in of_role) <= held
+            assert sum(self._may_close(each) for each in of_role) <= held
         most = Counter(
             (each.exit_plan, stops)
             for each in exits
@@ -62,6 +69,25 @@ class ProtectedWorld(World):
                 choice = each.specification.oco_group if self.venue.native else ""
                 rests.setdefault(each.exit_plan, set()).add(choice or each.client_order_id)
         assert all(len(choices) == 1 for choices in rests.values()), "one way out at a time"
+
+    def _entry_of(self, order: Order) -> Order | None:
+        return self.machine._state.find(entry_of(order.client_order_id))
+
+    def _unheard(self) -> Decimal:
+        """Return what entries have filled that are not heard to: their exits have."""
+        state = self.machine._state
+        exits = [
+            each for each in (*state.orders.values(), *state.closed.values()) if each.exit_plan
+        ]
+        entries = [self._entry_of(each) for each in exits if each.filled_quantity > 0]
+        return sum((each.remaining for each in entries if each is not None), Decimal(0))
+
+    def _may_close(self, order: Order) -> Decimal:
+        """Return what exits may fill: nothing that their entry has not."""
+        entry = self._entry_of(order)
+        if entry is None or order.filled_quantity > 0 or entry.ended:
+            return order.remaining
+        return min(order.remaining, entry.filled_quantity)
 
     def step(self) -> None:
         """Let one random thing happen."""
@@ -105,6 +131,7 @@ class ProtectedWorld(World):
             while self.requests:
                 _, request = self.requests.pop(0)
                 self.give(Replied("venue", request, self._ask(request)))
+            self.venue.fill_entries_with_exits(self.now_ns)
             self.arriving.clear()
             self.pass_time()
 
@@ -193,6 +220,8 @@ def test_histories_reach_what_they_are_about(place: str) -> None:
         by_hand |= {str(each.cancel_code) for each in ended if not each.exit_plan}
     assert filled > 10
     # A venue that keeps choices itself ends siblings without being asked.
-    asked = set() if place in ("paper", "alpaca") else {"EXIT_NOT_NEEDED"}
+    asked = set() if place in ("paper", "alpaca", "together") else {"EXIT_NOT_NEEDED"}
     assert {"GATE_CLOSED", "REPLACED_BY_CLOSE"} | asked <= reached
-    assert {"CANCELLED_BY_HAND", "REPLACED_BY_HAND"} <= by_hand
+    # An entry that is sent with its exits is not replaced.
+    replaced = set() if place == "together" else {"REPLACED_BY_HAND"}
+    assert {"CANCELLED_BY_HAND"} | replaced <= by_hand

@@ -145,6 +145,24 @@ def test_an_exchange_that_forgets_ids_is_never_sent_anything_twice() -> None:
     assert model.not_found_conclusive_after_ns > 2 * NS_PER_SECOND
 
 
+@pytest.mark.parametrize(
+    ("venue", "wrong"),
+    [
+        ({"kind": "alpaca", "protective_exits": "stop"}, []),
+        ({"kind": "alpaca"}, ["sessions.demo.venue.protective_exits"]),
+        ({"protective_exits": "bracket"}, ["sessions.demo.venue.kind"]),
+    ],
+)
+def test_entries_with_exits_need_exits_and_a_venue_that_takes_them(
+    venue: dict[str, str], wrong: list[str]
+) -> None:
+    """Else the setting would do nothing, and say nothing."""
+    wanted = {**venue, "native_entries": "market"}
+    made = configuration(**{**(ALPACA if "kind" in venue else {}), "venue": wanted})
+    assert [each.path for each in check(made)] == wrong
+    assert execution_parameters_of(made.sessions[0]).native_entries == "market"
+
+
 def test_one_session_trades_an_account() -> None:
     """Two would find each other's orders and halt."""
     one = configuration(**ALPACA).sessions[0]

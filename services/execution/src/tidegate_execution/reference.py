@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from tidegate_execution.core import capabilities, order_form, reasons
 from tidegate_execution.core.capabilities import (
+    ENTRY_WITH_EXITS,
     EXTENDED_HOURS,
     MULTI_LEG,
     ONE_CANCELS_OTHER,
@@ -49,7 +50,7 @@ def types_page() -> str:
     rows += [(f"`{force.name}`", row) for force, row in TIMES_IN_FORCE.items()]
     rows += [("`post_only`", POST_ONLY), ("`extended_hours`", EXTENDED_HOURS)]
     rows += [("`oco_group`", ONE_CANCELS_OTHER), ("protective stop and target", PROTECTIVE_PAIR)]
-    rows += [("`legs`", MULTI_LEG)]
+    rows += [("market entry with its exits", ENTRY_WITH_EXITS), ("`legs`", MULTI_LEG)]
     head = "| | " + " | ".join(each.value for each in VenueKind) + " |"
     lines = [head, "|" + "---|" * (len(VenueKind) + 1)]
     lines += [

@@ -12,6 +12,10 @@ Of US equities Alpaca takes a protective stop and target as one order (OCO) of w
 lives until cancelled: that is native. The stop and the target of a fraction of a share, and other
 orders of one `oco_group`, are HELD: execution ends the siblings.
 
+It also takes an entry together with its exits (bracket, OTO). Execution sends entries at the market
+of whole shares so, if the session's `native_entries` says it; the exits of all other entries it
+places itself as soon as a part has filled, and that is HELD too.
+
 Binance's USD-M contracts trail by a percentage from 0.1 to 10, in steps of 0.1: execution holds a
 `TRAILING_STOP` by an amount, or by another percentage.
 
@@ -100,6 +104,9 @@ ONE_CANCELS_OTHER: Final[_Row] = _row("n h h h h h h")
 
 PROTECTIVE_PAIR: Final[_Row] = _row("n n h h h h h")
 """A stop and a target that close the same: who lets only one of them fill."""
+
+ENTRY_WITH_EXITS: Final[_Row] = _row("h n h h h h h")
+"""An entry at the market and what closes it, in one request: who sees that the exits follow it."""
 
 AS_ONE_ORDER: Final = frozenset({VenueKind.ALPACA_EQUITIES})
 """Venues that take a stop and a target as one order (OCO) and know no other groups."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from tidegate_contracts.execution import (
     CancelOrder,
     OrderAccepted,
+    OrderEvent,
     OrderRejected,
     OrderSpecification,
     OrderType,
@@ -23,10 +26,11 @@ from tidegate_execution.testing import (
     bar,
     execution_parameters,
     instrument,
+    published,
     requested,
     verdict,
 )
-from tidegate_kernel.machine import Event, Replied, TermStarted, TimerFired
+from tidegate_kernel.machine import Body, Event, Replied, Request, TermStarted, TimerFired
 from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
 
 NOW_NS = DAY_0_NS + 2 * NS_PER_DAY
@@ -38,12 +42,15 @@ Exit = tuple[OrderType, Decimal | None, Decimal | None, Decimal]
 class Alpaca:
     """A session at Alpaca whose venue is played by hand: an entry of 10 is filled as it is told."""
 
-    def __init__(self, settings: dict[str, object] | None = None, **entered: Any) -> None:
+    def __init__(self, settings: dict[str, object] | None = None, /, **entered: object) -> None:
         wanted: dict[str, Any] = {"venue": "alpaca", "protective_exits": "bracket"}
         parameters = execution_parameters(**{**wanted, **(settings or {})})
         self.machine = ExecutionMachine.restore(parameters, None)
         self.sent: list[SubmitOrder] = []
         self.cancelled: list[str] = []
+        # Everything that is asked of the venue, and every change of an order.
+        self.asked: list[Body] = []
+        self.told: list[OrderEvent] = []
         self.executions = 0
         self.now_ns = NOW_NS
         for event in (
@@ -54,7 +61,7 @@ class Alpaca:
             self.give(event)
         self.enter(**entered)
 
-    def enter(self, ordinal: int = 0, **entered: object) -> None:
+    def enter(self, ordinal: int = 0, /, **entered: object) -> None:
         """Approve an entry, and note what is sent of it."""
         self.give(verdict(NOW_NS, ordinal=ordinal, **{**ENTERED, **entered}))
         self.request = self.sent.pop()
@@ -67,6 +74,13 @@ class Alpaca:
         effects = self.machine.handle(event, self.now_ns)
         self.cancelled += [each.client_order_id for each in requested(effects, CancelOrder)]  # type: ignore[attr-defined]
         self.sent += requested(effects, SubmitOrder)  # type: ignore[arg-type]
+        self.asked += [each.body for each in effects if isinstance(each, Request)]
+        self.told += published(effects, OrderEvent)  # type: ignore[arg-type]
+
+    def change(self, settings: dict[str, Any]) -> None:
+        """Begin again with other settings."""
+        parameters = msgspec.structs.replace(self.machine.parameters, **settings)
+        self.machine = ExecutionMachine.restore(parameters, self.machine.snapshot())
 
     def fill(self, order: OrderSpecification, quantity: str) -> None:
         """Let the venue tell an execution."""

@@ -37,7 +37,7 @@ def apart(quantity: str) -> list[Exit]:
     ]
 
 
-def protected(**entered: Any) -> Alpaca:
+def protected(**entered: object) -> Alpaca:
     """Return a session that holds 10 between a stop and a target that work."""
     made = Alpaca(**entered)
     made.fill(made.entry, "10")

@@ -11,6 +11,8 @@
 4. Limit entries are never sent so: their exits would wait for the last of the entry, and what has
    filled would stand without them. Nor is anything where a part of the entry closes an opposite
    holding, for then less is held than the exits would close.
+5. The exits live until cancelled, whatever the entry says: an order at the market lives a moment,
+   and what it opens is held overnight.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.execution import OrderState, OrderType, TimeInForce
-from tidegate_execution.core.capabilities import AS_ONE_ORDER
+from tidegate_execution.core.capabilities import ENTRY_WITH_EXITS, Way
 from tidegate_execution.core.exits.form import WayOut, order_of
 from tidegate_execution.core.exits.plan import Role, first_plan
 from tidegate_execution.core.gatekeeping import lets_pass
@@ -43,9 +45,6 @@ def exits_to_send(turn: Turn, order: Order) -> OrderSpecification | None:
     plan = first_plan(turn, order)
     if plan is None or not (_may_have_exits(turn, order) and _opens_all(turn, order)):
         return None
-    stop, target = plan.stop_price, plan.take_profit_price
-    if stop is not None and target is not None and plan.sign * (target - stop) <= 0:
-        return None
     roles = tuple(role for role in Role if plan.price(role) is not None)
     identity = attached_exits_id(order.client_order_id)
     return order_of(plan, WayOut(roles), identity, order.specification.quantity)
@@ -55,9 +54,9 @@ def _may_have_exits(turn: Turn, order: Order) -> bool:
     wanted = order.specification
     return (
         turn.parameters.native_entries == MARKET
-        and turn.parameters.venue_kind_of(wanted.symbol) in AS_ONE_ORDER
+        and ENTRY_WITH_EXITS[turn.parameters.venue_kind_of(wanted.symbol)] is Way.NATIVE
         and wanted.order_type == OrderType.MARKET
-        and wanted.time_in_force == TimeInForce.GTC
+        and wanted.time_in_force in (TimeInForce.DAY, TimeInForce.GTC)
         and wanted.quantity % 1 == 0
         and not (wanted.legs or wanted.algorithm or wanted.extended_hours or wanted.oco_group)
     )

@@ -99,8 +99,9 @@ ALTERNATIVES = {
     "tidegate.risk.v1.GateAnswer": {"accepted"},
     # A reconciled account has nothing to explain.
     "tidegate.execution.v1.Reconciliation": {"reason"},
-    # The example is older than these fields, and its bytes stay what they were.
+    # The examples are older than these fields, and their bytes stay what they were.
     "tidegate.risk.v1.GateEvent": {"requested_level", "breaker_session"},
+    "tidegate.risk.v1.RequestLowering": {"seen_epoch"},
     "tidegate.alerts.v1.AlertDelivered": {"delivered"},
     # The examples are older than what a venue books by itself.
     "tidegate.execution.v1.QueryAccount": {"entries_since_ns"},

@@ -122,7 +122,13 @@ def difference(running: Running) -> dict[str, str] | None:
 
 def lowering_is_refused(running: Running) -> tuple[str, ...]:
     """Have two people ask for an open gate in vain; return what the second one said."""
-    running.tidegate("gate", "lower", "OPEN", "--reason", "the end", ends_with=4)
+    (before,) = running.tidegate("gate", "show")["scopes"]
+    running.tidegate("gate", "raise", "HALTED", "--reason", "nobody has seen this")
+    lower = ("gate", "lower", "OPEN", "--reason", "the end")
+    blind = running.tidegate(*lower, "--seen", str(before["gate_epoch"]), ends_with=4)
+    assert blind["error"]["code"] == "RAISED_SINCE"
+    filed = running.tidegate(*lower, ends_with=4)
+    assert filed["error"]["code"] == "SECOND_PRINCIPAL_NEEDED"
     (request,) = running.tidegate("gate", "show")["requests"]
     lowering = ("gate", "approve", str(request["request_id"]), "--as", "approver")
     refused = running.tidegate(*lowering, ends_with=4)

@@ -28,6 +28,7 @@ from tidegate_kernel.money import use_money_context
 from tidegate_kernel.time import NS_PER_SECOND
 from tidegate_risk.config import parameters_of
 from tidegate_risk.core.changes.document import configured, write_resolved
+from tidegate_risk.core.gate.machine import GateMachine
 
 from .hosting import Fate, World
 from .promises import Promises
@@ -251,13 +252,17 @@ class History:
         self.promises.reached["killed"] += 1
 
     def lower(self, scope: str) -> None:
-        """Two people try to lower the gate."""
-        answer = self.world.call(
-            GATE,
-            RequestLowering(
-                scope=scope, level=GateLevel.OPEN, principal="operator", reason="history"
-            ),
+        """Two people try to lower the gate as it is."""
+        gate = self.world.machines[GATE]
+        assert isinstance(gate, GateMachine)
+        request = RequestLowering(
+            scope=scope,
+            level=GateLevel.OPEN,
+            principal="operator",
+            reason="history",
+            seen_epoch=gate.state.view.raise_epochs.get(scope, 0),
         )
+        answer = self.world.call(GATE, request)
         assert isinstance(answer, GateAnswer)
         if answer.accepted:
             approval = ApproveLowering(request_id=answer.request_id, principal="approver")

@@ -65,6 +65,16 @@ def gate_lower(  # noqa: PLR0913, PLR0917 - one parameter for each option
     level: Annotated[str, typer.Argument(help="OPEN, REDUCE_ONLY, HALTED or FLATTENING.")],
     reason: ReasonOption,
     scope: ScopeOption = "all",
+    seen: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=2**63 - 1,
+            help="The scope's epoch as `gate show` has shown it: what was raised after it stays. "
+            "Default: as this command finds and shows it.",
+            show_default=False,
+        ),
+    ] = None,
     instance: InstanceOption = None,
     principal: AsOption = None,
 ) -> None:
@@ -72,7 +82,7 @@ def gate_lower(  # noqa: PLR0913, PLR0917 - one parameter for each option
     from tidegate_cli.commands import gate as command
 
     asking = command.Asking(context.obj, instance, principal)
-    command.lower_level(asking, level, scope, reason)
+    command.lower_level(asking, level, scope, reason, seen)
 
 
 @gate.command("approve")

@@ -235,6 +235,11 @@ class RequestLowering(msgspec.Struct, frozen=True, kw_only=True):
     A session that the gate has heard of and that is not among them is retired by the lowering.
     Empty: none is retired.
     """
+    seen_epoch: int = 0
+    """The `gate_epoch` of the scope that its author has seen.
+
+    Refused when there is none, and when the scope was raised after it.
+    """
 
 
 class ApproveLowering(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -264,7 +269,7 @@ class GateAnswer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     accepted: bool = False
     code: str = ""
     """A stable code when it was not accepted: SAME_PRINCIPAL, REQUEST_UNKNOWN, REQUEST_EXPIRED,
-    UNRECONCILED, NOT_RESTARTED...
+    RAISED_SINCE, UNRECONCILED, NOT_RESTARTED...
     """
     message: str = ""
     scope: str = ""

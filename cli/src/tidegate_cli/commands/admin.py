@@ -14,7 +14,7 @@ from typing import Any
 
 from tidegate_chassis.configuration import Layout
 from tidegate_cli.client import Document, Services
-from tidegate_cli.commands.gate import Asking
+from tidegate_cli.commands.gate import Asking, ask_to_lower
 from tidegate_cli.errors import CommandError, Refused, Unreachable, another_must_approve
 from tidegate_cli.instances import MAIN, InstanceRecord, find, home
 from tidegate_cli.output import Output
@@ -114,8 +114,7 @@ def _ask(asking: Asking, target: Level, reason: str | None) -> None:
             found="none",
             hint='tidegate admin rejoin --reason "venue and books compared"',
         )
-    body: dict[str, object] = {"level": target.name, "scope": SCOPE, "reason": f"{REASON}{reason}"}
-    answer = asking.post("/admin/gate/lower", body)
+    answer = ask_to_lower(asking, target.name, SCOPE, f"{REASON}{reason}")
     request = answer["request_id"]
     until = format_time(int(answer["request_expires_at_ns"]))
     raise another_must_approve(request, until, f"tidegate admin rejoin --approve {request}")

@@ -12,6 +12,8 @@ from tidegate_kernel.errors import IdentifierError
 from tidegate_kernel.gate import Level, checked_scope
 from tidegate_kernel.time import format_time
 
+_DONE = {"RAISED": "raised", "LATCH_FOLDED": "raised at execution", "LOWERED": "lowered"}
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:
@@ -33,7 +35,7 @@ def show(output: Output, instance: str | None) -> None:
         document = services.get("risk", "/v1/gate")
     output.text(f"gate: {document['level']}, epoch {document['gate_epoch']}")
     for scope in document["scopes"]:
-        output.text(f"  {scope['scope']}: {scope['level']}")
+        output.text(f"  {_standing(scope)}")
     for request in document["requests"]:
         until = format_time(int(request["expires_at_ns"]))
         output.text(
@@ -55,14 +57,28 @@ def raise_level(asking: Asking, level: str, scope: str, reason: str) -> None:
     asking.output.result(answer)
 
 
-def lower_level(asking: Asking, level: str, scope: str, reason: str) -> None:
+def lower_level(asking: Asking, level: str, scope: str, reason: str, seen: int | None) -> None:
     """File a request to lower; it waits for another principal, so this ends as refused."""
-    body: dict[str, object] = {"level": checked_level(level, Level.OPEN, Level.FLATTENING)}
-    body |= {"scope": _scope(scope), "reason": reason}
-    answer = asking.post("/admin/gate/lower", body)
+    name, scope = checked_level(level, Level.OPEN, Level.FLATTENING), _scope(scope)
+    answer = ask_to_lower(asking, name, scope, reason, seen)
     request = answer["request_id"]
     until = format_time(int(answer["request_expires_at_ns"]))
     raise another_must_approve(request, until, f"tidegate gate approve {request}")
+
+
+def ask_to_lower(
+    asking: Asking, level: str, scope: str, reason: str, seen: int | None = None
+) -> Document:
+    """Show the scope as it stands and ask to lower just that; ``seen``: an epoch seen before."""
+    with Services(find(asking.instance), asking.principal) as services:
+        scopes = services.get("risk", "/v1/gate")["scopes"]
+        row = next((each for each in scopes if each["scope"] == scope), None)
+        if row is not None:
+            asking.output.text(f"to be lowered to {level}: {_standing(row)}")
+        if seen is None:
+            seen = 0 if row is None else row["gate_epoch"]
+        body = {"level": level, "scope": scope, "reason": reason, "seen_epoch": seen}
+        return services.post("risk", "/admin/gate/lower", body)
 
 
 def approve(asking: Asking, request: str) -> None:
@@ -70,6 +86,15 @@ def approve(asking: Asking, request: str) -> None:
     answer = asking.post("/admin/gate/approve", {"request_id": request})
     asking.output.text(f"{answer['scope']}: {answer['level']}")
     asking.output.result(answer)
+
+
+def _standing(row: Document) -> str:
+    """Say how a scope stands, since which epoch, by whom and why."""
+    who = " and ".join(filter(None, (row["principal"], row["approver"])))
+    return (
+        f"{row['scope']}: {row['level']}, epoch {row['gate_epoch']}, {_DONE[row['action']]} "
+        f"{format_time(row['at_ns'])} by {who} ({row['reason']})"
+    )
 
 
 def checked_level(text: str, lowest: Level, highest: Level) -> str:

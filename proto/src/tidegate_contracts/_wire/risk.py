@@ -263,6 +263,7 @@ def write_request_lowering(wire: Any, body: RequestLowering) -> None:
     wire.principal = body.principal
     wire.reason = body.reason
     wire.configured_sessions.extend(body.configured_sessions)
+    wire.seen_epoch = body.seen_epoch
 
 
 def read_request_lowering(wire: Any) -> RequestLowering:
@@ -273,6 +274,7 @@ def read_request_lowering(wire: Any) -> RequestLowering:
         principal=wire.principal,
         reason=wire.reason,
         configured_sessions=tuple(wire.configured_sessions),
+        seen_epoch=wire.seen_epoch,
     )
 
 

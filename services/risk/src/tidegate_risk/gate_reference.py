@@ -40,6 +40,12 @@ the diagram does not show changes nothing, but a raise always takes a new `gate_
 One principal asks and another approves within {valid_s} s. The gate refuses with the code of the
 first of these that does not hold, and says what to do.
 
+Nobody lowers what they have not seen. A request names the `gate_epoch` that `GET /v1/gate` showed
+of its scope (`seen_epoch`). All scopes draw their epochs from one counter, but a lowering reaches
+its own scope alone: it is refused if that scope was raised after `seen_epoch`, by a person, a
+breaker or a latch, on the way to the gate or before the approval. Raises of other scopes stay, and
+void nothing.
+
 ### When it is asked for
 
 | code | must hold |

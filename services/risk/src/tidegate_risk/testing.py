@@ -407,8 +407,10 @@ class Keeper:
         level: GateLevel = GateLevel.OPEN,
         scope: str = "all",
         configured: tuple[str, ...] = (),
+        seen_epoch: int | None = None,
     ) -> GateAnswer:
-        """Ask for a lowering as the operator."""
+        """Ask for a lowering as the operator, who has seen the scope as it is unless said."""
+        now_epoch = self.machine.state.view.raise_epochs.get(scope, 0)
         return self.call(
             RequestLowering(
                 scope=scope,
@@ -416,6 +418,7 @@ class Keeper:
                 principal="operator",
                 reason="over",
                 configured_sessions=configured,
+                seen_epoch=now_epoch if seen_epoch is None else seen_epoch,
             )
         )
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     import httpx
 
 
+LOWER = {"level": "OPEN", "scope": "session:demo", "reason": "over"}
+
+
 async def test_the_gate_is_raised_and_lowered_by_two(client: httpx.AsyncClient) -> None:
     """Raise 200, request 202, the same principal 409, another 200."""
     operator = sent_by("operator")
@@ -21,7 +24,8 @@ async def test_the_gate_is_raised_and_lowered_by_two(client: httpx.AsyncClient) 
         "/admin/gate/raise", json={"scope": "session:demo"}, headers=operator
     )
     assert (raised.status_code, raised.json()["level"]) == (200, "HALTED")
-    body = {"level": "OPEN", "scope": "session:demo", "reason": "over"}
+    (row,) = (await client.get("/v1/gate")).json()["scopes"]
+    body = {**LOWER, "seen_epoch": row["gate_epoch"]}
     asked = await client.post("/admin/gate/lower", json=body, headers=operator)
     assert asked.status_code == 202
     request = {"request_id": asked.json()["request_id"]}
@@ -37,6 +41,38 @@ async def test_the_gate_is_raised_and_lowered_by_two(client: httpx.AsyncClient) 
     audit = (await client.get("/v1/audit")).json()["audit"]
     assert audit[0]["who"] == "operator and approver"
     assert [entry["what"] for entry in audit] == ["LOWERED", "LOWERING_REQUESTED", "RAISED"]
+
+
+@pytest.mark.parametrize(
+    ("seen", "status", "code"),
+    [
+        ({}, 409, "EPOCH_MISSING"),
+        ({"seen_epoch": 0}, 409, "EPOCH_MISSING"),
+        ({"seen_epoch": 1}, 409, "RAISED_SINCE"),
+        ({"seen_epoch": 3}, 409, "EPOCH_UNKNOWN"),
+        ({"seen_epoch": -1}, 422, "INVALID_REQUEST"),
+        ({"seen_epoch": 2**63}, 422, "INVALID_REQUEST"),
+        ({"seen_epoch": "all of it"}, 422, "INVALID_REQUEST"),
+        ({"seen_epoch": None}, 422, "INVALID_REQUEST"),
+        ({"seen_epoch": True}, 422, "INVALID_REQUEST"),
+        ({"seen_epoch": "2"}, 422, "INVALID_REQUEST"),
+    ],
+)
+async def test_who_has_not_seen_the_newest_raise_lowers_nothing(
+    client: httpx.AsyncClient, seen: dict[str, object], status: int, code: str
+) -> None:
+    """The refusal says what was expected, what came and what to do; nothing waits."""
+    operator = sent_by("operator")
+    for _ in range(2):
+        raised = {"scope": "session:demo"}
+        assert (await client.post("/admin/gate/raise", json=raised, headers=operator)).is_success
+    answer = await client.post("/admin/gate/lower", json={**LOWER, **seen}, headers=operator)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (status, code)
+    assert error["expected"]
+    assert error["found"]
+    assert error["hint"]
+    assert (await client.get("/v1/gate")).json()["requests"] == []
 
 
 async def test_the_audit_is_filtered_and_paged(client: httpx.AsyncClient, context: Context) -> None:

@@ -88,6 +88,15 @@ def test_lowering_to_what_the_breaker_holds_is_allowed() -> None:
     assert keeper.approve(request).accepted
 
 
+def test_a_new_trip_that_overtakes_a_request_stands() -> None:
+    """Who asked has seen the trip before it, which is over."""
+    keeper = Keeper()
+    for state, trip in ((TRIPPED, 1), (CLEARED, 1), (TRIPPED, 2), (CLEARED, 2)):
+        keeper.tell(breaker_event(state, trip))
+    assert keeper.request(scope=SCOPE, seen_epoch=1).code == "RAISED_SINCE"
+    assert keeper.approve(keeper.request(scope=SCOPE, seen_epoch=2).request_id).accepted
+
+
 def test_a_session_that_is_no_longer_configured_does_not_keep_it_shut() -> None:
     """Nobody can say that its breaker is over."""
     keeper = Keeper()

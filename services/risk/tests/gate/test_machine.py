@@ -57,6 +57,11 @@ def latch(scope: str = "session:demo", level: GateLevel = GateLevel.HALTED) -> G
     )
 
 
+def seen_at(epoch: int) -> RequestLowering:
+    """Ask for an open gate, which was seen at this epoch."""
+    return RequestLowering(scope="all", level=GateLevel.OPEN, reason="x", seen_epoch=epoch)
+
+
 def test_a_raise_is_published_and_answered() -> None:
     """Level, epoch, principal and reason are in the event; the answer tells the same."""
     keeper = Keeper()
@@ -99,6 +104,11 @@ def test_a_kill_needs_no_reason() -> None:
         (RequestLowering(scope="all", reason="x"), "INVALID_LEVEL"),
         (RequestLowering(scope="all", level=GateLevel.OPEN), "REASON_MISSING"),
         (RequestLowering(scope="all", level=GateLevel.HALTED, reason="x"), "NOTHING_TO_LOWER"),
+        (RequestLowering(scope="all", level=GateLevel.OPEN, reason="x"), "EPOCH_MISSING"),
+        (seen_at(-1), "EPOCH_MISSING"),
+        (seen_at(3), "EPOCH_UNKNOWN"),
+        (seen_at(2**63 - 1), "EPOCH_UNKNOWN"),
+        (seen_at(1), "RAISED_SINCE"),
         (ApproveLowering(request_id="lowering-9", principal="x"), "REQUEST_UNKNOWN"),
     ],
     ids=str,
@@ -106,12 +116,13 @@ def test_a_kill_needs_no_reason() -> None:
 def test_an_impossible_command_is_refused_and_changes_nothing(command: Body, code: str) -> None:
     """With a stable code and a message that says what to do."""
     keeper = Keeper()
+    keeper.raise_to(scope="session:demo")
     keeper.raise_to()
     before = keeper.machine.state.view.epoch
     answer = keeper.call(command)
     assert (answer.accepted, answer.code) == (False, code)
     assert re.fullmatch("expected .+, found .+; .+", answer.message)
-    assert (len(keeper.events), keeper.machine.state.view.epoch) == (1, before)
+    assert (len(keeper.events), keeper.machine.state.view.epoch) == (2, before)
 
 
 def test_two_principals_lower() -> None:
@@ -179,6 +190,49 @@ def test_a_raise_voids_the_requests_before_it() -> None:
     keeper.raise_to()
     assert keeper.approve(request.request_id).code == "RAISED_SINCE"
     assert keeper.level() is Level.HALTED
+
+
+def test_a_raise_that_overtakes_a_request_stands() -> None:
+    """Who asked had looked before it: nothing is filed until they have looked again."""
+    keeper = Keeper()
+    seen = keeper.raise_to(GateLevel.REDUCE_ONLY).gate_epoch
+    keeper.raise_to(GateLevel.HALTED)
+    refused = keeper.request(seen_epoch=seen)
+    assert (refused.accepted, refused.code, refused.request_id) == (False, "RAISED_SINCE", "")
+    assert keeper.machine.state.requests == {}
+    assert keeper.level() is Level.HALTED
+    assert keeper.approve(keeper.request(seen_epoch=refused.gate_epoch).request_id).accepted
+
+
+def test_a_latch_that_overtakes_a_request_stands() -> None:
+    """Though it raised no level, who asked has not seen it."""
+    keeper = Keeper()
+    seen = keeper.raise_to(scope="session:demo").gate_epoch
+    keeper.tell(latch(level=GateLevel.REDUCE_ONLY))
+    assert keeper.request(scope="session:demo", seen_epoch=seen).code == "RAISED_SINCE"
+    assert keeper.request(scope="session:demo", seen_epoch=seen + 1).accepted
+
+
+def test_a_raise_of_another_scope_is_not_lowered_and_voids_nothing() -> None:
+    """A lowering reaches its own scope alone, so only raises of that count."""
+    keeper = Keeper()
+    seen = keeper.raise_to(scope="session:demo").gate_epoch
+    keeper.raise_to()
+    request = keeper.request(scope="session:demo", seen_epoch=seen)
+    keeper.raise_to(scope="symbol:AAPL")
+    assert keeper.approve(request.request_id).accepted
+    assert keeper.level() is Level.HALTED
+
+
+def test_the_epoch_of_a_lowering_has_seen_what_was_left() -> None:
+    """A scope that was lowered in part shows a later epoch than that of its raise."""
+    keeper = Keeper()
+    keeper.raise_to()
+    keeper.raise_to(scope="session:demo")
+    keeper.approve(keeper.request(GateLevel.REDUCE_ONLY).request_id)
+    shown = keeper.events[-1].gate_epoch
+    assert shown == 2
+    assert keeper.approve(keeper.request(seen_epoch=shown).request_id).accepted
 
 
 def test_the_second_of_two_requests_finds_nothing_to_lower() -> None:
@@ -281,6 +335,7 @@ commands = st.lists(
             st.just("lower"),
             st.sampled_from(["all", "session:demo"]),
             st.sampled_from(list(GateLevel)),
+            st.sampled_from([None, None, None, -1, 0, 1, 2, 3, 9]),
         ),
         st.tuples(st.just("approve"), st.integers(1, 5), st.sampled_from(["operator", "approver"])),
         st.tuples(st.just("latch")),
@@ -313,12 +368,34 @@ def test_the_gate_is_the_fold_of_its_events(history: list[tuple[object, ...]]) -
     assert view == keeper.machine.state.view
 
 
+@given(commands)
+def test_no_lowering_ends_a_raise_that_its_author_has_not_seen(
+    history: list[tuple[object, ...]],
+) -> None:
+    """Of each lowering, its scope's newest raise is at most at the epoch that its request names."""
+    keeper = Keeper()
+    seen: dict[str, int] = {}
+    raised: dict[str, int] = {}
+    for step in history:
+        said = len(keeper.events)
+        shown = {"all": 0, "session:demo": 0, **keeper.machine.state.view.raise_epochs}
+        _play(keeper, step)
+        for event in keeper.events[said:]:
+            if event.action in (GateAction.RAISED, GateAction.LATCH_FOLDED):
+                raised[event.scope] = event.gate_epoch
+            elif event.action == GateAction.LOWERING_REQUESTED:
+                named = step[3]
+                seen[event.request_id] = named if isinstance(named, int) else shown[event.scope]
+            elif event.action == GateAction.LOWERED:
+                assert raised[event.scope] <= seen[event.request_id]
+
+
 def _play(keeper: Keeper, step: tuple[object, ...]) -> None:
     match step:
         case ("raise", str(scope), GateLevel() as level):
             keeper.raise_to(level, scope)
-        case ("lower", str(scope), GateLevel() as level):
-            keeper.request(level, scope)
+        case ("lower", str(scope), GateLevel() as level, int() | None as seen):
+            keeper.request(level, scope, seen_epoch=seen)
         case ("approve", int(index), str(principal)):
             keeper.approve(f"lowering-{index}", principal)
         case ("latch",):

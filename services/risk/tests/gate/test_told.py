@@ -178,6 +178,7 @@ def test_refusals_in_words() -> None:
     said += [keeper.approve("lowering-1")]
     request = keeper.request(GateLevel.OPEN, SCOPE).request_id
     said += [keeper.approve(request)]
+    said += [keeper.request(GateLevel.OPEN, SCOPE, seen_epoch=epoch) for epoch in (0, -1, 3, 1)]
     assert [f"{each.code}: {each.message}" for each in said] == WORDS
 
 
@@ -200,13 +201,29 @@ WORDS = [
         "HOLDINGS_DIFFER: AAPL: expected 1, found 2; MSFT"
     ),
     (
-        "RAISED_SINCE: expected no raise of session:demo since the request, found a newer "
-        "one; look at its reason and file a new request"
+        "RAISED_SINCE: expected no raise of session:demo after epoch 1, which was seen, found one "
+        "at epoch 2; look at who raised it and why, and file a new request if it may be lowered too"
     ),
     (
         "NOT_RESTARTED: expected execution to have been restarted since session:demo was "
         "LOCKED, found no newer term of session demo; restart execution, wait until it is "
         "reconciled and approve again"
+    ),
+    (
+        "EPOCH_MISSING: expected the epoch at which session:demo was seen, found none; look at the "
+        "gate and give the scope's epoch there: nobody lowers what they have not seen"
+    ),
+    (
+        "EPOCH_MISSING: expected the epoch at which session:demo was seen, found -1; look at the "
+        "gate and give the scope's epoch there: nobody lowers what they have not seen"
+    ),
+    (
+        "EPOCH_UNKNOWN: expected an epoch up to the gate's newest, 2, found 3; look at the gate "
+        "and give the scope's epoch there"
+    ),
+    (
+        "RAISED_SINCE: expected no raise of session:demo after epoch 1, which was seen, found one "
+        "at epoch 2; look at who raised it and why, and file a new request if it may be lowered too"
     ),
 ]
 

@@ -47,6 +47,7 @@ GOALS = (
     "refused_at_last_hop",
     "overtaken_by_the_gate",
     "killed_and_confirmed",
+    "unseen_raise_kept",
     "kill_during_unknown",
     "latched",
     "breaker_tripped",
@@ -81,9 +82,8 @@ def goals_of(evidence: Evidence) -> dict[str, int]:
     world = evidence.world
     for kill in world.kills:
         found["killed_and_confirmed"] += kill.confirmed_at_s > 0
-    found["breaker_lowered"] += world.counts["goal:breaker_lowered"]
-    found["report_lost"] += world.counts["goal:report_lost"]
-    found["paused_leader_woke"] += world.counts["goal:paused_leader_woke"]
+    for goal in ("breaker_lowered", "unseen_raise_kept", "report_lost", "paused_leader_woke"):
+        found[goal] += world.counts[f"goal:{goal}"]
     for database in world.databases.values():
         found["commit_answer_lost"] += database.answers_lost
         found["recovered_from_snapshot"] += database.snapshots_read

@@ -22,7 +22,9 @@ from tidegate_contracts.execution import QueryAccount
 from tidegate_contracts.risk import (
     ApproveLowering,
     Decision,
+    GateAction,
     GateAnswer,
+    GateEvent,
     GateLevel,
     RaiseGate,
     RequestLowering,
@@ -49,9 +51,15 @@ FULL_DISK_S = 0.1
 HELD_S = 1.2
 APPROVAL_S_MAX = 8.0
 GATE = "risk/gate"
+SHOWN = (GateAction.RAISED, GateAction.LATCH_FOLDED, GateAction.LOWERED)
+"""What changes the row of a scope."""
 BREAKER_TRIPPED = "BREAKER_TRIPPED"
 ATTEMPTS_MAX = 20
 """How often people ask to lower what a breaker holds too: losses in a row stand until midnight."""
+RAISED_SINCE = "RAISED_SINCE"
+THOUGHT_S = 0.3
+"""How long people think about the gate that they have looked at before they ask to lower it."""
+RAISED_AGAIN_S_MAX = 0.8
 Asking = Callable[[], Coroutine[Any, Any, Body]]
 
 
@@ -244,14 +252,21 @@ async def _lower(world: World, kill: Kill, number: int) -> None:
     """Two principals lower what was raised; refused while anything is unreconciled.
 
     They leave it shut when a breaker that stands for longer than they stay holds the same scope.
+    Every other time somebody raises it again meanwhile: then they look again, and lower that too.
     """
     attempt = 0
+    again = _raise_again(world, kill, number)
     while True:
         attempt += 1
-
-        asked, refused = await _try_to_lower(world, kill.scope, f"{number}-{attempt}")
+        seen_epoch = _look(world, kill.scope)
+        tag = f"{number}-{attempt}"
+        asked, refused = await _try_to_lower(world, kill.scope, seen_epoch, tag)
         if asked and not refused:
-            return
+            if again is None:
+                return
+            await again
+            again = None
+            continue
         if refused == BREAKER_TRIPPED and attempt >= ATTEMPTS_MAX:
             return
         if not asked and kill.lowered_at_s:
@@ -259,28 +274,61 @@ async def _lower(world: World, kill: Kill, number: int) -> None:
         await asyncio.sleep(1.0)
 
 
-async def _try_to_lower(world: World, scope: str, tag: str) -> tuple[bool, str]:
-    """Ask and approve; return whether it could be asked for, and why it was not lowered.
+def _raise_again(world: World, kill: Kill, number: int) -> asyncio.Task[Body] | None:
+    """Every other time: let somebody else raise the same scope while two are about to lower it."""
+    random = Random(f"{world.seed}:again:{number}")
+    if random.random() < 1 / 2:
+        return None
+    wait_s = random.uniform(0, RAISED_AGAIN_S_MAX)
+    order = RaiseGate(
+        scope=kill.scope, level=GateLevel(kill.level), principal="watch", reason="not yet"
+    )
 
-    What is lowered is whatever the scope held when it was asked for: one who kills while others
-    ask to lower what a breaker has shut may find his raise lowered with it.
-    """
+    async def raise_it() -> Body:
+        await asyncio.sleep(wait_s)
+        return await ask(world, GATE, f"again-{number}", order)
+
+    return world.loop.create_task(raise_it())
+
+
+def _look(world: World, scope: str) -> int:
+    """Return the epoch of a scope as `GET /v1/gate` shows it: what is committed, whoever leads."""
+    rows = world.databases["risk"].shards[GATE].outbox
+    events = (codec.decode(row["headers"].split(" ", 5)[4], row["payload"]) for row in rows)
+    epochs = [
+        event.gate_epoch
+        for event in events
+        if isinstance(event, GateEvent) and event.action in SHOWN and event.scope == scope
+    ]
+    return epochs[-1] if epochs else 0
+
+
+async def _try_to_lower(world: World, scope: str, seen_epoch: int, tag: str) -> tuple[bool, str]:
+    """Think, ask and approve; return whether it could be asked for, and why it was not lowered."""
+    looked_at_s = world.loop.now_s
+    await asyncio.sleep(THOUGHT_S)
     request = RequestLowering(
-        scope=scope, level=GateLevel.OPEN, principal="operator", reason="simulated"
+        scope=scope,
+        level=GateLevel.OPEN,
+        principal="operator",
+        reason="simulated",
+        seen_epoch=seen_epoch,
     )
     asked = await ask(world, GATE, f"lower-{tag}", request)
     assert isinstance(asked, GateAnswer)
+    world.counts["goal:unseen_raise_kept"] += asked.code == RAISED_SINCE
     if not asked.accepted:
         return False, asked.code
-    noted = _note_asked(world, scope)
+    world.seen_epochs[asked.request_id] = seen_epoch
+    noted = _note_asked(world, scope, looked_at_s)
     # One person alone is not enough, and tries.
     alone = ApproveLowering(request_id=asked.request_id, principal="operator")
     await ask(world, GATE, f"alone-{tag}", alone)
     approval = ApproveLowering(request_id=asked.request_id, principal="approver")
     given = await ask(world, GATE, f"approve-{tag}", approval)
     assert isinstance(given, GateAnswer)
+    world.counts["goal:unseen_raise_kept"] += given.code == RAISED_SINCE
     for each in noted:
-        # What was raised after it was asked for stands, says the gate.
         if given.accepted:
             each.lowered_at_s = each.lowered_at_s or world.loop.now_s
         elif not each.lowered_at_s:
@@ -293,14 +341,14 @@ async def attend_breakers(world: World) -> None:
     number = 0
     while True:
         await asyncio.sleep(1.0)
-        for scope in _over(world):
+        for scope, seen_epoch in _over(world):
             number += 1
-            asked, refused = await _try_to_lower(world, scope, f"breaker-{number}")
+            asked, refused = await _try_to_lower(world, scope, seen_epoch, f"breaker-{number}")
             world.counts["goal:breaker_lowered"] += asked and not refused
 
 
-def _over(world: World) -> list[str]:
-    """Return the scopes that only breakers hold and whose reasons are over, as the gate says."""
+def _over(world: World) -> list[tuple[str, int]]:
+    """Return what only breakers hold and is over, as the gate says: the scopes and their epochs."""
     found = world.leader(GATE)
     if found is None:
         return []
@@ -310,12 +358,20 @@ def _over(world: World) -> list[str]:
     held: dict[str, bool] = {}
     for each in machine.state.breakers.values():
         held[each.scope] = held.get(each.scope, True) and each.over
-    return [scope for scope, over in held.items() if over and scope not in standing]
+    scopes = [scope for scope, over in held.items() if over and scope not in standing]
+    return [(scope, _look(world, scope)) for scope in scopes]
 
 
-def _note_asked(world: World, scope: str) -> list[Kill]:
-    """Note when the lowering of a scope was asked for; return the raises that it would end: all."""
-    standing = [each for each in world.kills if each.scope == scope and not each.lowered_at_s]
+def _note_asked(world: World, scope: str, looked_at_s: float) -> list[Kill]:
+    """Note that a lowering of a scope was asked for; return the raises that it may end.
+
+    Those are what may have been seen: what was raised after somebody has looked stands.
+    """
+    standing = [
+        each
+        for each in world.kills
+        if each.scope == scope and not each.lowered_at_s and each.raised_at_s <= looked_at_s
+    ]
     for each in standing:
         each.lowering_s = world.loop.now_s
     return standing

@@ -142,6 +142,8 @@ class World:
         # (time, service) of databases that went back to a backup.
         self.restored: list[tuple[float, str]] = []
         self.kills: list[Kill] = []
+        # By lowering request: the epoch at which who asked had seen the scope.
+        self.seen_epochs: dict[str, int] = {}
         # When each client order id reached the venue first.
         self.landed: dict[str, float] = {}
         # Orders that landed later than the venue had promised, and when; the last landing of all.

@@ -13,7 +13,7 @@ from tidegate_risk.core.book.book import Book, Reach
 from tidegate_risk.core.book.orders import OpenOrders
 from tidegate_risk.core.decision.machine import DecisionMachine
 from tidegate_risk.core.decision.state import DecisionState
-from tidegate_risk.core.gate import machine as gate_machine
+from tidegate_risk.core.gate import lowering, machine as gate_machine
 from tidegate_risk.core.rules import option_greeks
 from tidegate_risk.core.structures import deciding
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tidegate_risk.core.structures.judging import Structure
 
 _reserve = deciding._reserve
+_SEEN_OR_NOT = tuple(rule for rule in lowering.REQUEST_RULES if rule.code != "RAISED_SINCE")
 
 
 def _net(book: Book) -> dict[str, Reach]:
@@ -114,6 +115,12 @@ MUTANTS = (
         "one_principal_lowers",
         "two different principals lower the gate",
         (Change(gate_machine, "approval_fault", lambda _approval: None),),
+        ("kill_switch",),
+    ),
+    Mutant(
+        "an_unseen_raise_is_lowered",
+        "a lowering ends nothing that was raised after its author has looked",
+        (Change(lowering, "REQUEST_RULES", _SEEN_OR_NOT),),
         ("kill_switch",),
     ),
 )

@@ -44,6 +44,14 @@ class LowerBody(BaseModel):
     level: Literal["OPEN", "REDUCE_ONLY", "HALTED", "FLATTENING"]
     scope: str = "all"
     reason: str = Field(min_length=1)
+    seen_epoch: int = Field(
+        0,
+        ge=0,
+        lt=2**63,
+        strict=True,
+        description="The scope's `gate_epoch` in `GET /v1/gate`, as it was seen; refused without "
+        "it, and when the scope was raised after it.",
+    )
 
 
 class ApproveBody(BaseModel):
@@ -104,6 +112,7 @@ def _add_lowering(router: APIRouter, context: Context) -> None:
             principal=principal,
             reason=body.reason,
             configured_sessions=tuple(each.name for each in context.configuration.sessions),
+            seen_epoch=body.seen_epoch,
         )
         return _answered(await context.call(GATE_SHARD, command, principal), 202)
 

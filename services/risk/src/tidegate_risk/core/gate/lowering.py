@@ -91,6 +91,30 @@ def _below_asked(asked: Asked) -> str:
     return _nothing_to_lower(asked.command.scope, Level(asked.command.level), asked.state)
 
 
+def _seen(asked: Asked) -> str:
+    if asked.command.seen_epoch > 0:
+        return ""
+    return (
+        f"expected the epoch at which {asked.command.scope} was seen, found "
+        f"{asked.command.seen_epoch or 'none'}; look at the gate and give the scope's epoch there: "
+        "nobody lowers what they have not seen"
+    )
+
+
+def _told(asked: Asked) -> str:
+    newest = asked.state.view.epoch
+    if asked.command.seen_epoch <= newest:
+        return ""
+    return (
+        f"expected an epoch up to the gate's newest, {newest}, found {asked.command.seen_epoch}; "
+        "look at the gate and give the scope's epoch there"
+    )
+
+
+def _not_raised_since_seen(asked: Asked) -> str:
+    return _raised_since(asked.command.scope, asked.command.seen_epoch, asked.state)
+
+
 def _two_principals(approval: Approval) -> str:
     asked_by = approval.request.principal
     if approval.command.principal != asked_by:
@@ -112,12 +136,18 @@ def _in_time(approval: Approval) -> str:
 
 
 def _not_raised_since(approval: Approval) -> str:
-    request = approval.request
-    if approval.state.view.raise_epochs.get(request.scope, 0) == request.raise_epoch:
+    return _raised_since(approval.request.scope, approval.request.raise_epoch, approval.state)
+
+
+def _raised_since(scope: str, seen_epoch: int, state: GateState) -> str:
+    """Object to a raise of a scope that the request's author has not seen."""
+    newest = state.view.raise_epochs.get(scope, 0)
+    if newest <= seen_epoch:
         return ""
     return (
-        f"expected no raise of {request.scope} since the request, found a newer one; look at "
-        "its reason and file a new request"
+        f"expected no raise of {scope} after epoch {seen_epoch}, which was seen, found one at "
+        f"epoch {newest}; look at who raised it and why, and file a new request if it may be "
+        "lowered too"
     )
 
 
@@ -201,12 +231,19 @@ REQUEST_RULES: tuple[Rule[Asked], ...] = (
     Rule("REASON_MISSING", "A reason is given.", _reason),
     Rule("INVALID_LEVEL", "The level is one from `OPEN` to `FLATTENING`.", _level),
     Rule("NOTHING_TO_LOWER", "The level is below the one in force in the scope.", _below_asked),
+    Rule("EPOCH_MISSING", "It names the epoch at which its author has seen the scope.", _seen),
+    Rule("EPOCH_UNKNOWN", "The gate has reached that epoch.", _told),
+    Rule("RAISED_SINCE", "The scope was not raised after it.", _not_raised_since_seen),
 )
 
 APPROVAL_RULES: tuple[Rule[Approval], ...] = (
     Rule("SAME_PRINCIPAL", "Another principal approves than the one who asked.", _two_principals),
     Rule("REQUEST_EXPIRED", "The request's time is not over.", _in_time),
-    Rule("RAISED_SINCE", "The scope was not raised after the request.", _not_raised_since),
+    Rule(
+        "RAISED_SINCE",
+        "The scope was not raised after what the request's author has seen.",
+        _not_raised_since,
+    ),
     Rule(
         "BREAKER_TRIPPED",
         "What made a breaker trip in the scope is over: it is `CLEARED`.",

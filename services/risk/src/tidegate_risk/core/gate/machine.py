@@ -4,9 +4,9 @@
 2. **Breaker**: a session's breaker has tripped, and its scope is raised; see `breaking`.
 3. **Latch**: an execution shard was told to stop while risk was away. Folded in once, as a raise.
 4. **Lower**: one principal asks; the request waits `request_valid_ns` for another to approve.
-   It is refused when both are the same, when the scope was raised again in between, and while
-   anything in the scope is unreconciled. LOCKED is lowered only after execution was restarted.
-   All rules are in `lowering`. A lowering names the latches that it ends.
+   It is refused when both are the same, when the scope was raised after what the one has seen
+   who asked, and while anything in the scope is unreconciled. LOCKED is lowered only after
+   execution was restarted. All rules are in `lowering`. A lowering names the latches that it ends.
 5. Everybody, this machine included, knows the gate only as the fold of these events.
 """
 

@@ -20,7 +20,7 @@ class Lowering(msgspec.Struct, frozen=True):
     principal: str
     reason: str
     expires_at_ns: int
-    # The scope's newest raise when the request was made: a newer one voids it.
+    # The scope's newest raise, which the request's author has seen: a newer one voids it.
     raise_epoch: int
     # Sessions that are no longer configured: nobody can reconcile them any more.
     retired: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from tidegate_cli.client import Document, Services
 from tidegate_cli.commands.risk import Asking
 from tidegate_cli.errors import Misused, Unreachable
 from tidegate_cli.output import Output
+from tidegate_execution.core.orders.attached import is_meant
 
 __all__ = [
     "Algorithm",
@@ -326,9 +327,10 @@ def show(asking: Asking, name: str) -> None:
 
 def _whole_id(services: Services, name: str, session: str | None) -> str:
     rows = services.pages("execution", "/v1/orders", "orders", session=session)
-    found = [each["client_order_id"] for each in rows if each["client_order_id"].startswith(name)]
+    every = [str(each["client_order_id"]) for each in rows]
+    found = [each for each in every if is_meant(each, name)]
     if name in found or len(found) == 1:
-        return name if name in found else str(found[0])
+        return name if name in found else found[0]
     raise Misused(
         "UNKNOWN_ORDER",
         f"{len(found) or 'no'} orders begin with {name!r}",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tidegate_cli.client import Document, Services
 from tidegate_cli.instances import find
 from tidegate_cli.output import Output
+from tidegate_execution.core.orders.attached import shortened
 
 FIELDS = ("session", "strategy", "symbol", "side", "quantity", "order_type", "state")
 QUALITY = (
@@ -69,7 +70,7 @@ def run(output: Output, instance: str | None, wanted: Wanted) -> None:
     output.table(
         ("order", *columns),
         [
-            [order["client_order_id"][:ID_LENGTH], *(order[name] for name in columns)]
+            [shortened(order["client_order_id"], ID_LENGTH), *(order[name] for name in columns)]
             for order in chosen
         ],
     )

@@ -15,6 +15,7 @@ from tidegate_contracts.market import Bar, Instrument
 from tidegate_contracts.portfolio import LedgerEntry
 from tidegate_contracts.risk import Verdict
 from tidegate_contracts.signals import Signal
+from tidegate_execution.core.orders.attached import is_meant
 from tidegate_kernel.identifiers import order_key, signal_key
 from tidegate_kernel.money import plain, to_decimal
 from tidegate_kernel.time import format_duration, format_time
@@ -102,7 +103,7 @@ class Explainer:
         for message in self._of(self._execution, OrderEvent):
             event: Any = message.body
             order_id: str = event.specification.client_order_id
-            if name and (order_id.startswith(name) or event.signal_key == name):
+            if name and (is_meant(order_id, name) or event.signal_key == name):
                 found.setdefault(order_id, []).append(message)
         exact = {order_id: events for order_id, events in found.items() if order_id == name}
         found = exact or found

@@ -21,3 +21,16 @@ def entry_of(client_order_id: str) -> str:
     entry_id = client_order_id.removesuffix(_SUFFIX)
     attached = entry_id != client_order_id and is_client_order_id(entry_id)
     return entry_id if attached else ""
+
+
+def shortened(client_order_id: str, length: int) -> str:
+    """Return the beginning of an id, of exits with what makes it theirs."""
+    return client_order_id[:length] + (_SUFFIX if entry_of(client_order_id) else "")
+
+
+def is_meant(client_order_id: str, name: str) -> bool:
+    """Tell whether a name is an id or begins one; exits are not meant by their entry's id."""
+    entry_id = entry_of(client_order_id)
+    if not entry_id:
+        return client_order_id.startswith(name)
+    return name.endswith(_SUFFIX) and entry_id.startswith(name.removesuffix(_SUFFIX))

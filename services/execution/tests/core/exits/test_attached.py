@@ -29,8 +29,7 @@ from tidegate_execution.core.orders.order import Order
 from tidegate_execution.core.parameters import VenueModel
 from tidegate_execution.core.reasons import Code
 from tidegate_execution.testing import STRATEGY, raised, verdict
-from tidegate_kernel.gate import Level
-from tidegate_kernel.machine import Called, Replied, TimerFired
+from tidegate_kernel.machine import Called, Replied, TimerFired, Withheld
 from tidegate_kernel.time import NS_PER_SECOND
 
 from .by_hand import BY_HAND, Alpaca, Exit
@@ -380,17 +379,23 @@ def test_the_gate_cancels_the_entry_and_not_its_exits(level: GateLevel) -> None:
 
 
 def test_exits_that_begin_behind_a_shut_gate_end() -> None:
-    """And what the entry has filled is closed when they have, not beside them."""
-    made = Together()
+    """What a late entry has filled is closed when its exits have ended, not beside them."""
+    made = Together({"venue_model": LATE})
     made.reply(made.request, OutcomeUnknown(reason="504"))
+    made.now_ns += 61 * NS_PER_SECOND
+    made.reply(made.newest("QueryOrder"), VenueOrder(found=False))
+    made.listed()
     made.give(raised(GateLevel.FLATTENING))
-    assert made.machine._state.gate.level_of("all") is Level.FLATTENING
+    made.listed()
+    made.give(TimerFired("sweep", made.now_ns))
+    sweep = made.machine._state.sweep
+    assert (sweep.confirmed, sweep.running) == (True, False)
     made.fill(made.entry, "10")
-    assert made.exits_id in made.cancelled
-    made.listed(held=10)
+    assert made.cancelled == [made.exits_id]
     assert made.sent == []
     made.ended(made.exits)
-    made.listed(held=10)
+    made.now_ns += NS_PER_SECOND
+    made.give(TimerFired("sweep", made.now_ns))
     assert made.sent[-1].specification.quantity == 10
 
 
@@ -421,29 +426,62 @@ def test_the_entry_itself_is_not_replaced() -> None:
     assert made.command(wanted).code == "ORDER_HAS_EXITS"
 
 
-def test_exits_that_are_not_listed_are_asked_about_and_never_sent_again() -> None:
-    """Found, they go on; not found, they are in doubt, given up, and followed by others."""
-    made = Together()
-    made.accept()
-    made.listed(held=0)
-    made.fill(made.entry, "10")
-    made.now_ns += 31 * NS_PER_SECOND
-    made.give(TimerFired("reconcile", made.now_ns))
+def test_exits_that_are_not_listed_are_asked_about() -> None:
+    """The list of a venue may leave them out: found, they go on as before."""
+    made = filled_whole()
     made.listed(held=10)
     asked = made.newest("QueryOrder")
     assert isinstance(asked, QueryOrder)
     assert asked.client_order_id == made.exits_id
     made.reply(asked, venue_order(made.exits, OrderState.WORKING))
     assert made.found(made.exits).state is OrderState.WORKING
-    made.give(TimerFired("reconcile", made.now_ns))
+    assert (made.sent, made.cancelled) == ([], [])
+
+
+def test_exits_that_are_not_found_are_given_up_and_never_sent_again() -> None:
+    """In doubt until that is proven; then the usual exits follow."""
+    made = filled_whole()
     made.listed(held=10)
-    made.reply(made.newest("QueryOrder"), VenueOrder(client_order_id=made.exits_id, found=False))
-    assert made.found(made.exits).state is OrderState.UNKNOWN
-    made.give(TimerFired(f"order:{made.exits_id}", made.now_ns))
-    made.reply(made.newest("QueryOrder"), VenueOrder(client_order_id=made.exits_id, found=False))
+    for _ in range(2):
+        nothing = VenueOrder(client_order_id=made.exits_id, found=False)
+        made.reply(made.newest("QueryOrder"), nothing)
+        made.give(TimerFired(f"order:{made.exits_id}", made.now_ns))
     assert made.found(made.exits).ended
-    assert [each.specification.client_order_id for each in made.sent] != []
-    assert all(each.specification.client_order_id != made.exits_id for each in made.sent)
+    assert made.open_exits() == whole()
+    assert made.exits_id not in [each.specification.client_order_id for each in made.sent]
+
+
+def filled_whole() -> Together:
+    """Return a session whose entry has filled, and that compares its account."""
+    made = Together()
+    made.listed()
+    made.accept()
+    made.fill(made.entry, "10")
+    made.listed(held=10)
+    made.now_ns += 31 * NS_PER_SECOND
+    made.give(TimerFired("reconcile", made.now_ns))
+    return made
+
+
+def test_other_exits_find_room_beside_those_of_an_open_entry() -> None:
+    """Which can close no more than the entry has filled."""
+    made = Together(quantity=Decimal(4), limit_price=Decimal(100))
+    made.fill(made.entry, "4")
+    first = made.answer()
+    made.enter(1)
+    made.accept()
+    made.fill(made.entry, "3")
+    made.ended(first)
+    made.later()
+    assert made.open_exits() == [*whole(), *whole(4)]
+
+
+def test_exits_of_an_entry_that_never_left_are_a_stranger_s() -> None:
+    """Nobody has sent them."""
+    made = Together()
+    made.give(Withheld("venue", made.request, "KILLED", "test"))
+    made.ended(made.exits)
+    assert Code.FOREIGN_ORDER in made.machine._state.latched[0]
 
 
 def test_an_entry_that_was_given_up_and_appears_filled_is_protected() -> None:

@@ -98,7 +98,7 @@ def begin_exits(turn: Turn, entry: Order) -> None:
 
 
 def _make_way(turn: Turn, exits: Order) -> None:
-    """Want the exits cancelled where the gate, or an order that waits to close, wants it."""
+    """Let the gate have its way at once, and what waits to close wait for these exits too."""
     if not lets_pass(turn, exits):
         exits.cancel_code = Code.GATE_CLOSED
     for other in turn.state.orders.values():
@@ -106,7 +106,6 @@ def _make_way(turn: Turn, exits: Order) -> None:
         same = trades_same(other.specification, exits.specification)
         if waits and same and not other.replaces and other.strategy == exits.strategy:
             other.waits_for = [*other.waits_for, exits.client_order_id]
-            exits.cancel_code = exits.cancel_code or Code.REPLACED_BY_CLOSE
 
 
 def known_order(turn: Turn, client_order_id: str) -> Order | None:

@@ -72,12 +72,10 @@ def _is_over(turn: Turn, plan: ExitPlan) -> bool:
     orders = turn.state.orders
     if plan.stop_id in orders or plan.target_id in orders:
         return False
-    if plan.left < 0:
-        return plan.entry_id not in orders
     if plan.left == 0:
         return True
     grows = plan.is_new and plan.entry_id in orders
-    return not grows and orderable(turn, plan.symbol, plan.left) == 0
+    return not grows and orderable(turn, plan.symbol, max(plan.left, ZERO)) == 0
 
 
 def _keep_way(turn: Turn, plan: ExitPlan, way_out: WayOut, quantity: Decimal) -> None:

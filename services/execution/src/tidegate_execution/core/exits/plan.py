@@ -158,7 +158,7 @@ def _takes_more(turn: Turn, plan: ExitPlan) -> bool:
     """Tell whether what its entry fills is added to a plan: exits cover it, or are to come."""
     covers = attached_exits_id(plan.entry_id)
     covered = covers in (plan.stop_id, plan.target_id) and covers in turn.state.orders
-    return plan.is_new or plan.left < 0 or covered
+    return plan.is_new or covered
 
 
 def _plan(turn: Turn, order: Order, number: int) -> ExitPlan | None:

@@ -14,6 +14,7 @@ Rows come in order, but a frame also holds bars that its feed has not published:
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -56,12 +57,12 @@ class Part:
 
 
 class _Made:
-    """Bars that were made: those of one stretch, and some single ones by their row."""
+    """Bars that were made: those of the rows of one stretch, and some single ones by their row."""
 
-    __slots__ = ("bars", "first", "single")
+    __slots__ = ("bars", "first", "last", "single")
 
     def __init__(self) -> None:
-        self.first = 0
+        self.first = self.last = 0
         self.bars: list[Bar] = []
         self.single: dict[int, Bar] = {}
 
@@ -109,7 +110,7 @@ class Frame:
             end = self.instant_of(min(first + BARS_MADE_AT_ONCE, last))
             end = end if end > first else self.instant_after(first)
             starts, bars = self.values[0, first:end], self.bars(first, end)
-            self._made.first, self._made.bars = first, bars
+            self._made.first, self._made.last, self._made.bars = first, end, bars
             if self.is_single:
                 yield from zip(bars)
             else:
@@ -119,7 +120,7 @@ class Frame:
 
     def row_at(self, at_ns: int) -> int:
         """Return the first row whose bar ends at or after a time."""
-        return int(self.values[0].searchsorted(at_ns - self.timeframe_ns))
+        return bisect_left(self._starts, at_ns - self.timeframe_ns)
 
     def last_bars(self, first: int, last: int) -> list[Bar]:
         """Return the last bar of each instrument that has bars in a part, in their order."""
@@ -133,8 +134,13 @@ class Frame:
         return len(self.instruments) == 1
 
     @cached_property
+    def _places(self) -> list[tuple[str, str]]:
+        """Venue and symbol of each instrument."""
+        return [(each.venue, each.symbol) for each in self.instruments]
+
+    @cached_property
     def _starts(self) -> memoryview[int]:
-        """The starts once more, where reading one costs a third of what it costs in an array."""
+        """The starts once more, where reading one and finding one cost less than in an array."""
         return memoryview(self.values[0])
 
     @cached_property
@@ -162,9 +168,8 @@ class Frame:
     def bar(self, row: int) -> Bar:
         """Return the bar of one row; it is made unless it is one of those that were made last."""
         made = self._made
-        place = row - made.first
-        if 0 <= place < len(made.bars):
-            return made.bars[place]
+        if made.first <= row < made.last:
+            return made.bars[row - made.first]
         bar = made.single.get(row)
         if bar is None:
             if len(made.single) >= SINGLE_BARS_KEPT:
@@ -186,8 +191,7 @@ class Frame:
         return self._make(self.codes[part.rows[begin:end]], part.values[:, begin:end])
 
     def _make(self, codes: NDArray[np.int32], values: NDArray[np.int64]) -> list[Bar]:
-        feed, length = self.feed, self.timeframe_ns
-        places = [(each.venue, each.symbol) for each in self.instruments]
+        feed, length, places = self.feed, self.timeframe_ns, self._places
         return [
             Bar(
                 feed=feed,

@@ -112,6 +112,6 @@ def quantize_float(value: float, places: int) -> Decimal:
 
 def plain(value: Decimal) -> str:
     """Return the canonical text: no exponent, no trailing zeros, no negative zero."""
-    if value == 0:
+    if not value:
         return "0"
     return f"{value.normalize(MONEY_CONTEXT):f}"

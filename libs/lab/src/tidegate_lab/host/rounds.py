@@ -13,6 +13,7 @@ of its timers is due, and everybody is when anybody is busy.
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.subjects import content_key
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     Observer = Callable[[LabShard, Event, Sequence[Effect], Place], None]
 
 ROUNDS_MAX = 100
+_DUE_NS, _INSTANT_DUE_NS = attrgetter("due_ns"), attrgetter("instant_due_ns")
 
 
 class Rounds:
@@ -192,12 +194,8 @@ class Rounds:
         return self._concerned
 
     def _look_at_timers(self) -> None:
-        due_ns = timer_ns = NEVER_NS
-        for shard in self.shards:
-            if shard.due_ns < NEVER_NS:
-                due_ns = min(due_ns, shard.due_ns)
-                timer_ns = min(timer_ns, shard.instant_due_ns)
-        self.due_ns, self.timer_ns = due_ns, timer_ns
+        self.due_ns = min(map(_DUE_NS, self.shards))
+        self.timer_ns = min(map(_INSTANT_DUE_NS, self.shards))
 
     def _handle(self, shard: LabShard, event: Event, now_ns: int) -> None:
         effects = shard.handle(event, now_ns)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 ROWS_AHEAD = 16_384
 """Rows that a machine looks through at most before it is asked again."""
+INSTANTS_BESIDE = 256
+"""Instants that it looks through although another machine has to handle an earlier one already."""
 
 
 class Stretch:
@@ -49,16 +51,17 @@ class Stretch:
 
     def next_row(self) -> int:
         """Return a row before which nobody has to handle a bar, and no timer is due."""
-        rounds, frame, row = self.rounds, self.frame, self.row
+        frame, row, due_ns = self.frame, self.row, self.rounds.due_ns
         found = last = min(row + ROWS_AHEAD, self.last)
-        if rounds.due_ns <= frame.end_ns(found - 1):
-            found = max(row, frame.row_at(rounds.due_ns))
-        stops = [
-            shard.stop if row < shard.looked else shard.look(row, last)
-            for shard in self.readers
-            if shard.frame is not None
-        ]
-        return min([found, *stops])
+        beside = min(row + INSTANTS_BESIDE * len(frame.instruments), last)
+        for shard in self.readers:
+            if shard.frame is not None:
+                stop = shard.stop if row < shard.looked else shard.look(row, last)
+                if stop < found:
+                    found, last = stop, max(stop, beside)
+        if row < found and due_ns <= frame.end_ns(found - 1):
+            found = max(row, frame.row_at(due_ns))
+        return found
 
     def stopping(self) -> tuple[LabShard, ...]:
         """Return the shards that have to handle the bars of the instant at ``row``."""

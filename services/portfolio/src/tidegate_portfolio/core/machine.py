@@ -87,6 +87,8 @@ class PortfolioMachine:
         state = self._state
         if first >= last or not self._is_quiet(frame.end_ns(first)):
             return first
+        if frame.end_ns(last - 1) < min(state.snapshot_due_ns, state.day_end_ns):
+            return last
         due = frame.row_at(state.snapshot_due_ns)
         if self._lockstep and due < last:
             due = frame.instant_after(due)

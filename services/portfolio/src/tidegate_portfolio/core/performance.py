@@ -11,6 +11,7 @@ fees, both >= 0: profit factor = gross_profit / gross_loss. Drawdown = (peak - e
 from __future__ import annotations
 
 from decimal import Decimal
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 ACCOUNT_BOOK = ""
 """The strategy's name of the book that holds everything."""
+_PLACE = attrgetter("venue", "symbol")
 
 
 class Book(msgspec.Struct):
@@ -52,7 +54,7 @@ class Book(msgspec.Struct):
     def open_holdings(self) -> list[Holding]:
         """Return what is held, ordered by venue and symbol."""
         held = [each for each in self.holdings.values() if each.quantity != 0]
-        return sorted(held, key=lambda each: (each.venue, each.symbol))
+        return sorted(held, key=_PLACE) if len(held) > 1 else held
 
     def record(self, booking: Booking, fee: Decimal) -> None:
         """Count a fill; a round trip without profit counts as closed and not as won."""

@@ -68,8 +68,9 @@ class Question:
     # The instrument, if the feed has described it, and the newest close, if there is one.
     instrument: Instrument | None = field(init=False)
     price: Decimal | None = field(init=False)
-    # Cash and positions at the newest closes; what the account is worth, by the smaller of that
-    # and its own word.
+    # What the held positions are worth; with cash at the newest closes; what the account is worth,
+    # by the smaller of that and its own word.
+    worth: Worth = field(init=False)
     marked_equity: Decimal = field(init=False)
     equity: Decimal = field(init=False)
     # Which scopes of the gate cover it.
@@ -93,7 +94,8 @@ class Question:
         self.currency = self.parameters.currency
         self.instrument = book.market.instruments.get(self.listing)
         self.price = book.market.price_of(self.listing)
-        self.marked_equity = book.marked_equity()
+        self.worth = book.worth
+        self.marked_equity = self.worth.equity
         self.equity = book.equity(self.marked_equity)
         self.coverage = Coverage(
             session=self.parameters.session,
@@ -206,11 +208,6 @@ class Question:
             most += extremes.most - held
             least += extremes.least - held
         return Extremes(most, least)
-
-    @once
-    def worth(self) -> Worth:
-        """What the held positions are worth."""
-        return self.book.worth
 
     @once
     def worst_values(self) -> dict[str, float]:

@@ -112,18 +112,19 @@ def _judged(wish: Wish) -> Iterator[tuple[str, object, bool]]:
         yield from _with_legs(wish)
     if wish.direction is FLAT:
         sliced = wish.algorithm is not None or wish.display_fraction is not None
-        prices = (wish.limit_price, wish.trigger_price, wish.net_price)
-        priced = any(price is not None for price in prices)
-        plain = not (sliced or priced or wish.valid_for_ns)
-        what = (wish.style.name, wish.time_in_force.name)
-        yield (
-            "an exit at the market and whole, for leaving must not wait",
-            what,
-            (plain and wish.time_in_force is UNSPECIFIED and not wish.post_only),
-        )
-    else:
+        if sliced or wish.net_price is not None or wish.valid_for_ns or _is_placed(wish):
+            what = (wish.style.name, wish.time_in_force.name)
+            yield "an exit at the market and whole, for leaving must not wait", what, False
+        return
+    if _is_placed(wish) or wish.valid_for_ns or wish.extended_hours:
         yield from _entry(wish)
-        yield from _sliced(wish)
+    yield from _sliced(wish)
+
+
+def _is_placed(wish: Wish) -> bool:
+    """Tell whether an order does more than go to the market at once."""
+    waits = wish.limit_price is not None or wish.trigger_price is not None
+    return waits or wish.time_in_force is not UNSPECIFIED or wish.post_only
 
 
 def _with_legs(wish: Wish) -> Iterator[tuple[str, object, bool]]:

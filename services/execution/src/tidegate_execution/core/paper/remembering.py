@@ -6,14 +6,16 @@ order arrives late, so nobody looks: only the newest bar is made, for its price.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from tidegate_contracts.frame import Frame
     from tidegate_contracts.market import Bar
 
 
-class Stretch(NamedTuple):
+class Stretch(msgspec.Struct, frozen=True, gc=False):
     """Bars of one instrument in a frame that have not been made."""
 
     frame: Frame

@@ -52,7 +52,9 @@ class Search:
         part = self.frame.parts[self.code]
         starts = part.values[0]
         begin, end = part.place_of(first), part.place_of(last)
-        begin = max(begin, int(starts.searchsorted(self._earliest_start_ns(order))))
+        earliest_ns = self._earliest_start_ns(order)
+        if begin < end and starts[begin] < earliest_ns:
+            begin = int(starts.searchsorted(earliest_ns))
         found = self._acts(order, self._opened(order, begin, end), end)
         ends_ns = ends_at_ns(order)
         if ends_ns:

@@ -93,7 +93,11 @@ class Book(msgspec.Struct, dict=True):
             if recent is not None:
                 part = frame.parts[code]
                 begin, end = part.place_of(first), part.place_of(last)
-                recent.take_columns(frame.timeframe_ns, part.values[:, begin:end])
+                if end - begin == 1:
+                    # It is made anyway, for its close.
+                    recent.take(frame.bar(part.row_of(begin, last)))
+                else:
+                    recent.take_columns(frame.timeframe_ns, part.values[:, begin:end])
 
     def follow(self, listing: str) -> None:
         """Keep what the newest bars of a listing are like from now on."""
@@ -181,6 +185,8 @@ class Book(msgspec.Struct, dict=True):
 
     def open_reaches(self) -> dict[str, Reach]:
         """Return the same of the listings in which an order is open."""
+        if not self.orders.by_id:
+            return {}
         positions, found = self.holdings.positions, {}
         for listing, (buys, sells) in self.orders.open_sides().items():
             held = positions.get(listing, ZERO)

@@ -169,6 +169,8 @@ class OpenOrders(msgspec.Struct):
 
     def forget_unanswered(self, now_ns: int) -> None:
         """Drop the approvals of which silence has proven that no order was made."""
+        if not self.by_id:
+            return
         late = [key for key, order in self.by_id.items() if 0 < order.forget_after_ns < now_ns]
         for key in late:
             del self.by_id[key]
@@ -197,13 +199,14 @@ class OpenOrders(msgspec.Struct):
         """Sum what may still fill by listing: all buys, and all sells."""
         found: dict[str, tuple[Decimal, Decimal]] = {}
         for order in self.by_id.values():
-            if order.remaining == 0:
+            remaining = order.remaining
+            if remaining == 0:
                 continue
             buys, sells = found.get(order.listing, (ZERO, ZERO))
             if order.side == Side.BUY:
-                found[order.listing] = (buys + order.remaining, sells)
+                found[order.listing] = (buys + remaining, sells)
             else:
-                found[order.listing] = (buys, sells + order.remaining)
+                found[order.listing] = (buys, sells + remaining)
         return found
 
     def against(self, listing: str, side: Side) -> Iterator[OpenOrder]:

@@ -9,13 +9,14 @@ as columns.
 
 from __future__ import annotations
 
+from operator import sub
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
 from tidegate_kernel.money import INT64_MAX
-from tidegate_kernel.time import NS_PER_DAY, day_of
+from tidegate_kernel.time import NS_PER_DAY, day_of, is_same_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,7 +68,7 @@ class Recent(msgspec.Struct):
             return
         self.end_ns = int(values[0, -1]) + timeframe_ns
         self._add_volumes(_volumes_by_day(values))
-        self._add_ranges(*values[2:5, -RANGES_KEPT - 1 :])
+        self._add_ranges(*values[2:5, -RANGES_KEPT - 1 :].tolist())
 
     @property
     def daily_volume(self) -> int | None:
@@ -99,15 +100,14 @@ class Recent(msgspec.Struct):
             self.closes.append(close)
             del self.closes[: -RANGES_KEPT - 1]
 
-    def _add_ranges(
-        self, highs: NDArray[np.int64], lows: NDArray[np.int64], closes: NDArray[np.int64]
-    ) -> None:
+    def _add_ranges(self, highs: list[int], lows: list[int], closes: list[int]) -> None:
         """Add bars by their columns; the first of all has no close before it, and no range."""
-        before = np.concatenate((np.array(self.closes[-1:], np.int64), closes[:-1]))
-        ranged = slice(len(closes) - len(before), None)
-        ranges = np.maximum(highs[ranged], before) - np.minimum(lows[ranged], before)
-        self.ranges = [*self.ranges, *ranges.tolist()][-RANGES_KEPT:]
-        self.closes = [*self.closes, *closes.tolist()][-RANGES_KEPT - 1 :]
+        if not self.closes:
+            highs, lows = highs[1:], lows[1:]
+        before = [*self.closes[-1:], *closes[:-1]]
+        self.ranges += map(sub, map(max, highs, before), map(min, lows, before))
+        self.closes += closes
+        del self.ranges[:-RANGES_KEPT], self.closes[: -RANGES_KEPT - 1]
 
     def _add_volumes(self, volumes: Iterable[tuple[int, int]]) -> None:
         """Add volumes, each with a time of the day in which it was traded."""
@@ -127,10 +127,11 @@ class Recent(msgspec.Struct):
 def _volumes_by_day(values: NDArray[np.int64]) -> list[tuple[int, int]]:
     """Return the volume of each day with the start of its first bar."""
     starts, volumes = values[0], values[5]
+    first_ns = int(starts[0])
+    if len(volumes) <= RANGES_KEPT and is_same_day(first_ns, int(starts[-1])):
+        return [(first_ns, sum(volumes.tolist()))]
     if int(volumes.max()) * len(volumes) > INT64_MAX:
         return list(zip(starts.tolist(), volumes.tolist(), strict=True))
-    if day_of(int(starts[0])) == day_of(int(starts[-1])):
-        return [(int(starts[0]), int(volumes.sum()))]
     days = starts // NS_PER_DAY
     firsts = np.concatenate(([0], (days[1:] != days[:-1]).nonzero()[0] + 1))
     sums = np.add.reduceat(volumes, firsts)

@@ -77,7 +77,8 @@ def _first_of(frame: Frame, code: int, band: Band, rows: tuple[int, int]) -> int
         stop = min(place + width, end)
         some = closes[place:stop]
         outside = (some <= band[0]) | (some >= band[1])
-        if outside.any():
-            return part.row_of(place + int(outside.argmax()), rows[1])
+        found = int(outside.argmax())
+        if outside[found]:
+            return part.row_of(place + found, rows[1])
         place, width = stop, width * 2
     return rows[1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate_risk.core.book.market import listing_of
 from tidegate_risk.core.breakers.breaker import Breaker, Facts, Finding, in_an_hour
 from tidegate_risk.core.breakers.table import LATCHING
 from tidegate_risk.core.refusals import number, shown
@@ -16,9 +15,9 @@ if TYPE_CHECKING:
 NAME = "price_divergence"
 
 
-def find(facts: Facts, fill: Fill) -> Finding | None:
-    """Trip when a fill is ``price_divergence.percent`` or more away from the newest close."""
-    price = facts.book.market.price_of(listing_of(fill.venue, fill.symbol))
+def find(facts: Facts, fill: Fill, listing: str) -> Finding | None:
+    """Trip when a fill is ``price_divergence.percent`` or more away from its newest close."""
+    price = facts.book.market.price_of(listing)
     if not price:
         return None
     percent, unit = facts.limits.breakers.price_divergence.percent, facts.currency

@@ -9,7 +9,7 @@ strategy and is not counted; nor one that an adjustment or a transfer has closed
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -39,7 +39,7 @@ class Trade(msgspec.Struct):
     cost: Decimal = ZERO
 
 
-class Closed(NamedTuple):
+class Closed(msgspec.Struct, frozen=True, gc=False):
     """A trade that has ended."""
 
     strategy: str

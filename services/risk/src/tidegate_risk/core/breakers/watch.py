@@ -10,6 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from tidegate_contracts.execution import OrderState
 from tidegate_kernel.machine import SetTimer
 from tidegate_kernel.time import day_of
 from tidegate_risk.core.book.market import listing_of
@@ -63,6 +64,7 @@ class Watch:
         self._state = state
         limits = parameters.limits
         self._on_equity = [each for each in ON_EQUITY if each.breaker.enabled(limits)]
+        self._finds_on_bars = [find for breaker, find in _ON_BARS if breaker.enabled(limits)]
         # None: something has changed, so that they must be worked out anew.
         self._bands: dict[str, Band] | None = None
         # Whether a bar must be looked at at all.
@@ -99,8 +101,10 @@ class Watch:
         assert self._bands is not None
         if not self._bands:
             return last
-        day_ends = frame.row_at(self._book.day_ends_ns)
-        return first_outside(self._bands, frame, first, min(last, max(first, day_ends)))
+        day_ends_ns = self._book.day_ends_ns
+        if frame.end_ns(last - 1) >= day_ends_ns:
+            last = min(last, max(first, frame.row_at(day_ends_ns)))
+        return first_outside(self._bands, frame, first, last)
 
     def _renew_bands(self, now_ns: int) -> None:
         if not self._book.holdings.positions:
@@ -117,9 +121,11 @@ class Watch:
 
     def take_signal(self, listing: str, now_ns: int) -> Sequence[Effect]:
         """Look at what the newest bars of a listing were like, before it is decided on."""
-        member = listing.partition("|")[2]
         effects: list[Effect] = []
-        finds = [find for breaker, find in _ON_BARS if self.board.may_trip(breaker, member)]
+        finds = self._finds_on_bars
+        if self._state.standings:
+            member = listing.partition("|")[2]
+            finds = [find for breaker, find in _ON_BARS if self.board.may_trip(breaker, member)]
         if finds:
             facts = self.board.facts(now_ns)
             for find in finds:
@@ -143,9 +149,9 @@ class Watch:
         self.look_anew()
         facts = self.board.facts(now_ns)
         effects = self._judge(facts)
-        if self.board.may_trip(price_divergence.BREAKER, fill.symbol):
-            effects += self._trip(now_ns, price_divergence.find(facts, fill))
         listing = listing_of(fill.venue, fill.symbol)
+        if self.board.may_trip(price_divergence.BREAKER, fill.symbol):
+            effects += self._trip(now_ns, price_divergence.find(facts, fill, listing))
         closed = self._state.results.book(fill, self._book.market.instruments.get(listing))
         return [*effects, *self._take_closed(facts, closed)]
 
@@ -188,8 +194,11 @@ class Watch:
         return effects
 
     def take_order_event(self, event: OrderEvent, now_ns: int) -> Sequence[Effect]:
-        """Count rejections by the venue."""
-        if not venue_rejects.count(self._state, event):
+        """Count rejections by the venue; where none was counted, only another one changes that."""
+        state = self._state
+        if not state.rejects and event.state != OrderState.REJECTED:
+            return ()
+        if not venue_rejects.count(state, event):
             return ()
         if not self.board.may_trip(venue_rejects.BREAKER):
             return ()

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from tidegate_contracts.execution import Side
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from tidegate_risk.core.question import Proposal
 
 
-class Change(NamedTuple):
+class Change(msgspec.Struct, frozen=True, gc=False):
     """A measure of risk without and with an order, and what it may be at most."""
 
     before: Decimal
@@ -62,6 +63,12 @@ class Marginal:
         """The order's own listing, without and with it."""
         before = self.question.exposures.get(self.question.listing, FLAT)
         return before, with_order(before, self._side, self.quantity * self._price)
+
+    @once
+    def _sizes(self) -> tuple[Decimal, Decimal]:
+        """The worst cases of its listing whatever their signs, without and with it."""
+        before, after = self.here
+        return abs(before.worst), abs(after.worst)
 
     @once
     def heat(self) -> Change:
@@ -210,9 +217,8 @@ class Marginal:
 
     def _held(self, kind: object, fraction: Decimal) -> Change:
         total = self.question.worst_of_kind(kind)
-        before, after = self.here
-        worst = total - abs(before.worst) + abs(after.worst)
-        return self._change(total, worst, fraction)
+        before, after = self._sizes
+        return self._change(total, total - before + after, fraction)
 
     def _tail(self, profits: Profits) -> Tail:
         estimates, limits = self.estimates, self.question.limits

@@ -50,14 +50,18 @@ class PortfolioRisk:
         self._shocks = Shocks(())
 
     def estimates(self, limits: Limits) -> Estimates | None:
-        """Return the estimates of the newest interval that is over; None with too few rows."""
-        samples = self.samples
+        """Return the estimates of the newest interval that is over; None with too few rows.
+
+        Rows of an interval that is not over change nothing, so they are not looked at.
+        """
+        daily, hourly = self.samples.daily, self.samples.hourly
+        interval_ns = limits.estimate_interval_ns
         key = (
-            samples.daily.rows_closed,
-            samples.hourly.rows_closed,
-            samples.daily.forgotten,
-            samples.hourly.forgotten,
-            limits.estimate_interval_ns,
+            daily.newest_ns // interval_ns,
+            hourly.newest_ns // interval_ns,
+            daily.forgotten,
+            hourly.forgotten,
+            interval_ns,
             limits.estimate_days_min,
             limits.estimate_hours_min,
         )

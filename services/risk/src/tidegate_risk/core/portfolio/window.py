@@ -56,10 +56,8 @@ class ReturnWindow:
         self.boundary_ns = NEVER_NS
         self.newest_ns = 0
         """The time of the newest row."""
-        self.rows_closed = 0
-        """How many rows were closed since this object was made."""
         self.forgotten = 0
-        """How often a listing was forgotten since then: what was worked out before may not hold."""
+        """How often a listing was forgotten: what was worked out before that may not hold."""
         self._columns: dict[str, int] = {}
         self._pending: list[tuple[int, tuple[Bar, ...]]] = []
         self._pending_listings: Iterable[str] = ()
@@ -77,7 +75,6 @@ class ReturnWindow:
         """Close the row of the present boundary with the newest bar of every listing."""
         self._pending.append((self.boundary_ns, tuple(bars.values())))
         self.newest_ns = self.boundary_ns
-        self.rows_closed += 1
         self._pending_listings = bars
         if len(self._pending) >= PENDING_MAX:
             self.fold()
@@ -87,7 +84,6 @@ class ReturnWindow:
         self.fold()
         if len(times):
             self.newest_ns = int(times[-1])
-            self.rows_closed += len(times)
             self._append(listings, times[-self.rows_max :], closes[:, -self.rows_max :])
 
     def fold(self) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from tidegate_kernel.money import ZERO, round_down
 from tidegate_risk.core.refusals import Code, Refused, number, shown
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from tidegate_risk.core.question import Proposal
 
 
-class Ceiling(NamedTuple):
+class Ceiling(msgspec.Struct, frozen=True, gc=False):
     """A limit in money, what the order would make of it, and the room that is left for it."""
 
     code: Code

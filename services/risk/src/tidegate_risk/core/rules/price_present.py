@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 def check(question: Question) -> Refused | None:
     """Refuse while the symbol, or any exposed symbol, has no price above zero."""
     book = question.book
-    exposed = book.orders.entry_listings() if book.worth.is_priced else question.exposed_listings
+    exposed = (
+        book.orders.entry_listings() if question.worth.is_priced else question.exposed_listings
+    )
     for listing in (question.listing, *exposed):
         price = book.market.price_of(listing)
         if price is None or price <= 0:

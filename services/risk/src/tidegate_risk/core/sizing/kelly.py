@@ -32,13 +32,14 @@ def offer(entry: Entry) -> Offer | None:
         return None
     if record.losses == 0:
         return None
-    share = share_of(record.win_rate, record.win_mean, record.loss_rate, record.loss_mean)
+    win_rate, win_mean, loss_mean = record.win_rate, record.win_mean, record.loss_mean
+    share = share_of(win_rate, win_mean, record.loss_rate, loss_mean)
     taken = max(limits.kelly_fraction * share, limits.kelly_size_min_fraction)
     figures = (
         ("trades_measured", record.count, "trades"),
-        ("win_rate", record.win_rate, "fraction"),
-        ("win_mean", record.win_mean, "fraction"),
-        ("loss_mean", record.loss_mean, "fraction"),
+        ("win_rate", win_rate, "fraction"),
+        ("win_mean", win_mean, "fraction"),
+        ("loss_mean", loss_mean, "fraction"),
         ("kelly_share", share, "fraction"),
     )
     return Offer("quantity_by_kelly", taken * question.equity / entry.price, figures)

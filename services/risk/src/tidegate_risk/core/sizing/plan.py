@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from tidegate_kernel.money import round_down
 from tidegate_risk.core.sizing import (
@@ -49,7 +51,7 @@ SCALES: tuple[Callable[[Entry], Scale | None], ...] = (
 SHOWN_PLACES = 8
 
 
-class Size(NamedTuple):
+class Size(msgspec.Struct, frozen=True):
     """A target position, rounded down to the lot, and every step that led to it."""
 
     quantity: Decimal

@@ -65,6 +65,7 @@ class WallHost:
             spot=place.kind is not VenueKind.CCXT_BINANCE_USDM,
             exchange=place.name,
             protective_exits=place.protective_exits,
+            native_entries=place.native_entries,
         )
         self._terms = 1
         self._under_way: list[Request] = []

@@ -46,6 +46,8 @@ class Place:
     legs: tuple[OrderLeg, ...] = ()
     # What is placed when an entry fills.
     protective_exits: str = "none"
+    # Which entries are sent with their exits.
+    native_entries: str = "never"
 
     @property
     def is_real(self) -> bool:
@@ -165,5 +167,7 @@ PAPER_SPREADS = replace(
 SPREADS = replace(OPTIONS, legs=SPREAD)
 PAPER_EXITS = replace(PAPER, protective_exits="bracket")
 EXITS = replace(EQUITIES, protective_exits="bracket")
+CONTRACTS_EXITS = replace(CONTRACTS, protective_exits="bracket")
+NATIVE = replace(EXITS, native_entries="market")
 PLACES = (PAPER, CRYPTO, OPTIONS, SPOT, CONTRACTS)
 REAL = PLACES[1:]

@@ -109,9 +109,13 @@ class Accounts:
         itself, because what it hangs on has ended, is told as the order that it is part of.
         """
         flat: dict[object, Document] = {}
+        parts: set[object] = set()
         for each in listed:
+            if each.get("id") in parts:
+                continue
             for found in self._orders_of(each):
                 flat.setdefault(found.get("id"), found)
+                parts |= {found.get("id"), *_leg_ids(found)}
         return list(flat.values())
 
     def _orders_of(self, listed: Document) -> list[Document]:
@@ -185,6 +189,9 @@ def _shows_parts(document: Document) -> bool:
 
 
 def _has_part(document: Document, part_id: str) -> bool:
-    return _shows_parts(document) and any(
-        each.get("id") == part_id for each in documents_of(document.get("legs"), "legs")
-    )
+    return _shows_parts(document) and part_id in _leg_ids(document)
+
+
+def _leg_ids(document: Document) -> set[object]:
+    """Return the ids of what hangs on an order, as far as it is shown."""
+    return {each.get("id") for each in documents_of(document.get("legs") or [], "legs")}

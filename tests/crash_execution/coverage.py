@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidegate_contracts.execution import OrderState, OrderType
 from tidegate_execution.core.capabilities import TRIGGERED
+from tidegate_execution.core.orders.attached import entry_of
 from tidegate_execution.core.orders.choices import is_choice
 
 from .places import ALPACA, BINANCE, PLACES
@@ -27,6 +28,7 @@ ORDER_EVENT = "tidegate.execution.v1.OrderEvent"
 IN_FLIGHT = (OrderState.PENDING, OrderState.SUBMITTING, OrderState.UNKNOWN)
 OPEN = (*IN_FLIGHT, OrderState.WORKING, OrderState.PARTIALLY_FILLED)
 NATIVE, HELD = "native", "held"
+WITH_EXITS, SENT_WITH = "entry with its exits", "exit sent with its entry"
 GOALS = tuple(
     f"{place.name}: {kind}"
     for place, kinds in (
@@ -44,6 +46,9 @@ GOALS = tuple(
                 "exit: stop, held",
                 "exit: target",
                 "exit: stop and target in one order",
+                WITH_EXITS,
+                f"{SENT_WITH}: stop, native",
+                f"{SENT_WITH}: stop and target in one order",
                 "replacement",
             ),
         ),
@@ -72,9 +77,11 @@ def covered(books: Books, moments: Sequence[int]) -> Counter[str]:
     for event in said:
         events.setdefault(event.specification.client_order_id, []).append(event)
     first = {each[0].signal_key: each[0] for each in events.values() if each[0].leg == 0}
+    with_exits = {entry_of(each) for each in events}
     lives: dict[str, list[list[Any]]] = {}
-    for life in events.values():
-        kind = kind_of(life[0], first)
+    for identity, life in events.items():
+        entered = f"{life[0].session}: {WITH_EXITS}" if identity in with_exits else ""
+        kind = entered or kind_of(life[0], first)
         if kind:
             lives.setdefault(kind, []).append(life)
     counts: Counter[str] = Counter()
@@ -100,7 +107,8 @@ def kind_of(event: Any, first: Mapping[str, Any]) -> str:  # noqa: ANN401 - an o
         exits = wanted.reduce_only and entry is not None and not entry.specification.reduce_only
         if not exits:
             return f"{place.name}: replacement"
-        return f"{place.name}: exit: {_role(place, wanted)}"
+        what = SENT_WITH if entry_of(wanted.client_order_id) else "exit"
+        return f"{place.name}: {what}: {_role(place, wanted)}"
     if wanted.legs:
         return f"{place.name}: legs"
     if wanted.extended_hours:

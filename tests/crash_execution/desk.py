@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from tidegate_cli.client import token_of
+from tidegate_execution.core.orders.attached import attached_exits_id
 from tidegate_kernel.identifiers import client_order_id
 
 from .asking import ASKED, Market
@@ -68,10 +69,8 @@ class Desk:
         wanted = verdict["order"]
         drawn = self._chance.random()
         if wanted.get("stop_price"):
-            exit_id = client_order_id(
-                verdict["signal_key"], self._chance.randint(1, LEGS_LOOKED_AT)
-            )
-            self._say(leader, exit_id, "replace", _moved(wanted, "trigger_price", "stop_price"))
+            change = _moved(wanted, "trigger_price", "stop_price")
+            self._say(leader, self._exit_of(verdict), "replace", change)
         elif drawn < 0.6 and wanted.get("trigger_price"):
             change = _moved(wanted, "trigger_price", "trigger_price")
             self._say(leader, wanted["client_order_id"], "replace", change)
@@ -80,6 +79,13 @@ class Desk:
             self._say(leader, wanted["client_order_id"], "replace", change)
         else:
             self._say(leader, wanted["client_order_id"], "cancel", {})
+
+    def _exit_of(self, verdict: Document) -> str:
+        """Return the id of one of the exits that an entry may have by now."""
+        leg = self._chance.randint(0, LEGS_LOOKED_AT)
+        if leg == 0:
+            return attached_exits_id(verdict["order"]["client_order_id"])
+        return client_order_id(verdict["signal_key"], leg)
 
     def _say(self, leader: Leader, identity: str, what: str, change: Document) -> None:
         """Give a command to execution, which may die over it."""

@@ -92,6 +92,8 @@ class Place:
     options: tuple[str, ...] = ()
     # Where every entry by hand is protected by a stop.
     protected: tuple[str, ...] = ()
+    # Which entries are sent with their exits.
+    native_entries: str = "never"
 
     def open(self, venue: TestVenue) -> None:
         """List the symbols, and quote them."""
@@ -155,6 +157,7 @@ class Place:
                 "kind": self.feed.kind,
                 "orders_per_minute_max": 100_000,
                 "protective_exits": "bracket",
+                "native_entries": self.native_entries,
             },
         )
 
@@ -195,6 +198,7 @@ ALPACA = Place(
     shares=("SPY", "QQQ", "DIA", "IWM"),
     options=(CALL, HIGHER),
     protected=("DIA", "IWM", "ETH/USD", "SOL/USD"),
+    native_entries="market",
 )
 BINANCE = Place(
     "binance",

@@ -16,6 +16,7 @@ from tidegate_contracts.execution import (
     OrderType,
     Side,
 )
+from tidegate_execution.core.orders.attached import attached_exits_id
 
 from .coverage import GOALS, ORDER_EVENT, covered, goals_missing
 
@@ -68,6 +69,24 @@ def test_every_kind_has_its_name() -> None:
     ):
         assert covered(said(specification, leg), [])[f"orders: alpaca: {kind}"] == 1
     assert not any(each.startswith("orders") for each in covered(said(limit), []))
+
+
+def test_exits_sent_with_their_entry_are_a_kind_of_their_own() -> None:
+    """And so is the entry, whatever it would be by itself."""
+    entry = msgspec.structs.replace(STOP, client_order_id="tg-a", order_type=OrderType.MARKET)
+    exits = msgspec.structs.replace(
+        STOP,
+        client_order_id=attached_exits_id("tg-a"),
+        order_type=OrderType.LIMIT,
+        limit_price=Decimal(101),
+        reduce_only=True,
+    )
+    events = [said(entry), said(exits, 1)]
+    messages = [each for books in events for each in books.outbox["execution/alpaca"]]
+    counts = covered(Books({"execution/alpaca": messages}, {}, {}, ()), [25])
+    assert counts["killed over: alpaca: entry with its exits"] == 1
+    name = "exit sent with its entry: stop and target in one order"
+    assert counts[f"killed over: alpaca: {name}"] == 1
 
 
 def test_what_was_never_died_over_is_missing() -> None:

@@ -2,7 +2,8 @@
 
 Binance's stop that was triggered is one order with what works in its place. An order with legs is
 one, and its executions are those of its legs. A target and a stop of which only one fills are one,
-and its executions are those of both. Quantities are in the session's units.
+and its executions are those of both; so are exits that an entry was sent with, which are named
+after it. Quantities are in the session's units.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from tests.venues.binance.algo_service import WAITING
 from tests.venues.exchange.choices import EITHER
+
+from tidegate_execution.core.orders.attached import attached_exits_id
 
 if TYPE_CHECKING:
     from tests.venues.binance.algo_service import AlgoOrder
@@ -45,19 +48,30 @@ def orders_at(venue: TestVenue, place: Place) -> list[Theirs]:
     with exchange.lock:
         waiting = venue.usdm_algo.orders if exchange is venue.usdm else []
         became = {each.became.order_id for each in waiting if each.became is not None}
-        pairs = [each for each in exchange.orders.values() if each.order_class == EITHER]
-        stops = {leg.order_id for each in pairs for leg in each.legs}
+        with_exits = [each for each in exchange.orders.values() if _has_exits(each)]
+        hanging = {leg.order_id for each in with_exits for leg in each.legs}
         own = [
             _theirs(place, exchange, each)
             for each in exchange.orders.values()
-            if not each.parent_id and each.order_id not in became | stops
+            if not each.parent_id and each.order_id not in became | hanging
         ]
-        return own + [_conditional(place, exchange, each) for each in waiting]
+        attached = [_attached(place, each) for each in with_exits if each.order_class != EITHER]
+        return own + attached + [_conditional(place, exchange, each) for each in waiting]
+
+
+def _has_exits(order: Order) -> bool:
+    """Tell whether exits hang on an order, and no legs of its own."""
+    return bool(order.legs) and not any(leg.parent_id for leg in order.legs)
+
+
+def _attached(place: Place, entry: Order) -> Theirs:
+    """Return the exits that an entry was sent with."""
+    return _either(place, attached_exits_id(entry.ticket.client_order_id), entry.legs)
 
 
 def _theirs(place: Place, exchange: Exchange, order: Order) -> Theirs:
     if order.order_class == EITHER:
-        return _either(place, order)
+        return _either(place, order.ticket.client_order_id, [order, *order.legs])
     units = exchange.market(order.ticket.symbol).listing.multiplier
     parts = [leg for leg in order.legs if leg.parent_id] or [order]
     return Theirs(
@@ -74,14 +88,13 @@ def _theirs(place: Place, exchange: Exchange, order: Order) -> Theirs:
     )
 
 
-def _either(place: Place, order: Order) -> Theirs:
-    """Return a target with its stop: what either has filled, and filled if that is all."""
-    parts = [order, *order.legs]
+def _either(place: Place, identity: str, parts: list[Order]) -> Theirs:
+    """Return what closes once: what any part has filled, and filled if that is all."""
     filled = sum((each.filled for each in parts), ZERO)
     ordered = max(each.ticket.quantity for each in parts)
     return Theirs(
-        client_order_id=order.ticket.client_order_id,
-        status="filled" if filled >= ordered else str(order.status),
+        client_order_id=identity,
+        status="filled" if filled >= ordered else str(parts[0].status),
         is_open=any(each.is_open for each in parts),
         filled=filled,
         executed=tuple(each for part in parts for each in _executed(place, part, Decimal(1))),

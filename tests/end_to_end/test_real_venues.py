@@ -163,6 +163,34 @@ def test_a_kill_cancels_what_waits_at_the_venue() -> None:
             assert venue.alpaca.open_orders() == []
 
 
+@pytest.mark.long
+def test_shares_are_bought_with_what_will_close_them() -> None:
+    """Each by one request: stop and target rest as soon as it has filled, until the kill."""
+    session = "sessions.alpaca-paper"
+    native = ("venue.protective_exits=bracket", "venue.native_entries=market")
+    wanted = ("symbols=[AAPL]", "limits.position_fraction=0.1", PATIENT, *native)
+    with TestVenue() as venue:
+        exchange = venue.alpaca
+        exchange.open_always = True
+        play_the_past(venue, "alpaca", {"AAPL": 6_000})
+        exchange.quote("AAPL", [("6030", "9")], [("6031", "9")])
+        exchange.trade("AAPL", "6030")
+        flags = [f"{session}.{each}" for each in wanted]
+        with trading_at(venue, "alpaca-paper.yaml", *flags) as running:
+            publish(venue, "alpaca", ("AAPL", last_minute_ns()), 6_030)
+            # Two strategies, each with its stop and its target.
+            eventually(lambda: len(exchange.open_orders()) == 4, "exits that rest at the venue")
+            assert {each.order_class for each in exchange.orders.values()} == {"bracket"}
+            assert venue.requests.count("POST /v2/orders") == 2
+            eventually(lambda: booked(running) == [("AAPL", Decimal(2))], "two shares in the books")
+            orders = running.get("execution", "/v1/orders", session="alpaca-paper")["orders"]
+            exits = [each for each in orders if each["reduce_only"]]
+            assert [each["state"] for each in exits] == ["WORKING"] * 2
+            assert running.tidegate("kill", "--reason", "end of the test")["killed"]
+            assert exchange.open_orders() == []
+            assert exchange.account.positions["AAPL"].quantity == 2
+
+
 def is_traced(collector: SpanCollector) -> bool:
     """Tell whether one trace leads from a bar to the ledger."""
     by_id = {span.span_id: span for span in collector.spans}

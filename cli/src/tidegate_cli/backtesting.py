@@ -10,6 +10,27 @@ import typer
 Demo = Annotated[
     bool, typer.Option("--demo", help="The demo's data and strategies, unless others are given.")
 ]
+LimitsOption = Annotated[
+    str | None, typer.Option(help="conservative, moderate, aggressive, or a YAML file of limits.")
+]
+FeesOption = Annotated[
+    str | None, typer.Option(help="10bps, 0.005/share, 0.65/contract, joined by +.")
+]
+LatencyOption = Annotated[
+    str | None, typer.Option(help="From an order's cause to its arrival, as 50ms.")
+]
+CarryOption = Annotated[
+    str | None,
+    typer.Option(help="YAML file of what holding costs: borrow, funding, dividends, splits."),
+]
+CapitalOption = Annotated[str, typer.Option(help="What the account starts with, and its currency.")]
+GreeksOption = Annotated[
+    str | None,
+    typer.Option(help="Greeks of options: none, from the files, or of the model (the default)."),
+]
+InterestRateOption = Annotated[
+    str | None, typer.Option(help="Interest a year in the model of Greeks, as 0.04. Default: 0.")
+]
 CheckLookahead = Annotated[
     bool,
     typer.Option(
@@ -36,23 +57,13 @@ def backtest(  # noqa: PLR0913 - one parameter for each option
     until: Annotated[
         str | None, typer.Option("--to", help="Leave out bars that start then or later.")
     ] = None,
-    limits: Annotated[
-        str | None,
-        typer.Option(help="conservative, moderate, aggressive, or a YAML file of limits."),
-    ] = None,
-    fees: Annotated[
-        str | None, typer.Option(help="10bps, 0.005/share, 0.65/contract, joined by +.")
-    ] = None,
-    latency: Annotated[
-        str | None, typer.Option(help="From an order's cause to its arrival, as 50ms.")
-    ] = None,
-    carry: Annotated[
-        str | None,
-        typer.Option(help="YAML file of what holding costs: borrow, funding, dividends, splits."),
-    ] = None,
-    capital: Annotated[
-        str, typer.Option(help="What the account starts with, and its currency.")
-    ] = "100000USD",
+    limits: LimitsOption = None,
+    fees: FeesOption = None,
+    latency: LatencyOption = None,
+    carry: CarryOption = None,
+    greeks: GreeksOption = None,
+    interest_rate: InterestRateOption = None,
+    capital: CapitalOption = "100000USD",
     out: Annotated[
         Path | None,
         typer.Option(help="Folder for the results. Default: one in $TIDEGATE_HOME/runs."),
@@ -74,6 +85,8 @@ def backtest(  # noqa: PLR0913 - one parameter for each option
         fees=fees,
         latency=latency,
         carry=carry,
+        greeks=greeks,
+        interest_rate=interest_rate,
         capital=capital,
     )
     command.run(

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from tidegate_cli.backtesting import (
+    CapitalOption,
+    CarryOption,
+    FeesOption,
+    GreeksOption,
+    InterestRateOption,
+    LatencyOption,
+    LimitsOption,
+)
 
 if TYPE_CHECKING:
     from tidegate_lab.backtest.options import Options
@@ -27,20 +38,6 @@ SinceOption = Annotated[
     str | None, typer.Option("--from", help="Leave out bars that start earlier (ISO 8601).")
 ]
 UntilOption = Annotated[str | None, typer.Option("--to", help="Leave out bars that start later.")]
-LimitsOption = Annotated[
-    str | None, typer.Option(help="conservative, moderate, aggressive, or a YAML file of limits.")
-]
-FeesOption = Annotated[
-    str | None, typer.Option(help="10bps, 0.005/share, 0.65/contract, joined by +.")
-]
-LatencyOption = Annotated[
-    str | None, typer.Option(help="From an order's cause to its arrival, as 50ms.")
-]
-CarryOption = Annotated[
-    str | None,
-    typer.Option(help="YAML file of what holding costs: borrow, funding, dividends, splits."),
-]
-CapitalOption = Annotated[str, typer.Option(help="What the account starts with, and its currency.")]
 OutOption = Annotated[
     Path | None,
     typer.Option(help="Folder for the results; the same goes on. Default: in $TIDEGATE_HOME/runs."),
@@ -75,6 +72,8 @@ def sweep(  # noqa: PLR0913 - one parameter for each option
     fees: FeesOption = None,
     latency: LatencyOption = None,
     carry: CarryOption = None,
+    greeks: GreeksOption = None,
+    interest_rate: InterestRateOption = None,
     capital: CapitalOption = "100000USD",
     random: RandomOption = 0,
     optuna: OptunaOption = 0,
@@ -89,7 +88,11 @@ def sweep(  # noqa: PLR0913 - one parameter for each option
     from tidegate_cli.commands import sweep as command
     from tidegate_lab.sweep.running import SCREEN_KEEPS, Search
 
-    options = _options(strategy, data, since, until, capital)
+    options = replace(
+        _options(strategy, data, since, until, capital),
+        greeks=greeks,
+        interest_rate=interest_rate,
+    )
     asked = command.Asked(
         options=_with_costs(options, limits, fees, latency, carry),
         grid=tuple(grid),
@@ -121,6 +124,8 @@ def walk_forward(  # noqa: PLR0913 - one parameter for each option
     fees: FeesOption = None,
     latency: LatencyOption = None,
     carry: CarryOption = None,
+    greeks: GreeksOption = None,
+    interest_rate: InterestRateOption = None,
     capital: CapitalOption = "100000USD",
     workers: WorkersOption = None,
     out: OutOption = None,
@@ -130,7 +135,11 @@ def walk_forward(  # noqa: PLR0913 - one parameter for each option
     from tidegate_cli.commands import walk_forward as command
     from tidegate_lab.sweep.walk_forward import Plan
 
-    options = _options(strategy, data, since, until, capital)
+    options = replace(
+        _options(strategy, data, since, until, capital),
+        greeks=greeks,
+        interest_rate=interest_rate,
+    )
     asked = command.Asked(
         options=_with_costs(options, limits, fees, latency, carry),
         grid=tuple(grid),
@@ -176,6 +185,4 @@ def _with_costs(
     latency: str | None,
     carry: str | None,
 ) -> Options:
-    from dataclasses import replace
-
     return replace(options, limits=limits, fees=fees, latency=latency, carry=carry)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tidegate_contracts.frame import NO_GREEK
+from tidegate_kernel.contracts import option_of
 from tidegate_kernel.time import NS_PER_DAY, NS_PER_SECOND
 from tidegate_lab.host.session import rounds_of
 from tidegate_market_data.adapters.dataset import Dataset
 from tidegate_market_data.adapters.instruments import instrument_of
+from tidegate_market_data.core.black_scholes import EuropeanOption
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
     from tidegate_chassis.configuration import Session
     from tidegate_lab.host.rounds import Rounds
@@ -23,6 +29,9 @@ MINUTE_NS = 60 * NS_PER_SECOND
 HOUR_NS = 60 * MINUTE_NS
 START_NS = 19_700 * NS_PER_DAY
 SYMBOLS = ("AAPL", "BTCUSDT", "MSFT")
+OPTIONS = ("AAPL231222C00100000", "AAPL231222C00102000")
+EPOCH = date(1970, 1, 1)
+MISSING = 0.1
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,50 @@ def dataset_of(market: Market, feed: str = "replay-random") -> Dataset:
         codes=every[order],
         values=np.ascontiguousarray(values[:, order]),
     )
+
+
+def with_options(dataset: Dataset, seed: int, *, stated: bool) -> Dataset:
+    """Return bars of AAPL alone with those of `OPTIONS` beside most of them.
+
+    Options cost what the model says at 30 %, and what chance adds; some rows state Greeks.
+    """
+    generator = np.random.default_rng(seed)
+    asset = dataset.values[:, dataset.codes == 0]
+    columns, codes, greeks = [asset], [np.zeros(asset.shape[1], np.int32)], [NO_GREEK]
+    for code, symbol in enumerate(OPTIONS, start=1):
+        rows = asset[:, generator.random(asset.shape[1]) >= MISSING]
+        closes = _closes(symbol, rows, dataset.timeframe_ns) + generator.integers(-3, 4)
+        closes = np.maximum(closes + generator.integers(-2, 3, rows.shape[1]), 1)
+        prices = np.stack([closes, closes + 2, np.maximum(closes - 2, 1), closes])
+        columns.append(np.vstack((rows[:1], prices, rows[5:])))
+        codes.append(np.full(rows.shape[1], code, np.int32))
+        greeks.append(10**8 // (2 * code))
+    values, every = np.concatenate(columns, axis=1), np.concatenate(codes)
+    if stated:
+        told = np.array(greeks)[every]
+        told[generator.random(len(told)) < 0.5] = NO_GREEK
+        values = np.vstack((values, *[told] * 4))
+    order = np.lexsort((every, values[0]))
+    described = (instrument_of(dataset.feed, "paper", each, 2, 0) for each in OPTIONS)
+    return Dataset(
+        feed=dataset.feed,
+        timeframe_ns=dataset.timeframe_ns,
+        instruments=(dataset.instruments[0], *described),
+        codes=every[order],
+        values=np.ascontiguousarray(values[:, order]),
+    )
+
+
+def _closes(symbol: str, rows: NDArray[np.int64], timeframe_ns: int) -> NDArray[np.int64]:
+    read = option_of(symbol)
+    assert read is not None
+    days = (read.expires_on - EPOCH).days + 0.875
+    closes = []
+    for start, close in rows[[0, 4]].T.tolist():
+        years = max(days - (start + timeframe_ns) / NS_PER_DAY, 1e-3) / 365
+        priced = EuropeanOption(read.is_call, close / 100, float(read.strike), years, 0.0)
+        closes.append(round(priced.price(0.3) * 100))
+    return np.array(closes, np.int64)
 
 
 def heard(

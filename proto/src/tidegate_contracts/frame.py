@@ -16,10 +16,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from tidegate_contracts.market import Bar
+from tidegate_contracts.market import Bar, FeedBatch, OptionGreeks, StatedGreeks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 BARS_MADE_AT_ONCE = 8_192
 """Bars that are made from the columns at a time."""
+GREEK_PLACES = 8
+"""Decimal places of the Greeks in a frame."""
+NO_GREEK = -(2**63)
+"""Stands in a frame's Greeks where the source states none."""
 SINGLE_BARS_KEPT = 64
 """Bars of single rows that are kept, because several machines ask for the same."""
 
@@ -72,8 +77,9 @@ class Frame:
     """Bars of one feed in the order in which they become known: by end, then venue and symbol.
 
     ``codes`` (n,) holds the place of each bar's instrument in ``instruments``; ``values`` (6, n)
-    the rows start in ns, then open, high, low, close and volume in the instrument's scales. The
-    bars of one instant are never split between two frames.
+    the rows start in ns, then open, high, low, close and volume in the instrument's scales.
+    ``greeks`` (4, n) is None, or what the source states of options: delta, gamma, vega and theta,
+    all four or none of a bar. The bars of one instant are never split between two frames.
     """
 
     feed: str
@@ -81,6 +87,7 @@ class Frame:
     instruments: tuple[Instrument, ...]
     codes: NDArray[np.int32]
     values: NDArray[np.int64]
+    greeks: NDArray[np.int64] | None = None
     _made: _Made = field(default_factory=_Made)
 
     def __len__(self) -> int:
@@ -117,6 +124,29 @@ class Frame:
                 cuts = ((starts[1:] != starts[:-1]).nonzero()[0] + 1).tolist()
                 yield from map(bars.__getitem__, map(slice, [0, *cuts], [*cuts, len(bars)]))
             first = end
+
+    def batch(self, first: int, bars: Sequence[Bar]) -> FeedBatch:
+        """Return what a feed's source hands in: the bars of the instant that begins at a row."""
+        return FeedBatch(
+            feed=self.feed,
+            instant_ns=bars[0].end_ns,
+            bars=tuple(bars),
+            greeks=self._stated(first, bars),
+        )
+
+    def _stated(self, first: int, bars: Sequence[Bar]) -> tuple[StatedGreeks, ...]:
+        if self.greeks is None:
+            return ()
+        columns = self.greeks[:, first : first + len(bars)].T.tolist()
+        return tuple(
+            StatedGreeks(
+                venue=bar.venue,
+                symbol=bar.symbol,
+                greeks=_greeks_in(column, bar.end_ns),
+            )
+            for bar, column in zip(bars, columns, strict=True)
+            if column[0] != NO_GREEK
+        )
 
     def row_at(self, at_ns: int) -> int:
         """Return the first row whose bar ends at or after a time."""
@@ -210,6 +240,11 @@ class Frame:
                 codes.tolist(), *values.tolist(), strict=True
             )
         ]
+
+
+def _greeks_in(column: list[int], at_ns: int) -> OptionGreeks:
+    delta, gamma, vega, theta = (Decimal(each).scaleb(-GREEK_PLACES) for each in column)
+    return OptionGreeks(delta=delta, gamma=gamma, vega=vega, theta=theta, at_ns=at_ns)
 
 
 class FrameReader(Protocol):

@@ -174,6 +174,14 @@ class FeedStatus(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     detail: str = ""
 
 
+class StatedGreeks(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What the source itself says of the Greeks of an option."""
+
+    venue: str = ""
+    symbol: str = ""
+    greeks: OptionGreeks
+
+
 class FeedBatch(msgspec.Struct, frozen=True, kw_only=True):
     """A command: the feed has read these bars, which all end at one instant.
 
@@ -183,6 +191,8 @@ class FeedBatch(msgspec.Struct, frozen=True, kw_only=True):
     feed: str = ""
     instant_ns: int = 0
     bars: tuple[Bar, ...] = ()
+    greeks: tuple[StatedGreeks, ...] = ()
+    """Of options that have a bar here: their Greeks as of the instant."""
 
 
 class FeedFinished(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -215,8 +215,11 @@ SPREAD: dict[str, object] = {
 }
 
 
-def _optioned(*, live: bool, symbols: list[str], **changes: object) -> list[str]:
-    feed: dict[str, object] = {"kind": "alpaca"} if live else {"paths": ["bars.csv"]}
+def _optioned(
+    *, live: bool, symbols: list[str], greeks: str | None = None, **changes: object
+) -> list[str]:
+    replay: dict[str, object] = {"paths": ["bars.csv"], "greeks": greeks}
+    feed: dict[str, object] = {"kind": "alpaca"} if live else replay
     session = {
         "name": "demo",
         "capital": {"amount": "1000"},
@@ -237,6 +240,8 @@ def test_a_strategy_with_legs_needs_all_of_them_and_a_feed_with_greeks() -> None
     assert _optioned(live=True, symbols=ALL_OF_IT) == []
     assert _optioned(live=True, symbols=ALL_OF_IT[:2]) == ["symbols"]
     assert _optioned(live=True, symbols=ALL_OF_IT[1:]) == ["symbols"]
-    assert _optioned(live=False, symbols=ALL_OF_IT) == ["feed.kind"]
+    assert _optioned(live=False, symbols=ALL_OF_IT) == []
+    assert _optioned(live=False, symbols=ALL_OF_IT, greeks="files") == []
+    assert _optioned(live=False, symbols=ALL_OF_IT, greeks="none") == ["feed.greeks"]
     placed = _optioned(live=True, symbols=ALL_OF_IT, entry={"style": "market"})
     assert placed == ["strategies.spread.entry"]

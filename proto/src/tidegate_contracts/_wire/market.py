@@ -10,6 +10,7 @@ from tidegate_contracts._wire.checks import (
     decimal_of,
     decimal_or_zero,
     decimal_text,
+    present,
 )
 from tidegate_contracts.market import (
     AssetClass,
@@ -24,6 +25,7 @@ from tidegate_contracts.market import (
     OptionRight,
     OptionTerms,
     Quote,
+    StatedGreeks,
     Trade,
 )
 
@@ -251,12 +253,31 @@ def read_feed_status(wire: Any) -> FeedStatus:
     )
 
 
+def write_stated_greeks(wire: Any, body: StatedGreeks) -> None:
+    """Fill a wire message from a `StatedGreeks`."""
+    wire.venue = body.venue
+    wire.symbol = body.symbol
+    wire.greeks.SetInParent()
+    write_option_greeks(wire.greeks, body.greeks)
+
+
+def read_stated_greeks(wire: Any) -> StatedGreeks:
+    """Make a `StatedGreeks` from a wire message."""
+    return StatedGreeks(
+        venue=wire.venue,
+        symbol=wire.symbol,
+        greeks=read_option_greeks(present(wire, "greeks")),
+    )
+
+
 def write_feed_batch(wire: Any, body: FeedBatch) -> None:
     """Fill a wire message from a `FeedBatch`."""
     wire.feed = body.feed
     wire.instant_ns = body.instant_ns
     for bar in body.bars:
         write_bar(wire.bars.add(), bar)
+    for stated_greeks in body.greeks:
+        write_stated_greeks(wire.greeks.add(), stated_greeks)
 
 
 def read_feed_batch(wire: Any) -> FeedBatch:
@@ -265,6 +286,7 @@ def read_feed_batch(wire: Any) -> FeedBatch:
         feed=wire.feed,
         instant_ns=wire.instant_ns,
         bars=tuple([read_bar(item) for item in wire.bars]),
+        greeks=tuple([read_stated_greeks(item) for item in wire.greeks]),
     )
 
 
@@ -291,6 +313,7 @@ CODECS: tuple[Codec, ...] = (
     Codec(Quote, "tidegate.market.v1.Quote", write_quote, read_quote),
     Codec(Trade, "tidegate.market.v1.Trade", write_trade, read_trade),
     Codec(FeedStatus, "tidegate.market.v1.FeedStatus", write_feed_status, read_feed_status),
+    Codec(StatedGreeks, "tidegate.market.v1.StatedGreeks", write_stated_greeks, read_stated_greeks),
     Codec(FeedBatch, "tidegate.market.v1.FeedBatch", write_feed_batch, read_feed_batch),
     Codec(FeedFinished, "tidegate.market.v1.FeedFinished", write_feed_finished, read_feed_finished),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from tidegate_chassis.configuration.problem import Problem
 from tidegate_kernel.time import parse_duration, parse_time
 from tidegate_market_data.adapters.demo_data import DEMO_PATH, DEMO_SYMBOLS
 from tidegate_market_data.adapters.table import data_files
+from tidegate_market_data.core.option_greeks import GreeksModel
 from tidegate_market_data.errors import DataError
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ class ReplaySettings:
     until_ns: int | None = None
     # What the configuration says of symbols that the data cannot tell.
     instruments: tuple[InstrumentConfiguration, ...] = ()
+    # Whether Greeks in the files are read.
+    greeks: bool = False
 
     @property
     def is_demo(self) -> bool:
@@ -53,7 +57,15 @@ def replay_settings(session: Session) -> ReplaySettings:
         since_ns=_time_ns(session.feed.since),
         until_ns=_time_ns(session.feed.until),
         instruments=session.feed.instruments,
+        greeks=session.feed.source_of_greeks in {"files", "model"},
     )
+
+
+def greeks_model(feed: FeedConfiguration) -> GreeksModel | None:
+    """Return the model of a replay's Greeks; None where nothing is worked out."""
+    if feed.source_of_greeks != "model":
+        return None
+    return GreeksModel(interest_rate=feed.interest_rate or Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from tidegate_chassis.host.definition import ShardDefinition
 from tidegate_market_data.adapters.replay import ReplaySource
+from tidegate_market_data.config import greeks_model
 from tidegate_market_data.core.feed import FeedMachine, FeedParameters
 from tidegate_market_data.core.live_feed import LiveFeedMachine, LiveFeedParameters
 
 if TYPE_CHECKING:
     from tidegate_chassis.configuration.models import Session
+    from tidegate_contracts.market import Instrument
     from tidegate_market_data.adapters.dataset import Bars
     from tidegate_market_data.config import LiveSettings
 
@@ -27,6 +29,18 @@ def participants_of(session: str) -> tuple[str, ...]:
     )
 
 
+def replay_parameters(
+    session: Session, instruments: tuple[Instrument, ...], timeframe_ns: int
+) -> FeedParameters:
+    """Return what a session's replay is made of."""
+    return FeedParameters(
+        feed=session.feed_name,
+        instruments=instruments,
+        timeframe_ns=timeframe_ns,
+        greeks=greeks_model(session.feed),
+    )
+
+
 def shard_of(session: Session, dataset: Bars) -> ShardDefinition:
     """Return the shard that replays a session's data."""
     lockstep = session.clock == "lockstep"
@@ -34,11 +48,7 @@ def shard_of(session: Session, dataset: Bars) -> ShardDefinition:
         shard=f"market-data/{session.feed_name}",
         session=session.name,
         machine=FeedMachine,
-        parameters=FeedParameters(
-            feed=session.feed_name,
-            instruments=dataset.instruments,
-            timeframe_ns=dataset.timeframe_ns,
-        ),
+        parameters=replay_parameters(session, dataset.instruments, dataset.timeframe_ns),
         reads=(),
         lockstep=lockstep,
         speed=session.speed,

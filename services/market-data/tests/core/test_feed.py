@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import given, strategies as st
 
@@ -15,10 +17,21 @@ from tidegate_contracts.market import (
     FeedState,
     FeedStatus,
     Instrument,
+    OptionGreeks,
+    StatedGreeks,
 )
 from tidegate_kernel.machine import Body, Effect, Publish, TimerFired
 from tidegate_market_data.core.feed import FeedMachine
-from tidegate_market_data.testing import FEED, bar, batch, instrument, new_feed, parameters
+from tidegate_market_data.core.option_greeks import GreeksModel
+from tidegate_market_data.testing import (
+    FEED,
+    bar,
+    batch,
+    instrument,
+    new_feed,
+    option,
+    parameters,
+)
 
 
 def _bodies(effects: Sequence[Effect]) -> list[Body]:
@@ -147,3 +160,92 @@ def test_what_is_no_command_of_the_source_is_a_programmers_error() -> None:
     """A feed reads nothing from the bus."""
     with pytest.raises(TypeError, match="expected FeedBatch or FeedFinished, found TimerFired"):
         new_feed().handle(TimerFired("x", 1), 1)
+
+
+CALL = "AAPL240119C00100000"
+MODEL = GreeksModel(Decimal("0.04"))
+STATED = StatedGreeks(
+    venue="paper", symbol=CALL, greeks=OptionGreeks(delta=Decimal("0.6"), at_ns=bar(0).end_ns)
+)
+
+
+def _call(day: int, close: int = 350) -> Bar:
+    return bar(day, CALL, open=close, high=close, low=close, close=close)
+
+
+def _options(greeks: GreeksModel | None = MODEL) -> FeedMachine:
+    return new_feed(instrument(), option(CALL), greeks=greeks)
+
+
+def _greeks(published: Sequence[Body]) -> list[OptionGreeks | None]:
+    return [each.greeks for each in published if isinstance(each, Instrument) and each.option]
+
+
+def test_each_bar_of_an_option_is_preceded_by_its_greeks() -> None:
+    """They are as of the bar's end, from the close of the underlying at the same moment."""
+    machine = _options()
+    _, *first = _play(machine, batch(bar(0), _call(0)))
+    assert [type(each) for each in first] == [Instrument, Bar, Instrument, Bar]
+    second = _play(machine, batch(bar(1, close=110_00, high=110_00), _call(1, 1_100)))
+    assert [type(each) for each in second] == [Bar, Instrument, Bar]
+    earlier, later = _greeks([*first, *second])
+    assert earlier is not None
+    assert later is not None
+    assert (earlier.at_ns, later.at_ns) == (bar(0).end_ns, bar(1).end_ns)
+    assert Decimal("0.5") < earlier.delta < later.delta < 1
+
+
+def test_an_option_without_an_answer_has_no_greeks_any_more() -> None:
+    """It is said once: what was true of an earlier bar is not left standing."""
+    machine = _options()
+    _play(machine, batch(bar(0), _call(0)))
+    assert _greeks(_play(machine, batch(_call(1)))) == [None]
+    assert _play(machine, batch(_call(2))) == [_call(2)]
+    [again] = _greeks(_play(machine, batch(bar(3), _call(3))))
+    assert again is not None
+
+
+def test_without_a_model_options_have_no_greeks() -> None:
+    """They are published once, as everything else."""
+    machine = _options(None)
+    assert _greeks(_play(machine, batch(bar(0), _call(0)), batch(bar(1), _call(1)))) == [None]
+
+
+@pytest.mark.parametrize("model", [None, MODEL])
+def test_what_the_source_states_comes_before_the_model(model: GreeksModel | None) -> None:
+    """With a model or without; of what is no option nothing is believed."""
+    machine = _options(model)
+    others = msgspec.structs.replace(STATED, symbol="AAPL")
+    stated = msgspec.structs.replace(batch(bar(0), _call(0)), greeks=(STATED, others))
+    published = _play(machine, stated)
+    assert _greeks(published) == [STATED.greeks]
+    assert all(each.greeks is None for each in published[1:3] if isinstance(each, Instrument))
+
+
+def test_a_rejected_bar_states_nothing() -> None:
+    """Its option keeps what was said before."""
+    machine = _options()
+    _play(machine, batch(bar(0), _call(0)))
+    wrong = msgspec.structs.replace(_call(1), low=0)
+    stated = msgspec.structs.replace(batch(bar(1), wrong), greeks=(STATED,))
+    assert _play(machine, stated) == [bar(1)]
+
+
+def test_a_restored_feed_knows_whose_greeks_were_said() -> None:
+    """It takes them back as the one that was not interrupted does."""
+    machine = _options()
+    _play(machine, batch(bar(0), _call(0)))
+    held = parameters(instrument(), option(CALL), greeks=MODEL)
+    restored = FeedMachine.restore(held, machine.snapshot())
+    assert restored.snapshot() == machine.snapshot()
+    assert _greeks(_play(restored, batch(_call(1)))) == [None]
+
+
+def test_a_snapshot_from_before_there_were_greeks_is_restored() -> None:
+    """Nothing was said of Greeks then."""
+    machine = new_feed()
+    _play(machine, batch(bar(0)))
+    saved = msgspec.msgpack.decode(machine.snapshot())
+    del saved["with_greeks"]
+    restored = FeedMachine.restore(parameters(), msgspec.msgpack.encode(saved))
+    assert restored.snapshot() == machine.snapshot()

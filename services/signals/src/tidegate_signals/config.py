@@ -127,14 +127,10 @@ def _problems_of_legs(
         problems.append(
             Problem(path=f"{place}.entry", expected=expected, found=strategy.entry.style)
         )
-    if not session.feed.is_live:
-        expected = "a live feed with options: files hold no Greeks, and without them risk refuses"
+    if session.feed.source_of_greeks == "none":
+        expected = "files or model: without Greeks risk refuses options"
         problems.append(
-            Problem(
-                path=f"sessions.{session.name}.feed.kind",
-                expected=expected,
-                found=session.feed.kind,
-            )
+            Problem(path=f"sessions.{session.name}.feed.greeks", expected=expected, found="none")
         )
     options = [option_of(leg.symbol) for leg in legs]
     needed = {option.underlying for option in options if option} | {leg.symbol for leg in legs}

@@ -90,7 +90,7 @@ class InstrumentConfiguration(Settings):
     )
 
 
-_OF_REPLAYS = frozenset({"paths", "since", "until", "instruments"})
+_OF_REPLAYS = frozenset({"paths", "since", "until", "instruments", "greeks", "interest_rate"})
 _OF_ALPACA = frozenset({"tape", "hours", "fractional"})
 _OF_CCXT = frozenset({"exchange", "market", "testnet"})
 _NOT_OF_KIND = {
@@ -152,6 +152,20 @@ class FeedConfiguration(Settings):
     until: Moment | None = Field(
         default=None, description="Bars that start then or later are left out."
     )
+    greeks: Literal["none", "files", "model"] | None = Field(
+        default=None,
+        description="Replay: the Greeks of options, without which risk refuses them: `none`, those "
+        "in the `files`, or of the `model` where the files state none. Default: model.",
+    )
+    interest_rate: Decimal | None = Field(
+        default=None,
+        ge=-1,
+        le=1,
+        max_digits=9,
+        decimal_places=8,
+        description="Replay: interest a year in the model of Greeks, continuously compounded, such "
+        "as 0.04. Default: 0.",
+    )
     instruments: tuple[InstrumentConfiguration, ...] = Field(
         default=(), description="What symbols are. Default: what the data tell of them."
     )
@@ -177,12 +191,20 @@ class FeedConfiguration(Settings):
             raise ValueError(message)
         if self.kind == "ccxt" and self.exchange is None:
             raise ValueError("expected exchange, such as binance, found none")
+        if self.interest_rate is not None and self.greeks in {"none", "files"}:
+            message = f"expected no interest_rate with greeks {self.greeks}, which need no model"
+            raise ValueError(message)
         return self
 
     @property
     def is_live(self) -> bool:
         """Whether its bars come as the market makes them."""
         return self.kind != "replay"
+
+    @property
+    def source_of_greeks(self) -> Literal["none", "files", "model", "venue"]:
+        """Where the Greeks of its options come from."""
+        return "venue" if self.is_live else self.greeks or "model"
 
     @model_validator(mode="after")
     def _the_period_holds_something(self) -> Self:

@@ -63,6 +63,8 @@ class Options:
     fees: str | None = None
     latency: str | None = None
     carry: str | Path | None = None
+    greeks: str | None = None
+    interest_rate: str | None = None
     capital: str = DEFAULT_CAPITAL
     name: str = DEFAULT_SESSION
 
@@ -150,11 +152,21 @@ def feed_of(options: Options) -> FeedConfiguration:
         raise OptionError(
             "--to", f"a time later than --from, {format_time(since)}", str(options.until)
         )
-    return FeedConfiguration(
-        paths=data_paths(options.data),
-        since=None if since is None else format_time(since),
-        until=None if until is None else format_time(until),
-    )
+    told: dict[str, Any] = {
+        "paths": data_paths(options.data),
+        "since": None if since is None else format_time(since),
+        "until": None if until is None else format_time(until),
+        "greeks": options.greeks,
+        "interest_rate": options.interest_rate,
+    }
+    try:
+        return FeedConfiguration.model_validate(told)
+    except ValidationError as error:
+        # The rest was judged above.
+        said = "; ".join(each["msg"] for each in error.errors())
+        found = f"{options.greeks or 'model'}, {options.interest_rate or 0}"
+        hint = "none, files or model; a rate such as 0.04 with model alone"
+        raise OptionError("--greeks, --interest-rate", said, found, hint) from None
 
 
 def data_paths(data: Sequence[str | Path]) -> tuple[str, ...]:

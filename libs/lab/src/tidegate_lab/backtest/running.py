@@ -119,6 +119,8 @@ def run(  # noqa: PLR0913 - one parameter for each option
     fees: str | None = None,
     latency: str | None = None,
     carry: str | Path | None = None,
+    greeks: str | None = None,
+    interest_rate: str | None = None,
     capital: str = Options().capital,
     name: str = Options().name,
     engine: str = DEFAULT_ENGINE,
@@ -137,6 +139,8 @@ def run(  # noqa: PLR0913 - one parameter for each option
         fees=fees,
         latency=latency,
         carry=carry,
+        greeks=greeks,
+        interest_rate=interest_rate,
         capital=capital,
         name=name,
     )

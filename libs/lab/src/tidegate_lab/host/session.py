@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate_chassis.configuration import Configuration
-from tidegate_contracts.market import FeedBatch
 from tidegate_execution.shards import orders_of, venue_of
 from tidegate_kernel.machine import TermStarted
 from tidegate_kernel.money import use_money_context
@@ -94,6 +93,5 @@ def _play_through_feed(rounds: Rounds, frame: Frame, first: int) -> int:
     last = frame.instant_after(first)
     instant_ns = frame.end_ns(first)
     rounds.play_timers(instant_ns)
-    bars = tuple(frame.bars(first, last))
-    rounds.play(instant_ns, FeedBatch(feed=frame.feed, instant_ns=instant_ns, bars=bars))
+    rounds.play(instant_ns, frame.batch(first, frame.bars(first, last)))
     return last

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tidegate_market_data.adapters.dataset import Dataset
+from tidegate_contracts.frame import NO_GREEK
+from tidegate_market_data.adapters.dataset import BAR_ROWS, Dataset
 
 if TYPE_CHECKING:
     from tidegate_market_data.adapters.dataset import Bars
@@ -52,13 +53,17 @@ def truncated(dataset: Dataset, cut_ns: int) -> Dataset:
 def changed(dataset: Dataset, cut_ns: int, seed: int) -> Dataset:
     """Return the bars with those that end after ``cut_ns`` scaled, each by a number of its own.
 
-    A bar stays a bar: scaling keeps the order of its prices, and none falls below one step.
+    A bar stays a bar: scaling keeps the order of its prices, and none falls below one step. What
+    the files state of options is scaled too.
     """
     known = _known(dataset, cut_ns)
     scale = np.random.default_rng(seed).uniform(_SCALE_MIN, _SCALE_MAX, dataset.bar_count - known)
     values = dataset.values.copy()
     for row in (_PRICES, _VOLUME):
         values[row, known:] = np.maximum(np.rint(values[row, known:] * scale), 1).astype(np.int64)
+    greeks = values[BAR_ROWS:, known:]
+    stated = greeks != NO_GREEK
+    greeks[stated] = np.rint(greeks * scale)[stated].astype(np.int64)
     return replace(dataset, values=values)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from tidegate_alerts.config import settings_of
 from tidegate_alerts.shards import shard_of as alerts_of
 from tidegate_chassis.configuration import Configuration
@@ -16,7 +18,7 @@ from tidegate_market_data.adapters.catalog import read_replay
 from tidegate_market_data.config import live_settings, replay_settings
 from tidegate_market_data.core.feed import FeedMachine, FeedParameters
 from tidegate_market_data.errors import DataError
-from tidegate_market_data.shards import live_shard_of
+from tidegate_market_data.shards import live_shard_of, replay_parameters
 from tidegate_portfolio.shards import shards_of as books_of
 from tidegate_risk.shards import shards_of as risk_of
 from tidegate_signals.shards import shards_of as signals_of
@@ -98,7 +100,7 @@ def _feed(recording: Recording, session: Session) -> ShardDefinition:
     if session.feed.is_live:
         return live_shard_of(live_settings(Configuration(sessions=(session,)))[0])
     shard = f"market-data/{session.feed_name}"
-    parameters = _said(recording, shard, session.feed_name)
+    parameters = _said(recording, shard, session)
     written_by = next((each.core for each in recording.rows(shard, 0, 1)), "")
     if core_version(FeedMachine, parameters) != written_by:
         parameters = _from_file(session, parameters)
@@ -113,23 +115,21 @@ def _feed(recording: Recording, session: Session) -> ShardDefinition:
     )
 
 
-def _said(recording: Recording, shard: str, feed: str) -> FeedParameters:
+def _said(recording: Recording, shard: str, session: Session) -> FeedParameters:
     instruments: dict[tuple[str, str], Instrument] = {}
     timeframe_ns = 0
     for message in recording.messages(shard):
         if message.schema.endswith(".Instrument"):
             body = message.body
             assert isinstance(body, Instrument)
-            instruments[body.venue, body.symbol] = body
+            # Greeks are said with an instrument again and again, and are no part of the feed.
+            instruments[body.venue, body.symbol] = replace(body, greeks=None)
         elif not timeframe_ns and message.schema.endswith(".Bar"):
             bar = message.body
             assert isinstance(bar, Bar)
             timeframe_ns = bar.timeframe_ns
-    return FeedParameters(
-        feed=feed,
-        instruments=tuple(instruments[place] for place in sorted(instruments)),
-        timeframe_ns=timeframe_ns,
-    )
+    known = tuple(instruments[place] for place in sorted(instruments))
+    return replay_parameters(session, known, timeframe_ns)
 
 
 def _from_file(session: Session, said: FeedParameters) -> FeedParameters:
@@ -137,6 +137,4 @@ def _from_file(session: Session, said: FeedParameters) -> FeedParameters:
         dataset = read_replay(replay_settings(session))
     except (DataError, OSError):
         return said  # the data are gone; what was said of them is all there is
-    return FeedParameters(
-        feed=session.feed_name, instruments=dataset.instruments, timeframe_ns=dataset.timeframe_ns
-    )
+    return replay_parameters(session, dataset.instruments, dataset.timeframe_ns)

@@ -38,6 +38,7 @@ def _read_all(settings: ReplaySettings) -> Bars:
         timeframe_ns=settings.timeframe_ns,
         symbols=settings.symbols,
         instruments=settings.instruments,
+        greeks=settings.greeks,
     )
 
 

@@ -14,19 +14,26 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tidegate_contracts.frame import Frame
-from tidegate_contracts.market import Bar, FeedBatch, Instrument
+from tidegate_contracts.market import Bar, Instrument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
+    from tidegate_contracts.market import FeedBatch
+
+
+BAR_ROWS = 6
+"""Rows of `Columns.values` that hold the bars."""
+
 
 class Columns(NamedTuple):
     """Bars as columns, in the order in which they become known: by end, then venue and symbol.
 
     `codes` (n,) holds the place of each bar's instrument in `Bars.instruments`; `values` (6, n)
-    the rows start in ns, then open, high, low, close and volume in the instrument's scales.
+    the rows start in ns, then open, high, low, close and volume in the instrument's scales. Where
+    the files state Greeks there are four more, those of `Frame.greeks`.
     """
 
     codes: NDArray[np.int32]
@@ -78,14 +85,18 @@ class Bars(ABC):
     def batches(self, after_ns: int = 0) -> Iterator[FeedBatch]:
         """Yield the bars of each instant later than ``after_ns``, oldest first."""
         for codes, values in self.chunks(after_ns):
-            for bars in self._frame(codes, values).instants(0, len(codes)):
-                yield FeedBatch(feed=self.feed, instant_ns=bars[0].end_ns, bars=tuple(bars))
+            frame, first = self._frame(codes, values), 0
+            for bars in frame.instants(0, len(codes)):
+                yield frame.batch(first, bars)
+                first += len(bars)
 
     def _made(self, codes: NDArray[np.int32], values: NDArray[np.int64]) -> list[Bar]:
         return self._frame(codes, values).bars(0, len(codes))
 
     def _frame(self, codes: NDArray[np.int32], values: NDArray[np.int64]) -> Frame:
-        return Frame(self.feed, self.timeframe_ns, self.instruments, codes, values)
+        bars, greeks = values[:BAR_ROWS], values[BAR_ROWS:]
+        stated = greeks if len(greeks) else None
+        return Frame(self.feed, self.timeframe_ns, self.instruments, codes, bars, stated)
 
 
 @dataclass(frozen=True, eq=False)

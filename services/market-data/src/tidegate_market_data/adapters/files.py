@@ -22,7 +22,7 @@ from tidegate_market_data.adapters.scales import Scales
 from tidegate_market_data.adapters.slabs import PartReader, Sizes, Slabs, Spread
 from tidegate_market_data.adapters.steps import Steps, require_once
 from tidegate_market_data.adapters.streamed import StreamedDataset, columns_of
-from tidegate_market_data.adapters.table import data_files, parts_of
+from tidegate_market_data.adapters.table import GREEK_COLUMNS, data_files, parts_of
 from tidegate_market_data.errors import DataError
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class _Survey:
     naive: dict[str, int] = field(default_factory=dict)
     # Whether every symbol's starts went up from part to part.
     ascending: bool = True
+    states_greeks: bool = False
 
     def take(self, rows: Rows) -> None:
         self.naive[rows.file] = self.naive.get(rows.file, 0) + rows.naive_count
@@ -55,6 +56,7 @@ class _Survey:
             return
         self.ranges.append((int(rows.starts_ns.min()), int(rows.starts_ns.max())))
         self.bar_count += len(rows.codes)
+        self.states_greeks = self.states_greeks or rows.greeks is not None
         self.spread.take(rows.starts_ns)
         piece = piece_of([rows])
         self.scales.take(piece)
@@ -68,13 +70,18 @@ def load_dataset(  # noqa: PLR0913 - what a session may say of its data, each by
     timeframe_ns: int | None = None,
     symbols: Sequence[str] = (),
     instruments: Sequence[InstrumentConfiguration] = (),
+    greeks: bool = False,
     sizes: Sizes = SIZES,
 ) -> Bars:
-    """Read files and folders; `DataError` names the first fault's file, row and column."""
+    """Read files and folders; `DataError` names the first fault's file, row and column.
+
+    ``greeks`` tells whether columns of Greeks are read where files have them.
+    """
     files = [file for path in paths for file in data_files(Path(path))]
     parts = [part for file in files for part in parts_of(file, sizes.part)]
     streams = _is_more([part.bar_count for part in parts], sizes.stream_above)
-    reader = PartReader(parts, tuple(symbols), DEFAULT_VENUE, sizes if streams else None)
+    columns = GREEK_COLUMNS if greeks else ()
+    reader = PartReader(parts, tuple(symbols), DEFAULT_VENUE, sizes if streams else None, columns)
     survey = _Survey(scales=Scales(instruments))
     for place in range(len(parts)):
         survey.take(reader.rows(place))
@@ -87,8 +94,9 @@ def load_dataset(  # noqa: PLR0913 - what a session may say of its data, each by
     described = survey.scales.instruments(feed)
     warnings = (*_naive_warnings(survey.naive), *survey.scales.warnings())
     if not streams:
-        columns = columns_of(next(slabs.pieces()), survey.scales)
-        return Dataset(feed, length_ns, described, *columns, warnings)
+        piece = next(slabs.pieces())
+        bars = columns_of(piece, survey.scales, states_greeks=survey.states_greeks)
+        return Dataset(feed, length_ns, described, *bars, warnings)
     return StreamedDataset(
         feed=feed,
         timeframe_ns=length_ns,
@@ -99,6 +107,7 @@ def load_dataset(  # noqa: PLR0913 - what a session may say of its data, each by
         slabs=slabs,
         scales=survey.scales,
         warnings=warnings,
+        states_greeks=survey.states_greeks,
     )
 
 

@@ -41,13 +41,7 @@ class Scaled:
 
 def number_column(table: RawTable, name: str) -> NDArray[np.float64]:
     """Return a column as finite floats; the first value that is none is an error."""
-    column = table.columns[name]
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        column = _parsed(table, name, column)
-    elif not _is_number(column.type):
-        raise DataError(
-            table.file, "a column of numbers", str(column.type), column=table.names[name]
-        )
+    column = _numbers(table, name)
     if column.null_count:
         row = int(np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False))[0])
         raise _bad(table, name, row, "nothing")
@@ -55,6 +49,15 @@ def number_column(table: RawTable, name: str) -> NDArray[np.float64]:
     finite = np.isfinite(values)
     if not finite.all():
         row = int(np.flatnonzero(~finite)[0])
+        raise _bad(table, name, row, str(values[row]))
+    return values
+
+
+def sparse_column(table: RawTable, name: str) -> NDArray[np.float64]:
+    """Return a column as floats, NaN where it says nothing; infinity is an error."""
+    values = _widened(_numbers(table, name).cast(pa.float64()).fill_null(np.nan))
+    if np.isinf(values).any():
+        row = int(np.flatnonzero(np.isinf(values))[0])
         raise _bad(table, name, row, str(values[row]))
     return values
 
@@ -177,6 +180,17 @@ def _widened(column: Any) -> NDArray[np.float64]:  # noqa: ANN401 - any Arrow nu
     for index in left:
         values[index] = float(str(narrow[index]))
     return values
+
+
+def _numbers(table: RawTable, name: str) -> Any:  # noqa: ANN401 - an Arrow array
+    column = table.columns[name]
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return _parsed(table, name, column)
+    if not _is_number(column.type):
+        raise DataError(
+            table.file, "a column of numbers", str(column.type), column=table.names[name]
+        )
+    return column
 
 
 def _parsed(table: RawTable, name: str, column: Any) -> Any:  # noqa: ANN401 - Arrow arrays

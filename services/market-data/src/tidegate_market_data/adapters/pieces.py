@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from tidegate_market_data.adapters.greeks import no_greeks
 from tidegate_market_data.errors import DataError
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ _NARROW_MAX = 2**16
 class Piece:
     """Sorted rows; ``keys`` are sorted, ``codes`` say which of them a row belongs to.
 
-    ``numbers`` (5, n) holds open, high, low, close and volume.
+    ``numbers`` (5, n) holds open, high, low, close and volume; ``greeks`` (4, n), where some part
+    has them, what its rows state.
     """
 
     keys: list[Key]
@@ -42,6 +44,7 @@ class Piece:
     files: list[str]
     file_codes: NDArray[np.int64]
     row_numbers: NDArray[np.int64]
+    greeks: NDArray[np.int64] | None = None
 
     def segments(self) -> Iterator[tuple[Key, slice]]:
         """Yield the rows of each key."""
@@ -82,11 +85,21 @@ def piece_of(parts: Sequence[Rows]) -> Piece:
         [part.file for part in parts],
         np.repeat(np.arange(len(parts)), [len(part.codes) for part in parts])[order],
         _joined([part.row_numbers for part in parts])[order],
+        _joined_greeks(parts, order),
     )
 
 
 def _joined(arrays: list[NDArray[T]]) -> NDArray[T]:
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays, axis=-1)
+
+
+def _joined_greeks(
+    parts: Sequence[Rows], order: NDArray[np.int64] | slice
+) -> NDArray[np.int64] | None:
+    if all(part.greeks is None for part in parts):
+        return None
+    stated = [no_greeks(len(each.codes)) if each.greeks is None else each.greeks for each in parts]
+    return _joined(stated)[:, order]
 
 
 def _order(

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tidegate_market_data.adapters.greeks import stated_greeks
 from tidegate_market_data.adapters.numbers import number_column
 from tidegate_market_data.adapters.table import NUMBER_COLUMNS, PRICE_COLUMNS, RawTable
 from tidegate_market_data.adapters.timestamps import start_times
@@ -25,7 +26,8 @@ class Rows:
     """Valid bars of one file or part, in the file's order.
 
     ``keys`` are the (venue, symbol) pairs and ``codes`` each row's place in them; ``numbers``
-    holds open, high, low, close and volume.
+    holds open, high, low, close and volume; ``greeks`` (4, n), where they are read, what the file
+    states of them (`stated_greeks`).
     """
 
     file: str
@@ -35,6 +37,7 @@ class Rows:
     numbers: NDArray[np.float64]
     naive_count: int
     row_numbers: NDArray[np.int64]
+    greeks: NDArray[np.int64] | None = None
 
 
 def judged_rows(table: RawTable, default_venue: str) -> Rows:
@@ -44,7 +47,8 @@ def judged_rows(table: RawTable, default_venue: str) -> Rows:
     _require_possible(table, numbers)
     keys, codes = _keys(table, default_venue)
     rows = np.arange(table.row_count) + table.row_number(0)
-    return Rows(table.file, keys, codes, starts_ns, numbers, naive_count, rows)
+    greeks = stated_greeks(table)
+    return Rows(table.file, keys, codes, starts_ns, numbers, naive_count, rows, greeks)
 
 
 def only(rows: Rows, symbols: tuple[str, ...]) -> Rows:
@@ -70,6 +74,7 @@ def _kept(rows: Rows, keep: NDArray[np.bool_]) -> Rows:
         rows.numbers[:, keep],
         rows.naive_count if keep.any() else 0,
         rows.row_numbers[keep],
+        None if rows.greeks is None else rows.greeks[:, keep],
     )
 
 

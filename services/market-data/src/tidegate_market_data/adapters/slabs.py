@@ -54,10 +54,19 @@ class PartReader:
     """Reads parts; the last ones are kept, or all where no sizes are given."""
 
     def __init__(
-        self, parts: Sequence[Part], symbols: tuple[str, ...], venue: str, sizes: Sizes | None
+        self,
+        parts: Sequence[Part],
+        symbols: tuple[str, ...],
+        venue: str,
+        sizes: Sizes | None,
+        optional: tuple[str, ...] = (),
     ) -> None:
-        """Only these symbols are kept; none means all. ``venue`` is that of rows without one."""
+        """Only these symbols are kept; none means all. ``venue`` is that of rows without one.
+
+        ``optional`` names columns that are read too where a file has them all.
+        """
         self.parts = tuple(parts)
+        self._optional = optional
         self.present: set[str] = set()
         self._symbols, self._venue = symbols, venue
         self._kept_bars = math.inf if sizes is None else sizes.kept
@@ -74,7 +83,7 @@ class PartReader:
             expected = f"row groups of at most {self._group_max} bars, to be read one by one"
             hint = "write the file with smaller row groups"
             raise DataError(str(part.path), expected, f"one of {part.bar_count}", hint)
-        judged = judged_rows(read_part(part), self._venue)
+        judged = judged_rows(read_part(part, self._optional), self._venue)
         self.present.update(symbol for _, symbol in judged.keys)
         rows = self._kept[place] = only(judged, self._symbols)
         while len(self._kept) > 1 and self._held() > self._kept_bars:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tidegate_market_data.adapters.dataset import Bars, Columns
+from tidegate_market_data.adapters.greeks import no_greeks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +26,17 @@ if TYPE_CHECKING:
     from tidegate_market_data.adapters.slabs import Slabs
 
 
-def columns_of(piece: Piece, scales: Scales) -> Columns:
-    """Return a piece as columns in the order in which its bars become known."""
+def columns_of(piece: Piece, scales: Scales, *, states_greeks: bool) -> Columns:
+    """Return a piece as columns in the order in which its bars become known.
+
+    ``states_greeks`` tells whether some file does: then every piece has their rows.
+    """
     code_of = {key: code for code, key in enumerate(scales.keys)}
     codes = np.array([code_of[key] for key in piece.keys], np.int32)[piece.codes]
     values = np.vstack((piece.starts_ns, scales.integers(piece)))
+    if states_greeks:
+        stated = no_greeks(len(codes)) if piece.greeks is None else piece.greeks
+        values = np.vstack((values, stated))
     if len(piece.keys) == 1:
         return Columns(codes, values)
     order = np.argsort(piece.starts_ns, kind="stable")
@@ -49,6 +56,7 @@ class StreamedDataset(Bars):
     slabs: Slabs
     scales: Scales
     warnings: tuple[str, ...] = ()
+    states_greeks: bool = False
 
     @property
     def bar_count(self) -> int:
@@ -74,7 +82,7 @@ class StreamedDataset(Bars):
         """Yield the bars that end later than ``after_ns``, a slab at a time."""
         from_ns = after_ns - self.timeframe_ns + 1
         for piece in self.slabs.pieces(from_ns):
-            codes, values = columns_of(piece, self.scales)
+            codes, values = columns_of(piece, self.scales, states_greeks=self.states_greeks)
             first = int(np.searchsorted(values[0], from_ns))
             if first < len(codes):
                 yield Columns(codes[first:], values[:, first:])

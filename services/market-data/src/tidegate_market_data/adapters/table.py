@@ -20,6 +20,7 @@ TIMESTAMP_NAMES = ("timestamp", "ts", "time", "datetime", "date")
 
 PRICE_COLUMNS = ("open", "high", "low", "close")
 NUMBER_COLUMNS = (*PRICE_COLUMNS, "volume")
+GREEK_COLUMNS = ("delta", "gamma", "vega", "theta")
 _OPTIONAL = ("symbol", "venue")
 SUFFIXES = (".csv", ".parquet")
 
@@ -94,15 +95,17 @@ def read_table(path: Path) -> RawTable:
     return read_part(Part(path))
 
 
-def read_part(part: Part) -> RawTable:
-    """Read the needed columns of a part."""
+def read_part(part: Part, optional: tuple[str, ...] = ()) -> RawTable:
+    """Read the needed columns of a part, and the optional ones if the file has them all."""
     path = part.path
     if part.groups and _stamp(path) != part.stamp:
         raise DataError(
             str(path), "the file as it was when it was checked", "another", "start anew"
         )
     try:
-        table, names = _read_csv(path) if path.suffix == ".csv" else _read_parquet(part)
+        table, names = (
+            _read_csv(path, optional) if path.suffix == ".csv" else _read_parquet(part, optional)
+        )
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         found = " ".join(str(error).split())
         raise DataError(str(path), f"a readable {path.suffix[1:]} file", found) from error
@@ -156,10 +159,10 @@ def _stamp(path: Path) -> tuple[int, int]:
     return state.st_mtime_ns, state.st_size
 
 
-def _read_csv(path: Path) -> tuple[pa.Table, dict[str, str]]:
+def _read_csv(path: Path, optional: tuple[str, ...]) -> tuple[pa.Table, dict[str, str]]:
     with path.open(newline="", encoding="utf-8-sig") as file:
         header = next(csv.reader(file), [])
-    names = _matched(path, header)
+    names = _matched(path, header, optional)
     options = arrow_csv.ConvertOptions(
         include_columns=list(names.values()),
         column_types=dict.fromkeys(names.values(), pa.string()),
@@ -172,15 +175,15 @@ def _read_csv(path: Path) -> tuple[pa.Table, dict[str, str]]:
     ), names
 
 
-def _read_parquet(part: Part) -> tuple[pa.Table, dict[str, str]]:
+def _read_parquet(part: Part, optional: tuple[str, ...]) -> tuple[pa.Table, dict[str, str]]:
     with parquet.ParquetFile(part.path, pre_buffer=False) as file:
-        names = _matched(part.path, file.schema_arrow.names)
+        names = _matched(part.path, file.schema_arrow.names, optional)
         groups = part.groups or range(file.num_row_groups)
         table = file.read_row_groups(groups, columns=list(names.values()), use_threads=False)
     return table, names
 
 
-def _matched(path: Path, found: list[str]) -> dict[str, str]:
+def _matched(path: Path, found: list[str], optional: tuple[str, ...] = ()) -> dict[str, str]:
     """Map our column names to the file's, whatever their case."""
     lower = {name.strip().lower(): name for name in reversed(found)}
     start = next((name for name in TIMESTAMP_NAMES if name in lower), None)
@@ -193,7 +196,8 @@ def _matched(path: Path, found: list[str]) -> dict[str, str]:
         )
     names = {"timestamp": lower[start]}
     names |= {name: lower[name] for name in NUMBER_COLUMNS}
-    return names | {name: lower[name] for name in _OPTIONAL if name in lower}
+    together = optional if all(name in lower for name in optional) else ()
+    return names | {name: lower[name] for name in (*_OPTIONAL, *together) if name in lower}
 
 
 def _one_array(column: pa.ChunkedArray) -> pa.Array:

@@ -3,7 +3,8 @@
 1. The source's command `FeedBatch` names an instant and holds bars that all end there.
 2. With the first batch the feed says `FeedStatus` STARTED.
 3. Each bar is judged by `validity`; a rejected bar is counted under its reason and dropped.
-4. The first valid bar of an instrument is preceded by its `Instrument`, in the same channel.
+4. The first valid bar of an instrument is preceded by its `Instrument`, in the same channel; so is
+   each bar of an option that has Greeks, or has none any more (`option_greeks`).
 5. A bar that the calendar expected sooner carries ``gap_before``.
 6. `FeedFinished` becomes `FeedStatus` ENDED, with the counts and the reasons.
 
@@ -26,9 +27,11 @@ from tidegate_contracts.market import (
     FeedState,
     FeedStatus,
     Instrument,
+    OptionGreeks,
 )
 from tidegate_kernel.machine import Effect, Event, Publish
 from tidegate_market_data.core.calendar import is_gap, may_close
+from tidegate_market_data.core.option_greeks import GreeksModel, greeks_of
 from tidegate_market_data.core.scanning import first_exception
 from tidegate_market_data.core.validity import (
     Rejection,
@@ -48,11 +51,15 @@ Key = tuple[str, str]
 
 
 class FeedParameters(msgspec.Struct, frozen=True, kw_only=True):
-    """What a feed is: its name, its instruments and the length of its bars."""
+    """What a feed is: its name, its instruments and the length of its bars.
+
+    Without a model, options have the Greeks that the source states, or none.
+    """
 
     feed: str
     instruments: tuple[Instrument, ...]
     timeframe_ns: int
+    greeks: GreeksModel | None = None
 
 
 class FeedMemory(msgspec.Struct, kw_only=True):
@@ -64,6 +71,8 @@ class FeedMemory(msgspec.Struct, kw_only=True):
     bars: int = 0
     rejected: dict[str, int] = {}
     last_bars: list[Bar] = []
+    # Options whose `Instrument` was last published with Greeks, by venue and symbol.
+    with_greeks: list[Key] = []
 
 
 class FeedMachine:
@@ -74,6 +83,7 @@ class FeedMachine:
         self._memory = memory
         self._instruments = {(each.venue, each.symbol): each for each in parameters.instruments}
         self._last = {(bar.venue, bar.symbol): bar for bar in memory.last_bars}
+        self._with_greeks = set(memory.with_greeks)
 
     @classmethod
     def restore(cls, parameters: msgspec.Struct, snapshot: bytes | None) -> Self:
@@ -87,6 +97,7 @@ class FeedMachine:
         """Return the memory; the last bars in the order of venue and symbol."""
         memory = self._memory
         memory.last_bars = [self._last[key] for key in sorted(self._last)]
+        memory.with_greeks = sorted(self._with_greeks)
         memory.rejected = dict(sorted(memory.rejected.items()))
         return msgspec.msgpack.encode(memory)
 
@@ -103,7 +114,7 @@ class FeedMachine:
         """Return the first row whose bar is not published just as it is; see `Frame`."""
         if not self._goes_on_with(frame, first):
             return first
-        return first_exception(frame, first, last, self._last_starts(frame))
+        return first_exception(frame, first, last, self._last_starts(frame), self._retold(frame))
 
     def advance(self, frame: Frame, first: int, last: int) -> None:
         """Take rows whose bars are published just as they are."""
@@ -131,6 +142,11 @@ class FeedMachine:
         lasts = (self._last.get((each.venue, each.symbol)) for each in frame.instruments)
         return np.array([-1 if last is None else last.start_ns for last in lasts], np.int64)
 
+    def _retold(self, frame: Frame) -> NDArray[np.bool_]:
+        """Tell of which instruments bars may be preceded by an `Instrument` again."""
+        has_greeks = self._parameters.greeks is not None or frame.greeks is not None
+        return np.array([has_greeks and each.option is not None for each in frame.instruments])
+
     def _publish(self, batch: FeedBatch, now_ns: int) -> Sequence[Effect]:
         memory = self._memory
         if memory.ended or batch.instant_ns < memory.instant_ns:
@@ -140,11 +156,14 @@ class FeedMachine:
         if not memory.started:
             memory.started = True
             effects.append(self._status(FeedState.STARTED, now_ns, self._introduction()))
+        stated = {(each.venue, each.symbol): each.greeks for each in batch.greeks}
         for bar in batch.bars:
-            self._take(bar, batch.instant_ns, effects)
+            self._take(bar, batch.instant_ns, stated.get((bar.venue, bar.symbol)), effects)
         return effects
 
-    def _take(self, bar: Bar, instant_ns: int, effects: list[Effect]) -> None:
+    def _take(
+        self, bar: Bar, instant_ns: int, stated: OptionGreeks | None, effects: list[Effect]
+    ) -> None:
         key = (bar.venue, bar.symbol)
         last = self._last.get(key)
         if last is not None and _is_repeat(bar, last):
@@ -155,15 +174,29 @@ class FeedMachine:
             rejected[rejection] = rejected.get(rejection, 0) + 1
             return
         instrument = self._instruments[key]
-        if last is None:
-            effects.append(Publish(instrument))
-        elif is_gap(
+        greeks = self._greeks(instrument, bar, stated)
+        if last is None or greeks is not None or key in self._with_greeks:
+            effects.append(Publish(replace(instrument, greeks=greeks)))
+            (self._with_greeks.discard if greeks is None else self._with_greeks.add)(key)
+        if last is not None and is_gap(
             may_close(instrument.asset_class), bar.timeframe_ns, last.start_ns, bar.start_ns
         ):
             bar = replace(bar, gap_before=True)
         self._last[key] = bar
         self._memory.bars += 1
         effects.append(Publish(bar))
+
+    def _greeks(
+        self, instrument: Instrument, bar: Bar, stated: OptionGreeks | None
+    ) -> OptionGreeks | None:
+        """Return what is known of an option's Greeks at a bar's end; None of what is no option."""
+        model, terms = self._parameters.greeks, instrument.option
+        if terms is None or stated is not None or model is None:
+            return stated if terms is not None else None
+        place = (instrument.venue, terms.underlying)
+        newest = self._last.get(place)
+        underlying = None if newest is None else (self._instruments[place], newest)
+        return greeks_of(instrument, bar, underlying, model)
 
     def _judge(self, bar: Bar, key: Key, last: Bar | None, instant_ns: int) -> Rejection | None:
         if bar.feed != self._parameters.feed:

@@ -1,7 +1,7 @@
 """The rules of `validity` and `calendar` over columns: where is the first bar that is no plain one?
 
-A plain bar is valid, is not its instrument's first, comes after the last one of its instrument and
-follows it without a gap: it is published just as it is.
+A plain bar is valid, is not its instrument's first, comes after the last one of its instrument,
+follows it without a gap, and its instrument is not described again: it is published just as it is.
 """
 
 from __future__ import annotations
@@ -22,17 +22,25 @@ _ROWS_FIRST = 64
 _ROWS_MAX = 65_536
 
 
-def first_exception(frame: Frame, first: int, last: int, last_starts: NDArray[np.int64]) -> int:
+def first_exception(
+    frame: Frame,
+    first: int,
+    last: int,
+    last_starts: NDArray[np.int64],
+    retold: NDArray[np.bool_],
+) -> int:
     """Return the first row, from ``first`` to before ``last``, that is no plain bar; else ``last``.
 
     ``last_starts`` holds the start of each instrument's last bar before ``first``, -1 where there
-    was none; it is used up. What a bar is depends on the one before it, so whoever stops at a row
-    begins anew behind it: few rows are looked at first, then more and more.
+    was none; it is used up. ``retold`` tells which instruments may be described again. What a bar
+    is depends on the one before it, so whoever stops at a row begins anew behind it: few rows are
+    looked at first, then more and more.
     """
     width = _ROWS_FIRST
     while first < last:
         end = min(first + width, last)
-        wrong = _exceptions(frame, slice(first, end), last_starts)
+        rows = slice(first, end)
+        wrong = _exceptions(frame, rows, last_starts) | retold[frame.codes[rows]]
         if wrong.any():
             return first + int(wrong.argmax())
         last_starts[frame.codes[first:end]] = frame.values[0, first:end]

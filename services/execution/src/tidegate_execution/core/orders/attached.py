@@ -33,4 +33,5 @@ def is_meant(client_order_id: str, name: str) -> bool:
     entry_id = entry_of(client_order_id)
     if not entry_id:
         return client_order_id.startswith(name)
-    return name.endswith(_SUFFIX) and entry_id.startswith(name.removesuffix(_SUFFIX))
+    begun = entry_of(name)
+    return begun != "" and entry_id.startswith(begun)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from pydantic import ValidationError
 from tidegate_chassis.configuration.models import Configuration, FeedConfiguration
 from tidegate_kernel.time import NS_PER_DAY, parse_duration
 from tidegate_market_data.adapters.catalog import read_replay
-from tidegate_market_data.config import check, live_settings, replay_settings
+from tidegate_market_data.config import check, greeks_model, live_settings, replay_settings
+from tidegate_market_data.core.option_greeks import GreeksModel
 from tidegate_market_data.errors import DataError
 
 
@@ -45,6 +47,27 @@ def test_a_period_is_read_as_utc(tmp_path: Path) -> None:
     )
     settings = replay_settings(session.model_copy(update={"feed": feed}))
     assert (settings.since_ns, settings.until_ns) == (NS_PER_DAY, 2 * NS_PER_DAY)
+
+
+@pytest.mark.parametrize(
+    ("feed", "read", "model"),
+    [
+        ({}, True, GreeksModel(Decimal(0))),
+        ({"interest_rate": "0.04"}, True, GreeksModel(Decimal("0.04"))),
+        ({"greeks": "model"}, True, GreeksModel(Decimal(0))),
+        ({"greeks": "files"}, True, None),
+        ({"greeks": "none"}, False, None),
+    ],
+)
+def test_greeks_come_from_files_and_a_model_unless_told_otherwise(
+    tmp_path: Path, feed: dict[str, object], *, read: bool, model: GreeksModel | None
+) -> None:
+    """The files' come first, wherever they are read."""
+    paths = {"paths": [str(tmp_path)]}
+    session = _configuration([tmp_path]).sessions[0]
+    chosen = session.model_copy(update={"feed": FeedConfiguration.model_validate(paths | feed)})
+    assert replay_settings(chosen).greeks is read
+    assert greeks_model(chosen.feed) == model
 
 
 def test_every_missing_path_is_a_problem(tmp_path: Path) -> None:
@@ -149,6 +172,8 @@ def test_alpaca_streams_minutes() -> None:
         ({"symbols": []}, "symbols to subscribe to"),
         ({"feed": {**ALPACA, "paths": ["a.csv"]}}, "paths"),
         ({"feed": {**ALPACA, "exchange": "binance"}}, "exchange"),
+        ({"feed": {"kind": "alpaca", "greeks": "model"}}, "greeks"),
+        ({"feed": {"kind": "alpaca", "interest_rate": "0.04"}}, "interest_rate"),
         ({"feed": {"kind": "ccxt"}}, "expected exchange"),
         ({"feed": {"kind": "replay"}}, "expected paths"),
         ({"feed": {"paths": ["a.csv"], "tape": "sip"}}, "tape"),

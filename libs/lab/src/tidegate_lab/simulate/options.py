@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from tidegate_contracts.execution import OrderLeg, Side
-from tidegate_contracts.market import AssetClass, OptionGreeks, OptionRight, OptionTerms
+from tidegate_contracts.frame import GREEK_PLACES, NO_GREEK
+from tidegate_contracts.market import AssetClass, OptionRight, OptionTerms
+from tidegate_market_data.adapters.table import GREEK_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,8 +105,8 @@ def _worth(legs: tuple[OrderLeg, ...], price: int) -> int:
 
 
 @cache
-def instruments_like(underlying: Instrument, at_ns: int) -> tuple[Instrument, ...]:
-    """Return the calls as the feed describes them."""
+def instruments_like(underlying: Instrument) -> tuple[Instrument, ...]:
+    """Return the calls as the data describe them; their Greeks come with their bars."""
     return tuple(
         msgspec.structs.replace(
             underlying,
@@ -118,10 +120,17 @@ def instruments_like(underlying: Instrument, at_ns: int) -> tuple[Instrument, ..
                 strike=Decimal(call.strike),
                 expires_at_ns=EXPIRES_NS,
             ),
-            greeks=OptionGreeks(delta=call.delta, at_ns=at_ns),
         )
         for call in CALLS.values()
     )
+
+
+def greeks_of(symbol: str) -> list[int]:
+    """Return what the data state of a symbol's Greeks: a delta of calls, of all else nothing."""
+    call = CALLS.get(symbol)
+    if call is None:
+        return [NO_GREEK] * len(GREEK_COLUMNS)
+    return [int(call.delta.scaleb(GREEK_PLACES)), 0, 0, 0]
 
 
 def bars_of(seed: int, minutes: list[tuple[int, int]]) -> Iterator[tuple[int, str, list[int]]]:

@@ -180,8 +180,10 @@ def dataset_of(seed: int, *, legged: bool = False) -> Dataset:
     places = {each.symbol: place for place, each in enumerate(described)}
     starts = [FIRST_NS + minute * TIMEFRAME_NS for minute, _, _ in rows]
     codes = np.array([places[symbol] for _, symbol, _ in rows], dtype=np.int32)
-    columns = np.array([values for _, _, values in rows], dtype=np.int64).T
-    values: NDArray[np.int64] = np.vstack((np.array(starts, dtype=np.int64), columns))
+    columns = [np.array([values for _, _, values in rows], dtype=np.int64).T]
+    if legged:
+        columns += [np.array([options.greeks_of(symbol) for _, symbol, _ in rows], np.int64).T]
+    values: NDArray[np.int64] = np.vstack((np.array(starts, dtype=np.int64), *columns))
     return Dataset("replay-sim", TIMEFRAME_NS, described, codes, values)
 
 
@@ -206,5 +208,5 @@ def instruments(*, legged: bool = False) -> tuple[Instrument, ...]:
         )
         for symbol in SYMBOLS
     )
-    calls = options.instruments_like(shares[0], FIRST_NS) if legged else ()
+    calls = options.instruments_like(shares[0]) if legged else ()
     return (*shares[:1], *calls, *shares[1:])

@@ -134,6 +134,18 @@ async def test_a_command_that_a_leader_did_not_answer_is_its_successors(pair: Pa
     assert calls == 1
 
 
+async def test_a_command_that_comes_between_two_lives_is_refused_and_answered_later(
+    pair: Pair,
+) -> None:
+    """Taken then, it would be forgotten when the shard runs again, and never answered."""
+    pair.leader.shard.fail(OSError("the bus is gone"))
+    await until(lambda: not pair.leader.shard.running)
+    async with asyncio.timeout(PATIENCE_S):
+        with pytest.raises(ConnectionAbortedError, match="does not run"):
+            await pair.ask(pair.leader, "operator:1")
+        assert await pair.forward("operator:1") == 1
+
+
 async def test_a_journal_of_another_core_is_not_followed(pair: Pair) -> None:
     """It waits for that version to drain, and says so."""
     pair.leader.shard.journal.core = "another"

@@ -258,7 +258,13 @@ class Shard:
         raise NotImplementedError
 
     async def call(self, call_id: str, body: Body, tag: Tag | None) -> tuple[Body, Tag]:
-        """Have the machine answer a call, committed; returns the answer and its round."""
+        """Have the machine answer a call, committed; returns the answer and its round.
+
+        `ConnectionAbortedError` when the shard does not run, or stops before the answer is
+        committed: what came before it runs again would be forgotten when it does.
+        """
+        if not self.running:
+            raise ConnectionAbortedError(f"{self.definition.shard} does not run: {self.state}")
         known = self.engine.books.answers.get(call_id)
         if known is not None:
             answer = codec.decode(known.schema, known.payload)

@@ -94,6 +94,13 @@ def falls(world: World, host: WallHost, price: str = "89", quantity: str = "9") 
         host.take(msgspec.structs.replace(begun, venue=host.place.name, **dated))
 
 
+async def closed(world: World, host: WallHost) -> None:
+    """Wait for the end of the exits: nothing is held then, there and in the books."""
+    await left(host)
+    assert world.held() == 0
+    assert books_agree(world, host)
+
+
 @FORMS
 async def test_open(world: World, host: WallHost, prices: dict[str, Any]) -> None:
     """Where they are sent with it, one request is all that is made; the account agrees."""
@@ -170,9 +177,7 @@ async def test_unknown_and_accepted(world: World, host: WallHost, prices: dict[s
         assert isinstance(world, RealWorld)
         assert len(made(world)) == len(prices)
     falls(world, host)
-    await left(host)
-    assert world.held() == 0
-    assert books_agree(world, host)
+    await closed(world, host)
 
 
 async def test_unknown_and_never_arrived(world: World, host: WallHost) -> None:
@@ -223,9 +228,7 @@ async def test_restart_while_exits_work(
     assert covers(host, 2)
     assert attached(host) == before
     falls(world, host)
-    await left(host)
-    assert world.held() == 0
-    assert books_agree(world, host)
+    await closed(world, host)
 
 
 @FORMS
@@ -320,9 +323,7 @@ async def test_an_entry_that_ends_in_part_is_protected_by_others(
     await host.until_agreed()
     assert not halted(host)
     falls(world, host)
-    await left(host)
-    assert world.held() == 0
-    assert books_agree(world, host)
+    await closed(world, host)
 
 
 @AT_ALPACA
@@ -413,9 +414,7 @@ async def test_reconnect(world: World, host: WallHost, prices: dict[str, Any]) -
     await entered(world, host, prices)
     world.venue.updates.drop()
     falls(world, host)
-    await left(host)
-    assert world.held() == 0
-    assert books_agree(world, host)
+    await closed(world, host)
 
 
 @AT_ALPACA
@@ -429,9 +428,7 @@ async def test_doubled_and_swapped_updates_change_nothing(
     await entered(world, host, prices)
     falls(world, host, "89", "1")
     falls(world, host, "88")
-    await left(host)
-    assert world.held() == 0
-    assert books_agree(world, host)
+    await closed(world, host)
 
 
 @AT_ALPACA

@@ -10,6 +10,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= 2
 
+# Where bytecode is not kept, each of the hundreds of processes that a run starts compiles anew
+# all that it imports: two seconds of a processor, each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The workspace's members, in the order of the list in pyproject.toml.
 MEMBERS := proto libs/kernel libs/chassis libs/lab services/market-data services/signals services/risk \
 	services/execution services/portfolio services/alerts cli

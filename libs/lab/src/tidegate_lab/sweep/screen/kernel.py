@@ -14,6 +14,7 @@ those instants are played in which something happens. Their order inside is that
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -24,6 +25,8 @@ from tidegate_lab.sweep.screen.market import PRICE_PARTS, Costs, Market
 
 EMA_CROSSOVER, DONCHIAN_BREAKOUT = 0, 1
 LONG, FLAT = 1, 0
+AVERAGES_BYTES = 256 * 2**20
+"""Averages of how many bytes are kept for the next trials."""
 CASH, TOLD, FEES, FILLS = range(4)
 
 Function = TypeVar("Function")
@@ -58,24 +61,52 @@ def _compiled(function: Function) -> Function:
     return compiled
 
 
+class Averages:
+    """Exponential averages of the closes: many trials share a length, which is worked out once."""
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+        kept = max(AVERAGES_BYTES // max(8 * len(market.closes), 1), 2)
+        self.of = lru_cache(maxsize=kept)(self._of)
+
+    def _of(self, length: int) -> NDArray[np.float64]:
+        """Return the averages of one length, a number for each bar."""
+        averages = np.empty(len(self._market.closes))
+        _average(self._market.closes, self._market.firsts, length, averages)
+        return averages
+
+
+@_compiled
+def _average(
+    closes: NDArray[np.int64],
+    firsts: NDArray[np.int64],
+    length: int,
+    averages: NDArray[np.float64],
+) -> None:
+    """Follow the average of `tidegate_signals.core.strategies.ema_crossover`, by instrument."""
+    alpha = 2.0 / (length + 1)
+    for code in range(len(firsts) - 1):
+        average = 0.0
+        for i in range(firsts[code], firsts[code + 1]):
+            if i == firsts[code]:
+                average = float(closes[i])
+            else:
+                average += (closes[i] - average) * alpha
+            averages[i] = average
+
+
 @_compiled
 def _cross(
-    closes: NDArray[np.int64], fast_length: int, slow_length: int, bars: NDArray[np.int64]
+    fast: NDArray[np.float64], slow: NDArray[np.float64], warmup: int, bars: NDArray[np.int64]
 ) -> int:
     """Follow `tidegate_signals.core.strategies.ema_crossover`: LONG and FLAT take turns."""
-    fast_alpha, slow_alpha = 2.0 / (fast_length + 1), 2.0 / (slow_length + 1)
-    fast = slow = float(closes[0])
     above, long, count = False, False, 0
-    for i in range(len(closes)):
-        close = closes[i]
-        if i > 0:
-            fast += (close - fast) * fast_alpha
-            slow += (close - slow) * slow_alpha
+    for i in range(len(fast)):
         was_above = above
-        above = fast > slow
-        if i + 1 < slow_length or (above and was_above):
+        above = fast[i] > slow[i]
+        if i + 1 < warmup or (above and was_above):
             continue
-        if (above and not long) or (fast < slow and long):
+        if (above and not long) or (fast[i] < slow[i] and long):
             long = above
             bars[count] = i
             count += 1
@@ -122,8 +153,9 @@ def _break_out(
     return count
 
 
-def _wishes(market: Market, kind: int, first: int, second: int) -> Wishes:
+def _wishes(market: Market, averages: Averages, rule: tuple[int, int, int]) -> Wishes:
     """Find what a strategy wishes on every instrument, sorted by instant."""
+    kind, first, second = rule
     found: list[NDArray[np.int64]] = []
     codes: list[NDArray[np.int64]] = []
     for code, (begin, end) in enumerate(zip(market.firsts[:-1], market.firsts[1:], strict=True)):
@@ -132,7 +164,7 @@ def _wishes(market: Market, kind: int, first: int, second: int) -> Wishes:
         part = slice(begin, end)
         bars = np.empty(end - begin, np.int64)
         if kind == EMA_CROSSOVER:
-            count = _cross(market.closes[part], first, second, bars)
+            count = _cross(averages.of(first)[part], averages.of(second)[part], second, bars)
         else:
             prices = (market.highs[part], market.lows[part], market.closes[part])
             count = _break_out(prices, first, second, bars)
@@ -229,7 +261,11 @@ def _play(
 
 
 def screen_trial(
-    market: Market, costs: Costs, rule: tuple[int, int, int], told: NDArray[np.float64]
+    market: Market,
+    averages: Averages,
+    costs: Costs,
+    rule: tuple[int, int, int],
+    told: NDArray[np.float64],
 ) -> tuple[float, int]:
     """Play one trial: ``rule`` is the strategy's number and its two lengths.
 
@@ -239,6 +275,6 @@ def screen_trial(
     count = len(market.steps)
     purse = np.array([costs.capital, costs.capital, 0.0, 0.0])
     book = Book(np.zeros(count), np.zeros(count), purse)
-    wishes = _wishes(market, *rule)
+    wishes = _wishes(market, averages, rule)
     _play(market, costs, (wishes, _fills_of(market, wishes)), book, told)
     return float(purse[FEES]), int(purse[FILLS])

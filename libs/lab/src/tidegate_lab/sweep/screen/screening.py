@@ -61,18 +61,19 @@ def screen(
     session: Session, dataset: Dataset, grid: Grid, points: Sequence[Point]
 ) -> list[Estimate]:
     """Estimate the trials at ``points``; what the kernel does not know is an `OptionError`."""
-    from tidegate_lab.sweep.screen.kernel import screen_trial  # noqa: PLC0415 - compiles
+    from tidegate_lab.sweep.screen.kernel import Averages, screen_trial  # noqa: PLC0415 - compiles
 
     _check_venue(session, dataset)
     name = session.strategies[0].strategy
     kind = _kind_of(name)
     market, costs, days = market_of(dataset), costs_of(session), len(days_of(dataset))
+    averages = Averages(market)
 
     def estimate(point: Point) -> Estimate:
         parameters = grid.parameters(point)
         first, second = _lengths(session, parameters)
         told = np.full(days, np.nan)
-        fees, fills = screen_trial(market, costs, (kind, first, second), told)
+        fees, fills = screen_trial(market, averages, costs, (kind, first, second), told)
         returns = _returns(told, costs.capital)
         screened = Screened(
             parameters=parameters,

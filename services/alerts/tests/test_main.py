@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from tidegate_alerts.__main__ import SERVICE, shards_of
+from tidegate_alerts.__main__ import SERVICE
 from tidegate_alerts.core.machine import AlertsMachine
+from tidegate_alerts.shards import shards_of
 from tidegate_chassis.configuration.models import Configuration
 from tidegate_chassis.host.definition import ShardDefinition
 from tidegate_contracts.subjects import matches, read_by, wildcard_of

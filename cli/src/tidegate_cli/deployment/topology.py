@@ -24,12 +24,12 @@ def module_of(service: str) -> str:
 
 
 def definitions_of(configuration: Configuration) -> dict[str, list[ShardDefinition]]:
-    """Return the shards of every service that reads; importing their cores takes a second.
+    """Return the shards of every service that reads, without what only their hosts need.
 
     market-data is left out: it reads no stream, and asking it would load all its bars.
     """
     return {
-        service: list(import_module(f"{module_of(service)}.__main__").SERVICE.shards(configuration))
+        service: import_module(f"{module_of(service)}.shards").shards_of(configuration)
         for service in READERS
     }
 

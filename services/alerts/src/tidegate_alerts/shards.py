@@ -1,10 +1,12 @@
-"""The shards of the alerts service: one for each session."""
+"""The shards of the alerts service: one for each session, and the channels that they share."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate_alerts.config import AlertsSettings, parameters_of
+from tidegate_alerts.adapters.addresses import channels_of, environment
+from tidegate_alerts.adapters.channels import ChannelsPort
+from tidegate_alerts.config import AlertsSettings, parameters_of, settings_of
 from tidegate_alerts.core.delivery import PORT
 from tidegate_alerts.core.machine import AlertsMachine
 from tidegate_chassis.host.definition import Port, ShardDefinition
@@ -15,7 +17,7 @@ from tidegate_contracts.risk import BreakerEvent, GateEvent, GateLatch, LimitsCh
 from tidegate_contracts.subjects import filter_of
 
 if TYPE_CHECKING:
-    from tidegate_chassis.configuration.models import Session
+    from tidegate_chassis.configuration.models import Configuration, Session
 
 OF_THE_SESSION = (
     Verdict,
@@ -27,6 +29,13 @@ OF_THE_SESSION = (
     BreakerEvent,
     LimitsChanged,
 )
+
+
+def shards_of(configuration: Configuration) -> list[ShardDefinition]:
+    """Return the shard of each session; they share the channels, whose addresses must be there."""
+    settings = settings_of(configuration.alerts)
+    port = ChannelsPort(channels_of(settings, environment()))
+    return [shard_of(settings, session, port) for session in configuration.sessions]
 
 
 def shard_of(settings: AlertsSettings, session: Session, port: Port) -> ShardDefinition:

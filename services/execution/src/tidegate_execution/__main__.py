@@ -33,12 +33,12 @@ from tidegate_execution.adapters.real_venues import Desk, RealVenue, real_venue
 from tidegate_execution.adapters.session_port import SessionPort
 from tidegate_execution.config import venue_settings_of
 from tidegate_execution.core.machine import ExecutionMachine
-from tidegate_execution.shards import shards_of_session
+from tidegate_execution.shards import shards_of as unguarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tidegate_chassis.configuration.models import Configuration, Session
+    from tidegate_chassis.configuration.models import Configuration
     from tidegate_chassis.host.api import AppContext
     from tidegate_chassis.host.definition import ShardDefinition
     from tidegate_chassis.venues.budget import Budget
@@ -57,14 +57,12 @@ LEASES: dict[str, Callable[[], float]] = {}
 
 def shards_of(configuration: Configuration) -> list[ShardDefinition]:
     """Return the shards of each session; those with requests have a guard."""
-    return [
-        _guarded(shard, session) if shard.ports else shard
-        for session in configuration.sessions
-        for shard in shards_of_session(session)
-    ]
+    shards = unguarded(configuration)
+    return [_guarded(each, configuration) if each.ports else each for each in shards]
 
 
-def _guarded(shard: ShardDefinition, session: Session) -> ShardDefinition:
+def _guarded(shard: ShardDefinition, configuration: Configuration) -> ShardDefinition:
+    session = configuration.session(shard.session)
     guard = Guard(session.name, session.account, shard.lockstep, FLAGS, HEARTBEATS, _holds_lease)
     return replace(shard, guard=guard)
 

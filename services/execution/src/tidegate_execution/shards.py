@@ -17,8 +17,13 @@ from tidegate_execution.core.paper.machine import PaperVenueMachine
 from tidegate_execution.core.turn import VENUE_PORT
 
 if TYPE_CHECKING:
-    from tidegate_chassis.configuration.models import Session
+    from tidegate_chassis.configuration.models import Configuration, Session
     from tidegate_chassis.host.definition import Port
+
+
+def shards_of(configuration: Configuration) -> list[ShardDefinition]:
+    """Return the shards of each session."""
+    return [each for session in configuration.sessions for each in shards_of_session(session)]
 
 
 def shards_of_session(session: Session) -> list[ShardDefinition]:

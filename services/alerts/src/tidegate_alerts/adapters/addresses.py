@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidegate_alerts.adapters.channels import (
@@ -10,13 +12,19 @@ from tidegate_alerts.adapters.channels import (
     apprise_threads,
     configured,
 )
+from tidegate_chassis.configuration.environment import Environment
 from tidegate_chassis.configuration.problem import ConfigurationError, Problem
 from tidegate_chassis.configuration.secrets import read_secret
 
 if TYPE_CHECKING:
     from tidegate_alerts.adapters.channels import Channel
     from tidegate_alerts.config import AlertsSettings
-    from tidegate_chassis.configuration.environment import Environment
+
+
+def environment() -> Environment:
+    """Return the process's variables, and those of the `.env` beside its configuration."""
+    path = os.environ.get("TIDEGATE_CONFIG")
+    return Environment.beside(Path(path) if path else None, os.environ)
 
 
 def channels_of(settings: AlertsSettings, environment: Environment) -> dict[str, Channel]:

@@ -25,6 +25,7 @@ import httpx
 import structlog
 
 from tidegate_chassis.configuration import SERVICE_NAMES
+from tidegate_cli.client import TRUSTING_NOBODY
 from tidegate_cli.deployment.keys import (
     ensure_nats_passwords,
     ensure_principals,
@@ -180,7 +181,7 @@ class Supervisor:
         try:
             async with (
                 asyncio.timeout(READY_PATIENCE_S),
-                httpx.AsyncClient(trust_env=False) as http,
+                httpx.AsyncClient(trust_env=False, verify=TRUSTING_NOBODY) as http,
             ):
                 await asyncio.gather(
                     *(self._until_ready(http, child, reasons) for child in self.children.values())

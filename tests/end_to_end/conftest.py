@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.instances import Instance, eventually, running
+from tests.instances import CALM_POLL_S, Instance, eventually, running
 
 from tidegate_chassis.testing import server_folder
 from tidegate_chassis.testing.collector import SpanCollector
@@ -53,6 +53,7 @@ def traced() -> Iterator[Watched]:
                 lambda: instance.shard("market-data/replay-demo")["finished"],
                 "the session to be played to its end",
                 patience_s=180,
+                poll_s=CALM_POLL_S,
             )
             yield Watched(instance, collector)
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 EXECUTION = "execution/demo"
 STRATEGIES = ("trend", "breakout")
 RAISE = {"level": "HALTED", "scope": EVERYTHING, "reason": "a test"}
+SESSION = "session:demo"
+"""What a machine that is too busy shuts by itself, because words do not get through in time."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,7 @@ def _stopped_holding(instance: Instance) -> str | None:
         time.sleep(0.5)  # ten bars
     holder = next((name for name in STRATEGIES if held_by(instance, name)), None)
     if holder is None:
+        lower_the_session(instance)
         instance.send("signals", signal.SIGCONT)
     return holder
 
@@ -231,12 +234,19 @@ def lower_with_two(instance: Instance) -> None:
     eventually(lowered, "two principals to lower the gate", poll_s=0.1)
 
 
+def lower_the_session(instance: Instance) -> None:
+    """Lower, as two principals, what a busy machine has shut; who is refused may ask again."""
+    if SESSION in raised_scopes(instance):
+        with suppress(CommandError):
+            approve(instance, file_lowering(instance, SESSION), "approver")
+
+
 def refuse_one(instance: Instance) -> None:
     """Show that one principal alone lowers nothing, however often."""
     request = file_lowering(instance)
-    assert raised_scopes(instance) == [EVERYTHING]
+    assert EVERYTHING in raised_scopes(instance)
     with pytest.raises(Refused) as refused:
         approve(instance, request, "operator")
     assert refused.value.code == "SAME_PRINCIPAL"
-    assert raised_scopes(instance) == [EVERYTHING]
+    assert EVERYTHING in raised_scopes(instance)
     assert held(instance)["level"] == "HALTED"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from tests.instances import eventually, running, tell
+from tests.instances import CALM_POLL_S, eventually, running, tell
 
 from tidegate_chassis.testing import server_folder
 from tidegate_contracts.risk import BreakerEvent, BreakerState
@@ -62,6 +62,7 @@ def played() -> Iterator[Instance]:
                 lambda: instance.shard("market-data/replay-demo")["finished"],
                 "the session to be played to its end",
                 patience_s=180,
+                poll_s=CALM_POLL_S,
             )
             yield instance
 

@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 
     from tests.instances import Document, Instance
 
-pytestmark = [pytest.mark.real, pytest.mark.end_to_end, pytest.mark.timeout(240)]
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.end_to_end,
+    pytest.mark.timeout(240),
+    pytest.mark.xdist_group("lag"),
+]
 
 SCOPE = "session:demo"
 

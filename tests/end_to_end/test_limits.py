@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
     from .conftest import Watched
 
-pytestmark = [pytest.mark.real, pytest.mark.end_to_end, pytest.mark.timeout(240)]
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.end_to_end,
+    pytest.mark.timeout(240),
+    pytest.mark.xdist_group("traced"),
+]
 
 OWN = "position_fraction: 0.05\nopen_positions_max: 20\ndaily_loss_max_percent: 50\n"
 """The limits that the session was started with."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from tests.instances import eventually, running
+from tests.instances import CALM_POLL_S, eventually, running
 
 from tidegate_chassis.testing import server_folder
 from tidegate_cli.demo.progress import Observer
@@ -49,6 +49,7 @@ def _live(instance: Instance) -> dict[str, Any]:
             lambda: look if (look := observer.look()).finished else None,
             "the session to be played to its end",
             patience_s=180,
+            poll_s=CALM_POLL_S,
         )
         held: dict[str, Any] = msgspec.to_builtins(gather(services, progress))
         return held

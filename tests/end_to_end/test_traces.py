@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
     from .conftest import Watched
 
-pytestmark = [pytest.mark.real, pytest.mark.end_to_end, pytest.mark.timeout(240)]
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.end_to_end,
+    pytest.mark.timeout(240),
+    pytest.mark.xdist_group("traced"),
+]
 
 BAR = ("market-data", "market-data publish Bar")
 WAY = (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.instances import eventually
 
+from .killing import lower_the_session
 from .venue import Venue
 
 if TYPE_CHECKING:
@@ -51,13 +52,13 @@ def assert_trading_resumes(instance: Instance) -> None:
     """Orders are accepted again."""
     with Venue(instance) as venue:
         before = venue.standing()
-        eventually(
-            lambda: (
-                venue.standing().increasing > before.increasing
-                and venue.standing().accepted > before.accepted
-            ),
-            "trading to resume",
-        )
+
+        def resumed() -> bool:
+            lower_the_session(instance)
+            now = venue.standing()
+            return now.increasing > before.increasing and now.accepted > before.accepted
+
+        eventually(resumed, "trading to resume")
 
 
 def approved(instance: Instance) -> int:

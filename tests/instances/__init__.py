@@ -5,6 +5,6 @@
 """
 
 from tests.instances.instance import Document, Instance, running
-from tests.instances.waiting import eventually, tell
+from tests.instances.waiting import CALM_POLL_S, eventually, tell
 
-__all__ = ["Document", "Instance", "eventually", "running", "tell"]
+__all__ = ["CALM_POLL_S", "Document", "Instance", "eventually", "running", "tell"]

@@ -13,12 +13,12 @@ from typing import Any, Self
 from unittest.mock import patch
 
 import httpx
-from tests.instances.waiting import eventually
+from tests.instances.waiting import PATIENCE_S, eventually
 
 from tidegate_chassis.configuration import Configuration, Layout, load_configuration
 from tidegate_chassis.database.names import database_name
 from tidegate_cli import launching
-from tidegate_cli.client import RUNNING, Services
+from tidegate_cli.client import RUNNING, TRUSTING_NOBODY, Services
 from tidegate_cli.deployment.keys import credentials_file, read_credentials
 from tidegate_cli.instances import MAIN, InstanceRecord, record_path
 from tidegate_cli.output import Output
@@ -119,7 +119,8 @@ class Instance:
 
     def metrics(self, service: str) -> str:
         """Return a service's metrics as Prometheus reads them."""
-        return httpx.get(f"{self.record.http[service]}/metrics", trust_env=False).text
+        url = f"{self.record.http[service]}/metrics"
+        return _asked(url, PATIENCE_S).text
 
     def ready(self, service: str) -> tuple[int, str]:
         """Return the status and the text of a service's /readyz; 0 when nothing answers."""
@@ -127,7 +128,7 @@ class Instance:
         if url is None:
             return 0, ""
         try:
-            answer = httpx.get(f"{url}/readyz", timeout=5.0, trust_env=False)
+            answer = _asked(f"{url}/readyz")
         except httpx.HTTPError as error:
             return 0, type(error).__name__
         return answer.status_code, answer.text
@@ -141,7 +142,7 @@ class Instance:
         found: dict[str, Document] = {}
         for url in self.record.http.values():
             try:
-                answer = httpx.get(f"{url}/v1/shards", timeout=5.0, trust_env=False)
+                answer = _asked(f"{url}/v1/shards")
             except httpx.HTTPError:
                 continue
             if answer.is_success:
@@ -232,6 +233,10 @@ class Instance:
         for each in record.processes.values() if record is not None else ():
             if each.pid is not None and _is_stopped(each.pid):
                 os.kill(each.pid, signal.SIGCONT)
+
+
+def _asked(url: str, patience_s: float = 5.0) -> httpx.Response:
+    return httpx.get(url, timeout=patience_s, trust_env=False, verify=TRUSTING_NOBODY)
 
 
 def _is_stopped(pid: int) -> bool:

@@ -10,6 +10,8 @@ from typing import TypeVar
 Found = TypeVar("Found")
 PATIENCE_S = 60.0
 POLL_S = 0.02
+CALM_POLL_S = 0.25
+"""For what takes long: who looks all the time takes a processor from what is looked at."""
 
 
 def eventually(

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from starlette.routing import BaseRoute
 
-START_S = 10.0
+START_S = 60.0
 CONTRACT = Listing(
     "BTCUSDT",
     "BTC",

@@ -40,6 +40,8 @@ class RoundDone(msgspec.Struct, frozen=True, kw_only=True):
     """
     reads: tuple[str, ...] = ()
     """First tokens of the subjects that the shard reads; only in answers to a status round (-2)."""
+    begun: int = 0
+    """The last round that the shard has begun: later than this one when the report is repeated."""
 
 
 class ChannelHeads(msgspec.Struct, frozen=True, kw_only=True):

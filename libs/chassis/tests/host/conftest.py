@@ -66,7 +66,7 @@ def definitions(session: str, minutes: int) -> list[ShardDefinition]:
 
 
 class ToyProcess:
-    """One shard with connections of its own, as if it were a process; can die and come back."""
+    """A shard with connections of its own, as if it were a process; can die and come back."""
 
     kind: type[Shard] = RoundShard
 
@@ -74,6 +74,8 @@ class ToyProcess:
         self, definition: ShardDefinition, nats_url: str, pool: asyncpg.Pool, replicas: int = 1
     ) -> None:
         self.definition = definition
+        # Hosted by the same process: what the shard asks through its ports.
+        self.beside: tuple[ShardDefinition, ...] = ()
         self.replicas = replicas
         self._nats_url = nats_url
         self.pool = pool
@@ -89,17 +91,23 @@ class ToyProcess:
         context.replicas = self.replicas
         kind = FeedShard if self.definition.source is not None else self.kind
         self.shard = kind(self.definition, context, 0)
-        context.local.add(self.shard)
+        self._others = [kind(each, context, i) for i, each in enumerate(self.beside, start=1)]
+        for shard in (self.shard, *self._others):
+            context.local.add(shard)
         self._chores = Chores(context, None)
         await self._chores.start()
-        self.task = asyncio.get_running_loop().create_task(self.shard.run())
+        loop = asyncio.get_running_loop()
+        self.task = loop.create_task(self.shard.run())
+        self._tasks = [self.task, *(loop.create_task(shard.run()) for shard in self._others)]
 
     async def die(self) -> None:
         """Stop in the middle, without a word, and cut the connection."""
         await self._chores.stop()
-        self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
-        self.shard._close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for shard in (self.shard, *self._others):
+            shard._close()
         await self.bus.client.close()
 
 

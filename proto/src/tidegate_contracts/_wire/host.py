@@ -63,6 +63,7 @@ def write_round_done(wire: Any, body: RoundDone) -> None:
     wire.next_timer_ns = body.next_timer_ns
     wire.busy = body.busy
     wire.reads.extend(body.reads)
+    wire.begun = body.begun
 
 
 def read_round_done(wire: Any) -> RoundDone:
@@ -76,6 +77,7 @@ def read_round_done(wire: Any) -> RoundDone:
         next_timer_ns=wire.next_timer_ns,
         busy=wire.busy,
         reads=tuple(wire.reads),
+        begun=wire.begun,
     )
 
 

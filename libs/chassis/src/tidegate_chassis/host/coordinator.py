@@ -4,6 +4,11 @@ Time moves in instants: the next batch of bars, or the earliest timer of any sha
 played in rounds until no shard has said anything new and none is busy. The coordinator keeps
 nothing that it could not learn again: after a restart it asks every shard where it is and plays
 the newest instant again from its first round; shards repeat what they reported.
+
+Between rounds a shard takes calls and gate events at once. What it then says or asks for is
+settled in further rounds of the newest instant. A restart does not play those again one by one:
+when what was repeated has come to rest, it goes on behind the last round that any shard has begun.
+A shard only repeats a round that it has begun before, and would say nothing new in it.
 """
 
 from __future__ import annotations
@@ -84,9 +89,9 @@ class Coordinator:
             await self._rounds(self.instant_ns, self.round + 1, set(self._participants))
 
     async def _rounds(self, instant_ns: int, first: int, concerned: set[str]) -> None:
-        number = first
+        number, furthest, left = first, first, ROUNDS_MAX
         while concerned:
-            if number - first > ROUNDS_MAX:
+            if left < 0:
                 message = (
                     f"session {self.session}: expected the instant {instant_ns} to end within "
                     f"{ROUNDS_MAX} rounds, found round {number}: machines answer each other"
@@ -102,7 +107,11 @@ class Coordinator:
             busy = any(report.busy for report in reports) or bool(self._restless)
             self._restless.clear()
             concerned = set(self._participants) if busy else self._readers(changed)
+            furthest = max(furthest, *(report.begun for report in reports))
+            if not concerned and furthest > number:
+                number, concerned = furthest, set(self._participants)
             number += 1
+            left -= 1
 
     def _learn(self, report: RoundDone) -> None:
         for head in report.heads:

@@ -3,7 +3,8 @@
 In a round the shard waits until it holds every message up to the round's heads, handles them in
 the order of their content, commits, and reports its own heads, its next timer and whether it
 needs another round. Reports are repeated when they are asked for again. Gate events and
-commands are handled at once, outside rounds.
+commands are handled at once, outside rounds; what came of them is reported too, and again until a
+round has been played since: the feed may not run just then, and nobody would ask for it.
 
 A round 0 that brought nothing but prices, on which the machine wants nothing done, is reported
 at once and committed with a later one (`deferred`). A process that dies before has reported what
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 STATUS_ROUND = -2
 BASE_ROUND = -1
+STIR_EVERY_S = 1.0
+"""How often a shard says again that something happened between rounds."""
 
 
 class RoundShard(Shard):
@@ -46,6 +49,7 @@ class RoundShard(Shard):
         self._calls_waiting: list[tuple[Tag, Input]] = []
         self._outcomes_waiting: list[tuple[Tag, Input]] = []
         self._round: RoundOpen | None = None
+        self._stirred_s = 0.0
         super()._begin()
 
     def take_now(self, item: Input) -> None:
@@ -123,6 +127,7 @@ class RoundShard(Shard):
             if self.deferred.is_due() or self.skips_are_due():
                 await self.commit_deferred()
                 await self.snapshot_if_due()
+            self._stir_again()
             await self.beat_if_due(committed=False)
 
     async def _handle_now(self) -> None:
@@ -137,7 +142,20 @@ class RoundShard(Shard):
             self.engine.outside = False
         after = self.engine.current_report()
         if books.instant_ns >= 0 and (after.busy or after.heads != before.heads):
-            self._report(books.instant_ns, books.round, after)
+            self._stir(after)
+
+    def _stir(self, report: RoundReport) -> None:
+        self._stirred_s = time.monotonic()
+        self._report(self.engine.books.instant_ns, self.engine.books.round, report)
+
+    def _stir_again(self) -> None:
+        """Repeat what was said or asked after the last round's report."""
+        reports = self.engine.books.reports
+        if not reports or time.monotonic() - self._stirred_s < STIR_EVERY_S:
+            return
+        last, now = reports[-1], self.engine.current_report()
+        if now.heads != last.heads or (now.busy and not last.busy):
+            self._stir(now)
 
     def _ready(self, opened: RoundOpen) -> bool:
         if not all(
@@ -243,6 +261,7 @@ class RoundShard(Shard):
             next_timer_ns=report.next_timer_ns,
             busy=report.busy,
             reads=tuple(dict.fromkeys(subject.partition(".")[0] for subject in reads)),
+            begun=self.engine.books.round,
         )
         subject = f"rounds.{self.definition.session}.done"
         self.context.bus.publish(subject, codec.encode(done))

@@ -218,6 +218,30 @@ class Evidence:
         return parent if order is not None and order.side == side else ""
 
     @cached_property
+    def approved(self) -> dict[str, Verdict]:
+        """Return what was approved, by the id of its order."""
+        return {
+            client_order_id(verdict.signal_key, 0): verdict
+            for verdict in self.verdicts
+            if verdict.decision == Decision.APPROVED
+        }
+
+    def approval_of(self, identity: str, side: Side) -> str:
+        """Return the approved order that one is, is a part of or replaces; empty if it is none's.
+
+        A protective exit is on the other side of what was approved.
+        """
+        approval = self.entry_of(identity) or identity
+        verdict = self.approved.get(approval)
+        approved = verdict.specification if verdict is not None else None
+        return approval if approved is not None and approved.side == side else ""
+
+    def replaces(self, identity: str, side: Side) -> str:
+        """Return the approved order that an order takes the place of; empty if it replaces none."""
+        approval = self.approval_of(identity, side)
+        return "" if approval == identity or approval in self.parents else approval
+
+    @cached_property
     def prices(self) -> tuple[tuple[int, str, Decimal], ...]:
         """Return every close that risk has journalled: input, symbol and price."""
         found = []

@@ -15,7 +15,7 @@ from tidegate_lab.simulate.venue import (
     Fate,
     ForgetfulVenue,
 )
-from tidegate_lab.simulate.world import BETWEEN_LEGS
+from tidegate_lab.simulate.world import BETWEEN_LEGS, BETWEEN_ORDERS
 
 if TYPE_CHECKING:
     from tidegate_lab.simulate.plan import Fault
@@ -260,6 +260,11 @@ def _split_legs(world: World, fault: Fault, random: Random) -> None:
     _reordered(world, fault, random)
 
 
+def _torn_replacement(world: World, fault: Fault, _random: Random) -> None:
+    """Execution dies while one order is being cancelled and another waits to replace it."""
+    world.armed.setdefault(fault.target, {})[BETWEEN_ORDERS] = 1
+
+
 def _restored_backup(world: World, fault: Fault, _random: Random) -> None:
     """A backup is taken now; later the database dies, and the backup takes its place."""
     database = world.databases[fault.target]
@@ -297,5 +302,6 @@ ACTS: dict[str, Act] = {
     "lost_reports": _lost_reports,
     "restored_backup": _restored_backup,
     "split_legs": _split_legs,
+    "torn_replacement": _torn_replacement,
 }
 """What each kind of fault does; `kill_switch` is an act of people, see `people`."""

@@ -6,7 +6,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tidegate_chassis.host.inputs import InputKind
-from tidegate_contracts.execution import AccountEntry, Fill, OrderEvent, OrderState
+from tidegate_contracts.execution import (
+    AccountEntry,
+    Fill,
+    OrderEvent,
+    OrderState,
+    OrderType,
+)
 from tidegate_contracts.risk import BreakerEvent, BreakerState, GateLatch, Verdict
 from tidegate_kernel.identifiers import MANUAL
 from tidegate_lab.simulate.evidence import EXECUTION, RISK
@@ -42,6 +48,15 @@ GOALS = (
     "structure_crashed_in_the_middle",
     "structure_incomplete",
     "structure_bound",
+    "replacement_sent",
+    "replacement_refused",
+    "replacement_needless",
+    "replacement_stopped_by_the_gate",
+    "replacement_unknown_then_resolved",
+    "replacement_crashed_in_the_middle",
+    "trailing_stop_filled",
+    "trailing_stop_held",
+    "trailing_stop_replaced",
     "cause_missing",
     "limit_bound",
     "refused_at_last_hop",
@@ -68,6 +83,14 @@ _OF_LIMITS = (
     "BUYING_POWER",
     "DAILY_LOSS",
 )
+_NOTED = (
+    "breaker_lowered",
+    "unseen_raise_kept",
+    "report_lost",
+    "paused_leader_woke",
+    "replacement_refused",
+)
+"""What the world has counted itself."""
 _OF_STRUCTURES = ("OPTION_GREEKS", "STRUCTURE_LOSS", "OPEN_POSITIONS")
 
 
@@ -78,11 +101,13 @@ def goals_of(evidence: Evidence) -> dict[str, int]:
     _of_slices(evidence, found)
     if evidence.plan.venue.legged:
         _of_structures(evidence, found)
+    if evidence.plan.venue.handed:
+        _of_replacements(evidence, found)
     _of_hosts(evidence, found)
     world = evidence.world
     for kill in world.kills:
         found["killed_and_confirmed"] += kill.confirmed_at_s > 0
-    for goal in ("breaker_lowered", "unseen_raise_kept", "report_lost", "paused_leader_woke"):
+    for goal in _NOTED:
         found[goal] += world.counts[f"goal:{goal}"]
     for database in world.databases.values():
         found["commit_answer_lost"] += database.answers_lost
@@ -186,6 +211,34 @@ def _of_structures(evidence: Evidence, found: Counter[str]) -> None:
     for _, verdict in evidence.said(RISK, Verdict):
         code = verdict.refusal.code if verdict.refusal is not None else ""
         found["structure_bound"] += verdict.strategy == MANUAL and code in _OF_STRUCTURES
+
+
+def _of_replacements(evidence: Evidence, found: Counter[str]) -> None:
+    """Count what became of orders in the place of others, and of trailing stops."""
+    events = evidence.said(EXECUTION, OrderEvent)
+    begun: dict[str, int] = {}
+    unknown: set[str] = set()
+    for said, event in events:
+        specification, identity = event.specification, event.specification.client_order_id
+        trails = specification.order_type == OrderType.TRAILING_STOP
+        found["trailing_stop_filled"] += trails and event.state == OrderState.FILLED
+        before, held = event.previous_state, event.state == OrderState.WORKING
+        found["trailing_stop_held"] += trails and held and before == OrderState.PENDING
+        if event.state == OrderState.UNKNOWN:
+            unknown.add(evidence.approval_of(identity, specification.side))
+        approval = evidence.replaces(identity, specification.side)
+        if not approval:
+            continue
+        if event.state == OrderState.PENDING:
+            begun[identity] = said.term
+        elif before == OrderState.PENDING:
+            sent = event.state == OrderState.SUBMITTING
+            found["replacement_sent"] += sent
+            found["trailing_stop_replaced"] += trails and (sent or held)
+            found["replacement_needless"] += event.reason_code == "NOTHING_LEFT"
+            found["replacement_stopped_by_the_gate"] += event.reason_code in _GATE_CODES
+            found["replacement_unknown_then_resolved"] += approval in unknown
+            found["replacement_crashed_in_the_middle"] += begun.get(identity, 0) != said.term
 
 
 def _of_hosts(evidence: Evidence, found: Counter[str]) -> None:

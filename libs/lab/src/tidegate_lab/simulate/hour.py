@@ -14,6 +14,7 @@ from tidegate_contracts.execution import Fill, OrderState
 from tidegate_execution.core.machine import ExecutionMachine
 from tidegate_kernel.money import use_money_context
 from tidegate_lab.simulate import faults, invariants, people
+from tidegate_lab.simulate.by_hand import trade_by_hand
 from tidegate_lab.simulate.evidence import Evidence
 from tidegate_lab.simulate.goals import goals_of
 from tidegate_lab.simulate.plan import STORM_ENDS_S
@@ -76,6 +77,8 @@ async def _run(world: World, plan: Plan) -> tuple[str, ...]:
     ]
     if world.venue.legged:
         watching.append(world.loop.create_task(trade_structures(world)))
+    if world.venue.handed:
+        watching.append(world.loop.create_task(trade_by_hand(world)))
     attending = world.loop.create_task(people.attend_breakers(world))
     await asyncio.sleep(max(STORM_ENDS_S, BARS * 60 / SPEED) + 1.0)
     await asyncio.sleep(max(0.0, world.landings_until_s - world.loop.now_s) + 1.0)

@@ -35,7 +35,7 @@ from tidegate_execution.core.paper.machine import PaperVenueMachine
 from tidegate_kernel.gate import checked_scope
 from tidegate_kernel.machine import Body
 from tidegate_lab.simulate.faults import remove
-from tidegate_lab.simulate.plan import DISK_FULL, VERDICTS_LATE
+from tidegate_lab.simulate.plan import DISK_FULL, REPLACING, VERDICTS_LATE
 from tidegate_lab.simulate.process import command
 from tidegate_lab.simulate.world import Kill
 from tidegate_risk.core.gate.machine import GateMachine
@@ -49,7 +49,7 @@ ANSWER_S = 2.0
 POLL_S = 0.25
 FULL_DISK_S = 0.1
 HELD_S = 1.2
-APPROVAL_S_MAX = 8.0
+APPROVAL_S_MAX = REPLACEMENT_S_MAX = 8.0
 GATE = "risk/gate"
 SHOWN = (GateAction.RAISED, GateAction.LATCH_FOLDED, GateAction.LOWERED)
 """What changes the row of a scope."""
@@ -70,6 +70,10 @@ async def use_kill_switch(world: World, fault: Fault, number: int) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(APPROVAL_S_MAX):
                 await _next_approval_held(world, number)
+    if fault.share == REPLACING:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(REPLACEMENT_S_MAX):
+                await world.replacing.wait()
     world.counts["fault:kill_switch"] += 1
     scope = checked_scope(fault.target)
     kill = Kill(world.loop.now_s, scope, int(fault.amount))

@@ -25,8 +25,10 @@ SLICED_SHARE = 0.3
 HALF = 0.5
 LEGGED_SHARE = 0.38
 """Of the hours at a venue that takes orders with legs, those in which a person places some."""
+HANDED_SHARE = 0.3
+"""Of the others, those in which a person places orders by hand and replaces them."""
 PROCESSES = ("market-data", "signals", "risk-a", "risk-b", "execution", "portfolio", "alerts")
-DISK_FULL, VERDICTS_LATE = 1.0, 0.5
+DISK_FULL, VERDICTS_LATE, REPLACING = 1.0, 0.5, 0.25
 """What goes wrong just when the kill switch is used: the share of that fault."""
 DATABASES = ("market-data", "signals", "risk", "execution", "portfolio", "alerts")
 _OFTEN_HIT = ("execution", "execution", "execution", "risk-a", "risk-b", "portfolio", "signals")
@@ -146,6 +148,10 @@ def _split_legs(random: Random, at_s: float) -> Fault:
     return Fault("split_legs", at_s, "venue", random.uniform(6.0, 15.0), share=0.5, amount=0.5)
 
 
+def _torn_replacement(_random: Random, at_s: float) -> Fault:
+    return Fault("torn_replacement", at_s, "execution")
+
+
 class Kind(msgspec.Struct, frozen=True):
     """One kind of fault: how it is drawn, how often in an hour, and where it can happen."""
 
@@ -153,6 +159,7 @@ class Kind(msgspec.Struct, frozen=True):
     mean: float
     remote_only: bool = False
     legged_only: bool = False
+    handed_only: bool = False
 
 
 KINDS: dict[str, Kind] = {
@@ -177,6 +184,7 @@ KINDS: dict[str, Kind] = {
     "kill_switch": Kind(_kill_switch, 0.7),
     "restored_backup": Kind(_restored_backup, 0.05),
     "split_legs": Kind(_split_legs, 1.0, legged_only=True),
+    "torn_replacement": Kind(_torn_replacement, 2.0, handed_only=True),
 }
 """Every kind of fault by its name."""
 
@@ -196,7 +204,8 @@ def plan_of(seed: int, hour: int, kinds: Iterable[str] = ()) -> Plan:
     sliced = Random(f"{own}:slices").random() < SLICED_SHARE
     # A spot exchange, for which execution holds the stops, has no options.
     legged = exits != HELD and Random(f"{own}:legs").random() < LEGGED_SHARE
-    venue = msgspec.structs.replace(venue, exits=exits, sliced=sliced, legged=legged)
+    handed = not legged and Random(f"{own}:hands").random() < HANDED_SHARE
+    venue = msgspec.structs.replace(venue, exits=exits, sliced=sliced, legged=legged, handed=handed)
     wanted = frozenset(kinds) or frozenset(KINDS)
     faults: list[Fault] = []
     for name, kind in KINDS.items():
@@ -204,13 +213,19 @@ def plan_of(seed: int, hour: int, kinds: Iterable[str] = ()) -> Plan:
         drawn = [kind.draw(random, at_s) for at_s in _times(random, kind.mean)]
         if legged:
             drawn = [_of_leg(own, fault) for fault in drawn]
+        if handed:
+            drawn = [_of_replacement(own, fault) for fault in drawn]
         if name in wanted and _can_happen(kind, venue):
             faults += drawn
     return Plan(own, venue, tuple(sorted(faults, key=lambda fault: fault.at_s)))
 
 
 def _can_happen(kind: Kind, venue: VenueKind) -> bool:
-    return (venue.remote or not kind.remote_only) and (venue.legged or not kind.legged_only)
+    return (
+        (venue.remote or not kind.remote_only)
+        and (venue.legged or not kind.legged_only)
+        and (venue.handed or not kind.handed_only)
+    )
 
 
 def _of_leg(own: int, fault: Fault) -> Fault:
@@ -219,6 +234,13 @@ def _of_leg(own: int, fault: Fault) -> Fault:
     if not at_underlying or Random(f"{own}:{fault.at_s}").random() < HALF:
         return fault
     return msgspec.structs.replace(fault, target=f"symbol:{MIDST.symbol}")
+
+
+def _of_replacement(own: int, fault: Fault) -> Fault:
+    """Let the kill switch be used every other time when somebody replaces an order."""
+    if fault.kind != "kill_switch" or Random(f"{own}:{fault.at_s}:hands").random() < HALF:
+        return fault
+    return msgspec.structs.replace(fault, share=REPLACING)
 
 
 def _times(random: Random, mean: float) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, defaultdict
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -21,7 +22,7 @@ from tidegate_chassis.host import crash, intake as host_intake, shard as host_sh
 from tidegate_chassis.host.wall import WallShard
 from tidegate_contracts import codec, subjects
 from tidegate_contracts.alerts import AlertDelivered, DeliverAlert
-from tidegate_contracts.execution import SubmitOrder
+from tidegate_contracts.execution import OrderState, SubmitOrder
 from tidegate_execution.adapters.heartbeats import Heartbeats
 from tidegate_execution.core.machine import ExecutionMachine
 from tidegate_execution.core.orders.legs import is_uneven
@@ -68,8 +69,10 @@ RESTART_S = 0.4
 """How long a supervisor takes to start a process that has died."""
 
 
-BETWEEN_LEGS = "between_legs"
-"""A crash point of the world's own: some legs of what a structure has filled are booked."""
+BETWEEN_LEGS, BETWEEN_ORDERS = "between_legs", "between_orders"
+"""Crash points of the world's own: some legs of what a structure has filled are booked; an order
+is being cancelled that another will replace.
+"""
 NO_EXITS, BRACKET, HELD = "none", "bracket", "held"
 """No protective exits; both at the venue; the stop held by execution as for a spot exchange."""
 EXITS = (NO_EXITS, BRACKET, HELD)
@@ -86,6 +89,8 @@ class VenueKind(msgspec.Struct, frozen=True):
     sliced: bool = False
     # Whether a person trades structures of options beside them.
     legged: bool = False
+    # Whether a person places orders by hand, replaces them and trails what they have filled.
+    handed: bool = False
 
 
 VENUES = (VenueKind(False, True), VenueKind(True, True), VenueKind(True, False))  # noqa: FBT003
@@ -151,6 +156,8 @@ class World:
         self.landings_until_s = 0.0
         # How many commands people have given.
         self.asked = 0
+        # Set for a moment whenever somebody is about to replace an order.
+        self.replacing = asyncio.Event()
         self.processes: dict[str, Process] = {}
         self._make_processes()
 
@@ -223,8 +230,8 @@ class World:
         if not incarnation.alive:
             raise Killed
         points = self.armed.get(incarnation.name)
-        if points and BETWEEN_LEGS in points and self._is_between_legs(point):
-            point = BETWEEN_LEGS
+        if points and point == "after_commit":
+            point = self._own_point(points) or point
         if not points or point not in points:
             return
         points[point] -= 1
@@ -234,15 +241,20 @@ class World:
             self.crash(incarnation.name)
             raise Killed
 
-    def _is_between_legs(self, point: str) -> bool:
-        """Tell whether execution has just stored a part of what a structure has filled."""
-        shard = self.execution.shard("execution/sim") if point == "after_commit" else None
+    def _own_point(self, points: dict[str, int]) -> str:
+        """Return the armed point of the world's own that execution has just come to, if any."""
+        wanted = [each for each in (BETWEEN_LEGS, BETWEEN_ORDERS) if each in points]
+        shard = self.execution.shard("execution/sim") if wanted else None
         if shard is None:
-            return False
+            return ""
         machine = shard.engine.machine
         assert isinstance(machine, ExecutionMachine)
         orders = machine._state.orders.values()
-        return any(each.specification.legs and is_uneven(each) for each in orders)
+        reached = {
+            BETWEEN_LEGS: any(o.specification.legs and is_uneven(o) for o in orders),
+            BETWEEN_ORDERS: any(o.replaces and o.state == OrderState.PENDING for o in orders),
+        }
+        return next((each for each in wanted if reached[each]), "")
 
     def leader(self, shard: str) -> tuple[Process, Shard] | None:
         """Return the process that leads a shard, and the shard."""

@@ -18,7 +18,7 @@
 * I16: `i16_matching_creates_nothing`
 * I17: `i17_everything_is_read_once_and_in_order`
 * I18: `i18_the_quiet_settles`
-* `slices`: the slices of an order are together never more than it, a part of I01
+* `approvals`: slices and replacements are together never more than what was approved, a part of I01
 * `legs`: each leg's fills make whole structures, or the account is halted, a part of I12 and I16
 * `scopes`: which orders a gate's scope covers, read independently of the kernel
 """

@@ -6,18 +6,22 @@ closing orders need a gate at FLATTENING instead. A protective exit is covered b
 its entry: on its other side, reduce-only, no larger. Its id is a later leg of the entry's signal,
 so it is known even where execution's own word on it is gone with a database that was put back. A
 slice is covered by the approval of the order that it is a part of, which is itself never sent: on
-its side, at its limit, no larger, and together with its siblings never more (`slices`). Term and
-gate epoch at the time of sending are I08's.
+its side, at its limit, no larger. What replaces an order is covered by that order's approval: on
+its side, at no worse limit, no larger. Under one approval never more is filled and open, nor two
+orders open at once (`approvals`). Term and gate epoch at the time of sending are I08's.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from tidegate_contracts.execution import Side
 from tidegate_contracts.risk import Decision, GateEvent, GateLatch, GateLevel, Verdict
 from tidegate_kernel.identifiers import client_order_id
 from tidegate_lab.simulate.evidence import EXECUTION, GATE
-from tidegate_lab.simulate.invariants import slices
+from tidegate_lab.simulate.invariants import approvals
 
 if TYPE_CHECKING:
     from tidegate_contracts.execution import OrderSpecification
@@ -44,15 +48,26 @@ def check(evidence: Evidence) -> list[str]:
             faults.append(f"order {identity}: expected one approval, found {len(verdicts)}")
         elif not _allows(verdicts[0], specification, whole=entry is None):
             faults.append(f"order {identity}: {specification} is not what {verdicts[0]} allows")
-    return faults + slices.check(evidence)
+    return faults + approvals.check(evidence)
 
 
 def _allows(verdict: Verdict, sent: OrderSpecification, *, whole: bool) -> bool:
-    """Tell whether an approval covers an order: itself, or as an exit, or as a slice."""
+    """Tell whether an approval covers an order: itself, or as an exit, a slice or a replacement."""
     sliced = verdict.specification is not None and verdict.specification.algorithm is not None
     if whole:
         return not sliced and _is_covered(sent, verdict)
-    return _protects(sent, verdict) or (sliced and _is_covered(sent, verdict))
+    follows = _is_covered(sent, verdict) if sliced else _replaces(sent, verdict)
+    return follows or _protects(sent, verdict)
+
+
+def _replaces(sent: OrderSpecification, verdict: Verdict) -> bool:
+    allowed = verdict.specification
+    if allowed is None or sent.limit_price is None or allowed.limit_price is None:
+        return _is_covered(sent, verdict)
+    sign = 1 if sent.side == Side.BUY else -1
+    no_worse = allowed.reduce_only or sign * (sent.limit_price - allowed.limit_price) <= 0
+    at_limit = msgspec.structs.replace(sent, limit_price=allowed.limit_price)
+    return no_worse and _is_covered(at_limit, verdict)
 
 
 def _protects(sent: OrderSpecification, verdict: Verdict) -> bool:

@@ -5,7 +5,8 @@ are held or being bought, and what the position of a symbol could become if ever
 one side filled; up to the first order that landed after the venue had ruled that out. And already
 at every approval, with the orders whose outcome was unknown just then: what execution had booked
 by then, plus what it had sent and not seen ended, plus the approved order, is within the limits;
-an order in slices counts whole until it has ended. An order with legs counts in the symbol of each
+an order in slices counts whole until it has ended; one that is replaced counts until it has ended,
+and what replaces it as soon as it is sent. An order with legs counts in the symbol of each
 leg, never netted; options also by their delta, and an order by what it can lose at its expiry.
 What the signals' rules refuse otherwise is tested in services/risk.
 """
@@ -97,6 +98,7 @@ def _approved_too_much(evidence: Evidence, until_s: float) -> list[str]:
     moments: list[tuple[float, int, int, Fill | OrderEvent | Verdict]] = []
     moments += [(said.at_s, 0, said.n, fill) for said, fill in evidence.said(EXECUTION, Fill)]
     moments += [(said.at_s, 1, said.n, event) for said, event in events if event.state in ENDED]
+    moments += [(said.at_s, 1, said.n, event) for said, event in events if _begins(evidence, event)]
     moments += [(said.at_s, 2, said.n, each) for said, each in evidence.said(RISK, Verdict)]
     prices = iter(evidence.prices)
     for at_s, _, n, body in sorted(moments, key=lambda moment: moment[:3]):
@@ -108,8 +110,17 @@ def _approved_too_much(evidence: Evidence, until_s: float) -> list[str]:
         elif isinstance(body, Fill):
             account.book(body)
         else:
-            account.unsettled.pop(body.specification.client_order_id, None)
+            account.take(body)
     return []
+
+
+def _begins(evidence: Evidence, event: OrderEvent) -> bool:
+    """Tell whether something is sent in the place of an entry that was approved."""
+    specification = event.specification
+    begins = event.leg > 0 and event.previous_state == OrderState.PENDING
+    if not begins or event.state in ENDED or specification.reduce_only:
+        return False
+    return evidence.replaces(specification.client_order_id, specification.side) != ""
 
 
 class _Account:
@@ -146,6 +157,14 @@ class _Account:
         key = (identity, fill.symbol)
         self.filled[key] = self.filled.get(key, ZERO) + fill.quantity
         self.cash -= signed * fill.price + fill.fee
+
+    def take(self, event: OrderEvent) -> None:
+        """Take an order that has ended, or one that is sent in the place of another."""
+        specification = event.specification
+        if event.state in ENDED:
+            self.unsettled.pop(specification.client_order_id, None)
+        else:
+            self.unsettled[specification.client_order_id] = specification
 
     def approve(self, verdict: Verdict) -> list[str]:
         """Take a verdict; return which limits it could exceed with what is under way."""

@@ -3,7 +3,8 @@
 Checked here by the world's clock, for every send, repeated ones too: a risk-increasing order leaves
 within the verdict's life after its decision, plus the second for which a lease outlives its holder
 (a process that slept between its last check and the call) and the half second by which clocks may
-differ; a slice leaves as soon after execution has made it. And by risk's journal: the newest bar of
+differ; a slice leaves as soon after execution has made it, and what replaces an order as soon after
+that has ended. And by risk's journal: the newest bar of
 the symbol, and of each leg, was at most two bars old. Closed markets and unapproved configurations
 do not occur here; they are tested in services/risk. And along execution's messages: no
 risk-increasing order is written down as being sent after its verdict has expired by execution's own
@@ -40,8 +41,11 @@ def check(evidence: Evidence) -> list[str]:
             expires_ns[client_order_id(verdict.signal_key, 0)] = verdict.expires_at_ns
         decided.setdefault(client_order_id(verdict.signal_key, 0), said.at_s)
     for said, event in evidence.said(EXECUTION, OrderEvent):
-        if event.leg > 0 and event.state == OrderState.PENDING:
-            decided.setdefault(event.specification.client_order_id, said.at_s)
+        specification = event.specification
+        replaces = evidence.replaces(specification.client_order_id, specification.side)
+        begun = OrderState.SUBMITTING if replaces else OrderState.PENDING
+        if event.leg > 0 and event.state == begun:
+            decided.setdefault(specification.client_order_id, said.at_s)
     for sent in evidence.world.sent:
         identity = sent.request.specification.client_order_id
         at_s = decided.get(identity)

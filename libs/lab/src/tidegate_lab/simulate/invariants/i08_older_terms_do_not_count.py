@@ -3,7 +3,8 @@
 Checked here along execution's journal: whenever an order is written down as being sent, its
 verdict's term is at least the newest that execution had heard before, and its gate epoch at least
 that of the last raise in a scope that covers it. A slice goes out under the approval of the order
-that it is a part of, which may be of an older term, but not of an older gate.
+that it is a part of, and a replacement under that of the order whose place it takes: they may be of
+an older term, but not of an older gate.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ def check(evidence: Evidence) -> list[str]:
         for order in sending.get(heard.n, ()):
             specification = order.specification
             whole = verdicts.get(specification.client_order_id)
-            parent = evidence.parent_of(specification.client_order_id, specification.side)
-            verdict = whole or verdicts.get(parent)
+            approval = evidence.approval_of(specification.client_order_id, specification.side)
+            verdict = whole or verdicts.get(approval)
             if verdict is None or not verdict.risk_increasing:
                 continue
             faults += _stale(order, verdict, newest if whole else 0, raises)

@@ -4,6 +4,7 @@
 mutant      what a mutant is, and how it is put in force
 hosting     mistakes of the host: journal, outbox, channels, requests, leases
 executing   mistakes of execution: sending, resolving, booking, the kill switch
+replacing   mistakes about orders that a person replaces
 deciding    mistakes of risk: reserving, exposure, the gate
 accounting  mistakes of the portfolio: what it books
 ==========  ======================================================================================
@@ -15,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-from tidegate_lab.simulate.mutants import accounting, deciding, executing, hosting
+from tidegate_lab.simulate.mutants import accounting, deciding, executing, hosting, replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 MUTANTS: dict[str, Mutant] = {
     mutant.name: mutant
-    for module in (hosting, executing, deciding, accounting)
+    for module in (hosting, executing, replacing, deciding, accounting)
     for mutant in module.MUTANTS
 }
 """Every mutant by its name."""

@@ -22,7 +22,7 @@ from tidegate_execution.core.orders.lifecycle import OrderInput
 from tidegate_execution.core.orders.order import Occasion
 from tidegate_execution.core.slicing import keeping as slices
 from tidegate_execution.core.venue_requests import send
-from tidegate_kernel.machine import Interrupted, Withheld
+from tidegate_kernel.machine import Interrupted, TermStarted, Withheld
 from tidegate_kernel.money import ZERO
 from tidegate_lab.simulate.execution import StoredFlags
 from tidegate_lab.simulate.mutants.mutant import Change, Mutant
@@ -38,6 +38,7 @@ _book = fills.book
 _book_entry = booking._book
 _interrupted = machine._HANDLERS[Interrupted]
 _order = submission._order
+_begin_term = machine._HANDLERS[TermStarted]
 _take_report = evidence.take_report
 
 
@@ -116,6 +117,13 @@ def _own_id(verdict: Verdict, specification: Any) -> Order:
 def _book_entry_twice(turn: Turn, entry: VenueEntry) -> None:
     _book_entry(turn, entry)
     _book_entry(turn, entry)
+
+
+def _forget_slices(turn: Turn, event: Event) -> None:
+    """Begin a term without knowing which slices are open."""
+    for slicing in turn.state.slicings.values():
+        slicing.slice_id = ""
+    _begin_term(turn, event)
 
 
 async def _keep_in_memory(*_: object) -> None:
@@ -223,6 +231,11 @@ MUTANTS = (
         "slice_forgets_its_siblings",
         "slices are together never more than their order",
         (Change(slices, "taken", lambda *_: ZERO),),
+    ),
+    Mutant(
+        "slice_forgotten_in_a_crash",
+        "a slice is open until it has provably ended, whatever crashes",
+        (Change(machine._HANDLERS, TermStarted, _forget_slices),),
     ),
     Mutant(
         "entry_booked_twice",

@@ -55,7 +55,11 @@ class Demo:
 
     def finish(self) -> tuple[int, dict[str, Any]]:
         """Wait for the end; return the exit code and the object on the last line."""
-        out, _ = self._process.communicate(timeout=DEMO_PATIENCE_S)
+        try:
+            out, _ = self._process.communicate(timeout=DEMO_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self.kill()  # and the supervisor ends what it has started
+            raise
         return self._process.returncode, json.loads(out.splitlines()[-1])
 
     def send(self, number: signal.Signals) -> None:

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
     from tests.instances import Instance
 
-SUBMISSIONS = "select n, payload from journal where shard = $1 and kind = $2 and schema = $3"
-ACCEPTED = "select count(*) from journal where shard = $1 and kind = $2 and schema = $3"
+SINCE = """
+select n, payload from journal
+where shard = $1 and kind = $2 and schema = $3 and n > $4 order by n
+"""
+SUBMITTED = ("venue/demo", InputKind.CALLED, "tidegate.execution.v1.SubmitOrder")
+ACCEPTED = ("execution/demo", InputKind.REPLIED, "tidegate.execution.v1.OrderAccepted")
 SUBMITTING = """
 select count(*) from projection
 where shard = $1 and kind = 'order' and document ->> 'state' = 'SUBMITTING'
@@ -36,11 +40,13 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class Venue:
-    """The paper venue of the session ``demo``."""
+    """The paper venue of the session ``demo``; of its journal each row is read once."""
 
     def __init__(self, instance: Instance) -> None:
         self._runner = asyncio.Runner()
         self._connection = self._runner.run(asyncpg.connect(instance.database_url("execution")))
+        self._read = {SUBMITTED: 0, ACCEPTED: 0}
+        self._known = Standing(0, 0, 0)
 
     def __enter__(self) -> Self:
         """Give it."""
@@ -66,12 +72,19 @@ class Venue:
         return found
 
     async def _standing(self) -> Standing:
-        rows = await self._connection.fetch(
-            SUBMISSIONS, "venue/demo", InputKind.CALLED, "tidegate.execution.v1.SubmitOrder"
+        orders = [codec.decode_as(SubmitOrder, each) for each in await self._new(SUBMITTED)]
+        accepted = await self._new(ACCEPTED)
+        known = self._known
+        self._known = Standing(
+            submitted=known.submitted + len(orders),
+            increasing=known.increasing + sum(not o.specification.reduce_only for o in orders),
+            accepted=known.accepted + len(accepted),
         )
-        orders = [codec.decode_as(SubmitOrder, row["payload"]) for row in rows]
-        accepted = await self._connection.fetchval(
-            ACCEPTED, "execution/demo", InputKind.REPLIED, "tidegate.execution.v1.OrderAccepted"
-        )
-        increasing = sum(not order.specification.reduce_only for order in orders)
-        return Standing(len(rows), increasing, accepted)
+        return self._known
+
+    async def _new(self, rows: tuple[str, InputKind, str]) -> list[bytes]:
+        """Return the payloads that have come since the last look."""
+        found = await self._connection.fetch(SINCE, *rows, self._read[rows])
+        if found:
+            self._read[rows] = found[-1]["n"]
+        return [each["payload"] for each in found]

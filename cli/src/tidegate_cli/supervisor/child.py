@@ -63,6 +63,11 @@ class Child:
         """Where its HTTP is."""
         return f"http://{self.plan.http_host}:{self.port}"
 
+    async def require_listening(self) -> None:
+        """Raise an `OSError` unless something listens at its address."""
+        _, writer = await asyncio.open_connection(self.plan.http_host, self.port)
+        writer.close()
+
     def record(self) -> ProcessRecord:
         """Return what is written down about it; without a process while it is dead."""
         process = self._process

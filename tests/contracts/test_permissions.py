@@ -272,7 +272,7 @@ async def test_a_service_works_with_what_it_has(server: NatsServer) -> None:
     async with connected(server, "risk") as (client, errors):
         stream = client.jetstream()
         reader = await stream.pull_subscribe_bind("risk-risk_demo", "ORDERS")
-        (message,) = await reader.fetch(1, timeout=5)
+        (message,) = await reader.fetch(1, timeout=30)
         await message.ack_sync()
         assert (await reader.consumer_info()).num_ack_pending == 0
         found = await stream.get_msg(

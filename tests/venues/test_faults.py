@@ -7,25 +7,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from tests.instances import eventually
 from tests.venues.faults import FaultPlan, Faults
 from tests.venues.server import TestVenue
 from websockets.sync.client import ClientConnection, connect
 
 pytestmark = pytest.mark.real
 SYMBOL = "BTC/USD"
-TIMEOUT_S = 0.3
+PATIENCE_S = 30.0
+IMPATIENT_S = 0.3
 Asked = tuple[int, dict[str, object]]
 Document = dict[str, object]
 
 
-def ask(venue: TestVenue, method: str, path: str, body: Document | None = None) -> Asked:
+def ask(
+    venue: TestVenue,
+    method: str,
+    path: str,
+    body: Document | None = None,
+    patience_s: float = PATIENCE_S,
+) -> Asked:
     """Make one request with the venue's keys; return status and body."""
     headers = {"APCA-API-KEY-ID": venue.keys.key, "APCA-API-SECRET-KEY": venue.keys.secret}
     data = None if body is None else json.dumps(body).encode()
     url = venue.http + path
     request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310 - loopback
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310 - loopback
+        with urllib.request.urlopen(request, timeout=patience_s) as answer:  # noqa: S310 - loopback
             text = answer.read()
             return answer.status, json.loads(text) if text else {}
     except urllib.error.HTTPError as error:
@@ -88,8 +96,8 @@ def test_a_hanging_server_never_answers(quoted: TestVenue, fault: str, taken: in
     """Whether the order was taken, the client cannot tell."""
     quoted.plan.set(**{fault: 1})
     with pytest.raises(TimeoutError):
-        ask(quoted, "POST", "/v2/orders", order("a"))
-    assert len(quoted.alpaca.orders) == taken
+        ask(quoted, "POST", "/v2/orders", order("a"), IMPATIENT_S)
+    eventually(lambda: len(quoted.alpaca.orders) == taken, "the venue to have what it took")
 
 
 def test_an_order_is_refused_for_the_reason_that_was_set(quoted: TestVenue) -> None:
@@ -135,7 +143,7 @@ def listening(venue: TestVenue) -> Iterator[ClientConnection]:
 
 def heard(socket: ClientConnection, count: int) -> list[str]:
     """Return the next events."""
-    return [json.loads(socket.recv(timeout=5))["data"]["event"] for _ in range(count)]
+    return [json.loads(socket.recv(timeout=PATIENCE_S))["data"]["event"] for _ in range(count)]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +171,7 @@ def test_a_mute_stream_stays_connected(quoted: TestVenue) -> None:
         ask(quoted, "GET", "/venue/book")
         quoted.plan.set(streams_mute=False)
         ask(quoted, "POST", "/v2/orders", order("b"))
-        socket_order = json.loads(socket.recv(timeout=5))["data"]["order"]
+        socket_order = json.loads(socket.recv(timeout=PATIENCE_S))["data"]["order"]
     assert socket_order["client_order_id"] == "b"
 
 

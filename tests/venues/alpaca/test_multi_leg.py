@@ -258,7 +258,7 @@ def test_the_broker_closes_one_leg_by_itself(quoted: TestVenue) -> None:
 
     client = trading_client(quoted)
     client.post("/orders", spread())
-    told = requests.post(f"{quoted.http}/venue/close", json={"symbol": SHORT}, timeout=5)
+    told = requests.post(f"{quoted.http}/venue/close", json={"symbol": SHORT}, timeout=30)
     assert told.status_code == 204
     assert [(each.symbol, each.qty) for each in client.get_all_positions()] == [(LONG, "2")]
     orders: Any = client.get("/orders", {"status": "all"})

@@ -81,11 +81,11 @@ async def test_streams_tell_orders_bars_and_the_book(
     prices = ("100", "102", "99", "101")
     bar = PublishedBar.of("BTCUSDT", 1_700_000_040_000_000_000, prices, "3")
     venue.publish("usdm" if contracts else "spot", bar)
-    orders, bars = await asyncio.wait_for(asyncio.gather(*waiting[:2]), 10)
-    book = await asyncio.wait_for(waiting[2], 10)
+    orders, bars = await asyncio.wait_for(asyncio.gather(*waiting[:2]), 30)
+    book = await asyncio.wait_for(waiting[2], 30)
     before = book["bids"][0]
     (venue.usdm if contracts else venue.spot).quote("BTCUSDT", [("100.5", "5")], ASKS)
-    book = await asyncio.wait_for(client.watch_order_book(symbol), 10)
+    book = await asyncio.wait_for(client.watch_order_book(symbol), 30)
     assert (orders[0]["clientOrderId"], orders[0]["status"]) == ("one", "open")
     assert bars == [[1_700_000_040_000, 100, 102, 99, 101, 3]]
     assert (before, book["bids"][0]) == ([100, 5], [100.5, 5])

@@ -77,7 +77,7 @@ async def _say(url: str) -> None:
     async with streams.administrator(url, ("execution", "pw")) as client:
         for _ in range(MESSAGES):
             payload = chance.randbytes(MESSAGE_BYTES)
-            await client.request("orders.a.b.c", payload, timeout=5)
+            await client.request("orders.a.b.c", payload, timeout=30)
 
 
 async def _acknowledge_ten(url: str) -> None:
@@ -86,7 +86,7 @@ async def _acknowledge_ten(url: str) -> None:
         subscription = await client.subscribe(inbox)
         wanted = b'{"batch": 10}'
         await client.publish(f"$JS.API.CONSUMER.MSG.NEXT.ORDERS.{DURABLE}", wanted, reply=inbox)
-        messages = [await subscription.next_msg(timeout=5) for _ in range(10)]
+        messages = [await subscription.next_msg(timeout=30) for _ in range(10)]
         await messages[-1].ack_sync()
 
 

@@ -195,7 +195,7 @@ async def _ask(client: Client, notice: KillNotice) -> dict[str, Any]:
     """Send a notice until somebody listens; return the answer."""
     for _ in range(50):
         with suppress(NoRespondersError):
-            reply = await client.request("kill.notice", codec.encode(notice), timeout=2)
+            reply = await client.request("kill.notice", codec.encode(notice), timeout=20)
             found: dict[str, Any] = msgspec.json.decode(reply.data)
             return found
         await asyncio.sleep(0.05)

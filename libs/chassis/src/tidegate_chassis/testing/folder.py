@@ -26,13 +26,21 @@ def server_folder() -> Iterator[Path]:
     _sweep()
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     folder.chmod(0o711)
-    owner = os.open(folder / _OWNER_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    fcntl.flock(owner, fcntl.LOCK_EX)
+    owner = _owned(folder)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(owner)
+
+
+def _owned(folder: Path) -> int:
+    """Return the locked owner file; it gets its name last, so that nobody finds it not locked."""
+    fresh = folder / f"{_OWNER_FILE}.new"
+    owner = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(owner, fcntl.LOCK_EX)
+    fresh.rename(folder / _OWNER_FILE)
+    return owner
 
 
 def _sweep() -> None:

@@ -115,11 +115,12 @@ lock: .venv/.uv ## Resolve requirements*.lock anew, keeping pins where possible 
 demo: setup ## Run the demonstration on one machine (ARGS="…" goes to `tidegate demo`)
 	$(BIN)/tidegate demo $(ARGS)
 
-# The stages go from fast to slow. With ARGS="-k …" a stage may hold no test: then pytest ends with 5.
+# The stages go from fast to slow; in the last, tests that share an instance stay with one worker.
+# With ARGS="-k …" a stage may hold no test: then pytest ends with 5.
 test: lint types simulate ## Run every check: static ones, 200 simulated hours, then the tests
 	$(BIN)/python -m pytest -n $(JOBS) -m "not real and not end_to_end" $(ARGS) || [ $$? -eq 5 ]
 	$(BIN)/python -m pytest -n $(JOBS) -m "real and not end_to_end" $(ARGS) || [ $$? -eq 5 ]
-	$(BIN)/python -m pytest -m "end_to_end and not long" $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "end_to_end and not long" $(ARGS) || [ $$? -eq 5 ]
 
 # Its pytest comes last, so that its closing line is the last one printed.
 test-ci: setup ## Simulate 2,000 hours, fail over, kill execution, catch deliberate mistakes (30 minutes)

@@ -69,11 +69,15 @@ def test_a_restored_instance_is_the_same_and_halted(traced: Watched, say: Said) 
 def _rejoin(restored: Instance, say: Said) -> None:
     home = restored.folder
     # It is refused with another code until execution has compared the account.
-    eventually(
-        lambda: say(home, "admin", "rejoin")[1]["error"]["code"] == "REJOIN_NEEDED",
-        "the accounts to be compared",
-    )
-    code, asked = say(home, "admin", "rejoin", "--reason", "compared")
+    look = eventually(lambda: _look(home, say), "the accounts to be compared")
+    seen = str(_epoch(restored))
+    assert look["hint"].startswith(f"tidegate admin rejoin --seen {seen} ")
+    code, raised = say(home, "gate", "raise", "HALTED", "--reason", "not yet")
+    assert code == 0
+    asking = ("admin", "rejoin", "--reason", "compared", "--seen")
+    assert say(home, *asking, seen)[1]["error"]["code"] == "RAISED_SINCE"
+    assert say(home, *asking, str(2**63 - 1))[1]["error"]["code"] == "EPOCH_UNKNOWN"
+    code, asked = say(home, *asking, str(raised["gate_epoch"]))
     assert (code, asked["error"]["code"]) == (4, "SECOND_PRINCIPAL_NEEDED")
     request = asked["error"]["message"].split()[1]
     code, same = say(home, "admin", "rejoin", "--approve", request)
@@ -85,6 +89,11 @@ def _rejoin(restored: Instance, say: Said) -> None:
     audited = restored.get("risk", "/v1/audit", what="LOWERED")["audit"]
     assert any(each["why"] == "rejoin: compared" for each in audited)
     assert say(home, "admin", "rejoin")[1]["rejoined"] is False
+
+
+def _look(home: Path, say: Said) -> dict[str, Any] | None:
+    error: dict[str, Any] = say(home, "admin", "rejoin")[1]["error"]
+    return error if error["code"] == "REJOIN_NEEDED" else None
 
 
 @contextmanager
@@ -132,8 +141,17 @@ def ended_orders(instance: Instance) -> set[str]:
 
 def level(instance: Instance) -> str:
     """Return the gate's level for everything."""
-    gate = instance.get("risk", "/v1/gate")
-    return next((s["level"] for s in gate["scopes"] if s["scope"] == "all"), "OPEN")
+    return next((str(scope["level"]) for scope in _everything(instance)), "OPEN")
+
+
+def _epoch(instance: Instance) -> int:
+    (scope,) = _everything(instance)
+    return int(scope["gate_epoch"])
+
+
+def _everything(instance: Instance) -> list[dict[str, Any]]:
+    scopes = instance.get("risk", "/v1/gate")["scopes"]
+    return [scope for scope in scopes if scope["scope"] == "all"]
 
 
 def kept_n(manifest: dict[str, Any], shard: str) -> int:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tidegate_cli.options import AsOption, InstanceOption, ReasonOption
+from tidegate_cli.options import AsOption, InstanceOption, ReasonOption, SeenOption
 
 gate = typer.Typer(help="Show, raise and lower the gate.", no_args_is_help=True)
 
@@ -65,16 +65,7 @@ def gate_lower(  # noqa: PLR0913, PLR0917 - one parameter for each option
     level: Annotated[str, typer.Argument(help="OPEN, REDUCE_ONLY, HALTED or FLATTENING.")],
     reason: ReasonOption,
     scope: ScopeOption = "all",
-    seen: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            max=2**63 - 1,
-            help="The scope's epoch as `gate show` has shown it: what was raised after it stays. "
-            "Default: as this command finds and shows it.",
-            show_default=False,
-        ),
-    ] = None,
+    seen: SeenOption = None,
     instance: InstanceOption = None,
     principal: AsOption = None,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tidegate_cli.options import AsOption, InstanceOption
+from tidegate_cli.options import AsOption, InstanceOption, SeenOption
 
 admin = typer.Typer(help="What is done seldom, and by two people.", no_args_is_help=True)
 
@@ -61,12 +61,13 @@ def upgrade(
 
 
 @admin.command("rejoin")
-def rejoin(
+def rejoin(  # noqa: PLR0913 - one parameter for each option
     context: typer.Context,
     *,
     reason: Annotated[
         str | None, typer.Option(help="Why it is safe to go on; kept for good.")
     ] = None,
+    seen: SeenOption = None,
     approve: Annotated[
         str | None, typer.Option(help="Approve the request that another principal filed.")
     ] = None,
@@ -77,7 +78,8 @@ def rejoin(
     from tidegate_cli.commands import admin as command
     from tidegate_cli.commands.gate import Asking
 
-    command.rejoin(Asking(context.obj, instance, principal), reason, approve)
+    asking = Asking(context.obj, instance, principal)
+    command.rejoin(asking, command.Word(reason, seen, approve))
 
 
 @admin.command("archive")

@@ -42,6 +42,17 @@ AsOption = Annotated[
     typer.Option("--as", help="Who asks: operator, approver...", show_default=False),
 ]
 ReasonOption = Annotated[str, typer.Option(help="Why; it is kept for good.")]
+SeenOption = Annotated[
+    int | None,
+    typer.Option(
+        "--seen",
+        min=1,
+        max=2**63 - 1,
+        help="The scope's epoch as `gate show` has shown it: what was raised after it stays. "
+        "Default: as this command finds and shows it.",
+        show_default=False,
+    ),
+]
 
 
 def optional(help_text: str, *flags: str) -> Any:  # noqa: ANN401 - typer's own

@@ -4,7 +4,8 @@ Of an instance that is down because its databases are older than its streams, se
 
 Orders and positions at a venue may have moved on since the backup was taken. So each account is
 compared with its venue's first, and what differs is told. One principal says why it is safe,
-another approves; both stand in the gate's audit. What was shut before the backup stays shut.
+another approves; both stand in the gate's audit. What was shut before the backup stays shut, and
+so does what was raised after the epoch that the one who asks has seen.
 """
 
 from __future__ import annotations
@@ -14,8 +15,14 @@ from typing import Any
 
 from tidegate_chassis.configuration import Layout
 from tidegate_cli.client import Document, Services
-from tidegate_cli.commands.gate import Asking, ask_to_lower
-from tidegate_cli.errors import CommandError, Refused, Unreachable, another_must_approve
+from tidegate_cli.commands.gate import Asking, ask_to_lower, show_what_is_lowered
+from tidegate_cli.errors import (
+    CommandError,
+    Misused,
+    Refused,
+    Unreachable,
+    another_must_approve,
+)
 from tidegate_cli.instances import MAIN, InstanceRecord, find, home
 from tidegate_cli.output import Output
 from tidegate_cli.restored import Restored
@@ -48,13 +55,26 @@ class Standing:
         )
 
 
-def rejoin(asking: Asking, reason: str | None, approve: str | None) -> None:
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What somebody says to a rejoin: nothing to look only, a reason to ask, or an approval."""
+
+    reason: str | None
+    # The gate's epoch that the one who asks has seen.
+    seen: int | None
+    approve: str | None
+
+
+def rejoin(asking: Asking, word: Word) -> None:
     """Show what differs; with a reason ask for the gate's lowering, or approve another's asking."""
+    if word.seen is not None and (word.approve is not None or not word.reason):
+        hint = "an approval takes the request as it was filed"
+        raise Misused("USAGE", "--seen belongs to what is asked for, with --reason", hint=hint)
     record = _running(asking)
     if record is None:
         from tidegate_cli.commands.rejoin_stopped import rejoin_stopped
 
-        rejoin_stopped(asking, reason)
+        rejoin_stopped(asking, word.reason)
         return
     layout = Layout(record.folder)
     restored = Restored.read(layout)
@@ -76,11 +96,11 @@ def rejoin(asking: Asking, reason: str | None, approve: str | None) -> None:
         _end(asking.output, layout, said, document)
     elif not standing.is_held(restored.flag_id):
         _end(asking.output, layout, "the gate was lowered already", document)
-    elif approve is not None:
-        answer = _approved(asking, approve)
+    elif word.approve is not None:
+        answer = _approved(asking, word.approve)
         _end(asking.output, layout, f"gate {answer['scope']} is {answer['level']}", document)
     else:
-        _ask(asking, target, reason)
+        _ask(asking, target, word)
 
 
 def _approved(asking: Asking, request: str) -> Document:
@@ -105,16 +125,18 @@ def _end(output: Output, layout: Layout, said: str, document: Document) -> None:
     output.result({**document, "rejoined": True})
 
 
-def _ask(asking: Asking, target: Level, reason: str | None) -> None:
-    if not reason:
+def _ask(asking: Asking, target: Level, word: Word) -> None:
+    if not word.reason:
+        epoch = show_what_is_lowered(asking, target.name, SCOPE)
+        seen = f" --seen {epoch}" if epoch else ""
         raise Refused(
             "REJOIN_NEEDED",
             "the instance was restored and is halted until two principals rejoin it",
             expected="a reason: what was compared, and why it is safe to go on",
             found="none",
-            hint='tidegate admin rejoin --reason "venue and books compared"',
+            hint=f'tidegate admin rejoin{seen} --reason "venue and books compared"',
         )
-    answer = ask_to_lower(asking, target.name, SCOPE, f"{REASON}{reason}")
+    answer = ask_to_lower(asking, target.name, SCOPE, f"{REASON}{word.reason}", word.seen)
     request = answer["request_id"]
     until = format_time(int(answer["request_expires_at_ns"]))
     raise another_must_approve(request, until, f"tidegate admin rejoin --approve {request}")

@@ -70,15 +70,20 @@ def ask_to_lower(
     asking: Asking, level: str, scope: str, reason: str, seen: int | None = None
 ) -> Document:
     """Show the scope as it stands and ask to lower just that; ``seen``: an epoch seen before."""
+    shown = show_what_is_lowered(asking, level, scope)
+    body: dict[str, object] = {"level": level, "scope": scope, "reason": reason}
+    return asking.post("/admin/gate/lower", body | {"seen_epoch": shown if seen is None else seen})
+
+
+def show_what_is_lowered(asking: Asking, level: str, scope: str) -> int:
+    """Show the scope as it stands; return its epoch, 0 when it was never raised."""
     with Services(find(asking.instance), asking.principal) as services:
         scopes = services.get("risk", "/v1/gate")["scopes"]
-        row = next((each for each in scopes if each["scope"] == scope), None)
-        if row is not None:
-            asking.output.text(f"to be lowered to {level}: {_standing(row)}")
-        if seen is None:
-            seen = 0 if row is None else row["gate_epoch"]
-        body = {"level": level, "scope": scope, "reason": reason, "seen_epoch": seen}
-        return services.post("risk", "/admin/gate/lower", body)
+    row = next((each for each in scopes if each["scope"] == scope), None)
+    if row is None:
+        return 0
+    asking.output.text(f"to be lowered to {level}: {_standing(row)}")
+    return int(row["gate_epoch"])
 
 
 def approve(asking: Asking, request: str) -> None:

@@ -28,9 +28,9 @@ def test_an_hour_without_faults_trades_and_breaks_nothing() -> None:
         ("blind_resend", 0, "I02"),
         ("uneven_end_is_no_matter", 9, "I12"),
         ("legs_before_do_not_count", 16, "I03"),
-        ("slice_forgotten_in_a_crash", 43, "I01"),
-        ("replacement_forgets_what_has_filled", 69, "I01"),
-        ("replacement_needs_no_approval", 69, "I01"),
+        ("slice_forgotten_in_a_crash", 63, "I01"),
+        ("replacement_needs_no_approval", 13, "I01"),
+        ("replacement_reserves_nothing", 22, "I03"),
     ],
 )
 def test_a_mistake_breaks_its_invariant(name: str, hour: int, invariant: str) -> None:

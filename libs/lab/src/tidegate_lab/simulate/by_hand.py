@@ -37,7 +37,7 @@ RISK, EXECUTION = "risk/sim", "execution/sim"
 BEGINS_S = 2.0
 ORDERS = 6
 PAUSE_S = (0.3, 3.5)
-SOON_S, LATER_S = 0.05, 1.5
+SOON_S, LATER_S = 0.05, 0.9
 REPLACEMENTS = (1, 1, 2, 3)
 """How often an order is replaced, each as likely."""
 TRAILED, BY_PERCENT, WORSE, CANCELLED = 0.6, 0.5, 0.25, 0.4
@@ -77,8 +77,8 @@ def _entry(random: Random) -> PlaceOrder:
     """Return a limit order for a part of what the account may hold, near the market."""
     symbol = random.choice(SYMBOLS)
     middle_cents = 10_000 + 500 * SYMBOLS.index(symbol)
-    limit = Decimal(middle_cents - random.randrange(-40, 240)) * CENT
-    order = _order(symbol, Side.BUY, OrderType.LIMIT, Decimal(random.randrange(30, 220)))
+    limit = Decimal(middle_cents - random.randrange(-40, 280)) * CENT
+    order = _order(symbol, Side.BUY, OrderType.LIMIT, Decimal(random.randrange(20, 170)))
     lives = random.choice((TimeInForce.DAY, TimeInForce.GTC))
     return msgspec.structs.replace(order, limit_price=limit, time_in_force=lives)
 

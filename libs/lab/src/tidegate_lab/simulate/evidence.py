@@ -15,6 +15,7 @@ from tidegate_contracts.execution import OrderEvent
 from tidegate_contracts.market import Bar
 from tidegate_contracts.risk import Decision, Verdict
 from tidegate_execution.core.machine import ExecutionMachine
+from tidegate_execution.core.orders import attached
 from tidegate_execution.core.paper.machine import PaperVenueMachine
 from tidegate_kernel.identifiers import client_order_id
 from tidegate_kernel.money import to_decimal
@@ -172,7 +173,7 @@ class Evidence:
         Such are exits and slices. Legs count on while their orders come and go; the number of
         orders that reached the venue bounds them, also where execution's own word is gone.
         """
-        entry = self._entries_said.get(identity)
+        entry = self._entries_said.get(identity) or attached.entry_of(identity) or None
         if entry is None and identity not in self._firsts:
             entry = self._entries_derived.get(identity)
         return entry

@@ -14,9 +14,12 @@ from tidegate_contracts.execution import (
     OrderType,
 )
 from tidegate_contracts.risk import BreakerEvent, BreakerState, GateLatch, Verdict
+from tidegate_execution.core.orders import attached
 from tidegate_kernel.identifiers import MANUAL
 from tidegate_lab.simulate.evidence import EXECUTION, RISK
 from tidegate_lab.simulate.options import CALLS
+from tidegate_lab.simulate.together import ENTRY_ENDED
+from tidegate_lab.simulate.world import TOGETHER
 
 if TYPE_CHECKING:
     from tidegate_lab.simulate.evidence import Evidence
@@ -57,6 +60,9 @@ GOALS = (
     "trailing_stop_filled",
     "trailing_stop_held",
     "trailing_stop_replaced",
+    "entry_sent_with_its_exit",
+    "exit_sent_with_its_entry_filled",
+    "exit_ended_with_its_entry",
     "cause_missing",
     "limit_bound",
     "refused_at_last_hop",
@@ -103,6 +109,8 @@ def goals_of(evidence: Evidence) -> dict[str, int]:
         _of_structures(evidence, found)
     if evidence.plan.venue.handed:
         _of_replacements(evidence, found)
+    if evidence.plan.venue.exits == TOGETHER:
+        _of_entries_with_exits(evidence, found)
     _of_hosts(evidence, found)
     world = evidence.world
     for kill in world.kills:
@@ -239,6 +247,16 @@ def _of_replacements(evidence: Evidence, found: Counter[str]) -> None:
             found["replacement_stopped_by_the_gate"] += event.reason_code in _GATE_CODES
             found["replacement_unknown_then_resolved"] += approval in unknown
             found["replacement_crashed_in_the_middle"] += begun.get(identity, 0) != said.term
+
+
+def _of_entries_with_exits(evidence: Evidence, found: Counter[str]) -> None:
+    """Count entries that were sent with their exit, and what became of those exits."""
+    together = [each.request for each in evidence.world.sent if each.request.exits is not None]
+    found["entry_sent_with_its_exit"] += len(together)
+    for order in evidence.venue.book.orders.values() if evidence.venue is not None else ():
+        exits = attached.entry_of(order.client_order_id) != ""
+        found["exit_sent_with_its_entry_filled"] += exits and order.filled > 0
+        found["exit_ended_with_its_entry"] += exits and order.reason == ENTRY_ENDED
 
 
 def _of_hosts(evidence: Evidence, found: Counter[str]) -> None:

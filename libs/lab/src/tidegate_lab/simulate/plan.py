@@ -11,7 +11,7 @@ import msgspec
 from tidegate_chassis.host.crash import POINTS
 from tidegate_contracts.risk import GateLevel
 from tidegate_lab.simulate.options import MIDST, UNDERLYING
-from tidegate_lab.simulate.world import EXITS, HELD, VENUES, VenueKind
+from tidegate_lab.simulate.world import EXITS, HELD, TOGETHER, VENUES, VenueKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,9 +22,13 @@ STORM_ENDS_S = 31.0
 """From here on nothing goes wrong any more, and everything has to come to rest."""
 SLICED_SHARE = 0.3
 """Of the hours, those whose entries are sent in slices."""
-HALF = 0.5
+HALF, MOSTLY = 0.5, 0.8
 LEGGED_SHARE = 0.38
 """Of the hours at a venue that takes orders with legs, those in which a person places some."""
+TOGETHER_SHARE = 0.3
+"""Of the hours at a venue whose ids count for ever, those in which entries at the market are sent
+with their exits.
+"""
 HANDED_SHARE = 0.3
 """Of the others, those in which a person places orders by hand and replaces them."""
 PROCESSES = ("market-data", "signals", "risk-a", "risk-b", "execution", "portfolio", "alerts")
@@ -204,6 +208,9 @@ def plan_of(seed: int, hour: int, kinds: Iterable[str] = ()) -> Plan:
     sliced = Random(f"{own}:slices").random() < SLICED_SHARE
     # A spot exchange, for which execution holds the stops, has no options.
     legged = exits != HELD and Random(f"{own}:legs").random() < LEGGED_SHARE
+    together = venue.remote and venue.ids_unique_for_ever and not (sliced or legged)
+    if together and Random(f"{own}:together").random() < TOGETHER_SHARE:
+        exits = TOGETHER
     handed = not legged and Random(f"{own}:hands").random() < HANDED_SHARE
     venue = msgspec.structs.replace(venue, exits=exits, sliced=sliced, legged=legged, handed=handed)
     wanted = frozenset(kinds) or frozenset(KINDS)
@@ -237,8 +244,8 @@ def _of_leg(own: int, fault: Fault) -> Fault:
 
 
 def _of_replacement(own: int, fault: Fault) -> Fault:
-    """Let the kill switch be used every other time when somebody replaces an order."""
-    if fault.kind != "kill_switch" or Random(f"{own}:{fault.at_s}:hands").random() < HALF:
+    """Let the kill switch be used, mostly, when somebody replaces an order."""
+    if fault.kind != "kill_switch" or Random(f"{own}:{fault.at_s}:hands").random() > MOSTLY:
         return fault
     return msgspec.structs.replace(fault, share=REPLACING)
 

@@ -156,10 +156,10 @@ def session_of(
     )
 
 
-def dataset_of(seed: int, *, legged: bool = False) -> Dataset:
+def dataset_of(seed: int, *, legged: bool = False, whole: bool = False) -> Dataset:
     """Return the bars of an hour: three walks that are pulled back, so that averages cross.
 
-    ``legged``: those of options beside them.
+    ``legged``: those of options beside them. ``whole``: only whole units are traded.
     """
     random = Random(seed)
     rows: list[tuple[int, str, list[int]]] = []
@@ -176,7 +176,7 @@ def dataset_of(seed: int, *, legged: bool = False) -> Dataset:
     if legged:
         underlying = [(v[0], v[3]) for _, symbol, v in rows if symbol == options.UNDERLYING]
         rows = sorted([*rows, *options.bars_of(seed, underlying)], key=itemgetter(0, 1))
-    described = instruments(legged=legged)
+    described = instruments(legged=legged, whole=whole)
     places = {each.symbol: place for place, each in enumerate(described)}
     starts = [FIRST_NS + minute * TIMEFRAME_NS for minute, _, _ in rows]
     codes = np.array([places[symbol] for _, symbol, _ in rows], dtype=np.int32)
@@ -188,8 +188,9 @@ def dataset_of(seed: int, *, legged: bool = False) -> Dataset:
 
 
 @cache
-def instruments(*, legged: bool = False) -> tuple[Instrument, ...]:
+def instruments(*, legged: bool = False, whole: bool = False) -> tuple[Instrument, ...]:
     """Return the three instruments, with the options on one of them beside it."""
+    lot = Decimal(1) if whole else Decimal("0.01")
     shares = tuple(
         Instrument(
             feed="replay-sim",
@@ -201,8 +202,8 @@ def instruments(*, legged: bool = False) -> tuple[Instrument, ...]:
             price_scale=PRICE_SCALE,
             size_scale=2,
             tick_size=Decimal("0.01"),
-            lot_size=Decimal("0.01"),
-            min_quantity=Decimal("0.01"),
+            lot_size=lot,
+            min_quantity=lot,
             min_notional=Decimal(1),
             tradable=True,
         )

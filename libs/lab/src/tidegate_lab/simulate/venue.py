@@ -20,6 +20,7 @@ from tidegate_execution.core.paper.machine import PaperVenueMachine
 from tidegate_execution.core.paper.structures import Structures
 from tidegate_kernel.machine import Publish
 from tidegate_lab.simulate.process import Process
+from tidegate_lab.simulate.together import Together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,7 +78,10 @@ class BreakingStructures(Structures):
 
 
 class ForgetfulVenue(PaperVenueMachine):
-    """The paper venue, whose reports the world may lose, and which breaks some structures."""
+    """The paper venue, whose reports the world may lose, and which breaks some structures.
+
+    It takes an entry together with its exit, if it is asked to.
+    """
 
     loses: ClassVar[Callable[[], bool]] = staticmethod(lambda: False)
 
@@ -85,12 +89,13 @@ class ForgetfulVenue(PaperVenueMachine):
         """Take structures apart where the paper venue never would."""
         super().__init__(parameters, book)
         self._structures = BreakingStructures(book, parameters, self._measured)
+        self._together = Together(parameters, book)
 
     def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
         """Take one event; what is reported may reach nobody."""
         return [
             effect
-            for effect in super().handle(event, now_ns)
+            for effect in (*super().handle(event, now_ns), *self._together.see(event, now_ns))
             if not (
                 isinstance(effect, Publish)
                 and isinstance(effect.body, VenueReport)

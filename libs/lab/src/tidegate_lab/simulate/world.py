@@ -24,6 +24,8 @@ from tidegate_contracts import codec, subjects
 from tidegate_contracts.alerts import AlertDelivered, DeliverAlert
 from tidegate_contracts.execution import OrderState, SubmitOrder
 from tidegate_execution.adapters.heartbeats import Heartbeats
+from tidegate_execution.core.exits.attached import MARKET
+from tidegate_execution.core.exits.plan import STOP
 from tidegate_execution.core.machine import ExecutionMachine
 from tidegate_execution.core.orders.legs import is_uneven
 from tidegate_execution.core.parameters import ExecutionParameters, VenueModel
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from tidegate_chassis.host.shard import Shard
     from tidegate_contracts.risk import Heartbeat
     from tidegate_kernel.machine import Body
+    from tidegate_market_data.adapters.dataset import Dataset
 
 SERVICES = ("market-data", "signals", "risk", "execution", "portfolio", "alerts")
 SNAPSHOT_INPUTS = 120
@@ -73,8 +76,10 @@ BETWEEN_LEGS, BETWEEN_ORDERS = "between_legs", "between_orders"
 """Crash points of the world's own: some legs of what a structure has filled are booked; an order
 is being cancelled that another will replace.
 """
-NO_EXITS, BRACKET, HELD = "none", "bracket", "held"
-"""No protective exits; both at the venue; the stop held by execution as for a spot exchange."""
+NO_EXITS, BRACKET, HELD, TOGETHER = "none", "bracket", "held", "together"
+"""No protective exits; both at the venue; the stop held by execution as for a spot exchange; a stop
+that is sent with its entry, as to Alpaca, where that is at the market.
+"""
 EXITS = (NO_EXITS, BRACKET, HELD)
 
 
@@ -83,7 +88,7 @@ class VenueKind(msgspec.Struct, frozen=True):
 
     remote: bool
     ids_unique_for_ever: bool
-    # What an entry that fills is protected with: NO_EXITS, BRACKET or HELD.
+    # What an entry that fills is protected with: NO_EXITS, BRACKET, HELD or TOGETHER.
     exits: str = "none"
     # Whether entries are sent in slices.
     sliced: bool = False
@@ -165,7 +170,7 @@ class World:
 
     def _make_processes(self) -> None:
         definitions = definitions_of(self.venue)
-        source = ReplaySource(dataset_of(self.seed, legged=self.venue.legged))
+        source = ReplaySource(_dataset_of(self.seed, self.venue))
         for name, service in _PROCESSES:
             kind = ExecutionProcess if service == "execution" else Process
             shards = definitions[service]
@@ -355,6 +360,11 @@ _PROCESSES = (
 )
 
 
+def _dataset_of(seed: int, venue: VenueKind) -> Dataset:
+    """Return the bars of an hour; only whole units are sent with their exits."""
+    return dataset_of(seed, legged=venue.legged, whole=venue.exits == TOGETHER)
+
+
 def _is_venue(definition: ShardDefinition) -> bool:
     return definition.shard.startswith("venue/")
 
@@ -377,9 +387,13 @@ def definitions_of(venue: VenueKind) -> dict[str, tuple[ShardDefinition, ...]]:
         parameters = msgspec.structs.replace(parameters, venue_model=model)
     if venue.exits == HELD:
         parameters = msgspec.structs.replace(parameters, venue="ccxt", spot=False)
+    if venue.exits == TOGETHER:
+        parameters = msgspec.structs.replace(
+            parameters, venue="alpaca", protective_exits=STOP, native_entries=MARKET
+        )
     orders = replace(orders, parameters=parameters)
     found = {
-        "market-data": (feed_of(session, dataset_of(0, legged=venue.legged)),),
+        "market-data": (feed_of(session, _dataset_of(0, venue)),),
         "signals": tuple(replace(s, machine=Stutterer) for s in signals_of(configuration)),
         "risk": tuple(risk_of(configuration)),
         "execution": (venue_of(session), orders),

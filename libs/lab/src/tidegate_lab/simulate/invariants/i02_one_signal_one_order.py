@@ -1,12 +1,16 @@
 """I02: one signal has at most one verdict value and one venue order; resends carry the same id.
 
 Checked here, in risk's books, in the VERDICTS stream and in the venue's book: how many orders the
-venue has taken is compared with how many client ids it knows.
+venue has taken is compared with how many client ids it knows. Entries that are sent with their
+exits have rules of their own (`together`).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from tidegate_lab.simulate.invariants import together
+from tidegate_lab.simulate.world import TOGETHER
 
 if TYPE_CHECKING:
     from tidegate_lab.simulate.evidence import Evidence
@@ -33,4 +37,6 @@ def check(evidence: Evidence) -> list[str]:
             ]
             found = f"{len(book.orders)} ids, again under {', '.join(twice)}"
             faults.append(f"the venue has taken {book.arrivals} orders under {found}")
+    if evidence.plan.venue.exits == TOGETHER:
+        faults += together.check(evidence)
     return faults

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tidegate_contracts.execution import OrderState
+from tidegate_kernel.identifiers import client_order_id
 from tidegate_kernel.money import ZERO
 from tidegate_lab.simulate.mutants.mutant import Change, Mutant
 from tidegate_risk.core.book import orders
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tidegate_risk.core.question import Proposal
     from tidegate_risk.core.structures.judging import Structure
 
+_report = OpenOrders.report
 _reserve = deciding._reserve
 _SEEN_OR_NOT = tuple(rule for rule in lowering.REQUEST_RULES if rule.code != "RAISED_SINCE")
 
@@ -39,6 +41,17 @@ def _net(book: Book) -> dict[str, Reach]:
 def _answer_anyway(machine: DecisionMachine, event: Any, now_ns: int) -> Any:
     """Decide without what the signal depends on."""
     return machine.handle(event.body, now_ns)
+
+
+def _forget_replaced(open_orders: OpenOrders, event: Any, market: Any) -> None:
+    """Free what an order reserves when another is to replace it, and reserve nothing for that."""
+    entry = client_order_id(event.signal_key, 0) if event.signal_key else ""
+    first = open_orders.by_id.get(entry)
+    sliced = first is not None and first.sliced
+    if event.leg > 0 and not event.specification.reduce_only and not sliced:
+        open_orders.by_id.pop(entry, None)
+    else:
+        _report(open_orders, event, market)
 
 
 def _netted(proposal: Proposal) -> dict[str, Decimal]:
@@ -79,6 +92,11 @@ MUTANTS = (
         "approval_reserves_nothing",
         "an approval reserves its order at once",
         (Change(OpenOrders, "reserve", lambda *_: None),),
+    ),
+    Mutant(
+        "replacement_reserves_nothing",
+        "an order keeps its reserve while it is replaced, and what replaces it has one of its own",
+        (Change(OpenOrders, "report", _forget_replaced),),
     ),
     Mutant(
         "unknown_frees_its_reserve",

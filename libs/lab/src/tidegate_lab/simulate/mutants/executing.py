@@ -14,8 +14,10 @@ from tidegate_execution.core import (
     reconciliation,
     resolution,
     submission,
+    venue_requests,
 )
 from tidegate_execution.core.entries import booking
+from tidegate_execution.core.exits import attached
 from tidegate_execution.core.orders import fills
 from tidegate_execution.core.orders.changes import change
 from tidegate_execution.core.orders.lifecycle import OrderInput
@@ -236,6 +238,14 @@ MUTANTS = (
         "slice_forgotten_in_a_crash",
         "a slice is open until it has provably ended, whatever crashes",
         (Change(machine._HANDLERS, TermStarted, _forget_slices),),
+    ),
+    Mutant(
+        "exits_are_not_bound_to_their_entry",
+        "what an entry was sent with is neither resized nor joined while the entry is open",
+        (
+            Change(attached, "is_bound", lambda *_: False),
+            Change(venue_requests, "is_bound", lambda *_: False),
+        ),
     ),
     Mutant(
         "entry_booked_twice",

@@ -19,6 +19,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TRACE_ONE_IN = 8
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what may take longest begin first, so that no worker ends alone with it."""
+    items.sort(key=_patience_s, reverse=True)
+
+
+def _patience_s(item: pytest.Item) -> float:
+    marks = [item.get_closest_marker(name) for name in ("end_to_end", "timeout")]
+    return float(marks[1].args[0]) if all(marks) and marks[1] is not None else 0.0
+
+
 TRACED = """
 sessions:
   - name: demo

@@ -22,7 +22,7 @@ from tidegate_lab.outcome import Outcome
 from .market import write_bars
 from .replaying import differences, replay
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
 DEMO_PATIENCE_S = 600.0
 KEYS = list(Outcome.__struct_fields__)
@@ -146,6 +146,7 @@ def replayed(demo: Demo) -> dict[str, Any]:
     return outcome
 
 
+@pytest.mark.timeout(1200)
 def test_a_demo_its_replay_and_its_backtests_end_with_the_same_hashes(folder: Path) -> None:
     """Real trades, a balanced ledger, approvals and refusals; the other hosts decide the same."""
     demo = Demo(subfolder(folder, "kept"), "--keep")

@@ -4,12 +4,15 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.main import get_command
 
 from tidegate_cli.application import application
+from tidegate_lab.simulate.mutants import MUTANTS
+from tidegate_lab.simulate.plan import KINDS
 
 Tidegate = Callable[..., Any]
 
@@ -55,10 +58,16 @@ def test_without_a_running_instance_commands_end_with_3(
         ["backtest"],
         ["backtest", "--demo", "--from", "yesterday"],
         ["simulate", "--hours", "0"],
+        ["simulate", "--faults", "earthquake"],
+        ["simulate", "--mutant", "none"],
+        ["simulate", "--hours", "1", "--resume", "a-file"],
+        ["sweep", "--strategy", "ema-crossover", "--grid", "fast=5,6", "--out", "a-file"],
+        ["sweep", "--strategy", "ema-crossover", "--grid", "fast=5,6", "--random", "0"],
     ],
 )
 def test_misuse_ends_with_2_and_one_line_of_json(tidegate: Tidegate, arguments: list[str]) -> None:
     """The five parts of an error are always there."""
+    Path("a-file").touch()
     ended = tidegate(*arguments, "--json")
     assert ended.code == 2
     assert len(ended.out.splitlines()) == 1
@@ -85,6 +94,61 @@ def test_what_is_not_there_is_named_with_what_to_do(
     error = ended.document["error"]
     assert all(error[part] for part in ("message", "expected", "found", "hint")), error
     assert ("--journals" in error["hint"]) == (arguments == ["replay", "demo"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["simulate", "--hours", "0"],
+            (
+                "Error: --hours: expected at least 1, found 0\n"
+                "  hint:     see `tidegate simulate --help`\n"
+            ),
+        ),
+        (
+            ["gate", "lower"],
+            (
+                "Error: Missing argument 'level'\n"
+                "  expected: OPEN, REDUCE_ONLY, HALTED or FLATTENING\n"
+                "  found:    nothing\n"
+                "  hint:     see `tidegate gate lower --help`\n"
+            ),
+        ),
+        (
+            ["backtest", "--demo", "--fees", "10"],
+            (
+                "Error: --fees: expected fees such as 10bps, 0.005/share, 0.65/contract or "
+                "1bps+0.005/share, found 10\n"
+            ),
+        ),
+    ],
+)
+def test_an_error_says_each_part_once(tidegate: Tidegate, arguments: list[str], said: str) -> None:
+    """In plain words, and with the help of the very command."""
+    ended = tidegate(*arguments)
+    assert ended.code == 2
+    assert ended.err == said
+
+
+@pytest.mark.parametrize("option", ["faults", "mutant"])
+def test_an_unknown_fault_or_mutant_lists_them_all(tidegate: Tidegate, option: str) -> None:
+    """Nobody should have to look them up."""
+    error = tidegate("simulate", f"--{option}", "earthquake", "--json").document["error"]
+    known = KINDS if option == "faults" else MUTANTS
+    assert error["code"] == "OPTION"
+    assert all(name in error["expected"] for name in known)
+    assert error["found"] == "earthquake"
+
+
+def test_a_server_that_is_not_there_ends_a_sweep_at_once(tidegate: Tidegate) -> None:
+    """Before a worker is started that would wait for it."""
+    nowhere = "nats://127.0.0.1:1"
+    swept = ["sweep", "--strategy", "ema-crossover", "--grid", "fast=5,6", "--nats", nowhere]
+    for arguments in (swept, ["sweep-worker", "--nats", nowhere]):
+        ended = tidegate(*arguments, "--json")
+        assert ended.code == 3
+        assert nowhere in ended.document["error"]["expected"]
 
 
 def test_an_unknown_strategy_lists_the_known_ones(tidegate: Tidegate) -> None:

@@ -99,8 +99,10 @@ def test_every_problem_of_a_file_is_told_with_its_line(tmp_path: Path, session: 
         read_limits(str(path), session)
     lines = caught.value.message.splitlines()
     assert lines[0] == f"3 problems in {path}; nothing was changed:"
-    assert lines[1].strip().startswith(f"{path}:1: open_positions_max: expected greater than or")
-    assert lines[2].strip().startswith(f"{path}:4: symbols.AAA.open_orders_max: expected greater")
+    assert (
+        lines[1].strip().startswith(f"{path}:1: open_positions_max: expected at least 1, found 0")
+    )
+    assert lines[2].strip().startswith(f"{path}:4: symbols.AAA.open_orders_max: expected at least")
     assert lines[3].strip().startswith(f"{path}:5: var_max_fractoin: expected var_max_fraction,")
 
 

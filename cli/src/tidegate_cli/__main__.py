@@ -42,8 +42,9 @@ def _run(arguments: list[str], output: Output) -> int:
         output.progress(error.format_message())
         return Misused.exit_code
     except ClickException as error:
-        hint = "see `tidegate --help`, or --help behind the command"
-        raise Misused("USAGE", error.format_message(), hint=hint) from None
+        from tidegate_cli.usage import misused
+
+        raise misused(error) from None
     except typer.Abort:
         raise KeyboardInterrupt from None
     if code == INTERRUPTED:

@@ -32,8 +32,8 @@ class Misconfigured(Misused):
         super().__init__(
             "CONFIGURATION",
             f"{count} problem{'s' if count > 1 else ''} in the configuration:\n  {said}",
-            expected=f"{first.path}: {first.expected}" if count == 1 else "none",
-            found=first.found if count == 1 else str(count),
+            expected=first.expected if count == 1 else "",
+            found=first.found if count == 1 else "",
             hint=first.hint if count == 1 else "mend them and say `tidegate config check`",
         )
         self.problems = tuple(problems)

@@ -23,6 +23,7 @@ class CommandError(Exception):
     def __init__(
         self, code: str, message: str, *, expected: str = "", found: str = "", hint: str = ""
     ) -> None:
+        assert code == code.upper() and " " not in code, f"a code, not a sentence: {code}"  # noqa: PT018
         super().__init__(message)
         self.code = code
         self.message = message

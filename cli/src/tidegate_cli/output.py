@@ -41,13 +41,15 @@ class Output:
             print(json_line(document), flush=True)
 
     def error(self, error: CommandError) -> None:
-        """End with an error."""
+        """End with an error; to a person no part of it is said twice."""
         if self.json:
             print(json_line(error.document()), flush=True)
             return
         print(f"Error: {error.message}", file=sys.stderr)
         for name in ("expected", "found", "hint"):
-            if value := getattr(error, name):
+            value = getattr(error, name)
+            said = value if name == "hint" else f"{name} {value}"
+            if value and said not in error.message:
                 print(f"  {name + ':':<10}{value}", file=sys.stderr)
 
 

@@ -37,14 +37,20 @@ DataOption = Annotated[
 SinceOption = Annotated[
     str | None, typer.Option("--from", help="Leave out bars that start earlier (ISO 8601).")
 ]
-UntilOption = Annotated[str | None, typer.Option("--to", help="Leave out bars that start later.")]
+UntilOption = Annotated[
+    str | None, typer.Option("--to", help="Leave out bars that start then or later.")
+]
 OutOption = Annotated[
     Path | None,
     typer.Option(help="Folder for the results; the same goes on. Default: in $TIDEGATE_HOME/runs."),
 ]
 EngineOption = Annotated[str, typer.Option(help="How bars are played: frames or events.")]
-RandomOption = Annotated[int, typer.Option(min=0, help="Try only so many points, at random.")]
-OptunaOption = Annotated[int, typer.Option(min=0, help="Try so many points, where Optuna looks.")]
+RandomOption = Annotated[
+    int | None, typer.Option(min=1, help="Try only so many points, at random.")
+]
+OptunaOption = Annotated[
+    int | None, typer.Option(min=1, help="Try so many points, where Optuna looks.")
+]
 ScreenOption = Annotated[
     bool,
     typer.Option("--screen", help="Estimate all points first; the machines play the best 50."),
@@ -75,8 +81,8 @@ def sweep(  # noqa: PLR0913 - one parameter for each option
     greeks: GreeksOption = None,
     interest_rate: InterestRateOption = None,
     capital: CapitalOption = "100000USD",
-    random: RandomOption = 0,
-    optuna: OptunaOption = 0,
+    random: RandomOption = None,
+    optuna: OptunaOption = None,
     screen: ScreenOption = False,
     seed: SeedOption = 0,
     workers: WorkersOption = None,
@@ -97,7 +103,10 @@ def sweep(  # noqa: PLR0913 - one parameter for each option
         options=_with_costs(options, limits, fees, latency, carry),
         grid=tuple(grid),
         search=Search(
-            random=random, optuna=optuna, seed=seed, screen=SCREEN_KEEPS if screen else 0
+            random=random or 0,
+            optuna=optuna or 0,
+            seed=seed,
+            screen=SCREEN_KEEPS if screen else 0,
         ),
         workers=workers,
         nats=nats,

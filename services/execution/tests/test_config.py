@@ -219,7 +219,8 @@ def test_what_holding_costs_becomes_rules() -> None:
         ({"borrow_at": "24:00"}, "a time of day in UTC such as 08:00"),
         ({"dividends": [{"symbol": "A", "ex": "soon", "amount": "1"}]}, "ISO 8601"),
         ({"splits": [{"symbol": "A", "ex": "2024-01-02", "ratio": "2"}]}, "such as 4:1"),
-        ({"dividends": 2 * [{"symbol": "A", "ex": "2024-01-02", "amount": "1"}]}, "found"),
+        ({"dividends": 2 * [{"symbol": "A", "ex": "2024-01-02", "amount": "1"}]}, "once"),
+        ({"funding_of": []}, "one of borrow, borrow_at"),
         (
             {
                 "funding": [{"symbol": "A", "rate_bps": "1"}],

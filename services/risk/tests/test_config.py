@@ -172,8 +172,8 @@ def test_problems_of_overrides_are_told_together_with_the_sessions() -> None:
     place = "sessions.demo.limits"
     assert {problem.path: problem.expected for problem in found} == {
         f"{place}.open_position_max": "open_positions_max",
-        f"{place}.symbols.AAPL.open_orders_max": "greater than or equal to 1",
-        f"{place}.symbols.IBM.var_max_fraction": "less than or equal to 1",
+        f"{place}.symbols.AAPL.open_orders_max": "at least 1",
+        f"{place}.symbols.IBM.var_max_fraction": "at most 1",
     }
 
 

@@ -186,4 +186,4 @@ def test_a_bad_override_is_a_problem_of_the_configuration() -> None:
     configuration = session({}, accounts={"demo": {"open_orders_max": 0}})
     (problem,) = problems_of(configuration, None)
     assert problem.path == "sessions.demo.limits.accounts.demo.open_orders_max"
-    assert problem.expected == "greater than or equal to 1"
+    assert problem.expected == "at least 1"

@@ -54,7 +54,15 @@ def run(output: Output, asked: Asked) -> None:
     try:
         folder = Folder(asked.resume, wanted) if asked.resume is not None else None
     except AnotherCampaign as error:
-        raise Misused(str(error), "name another folder, or its own seed and faults") from error
+        hint = "name another folder, or its own seed and faults"
+        raise Misused("ANOTHER_CAMPAIGN", str(error), hint=hint) from error
+    except OSError as error:
+        raise Misused(
+            "OPTION",
+            f"--resume: {asked.resume} cannot be used",
+            expected="a folder that is there or can be made, and that you may write",
+            found=error.strerror or str(error),
+        ) from None
     with _progress(len(wanted.hours)) as progress:
         results = play_all(wanted, asked.jobs, folder, progress)
     totals = totals_of(wanted, results)
@@ -71,11 +79,15 @@ def run(output: Output, asked: Asked) -> None:
 
 def _wanted(asked: Asked) -> Wanted:
     kinds = tuple(kind for kind in asked.faults.split(",") if kind)
-    for given, known, what in ((kinds, KINDS, "faults"), ((asked.mutant,), MUTANTS, "mutant")):
-        unknown = [each for each in given if each and each not in known and each != "none"]
-        if unknown:
-            message = f"expected --{what} among {', '.join(known)}, found {', '.join(unknown)}"
-            raise Misused(message, "name one of these")
+    mutants = (asked.mutant,) if asked.mutant else ()
+    for what, given, known in (
+        ("faults", kinds, (*KINDS, "none")),
+        ("mutant", mutants, tuple(MUTANTS)),
+    ):
+        if unknown := [each for each in given if each not in known]:
+            expected, found = f"one of {', '.join(known)}", ", ".join(unknown)
+            message = f"--{what}: expected {expected}, found {found}"
+            raise Misused("OPTION", message, expected=expected, found=found)
     hours = tuple(range(asked.hours)) if asked.hour is None else (asked.hour,)
     return Wanted(asked.seed, hours, kinds, asked.mutant)
 

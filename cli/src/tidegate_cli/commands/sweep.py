@@ -17,12 +17,12 @@ import msgspec
 
 from tidegate_chassis.configuration import Layout
 from tidegate_cli.asked import readable
-from tidegate_cli.errors import Unreachable
 from tidegate_cli.instances import home
 from tidegate_cli.output import Output
 from tidegate_lab.backtest.options import Options, session_of
 from tidegate_lab.sweep.grid import parse_grid
 from tidegate_lab.sweep.identity import code_version, data_of, in_memory, trial_key
+from tidegate_lab.sweep.meeting import require_server
 from tidegate_lab.sweep.messages import Job
 from tidegate_lab.sweep.ranking import Ranked
 from tidegate_lab.sweep.register import REGISTER_FOLDER, Register
@@ -69,10 +69,10 @@ def run(output: Output, asked: Asked) -> None:
 
 def help_sweep(output: Output, url: str, data: tuple[str, ...], workers: int | None) -> None:
     """Run workers here for a sweep elsewhere, until it ends."""
-    from nats.errors import NoServersError
-
     from tidegate_lab.sweep.worker import run_worker
 
+    with readable():
+        asyncio.run(require_server(url))
     name = f"{socket.gethostname()}-{os.getpid()}"
     others = [
         subprocess.Popen(
@@ -83,9 +83,6 @@ def help_sweep(output: Output, url: str, data: tuple[str, ...], workers: int | N
     try:
         with readable():
             count = asyncio.run(run_worker(url, f"{name}-1", data))
-    except (OSError, NoServersError):
-        message = f"no nats-server answers at {url}"
-        raise Unreachable("NO_SERVER", message, hint="see --nats of the sweep") from None
     finally:
         for process in others:
             process.wait()

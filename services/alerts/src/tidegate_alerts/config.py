@@ -30,6 +30,7 @@ from tidegate_alerts.core.rules.refusals import RefusalsSettings
 from tidegate_alerts.core.rules.stale_feed import StaleFeedSettings
 from tidegate_chassis.configuration.fields import Name, Settings
 from tidegate_chassis.configuration.problem import Problem
+from tidegate_chassis.configuration.wording import expected_in, found_in
 from tidegate_contracts.alerts import Severity
 from tidegate_kernel.time import NS_PER_SECOND, parse_duration
 
@@ -251,9 +252,4 @@ def _problem(error: Any) -> Problem:  # noqa: ANN401 - pydantic's ErrorDetails
     path = ".".join(["alerts", *(str(part) for part in error["loc"])])
     if error["type"] == "extra_forbidden":
         return Problem(path, "a known key", "an unknown one", "remove it or mend its name")
-    expected, _, found = str(error["msg"]).removeprefix("Value error, ").partition(", found ")
-    return Problem(
-        path,
-        expected.removeprefix("expected ").removeprefix("Input should be "),
-        found or repr(error["input"]),
-    )
+    return Problem(path, expected_in(error), found_in(error))

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from tidegate_chassis.configuration.explain import known_keys
 from tidegate_chassis.configuration.problem import Problem
 from tidegate_chassis.configuration.trading_mode import LIVE
+from tidegate_chassis.configuration.wording import expected_in, found_in
 from tidegate_execution.carry_settings import CarrySettings, rules_of
 from tidegate_execution.core.exits.attached import NEVER
 from tidegate_execution.core.exits.plan import NONE
@@ -372,8 +374,9 @@ def _of_native_entries(settings: VenueSettings, place: str) -> list[Problem]:
 def _problem(place: str, detail: object) -> Problem:
     assert isinstance(detail, dict)
     path = ".".join([place, "venue", *(str(part) for part in detail["loc"])])
-    unknown = detail["type"] == "extra_forbidden"
-    known = ", ".join(VenueSettings.model_fields)
-    said = str(detail["msg"]).removeprefix("Value error, ").removeprefix("expected ")
-    expected = f"one of {known}" if unknown else said
-    return Problem(path, expected, repr(detail["input"]), "see services/execution/README.md")
+    if detail["type"] == "extra_forbidden":
+        known = known_keys(detail["loc"][:-1], VenueSettings.model_json_schema())
+        expected, found = f"one of {', '.join(known)}", f"the unknown key {detail['loc'][-1]!r}"
+    else:
+        expected, found = expected_in(detail), found_in(detail)
+    return Problem(path, expected, found, "see services/execution/README.md")

@@ -71,10 +71,10 @@ async def test_nobody_changes_limits_without_a_token(client: httpx.AsyncClient) 
 @pytest.mark.parametrize(
     ("document", "place", "expected"),
     [
-        ({"open_positions_max": 0}, "sessions.demo.limits.open_positions_max", "greater than or"),
+        ({"open_positions_max": 0}, "sessions.demo.limits.open_positions_max", "at least 1"),
         ({"open_position_max": 1}, "sessions.demo.limits.open_position_max", "open_positions_max"),
-        ({"daily_loss_max_percent": 200}, "daily_loss_max_percent", "less than or equal to 50"),
-        ({"symbols": {"BTC": {"open_orders_max": 0}}}, "symbols.BTC.open_orders_max", "greater"),
+        ({"daily_loss_max_percent": 200}, "daily_loss_max_percent", "at most 50"),
+        ({"symbols": {"BTC": {"open_orders_max": 0}}}, "symbols.BTC.open_orders_max", "at least"),
         ({"profile": "reckless"}, "sessions.demo.limits.profile", "'moderate'"),
     ],
 )

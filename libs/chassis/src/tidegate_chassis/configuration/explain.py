@@ -10,24 +10,7 @@ from pydantic_core import ErrorDetails
 
 from tidegate_chassis.configuration.document import Place, place_text
 from tidegate_chassis.configuration.problem import Problem
-
-_EXPECTED = {
-    "decimal_parsing": "a decimal number",
-    "decimal_type": "a decimal number",
-    "float_parsing": "a number",
-    "float_type": "a number",
-    "int_parsing": "a whole number",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "bool_parsing": "true or false",
-    "string_type": "text",
-    "tuple_type": "a list",
-    "list_type": "a list",
-    "dict_type": "a mapping",
-    "model_type": "a mapping",
-    "model_attributes_type": "a mapping",
-}
-_FOUND_LENGTH_MAX = 60
+from tidegate_chassis.configuration.wording import as_part, expected_in, found_in
 
 
 def explain(
@@ -58,23 +41,7 @@ def _problem(
         near = difflib.get_close_matches(str(place[-1]), known, n=1)
         hint = f"did you mean {near[0]!r}?" if near else "remove it"
         return Problem(path, f"one of {', '.join(known)}", f"the unknown key {place[-1]!r}", hint)
-    if kind == "value_error":
-        expected, _, found = str(detail["ctx"]["error"]).partition(", found ")
-        return Problem(path, expected.removeprefix("expected "), found or _shown(detail["input"]))
-    return Problem(path, _expected(detail), _shown(detail["input"]))
-
-
-def _expected(detail: ErrorDetails) -> str:
-    context = detail.get("ctx", {})
-    known = _EXPECTED.get(detail["type"])
-    if known:
-        return known
-    if detail["type"] == "literal_error":
-        return f"one of {context['expected']}"
-    if detail["type"] == "too_short":
-        return f"at least {context['min_length']} item"
-    message = detail["msg"].removeprefix("Input should be ").removeprefix("String should ")
-    return message[:1].lower() + message[1:]
+    return Problem(path, expected_in(detail), found_in(detail))
 
 
 def known_keys(place: Place, schema: Mapping[str, object]) -> list[str]:
@@ -85,7 +52,7 @@ def known_keys(place: Place, schema: Mapping[str, object]) -> list[str]:
 
 def _wanted(place: Place, schema: Mapping[str, object]) -> str:
     description = _node(place, schema).get("description")
-    return str(description).rstrip(".") if description else "a value"
+    return as_part(str(description)) if description else "a value"
 
 
 def _node(place: Place, schema: Mapping[str, object]) -> Mapping[str, object]:
@@ -107,12 +74,3 @@ def _resolved(node: Mapping[str, object], schema: Mapping[str, object]) -> Mappi
         return node
     definitions = schema["$defs"]
     return definitions[reference.rsplit("/", 1)[-1]] if isinstance(definitions, dict) else {}
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, list):
-        return "a list" if value else "an empty list"
-    text = "nothing" if value is None else repr(value)
-    return text if len(text) <= _FOUND_LENGTH_MAX else text[: _FOUND_LENGTH_MAX - 1] + "…"

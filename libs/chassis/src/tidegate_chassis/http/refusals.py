@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from tidegate_chassis.configuration.wording import expected_in
 from tidegate_chassis.http.errors import ApiError
 from tidegate_chassis.security.redaction import is_secret_name, redacted_text
 from tidegate_chassis.security.secrets import HIDDEN
@@ -60,7 +61,7 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     refused = ApiError(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "INVALID_REQUEST",
-        "; ".join(f"{_place(problem)}: {problem['msg']}" for problem in problems),
+        "; ".join(f"{_place(problem)}: {expected_in(problem)}" for problem in problems),
         "; ".join(f"{_place(problem)} = {_found(problem)}" for problem in problems),
         "correct the fields named",
     )
@@ -97,7 +98,9 @@ async def _unexpected(request: Request, error: Exception) -> JSONResponse:
 def _place(problem: Mapping[str, object]) -> str:
     place = problem["loc"]
     assert isinstance(place, tuple | list)
-    return ".".join(str(part) for part in place)
+    parts = [str(part) for part in place]
+    # Before the field's name stands where in the request it is: `body`, `query`, `path`.
+    return ".".join(parts[1:] or parts)
 
 
 def _found(problem: Mapping[str, object]) -> str:

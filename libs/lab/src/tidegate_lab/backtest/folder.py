@@ -40,6 +40,11 @@ def make_folder(folder: Path) -> None:
     if folder.is_dir() and any(folder.iterdir()) and not (folder / CONFIGURATION).is_file():
         hint = "name an empty folder, a new one, or that of an earlier run to replace it"
         raise OptionError("--out", "a folder of a run", f"{folder}, which holds other files", hint)
+    ensure_folder(folder)
+
+
+def ensure_folder(folder: Path) -> None:
+    """Make a folder for results unless it is there; an `OptionError` where none can be."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -24,6 +24,7 @@ from tidegate_chassis.configuration import (
 )
 from tidegate_chassis.configuration.document import read_document
 from tidegate_chassis.configuration.entries import EntryConfiguration
+from tidegate_chassis.configuration.wording import expected_in
 from tidegate_kernel.errors import TimeError
 from tidegate_kernel.time import format_duration, format_time, parse_duration, parse_time
 from tidegate_lab.backtest.errors import OptionError
@@ -130,7 +131,8 @@ def entry_of(option: str, given: Mapping[str, Any]) -> EntryConfiguration | None
     except ValidationError as error:
         faults = error.errors()
         said = "; ".join(
-            " ".join([*(f"entry.{name}:" for name in each["loc"]), each["msg"]]) for each in faults
+            " ".join([*(f"entry.{name}:" for name in each["loc"]), expected_in(each)])
+            for each in faults
         )
         found = ", ".join(f"entry.{name}={value}" for name, value in given.items())
         hint = "for example entry.style=limit,entry.offset=5bps"
@@ -162,11 +164,15 @@ def feed_of(options: Options) -> FeedConfiguration:
     try:
         return FeedConfiguration.model_validate(told)
     except ValidationError as error:
-        # The rest was judged above.
-        said = "; ".join(each["msg"] for each in error.errors())
-        found = f"{options.greeks or 'model'}, {options.interest_rate or 0}"
-        hint = "none, files or model; a rate such as 0.04 with model alone"
-        raise OptionError("--greeks, --interest-rate", said, found, hint) from None
+        # The rest was judged above, and one of the two is told at a time.
+        fault = error.errors()[0]
+        of_greeks = fault["loc"] == ("greeks",)
+        raise OptionError(
+            "--greeks" if of_greeks else "--interest-rate",
+            expected_in(fault),
+            str(options.greeks if of_greeks else options.interest_rate),
+            "" if of_greeks else "a rate such as 0.04, with the model of Greeks alone",
+        ) from None
 
 
 def data_paths(data: Sequence[str | Path]) -> tuple[str, ...]:

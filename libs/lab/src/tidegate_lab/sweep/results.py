@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tidegate_lab.backtest.folder import ensure_folder
 from tidegate_lab.sweep.trial import TrialResult
 
 if TYPE_CHECKING:
@@ -31,8 +32,11 @@ class Results:
     """The finished trials in one folder."""
 
     def __init__(self, folder: Path, version: str) -> None:
-        """Read what an earlier run of the same code has finished there."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Read what an earlier run of the same code has finished there.
+
+        `OptionError` where no folder can be made.
+        """
+        ensure_folder(folder)
         self._path = folder / FINISHED_NAME
         self._version = version
         self._known: dict[str, TrialResult] = {}

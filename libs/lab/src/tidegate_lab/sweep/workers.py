@@ -21,6 +21,7 @@ import nats
 
 from tidegate_chassis.embedded import NatsServer, Place
 from tidegate_lab.sweep.errors import SweepError
+from tidegate_lab.sweep.meeting import require_server
 from tidegate_lab.sweep.messages import (
     ALIVE,
     DONE,
@@ -65,13 +66,18 @@ class Workers:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
-        """Start the server, unless one is given, and this machine's workers."""
+        """Start the server, unless one is given, and this machine's workers.
+
+        `ServerError` where the one that is given does not answer.
+        """
         with ExitStack() as stack:
             if self._url is None:
                 folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tidegate-")))
                 place = Place(folder / "nats", dies_with_launcher=True)
                 server = NatsServer(place, max_payload_bytes=_MAX_PAYLOAD_BYTES)
                 self._url = stack.enter_context(server).url
+            else:
+                asyncio.run(require_server(self._url))
             stack.callback(self._end)
             for number in range(self._count):
                 self._start(f"local-{number + 1}")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
+from tidegate_chassis.configuration.wording import expected_in
 from tidegate_risk.config.limits import RiskLimits, SharedLimits
 from tidegate_risk.core.strictness import stricter_of
 
@@ -118,7 +119,7 @@ def _read(name: str, known: KnownName, text: str) -> Decimal | int:
     try:
         SharedLimits.model_validate(_alone(known.field, value))
     except ValidationError as error:
-        bounds = str(error.errors(include_url=False)[0]["msg"]).removeprefix("Input should be ")
+        bounds = expected_in(error.errors(include_url=False)[0])
         if known.field.endswith("_percent"):
             bounds = "above 0 and at most 0.5 of equity"
         raise KnownNameError(name, bounds, text, readings(number)) from None

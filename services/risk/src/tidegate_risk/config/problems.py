@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from tidegate_chassis.configuration.problem import Problem
+from tidegate_chassis.configuration.wording import expected_in, found_in
 from tidegate_risk.config.environment import readings
 from tidegate_risk.config.limits import OVERRIDES, OverrideError, RiskLimits, SharedLimits
 
@@ -58,9 +59,7 @@ def _problem(place: str, error: Mapping[str, Any]) -> Problem:
         return Problem(path, expected.removeprefix("expected "), found, hint)
     field = RiskLimits.model_fields.get(str(error["loc"][0]))
     hint = _readings(str(error["loc"][0]), error["input"]) or (field and field.description) or ""
-    return Problem(
-        path, str(error["msg"]).removeprefix("Input should be "), repr(error["input"]), hint
-    )
+    return Problem(path, expected_in(error), found_in(error), hint)
 
 
 def _readings(name: str, found: object) -> str:

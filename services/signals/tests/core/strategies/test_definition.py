@@ -53,12 +53,12 @@ def test_an_unknown_parameter_lists_the_known_ones() -> None:
 @pytest.mark.parametrize(
     ("text", "name", "expected"),
     [
-        ("ema-crossover:fast=0", "fast", "int >= 1"),
-        ("ema-crossover:fast=2.5", "fast", "int"),
-        ("ema-crossover:slow=many", "slow", "int"),
+        ("ema-crossover:fast=0", "fast", "a whole number >= 1"),
+        ("ema-crossover:fast=2.5", "fast", "a whole number"),
+        ("ema-crossover:slow=many", "slow", "a whole number"),
         ("ema-crossover:fast=20,slow=20", "fast", "fewer bars than slow (20)"),
-        ("ema-crossover:stop_atr=-1", "stop_atr", "float > 0.0"),
-        ("ema-crossover:allow_short=1", "allow_short", "bool"),
+        ("ema-crossover:stop_atr=-1", "stop_atr", "a number > 0.0"),
+        ("ema-crossover:allow_short=1", "allow_short", "true or false"),
         ("donchian-breakout:entry=5,exit=6", "exit", "at most entry (5)"),
         ("donchian-breakout:entry=20,entry=20", "entry", "the parameter once"),
         ("donchian-breakout:entry", "entry", "key=value"),

@@ -113,7 +113,7 @@ def test_it_goes_on_from_a_snapshot_at_any_bar() -> None:
         (f"bought={LOWER},sold={LATER_STRIKE}", "sold", "expiry"),
         (f"bought={LOWER},sold=MSFT991217C00200000", "sold", "underlying"),
         (f"bought={LOWER},sold={HIGHER},fast=20", "fast", "fewer bars than slow"),
-        (f"bought={LOWER},sold={HIGHER},leave_days=-1", "leave_days", "int >= 0"),
+        (f"bought={LOWER},sold={HIGHER},leave_days=-1", "leave_days", "a whole number >= 0"),
     ],
 )
 def test_what_is_no_vertical_spread_is_a_fault(text: str, name: str, expected: str) -> None:

@@ -30,6 +30,8 @@ MOVED = {
 }
 """What was a parameter once, and what says it now."""
 
+_KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "text"}
+
 
 class Strategy(Protocol):
     """One strategy on one symbol: a mutable struct whose fields are its whole state."""
@@ -125,5 +127,6 @@ def _faults_of(name: str, value: object, kind: Any) -> list[Fault]:  # noqa: ANN
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         expected = str(error).split(", got")[0].removeprefix("Expected ").replace("`", "")
-        return [Fault(name, expected, repr(value))]
+        python, _, bounds = expected.partition(" ")
+        return [Fault(name, f"{_KINDS.get(python, python)} {bounds}".rstrip(), repr(value))]
     return []

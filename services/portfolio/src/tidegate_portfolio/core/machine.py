@@ -74,28 +74,40 @@ class PortfolioMachine:
             effects: Sequence[Effect] = ()
             end_ns = event.end_ns
             if end_ns > self._state.instant_ns:
-                if self._is_quiet(end_ns):
-                    self._state.instant_ns = end_ns
-                else:
+                if self._is_due(end_ns) or end_ns >= self._state.day_end_ns:
                     effects = self._enter(event, now_ns)
+                else:
+                    self._state.instant_ns = end_ns
             self._mark(event)
             return effects
         return self._handlers[type(event)](event, now_ns)
 
     def scan(self, frame: Frame, first: int, last: int) -> int:
-        """Return the first row with which a day begins or a report is due; see `Frame`."""
-        state = self._state
-        if first >= last or not self._is_quiet(frame.end_ns(first)):
+        """Return the first row with which a report is due; see `Frame`."""
+        if first >= last or self._is_due(frame.end_ns(first)):
             return first
-        if frame.end_ns(last - 1) < min(state.snapshot_due_ns, state.day_end_ns):
+        due_ns = self._state.snapshot_due_ns
+        if frame.end_ns(last - 1) < due_ns:
             return last
-        due = frame.row_at(state.snapshot_due_ns)
+        due = frame.row_at(due_ns)
         if self._lockstep and due < last:
             due = frame.instant_after(due)
-        return min(last, due, frame.row_at(state.day_end_ns))
+        return min(last, due)
 
     def advance(self, frame: Frame, first: int, last: int) -> None:
-        """Take bars as columns: they move time and marks."""
+        """Take bars as columns: they move time and marks, and the last day leaves a trace."""
+        if first >= last:
+            return
+        end_ns = frame.end_ns(last - 1)
+        if end_ns >= self._state.day_end_ns:
+            turn = max(first, frame.row_at(day_of(end_ns) * NS_PER_DAY))
+            self._advance(frame, first, turn)
+            self._turn_day(end_ns)
+            first = turn
+        self._advance(frame, first, last)
+
+    def _advance(self, frame: Frame, first: int, last: int) -> None:
+        """Take rows of one day."""
         if first < last:
             self._state.instant_ns = frame.end_ns(last - 1)
         for bar in frame.last_bars(first, last):
@@ -136,19 +148,24 @@ class PortfolioMachine:
         elif parameters.lockstep and state.instant_ns >= state.snapshot_due_ns:
             effects += self._report(state.instant_ns)
         if bar.end_ns >= state.day_end_ns:
-            state.day_start_equity = equity(parameters, state, state.instant_ns)
-            state.day_end_ns = _day_end(bar.end_ns)
+            self._turn_day(bar.end_ns)
         state.instant_ns = bar.end_ns
         if not parameters.lockstep and bar.end_ns >= state.snapshot_due_ns:
             effects += self._arm(now_ns)
         return effects
 
-    def _is_quiet(self, end_ns: int) -> bool:
-        """Tell whether a new instant only moves time: no day begins and nothing is due."""
+    def _turn_day(self, end_ns: int) -> None:
+        """Begin the UTC day that holds a time: losses are measured from the instant before."""
+        state = self._state
+        state.day_start_equity = equity(self._parameters, state, state.instant_ns)
+        state.day_end_ns = _day_end(end_ns)
+
+    def _is_due(self, end_ns: int) -> bool:
+        """Tell whether something is told with a new instant: the opening, or the account."""
         state = self._state
         # What is due is told of the settled instant before; on the wall's clock, after this one.
         told_ns = state.instant_ns if self._lockstep else end_ns
-        return state.opened and end_ns < state.day_end_ns and told_ns < state.snapshot_due_ns
+        return not state.opened or told_ns >= state.snapshot_due_ns
 
     def _on_instrument(self, instrument: Instrument, _now_ns: int) -> Sequence[Effect]:
         known = self._state.instruments.setdefault(instrument.venue, {})

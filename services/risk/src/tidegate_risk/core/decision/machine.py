@@ -37,6 +37,7 @@ from tidegate_risk.core.book.orders import OpenOrder
 from tidegate_risk.core.breakers.watch import Watch
 from tidegate_risk.core.changes.document import configured, under
 from tidegate_risk.core.changes.keeper import LimitsKeeper
+from tidegate_risk.core.decision.backlog import Backlog
 from tidegate_risk.core.decision.numbers import numbers_of
 from tidegate_risk.core.decision.state import new_state, read_state
 from tidegate_risk.core.limits import LimitTable
@@ -62,6 +63,8 @@ if TYPE_CHECKING:
     from tidegate_risk.core.changes.document import LimitsDocument
     from tidegate_risk.core.decision.state import DecisionState
 
+_NEEDS_NO_PAST = frozenset({Bar, Fill, OrderEvent, AccountSnapshot})
+"""What neither reads nor changes what bars of the backlog are kept for."""
 _TELLS_TIME = frozenset({Bar, Signal, Fill, AccountEntry, AccountSnapshot})
 """What a session's own time comes with; the gate and a new term come from outside of it."""
 
@@ -77,9 +80,10 @@ class DecisionMachine:
     def __init__(self, parameters: DecisionParameters, state: DecisionState) -> None:
         self._configured = configured(parameters)
         self.parameters = parameters
-        self.state = state
+        self._state = state
         self._book = state.book
         self._samples = state.portfolio.samples
+        self._backlog = Backlog(state.book, self._samples)
         self._keeper = LimitsKeeper(parameters, state.limits, self._put_in_force)
         self._put_in_force(state.limits.document)
         self._handlers: dict[type, Callable[..., Sequence[Effect]]] = {
@@ -102,7 +106,7 @@ class DecisionMachine:
         """Decide under these limits from now on: everything that is made of them is made anew."""
         self.parameters = under(self.parameters, document)
         self._limits = LimitTable(self.parameters.limits, self.parameters.overrides)
-        self.breakers = Watch(self.parameters, self._book, self.state.breakers)
+        self.breakers = Watch(self.parameters, self._book, self._state.breakers)
 
     def handle(self, event: Event, now_ns: int) -> Sequence[Effect]:
         """Take one event; an unknown kind is a programmer's error and crashes the shard."""
@@ -110,10 +114,10 @@ class DecisionMachine:
         book = self._book
         if now_ns >= book.day_ends_ns and kind in _TELLS_TIME:
             self._turn_day(now_ns)
+        if kind not in _NEEDS_NO_PAST:
+            self._backlog.clear()
         if type(event) is Bar:
-            if event.end_ns > self._samples.due_ns:
-                self._sample(event)
-            book.mark(event)
+            self._take_bar(event)
             if self.breakers.watches_bars:
                 return self.breakers.take_bar(event, now_ns)
             return ()
@@ -135,19 +139,22 @@ class DecisionMachine:
         if end_ns >= book.day_ends_ns:
             turn = max(first, frame.row_at(day_of(end_ns) * NS_PER_DAY))
             if first < turn:
-                self._advance(frame, first, turn, frame.end_ns(turn - 1))
+                self._advance(frame, first, turn)
             self._turn_day(frame.end_ns(turn))
             first = turn
-        self._advance(frame, first, last, end_ns)
+        self._advance(frame, first, last)
 
-    def _advance(self, frame: Frame, first: int, last: int, end_ns: int) -> None:
-        """Take rows of one day, of which the last ends at a time."""
-        book = self._book
-        book.take_recent(frame, first, last)
-        if end_ns > self._samples.due_ns:
-            first = self._samples.advance(frame, first, last, book.market)
+    def _advance(self, frame: Frame, first: int, last: int) -> None:
+        """Take rows of one day."""
+        self._backlog.add(frame, first, last)
         for bar in frame.last_bars(first, last):
-            book.market.mark(bar)
+            self._book.market.mark(bar)
+
+    @property
+    def state(self) -> DecisionState:
+        """Everything that it remembers."""
+        self._backlog.clear()
+        return self._state
 
     def snapshot(self) -> bytes:
         """Return the whole state."""
@@ -161,11 +168,21 @@ class DecisionMachine:
             return cls(parameters, new_state(parameters))
         return cls(parameters, read_state(snapshot, parameters))
 
+    def _take_bar(self, bar: Bar) -> None:
+        """Take one bar, of which nothing is left for later unless others wait before it."""
+        if self._backlog.goes_on_with(bar):
+            self._book.market.mark(bar)
+            return
+        self._backlog.clear()
+        if bar.end_ns > self._samples.due_ns:
+            self._sample(bar)
+        self._book.mark(bar)
+
     def _sample(self, bar: Bar) -> None:
         """Close the rows of closes that end before a bar; live, estimate before anybody asks."""
         self._samples.take(bar, self._book.market)
         if not self.parameters.lockstep:
-            self.state.portfolio.refresh(self.parameters.limits)
+            self._state.portfolio.refresh(self.parameters.limits)
 
     def _on_instrument(self, instrument: Instrument, _now_ns: int) -> Sequence[Effect]:
         book, listing = self._book, listing_of(instrument.venue, instrument.symbol)
@@ -199,7 +216,7 @@ class DecisionMachine:
         return self.breakers.take_account_entry(entry, transferred, now_ns)
 
     def _count_execution(self, fill: Fill, quantity: Decimal, now_ns: int) -> None:
-        repeats, limits = self.state.book.repeats, self._limits.of(fill.strategy, fill.symbol)
+        repeats, limits = self._state.book.repeats, self._limits.of(fill.strategy, fill.symbol)
         place = (fill.strategy, listing_of(fill.venue, fill.symbol))
         repeats.end_old(place, now_ns - limits.repeat_window_ns)
         run = repeats.note(place, fill.side, quantity, now_ns)
@@ -207,12 +224,12 @@ class DecisionMachine:
             repeats.disable(fill.strategy, now_ns)
 
     def _on_account(self, account: AccountSnapshot, now_ns: int) -> Sequence[Effect]:
-        self.state.book.take_account(account)
+        self._state.book.take_account(account)
         return self.breakers.take_account(now_ns)
 
     def _on_gate_event(self, event: GateEvent, now_ns: int) -> Sequence[Effect]:
         if not self.breakers.board.is_own(event):
-            self.state.gate.apply(event)
+            self._state.gate.apply(event)
             if event.action == GateAction.LOWERED:
                 self._enable(event.scope)
         return self.breakers.take_gate_event(event, now_ns)
@@ -234,7 +251,7 @@ class DecisionMachine:
         return self.breakers.take_timer(event.name, now_ns)
 
     def _on_term_started(self, event: TermStarted, now_ns: int) -> Sequence[Effect]:
-        self.state.term = event.term
+        self._state.term = event.term
         return self._keeper.take_configured(self._configured, now_ns)
 
     def _on_called(self, event: Called, now_ns: int) -> Sequence[Effect]:
@@ -244,16 +261,16 @@ class DecisionMachine:
 
     def _place(self, call_id: str, command: PlaceOrder, now_ns: int) -> Sequence[Effect]:
         """Decide an order by hand as a signal; a repeated command gets the verdict that it had."""
-        known = self.state.placed.answer(command)
+        known = self._state.placed.answer(command)
         if known is not None:
             return (Answer(call_id, known),)
         if now_ns >= self._book.day_ends_ns:
             self._turn_day(now_ns)
-        signal = signal_of(command, self.parameters, self.state, now_ns)
+        signal = signal_of(command, self.parameters, self._state, now_ns)
         effects = self._answer(signal, now_ns, None, command)
         said = [each.body for each in effects if isinstance(each, Publish)]
         (verdict,) = [body for body in said if isinstance(body, Verdict)]
-        return (*effects, Answer(call_id, self.state.placed.remember(command, verdict)))
+        return (*effects, Answer(call_id, self._state.placed.remember(command, verdict)))
 
     def _on_cause_missing(self, event: CauseMissing, now_ns: int) -> Sequence[Effect]:
         if not isinstance(event.body, Signal):
@@ -276,7 +293,7 @@ class DecisionMachine:
         refused: Refused | None,
         placed: PlaceOrder | None = None,
     ) -> Sequence[Effect]:
-        if not self.state.remember(key_of(signal)):
+        if not self._state.remember(key_of(signal)):
             return ()
         self._forget(now_ns)
         question = Question(
@@ -284,7 +301,7 @@ class DecisionMachine:
             now_ns=now_ns,
             parameters=self.parameters,
             limits=self._limits.of(signal.strategy, signal.symbol),
-            state=self.state,
+            state=self._state,
             placed=placed,
         )
         self._note(question)
@@ -318,16 +335,16 @@ class DecisionMachine:
         return (Publish(verdict), *counted)
 
     def _forget(self, now_ns: int) -> None:
-        self.state.book.orders.forget_unanswered(now_ns)
-        self.state.forget_approvals(now_ns - self._limits.memory_ns)
+        self._state.book.orders.forget_unanswered(now_ns)
+        self._state.forget_approvals(now_ns - self._limits.memory_ns)
 
     def _note(self, question: Question) -> None:
         """Remember what later signals are judged by: this one's time, listing and version."""
-        signal, book = question.signal, self.state.book
+        signal, book = question.signal, self._state.book
         if signal.session == self.parameters.session:
-            self.state.began_ns = self.state.began_ns or question.now_ns
+            self._state.began_ns = self._state.began_ns or question.now_ns
             if signal.model_version and question.placed is None:
-                self.state.models.setdefault(signal.strategy, signal.model_version)
+                self._state.models.setdefault(signal.strategy, signal.model_version)
             if question.instrument is not None:
                 book.follow(question.listing)
 
@@ -353,9 +370,9 @@ class DecisionMachine:
             specification=specification if approved else None,
             risk_increasing=question.increasing,
             refusal=Refusal(code=refused.code.value, message=refused.message) if refused else None,
-            term=self.state.term,
-            gate_epoch=self.state.gate.epoch,
-            limits_version=self.state.limits.version,
+            term=self._state.term,
+            gate_epoch=self._state.gate.epoch,
+            limits_version=self._state.limits.version,
             decided_at_ns=now_ns,
             expires_at_ns=now_ns + self.parameters.verdict_ttl_ns if lives else 0,
             numbers=numbers,
@@ -377,15 +394,15 @@ class DecisionMachine:
             sliced=specification.algorithm is not None,
             forget_after_ns=verdict.decided_at_ns if question.is_of_instant else 0,
         )
-        self.state.book.orders.reserve(specification.client_order_id, order)
+        self._state.book.orders.reserve(specification.client_order_id, order)
         if question.increasing:
-            self.state.portfolio.remember_stop(proposal)
+            self._state.portfolio.remember_stop(proposal)
         self._note_approval(verdict, question.listing, specification)
 
     def _note_approval(
         self, verdict: Verdict, listing: str, specification: OrderSpecification
     ) -> None:
-        self.state.approvals.append(
+        self._state.approvals.append(
             Approval(
                 at_ns=verdict.decided_at_ns,
                 strategy=verdict.strategy,

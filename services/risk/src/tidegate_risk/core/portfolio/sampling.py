@@ -59,8 +59,8 @@ class Samples:
                     window.boundary_ns = window.boundary_of(bar.end_ns)
         self._set_due()
 
-    def advance(self, frame: Frame, first: int, last: int, market: Market) -> int:
-        """Take the rows of a frame; return the row up to which the market was told of them."""
+    def advance(self, frame: Frame, first: int, last: int, market: Market) -> None:
+        """Take the rows of a frame; the market is told of some of them."""
         # What lies before `first` has been taken, or its feed has not published it.
         row = max(first, frame.row_at(self.due_ns + 1))
         # The first is always walked to: it tells both windows in which boundary they stand.
@@ -78,7 +78,11 @@ class Samples:
                 if frame.timeframe_ns <= window.step_ns:
                     _look_up(window, frame, (first, last), market)
             self._set_due()
-        return first
+
+    def fold(self) -> None:
+        """Make columns of the rows that wait."""
+        self.daily.fold()
+        self.hourly.fold()
 
     def forget(self, known: Instrument | None, instrument: Instrument) -> None:
         """Drop a listing's closes if its prices are written in another scale from now on."""

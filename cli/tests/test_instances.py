@@ -6,9 +6,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tidegate_cli.commands.kill import KillOrder, run as kill
 from tidegate_cli.errors import Misused, Unreachable
 from tidegate_cli.identity import Identity
-from tidegate_cli.instances import InstanceRecord, ProcessRecord, find, record_path, running
+from tidegate_cli.instances import (
+    InstanceRecord,
+    ProcessRecord,
+    checked_session,
+    find,
+    record_path,
+    running,
+)
+from tidegate_cli.output import Output
 
 
 def record(name: str, *, pid: int = 0, ticks: int = 0) -> InstanceRecord:
@@ -102,3 +111,21 @@ def test_the_addresses_of_a_service_are_those_of_its_replicas() -> None:
     assert set(found.addresses("risk")) == {"one", "two", "ten"}
     assert found.addresses("risk-2") == ("two",)
     assert found.addresses("alerts") == ()
+
+
+def test_a_session_that_an_instance_does_not_have_is_refused_with_those_it_has() -> None:
+    """An empty list would look as if nothing were traded."""
+    checked_session(None, ("demo",))
+    checked_session("demo", ("demo",))
+    with pytest.raises(Misused, match="no session 'dmeo'") as caught:
+        checked_session("dmeo", ("demo",))
+    assert caught.value.expected == "one of demo"
+
+
+@pytest.mark.parametrize("scope", ["session:dmeo", "strategy:dmeo/trend", "instrument:dmeo/AAPL"])
+def test_a_kill_of_an_unknown_session_says_so_at_once(home: Path, scope: str) -> None:
+    """Otherwise it would wait for a shard that there is not."""
+    write(home, record("main"))
+    order = KillOrder(scope=scope, reason="a test", flatten=False)
+    with pytest.raises(Misused, match="no session 'dmeo'"):
+        kill(Output(), None, None, order)

@@ -132,3 +132,15 @@ def find(instance: str | None) -> InstanceRecord:
         found=f"only {', '.join(found)}" if found else "none",
         hint="start one with `tidegate up` or `tidegate demo`",
     )
+
+
+def checked_session(session: str | None, known: tuple[str, ...]) -> None:
+    """Refuse a session that the instance does not have."""
+    if session is not None and session not in known:
+        raise Misused(
+            "UNKNOWN_SESSION",
+            f"the instance has no session {session!r}",
+            expected=f"one of {', '.join(known)}",
+            found=session,
+            hint="`tidegate status` lists them",
+        )

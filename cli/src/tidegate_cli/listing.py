@@ -30,7 +30,7 @@ def tap(
 def orders(  # noqa: PLR0913 - one parameter for each option
     context: typer.Context,
     session: SessionOption = None,
-    limit: Annotated[int, typer.Option(help="At most this many, newest last.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="At most this many, newest last.")] = 50,
     instance: InstanceOption = None,
     *,
     symbol: Annotated[str | None, typer.Option(help="Of this symbol.")] = None,

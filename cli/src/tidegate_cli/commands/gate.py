@@ -8,6 +8,7 @@ from tidegate_cli.client import Document, Services
 from tidegate_cli.errors import Misused, another_must_approve
 from tidegate_cli.instances import find
 from tidegate_cli.output import Output
+from tidegate_cli.scopes import warning_of
 from tidegate_kernel.errors import IdentifierError
 from tidegate_kernel.gate import Level, checked_scope
 from tidegate_kernel.time import format_time
@@ -33,7 +34,8 @@ def show(output: Output, instance: str | None) -> None:
     """Show the gate."""
     with Services(find(instance)) as services:
         document = services.get("risk", "/v1/gate")
-    output.text(f"gate: {document['level']}, epoch {document['gate_epoch']}")
+    where = "" if document["level"] == Level.OPEN.name else " in its strictest scope"
+    output.text(f"gate: {document['level']}{where}, epoch {document['gate_epoch']}")
     for scope in document["scopes"]:
         output.text(f"  {_standing(scope)}")
     for request in document["requests"]:
@@ -54,7 +56,10 @@ def raise_level(asking: Asking, level: str, scope: str, reason: str) -> None:
     body |= {"scope": _scope(scope), "reason": reason}
     answer = asking.post("/admin/gate/raise", body)
     asking.output.text(f"{answer['scope']}: {answer['level']}, epoch {answer['gate_epoch']}")
-    asking.output.result(answer)
+    warning = warning_of(scope, find(asking.instance))
+    if warning:
+        asking.output.text(warning)
+    asking.output.result({**answer, "warning": warning})
 
 
 def lower_level(asking: Asking, level: str, scope: str, reason: str, seen: int | None) -> None:

@@ -21,7 +21,7 @@ import typer
 from tidegate_cli.client import Document, Services, token_of
 from tidegate_cli.deployment.keys import credentials_file, read_credentials
 from tidegate_cli.errors import CommandError, Misused, Unreachable
-from tidegate_cli.instances import InstanceRecord, find
+from tidegate_cli.instances import InstanceRecord, checked_session, find
 from tidegate_cli.output import Output
 from tidegate_contracts.codec import encode
 from tidegate_contracts.host import KillNotice
@@ -55,6 +55,15 @@ class KillOrder:
     def level(self) -> Level:
         """The level that the gate is raised to."""
         return Level.FLATTENING if self.flatten else Level.HALTED
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Who has confirmed, who is missing and why, and what is doubtful about the scope."""
+
+    confirmed: list[Document]
+    missing: list[Document]
+    warning: str
 
 
 @dataclass(slots=True)
@@ -100,6 +109,7 @@ def run(output: Output, instance: str | None, principal: str | None, order: Kill
     except IdentifierError as error:
         raise Misused("UNKNOWN_SCOPE", str(error), found=order.scope) from None
     record = find(instance)
+    checked_session(_session_in(order.scope), record.sessions)
     token = token_of(record, principal)
     paths = Paths(time.monotonic())
     threads = [_begun(paths, name, record, order, token) for name in PATHS]
@@ -107,7 +117,7 @@ def run(output: Output, instance: str | None, principal: str | None, order: Kill
         confirmed, missing = _confirmations(output, record, order, paths)
     finally:
         paths.ended.set()
-    _say(output, order, paths, confirmed, missing)
+    _say(output, order, paths, Ended(confirmed, missing, _doubt(record, order.scope)))
     given_up_s = time.monotonic() + _END_PATIENCE_S
     for thread in threads:
         thread.join(max(given_up_s - time.monotonic(), 0.0))
@@ -256,21 +266,32 @@ def _confirmation(shard: Document, paths: Paths) -> Document:
 
 
 def _sessions(record: InstanceRecord, scope: str) -> tuple[str, ...]:
+    session = _session_in(scope)
+    return record.sessions if session is None else (session,)
+
+
+def _session_in(scope: str) -> str | None:
+    """Return the session that a scope names; None for one that covers several."""
     kind, _, name = scope.partition(":")
     if kind == "session":
-        return (name,)
-    if kind == "strategy":
-        return (name.partition("/")[0],)
-    return record.sessions
+        return name
+    return name.partition("/")[0] if kind in {"strategy", "instrument"} else None
+
+
+def _doubt(record: InstanceRecord, scope: str) -> str:
+    # Read once the kill is out: nothing may come before it.
+    from tidegate_cli.scopes import warning_of
+
+    return warning_of(scope, record)
 
 
 def _say(
     output: Output,
     order: KillOrder,
     paths: Paths,
-    confirmed: list[Document],
-    missing: list[Document],
+    ended: Ended,
 ) -> None:
+    confirmed, missing = ended.confirmed, ended.missing
     elapsed_ms = max((float(each["ms"]) for each in confirmed), default=paths.elapsed_ms())
     if missing:
         elapsed_ms = paths.elapsed_ms()
@@ -281,6 +302,8 @@ def _say(
     )
     for each in missing:
         output.text(f"missing: {each['shard']} {each['reason']}")
+    if ended.warning:
+        output.text(ended.warning)
     output.result(
         {
             "level": order.level.name,
@@ -289,5 +312,6 @@ def _say(
             "elapsed_ms": elapsed_ms,
             "confirmed": confirmed,
             "missing": missing,
+            "warning": ended.warning,
         }
     )

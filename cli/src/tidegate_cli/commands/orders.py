@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tidegate_cli.client import Document, Services
-from tidegate_cli.instances import find
+from tidegate_cli.instances import checked_session, find
 from tidegate_cli.output import Output
 from tidegate_execution.core.orders.attached import shortened
 
@@ -62,10 +62,10 @@ class Wanted:
 
 def run(output: Output, instance: str | None, wanted: Wanted) -> None:
     """List the newest orders, newest last."""
-    with Services(find(instance)) as services:
+    with _services(instance, wanted.session) as services:
         rows = services.pages("execution", "/v1/orders", "orders", session=wanted.session)
         found = [order for order in rows if wanted.holds(order)]
-    chosen = found[-wanted.limit :] if wanted.limit > 0 else []
+    chosen = found[-wanted.limit :]
     columns = (*FIELDS, *MORE)
     output.table(
         ("order", *columns),
@@ -80,7 +80,7 @@ def run(output: Output, instance: str | None, wanted: Wanted) -> None:
 
 def quality(output: Output, instance: str | None, session: str | None) -> None:
     """Show execution quality by session, venue and strategy; without quotes no spread is known."""
-    with Services(find(instance)) as services:
+    with _services(instance, session) as services:
         asked = {} if session is None else {"session": session}
         found = services.get("execution", "/v1/quality", **asked)["quality"]
     output.table(QUALITY, _cells(found, QUALITY))
@@ -89,6 +89,13 @@ def quality(output: Output, instance: str | None, session: str | None) -> None:
         output.text("\nOrders with legs, which the figures above leave out:")
         output.table(STRUCTURES, _cells(structured, STRUCTURES))
     output.result({"quality": found})
+
+
+def _services(instance: str | None, session: str | None) -> Services:
+    """Return the instance's services; an unknown session ends the command."""
+    record = find(instance)
+    checked_session(session, record.sessions)
+    return Services(record)
 
 
 def _cells(rows: list[Document], names: tuple[str, ...]) -> list[list[object]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tidegate_cli.client import Services
-from tidegate_cli.instances import find
+from tidegate_cli.instances import checked_session, find
 from tidegate_cli.output import Output
 
 FIELDS = ("session", "symbol", "quantity", "average_cost", "mark_price")
@@ -12,7 +12,9 @@ RESULTS = ("realized_pnl", "unrealized_pnl", "fees")
 
 def run(output: Output, instance: str | None, session: str | None) -> None:
     """List positions and accounts."""
-    with Services(find(instance)) as services:
+    record = find(instance)
+    checked_session(session, record.sessions)
+    with Services(record) as services:
         positions = services.get("portfolio", "/v1/positions", session=session)["positions"]
         accounts = services.get("portfolio", "/v1/account", session=session)["accounts"]
     columns = (*FIELDS, *RESULTS)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from tidegate_cli.client import Document, Services
 from tidegate_cli.errors import Misused
-from tidegate_cli.instances import find
+from tidegate_cli.instances import checked_session, find
 from tidegate_cli.output import Output
 from tidegate_kernel.errors import TimeError
 from tidegate_kernel.time import parse_time
@@ -65,20 +65,23 @@ class Search:
                 expected=" or ".join(DECISIONS),
                 found=decision,
             )
+        _check_code(self.values.get("code"))
         upper = {"decision", "code", "what"}
         given = {k: v.upper() if v and k in upper else v for k, v in self.values.items()}
         return {**given, "session": session, "since": self.since, "until": self.until}
 
 
-def checked_session(session: str | None, known: tuple[str, ...]) -> None:
-    """Refuse a session that the instance does not have."""
-    if session is not None and session not in known:
+def _check_code(code: str | None) -> None:
+    """Refuse a code that no verdict has: nothing found would look like nothing refused."""
+    from tidegate_risk.core.refusals import Code
+
+    if code is not None and code.upper() not in {*Code}:
         raise Misused(
-            "UNKNOWN_SESSION",
-            f"the instance has no session {session!r}",
-            expected=f"one of {', '.join(known)}",
-            found=session,
-            hint="`tidegate status` lists them",
+            "UNKNOWN_CODE",
+            f"no verdict is refused as {code!r}",
+            expected="a code of docs/reference/refusals.md",
+            found=code,
+            hint="`tidegate risk verdicts --counts` lists those of a session",
         )
 
 

@@ -10,6 +10,7 @@ from tidegate_cli.client import Services
 from tidegate_cli.errors import CommandError
 from tidegate_cli.instances import InstanceRecord, find
 from tidegate_cli.output import Output
+from tidegate_kernel.gate import Level
 from tidegate_kernel.time import format_time
 
 
@@ -25,7 +26,9 @@ def run(output: Output, instance: str | None) -> None:
     output.table(("process", "id", "port", "restarts"), _process_rows(record))
     output.text("")
     output.table(("shard", "state", "n", "time", "reason"), [_shard_row(row) for row in shards])
-    output.text(f"\ngate: {gate.get('level', gate.get('error', 'unknown'))}")
+    level = gate.get("level", gate.get("error", "unknown"))
+    shut = level in Level.__members__ and level != Level.OPEN.name
+    output.text(f"\ngate: {level}{' in its strictest scope: `tidegate gate show`' if shut else ''}")
     for account in accounts:
         output.text(f"{account['session']}: equity {account['equity']} {account['currency']}")
     output.result(_document(record, shards, gate, accounts))

@@ -151,6 +151,17 @@ def test_a_server_that_is_not_there_ends_a_sweep_at_once(tidegate: Tidegate) -> 
         assert nowhere in ended.document["error"]["expected"]
 
 
+@pytest.mark.parametrize("arguments", [["backup", "kept.tar"], ["upgrade", "--check"]])
+def test_a_home_whose_data_folder_is_empty_holds_no_instance(
+    tidegate: Tidegate, tmp_path: Path, arguments: list[str]
+) -> None:
+    """A demo leaves the folder and nothing in it."""
+    (tmp_path / "home" / "data").mkdir(parents=True)
+    ended = tidegate(*arguments, "--json")
+    assert ended.code == 3
+    assert "there is no instance in" in ended.document["error"]["message"]
+
+
 def test_an_unknown_strategy_lists_the_known_ones(tidegate: Tidegate) -> None:
     """Nobody should have to look them up."""
     ended = tidegate("demo", "--strategy", "martingale", "--json")

@@ -63,17 +63,18 @@ def load_judged(
 
 def read_data(configuration: Configuration) -> None:
     """Read what sessions replay, so that a bad file ends a command before anything starts."""
-    from tidegate_market_data.adapters.catalog import read_replay
-    from tidegate_market_data.config import replay_settings
+    from tidegate_lab.replayed import replay_of
     from tidegate_market_data.errors import DataError
 
     for session in configuration.sessions:
         if session.feed.is_live:
             continue
         try:
-            read_replay(replay_settings(session))
+            replay_of(session)
         except DataError as error:
             raise bad_data(error) from None
+        except ConfigurationError as error:
+            raise Misconfigured(error.problems) from None
 
 
 def bad_data(error: DataError) -> BadData:

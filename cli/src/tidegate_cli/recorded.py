@@ -108,7 +108,8 @@ def _running(instance: str | None) -> InstanceRecord | None:
 def _folder(instance: str | None, otherwise: str) -> Path:
     """Return the folder of an instance that is down: the home is that of the main one."""
     folder = home() if instance in {None, MAIN} else Path(str(instance)).absolute()
-    if (folder / "data").is_dir():
+    data = folder / "data"
+    if data.is_dir() and any(data.iterdir()):
         return folder
     raise Unreachable(
         "NOT_RECORDED",

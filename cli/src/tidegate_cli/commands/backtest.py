@@ -20,10 +20,9 @@ from tidegate_lab.backtest.engines import engine_of
 from tidegate_lab.backtest.folder import TEAR_SHEET, make_folder
 from tidegate_lab.backtest.options import Options, session_of
 from tidegate_lab.backtest.running import Run, run_bars
+from tidegate_lab.replayed import replay_of
 from tidegate_lab.sweep.backtests import registered
 from tidegate_lab.sweep.register import REGISTER_FOLDER, Register
-from tidegate_market_data.adapters.catalog import read_replay
-from tidegate_market_data.config import replay_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def run(output: Output, asked: Asked) -> None:
     with readable():
         session = session_of(asked.options.of_demo() if asked.demo else asked.options)
         engine_of(asked.engine)
-        bars = read_replay(replay_settings(session))
+        bars = replay_of(session)
         if asked.check_lookahead:
             lookahead.look(output, session, bars, asked.engine)
         folder = asked.out.expanduser().absolute() if asked.out else _own_folder(session.name)

@@ -79,8 +79,8 @@ def require_closed(output: Output, exposed: Sequence[Open], *, abandon: bool) ->
             f"nothing was ended or removed: {len(exposed)} still open",
             expected="no position and no open order",
             found="; ".join(each.sentence() for each in exposed),
-            hint="close them first (`tidegate kill --flatten --reason TEXT`), or leave them to themselves: "
-            "--abandon",
+            hint="close them first (`tidegate kill --flatten --reason TEXT`), or leave them to "
+            "themselves: --abandon",
         )
 
 

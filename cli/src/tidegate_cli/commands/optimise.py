@@ -19,8 +19,7 @@ from tidegate_lab.optimise.desk import Desk, desk_of_bars, desk_of_recording
 from tidegate_lab.optimise.errors import OptimiseError
 from tidegate_lab.optimise.objectives import method_of
 from tidegate_lab.optimise.plan import Aim, Plan, plan
-from tidegate_market_data.adapters.catalog import read_replay
-from tidegate_market_data.config import replay_settings
+from tidegate_lab.replayed import replay_of
 
 STRATEGY = "rebalance"
 """Who asks where there are only data, and what of: a session has a strategy that can be made."""
@@ -96,7 +95,7 @@ def _of_data(output: Output, wanted: Wanted) -> Desk:
         )
         asking = session.strategies[0].model_copy(update={"name": wanted.strategy or STRATEGY})
         session = session.model_copy(update={"strategies": (asking,)})
-        bars = read_replay(replay_settings(session))
+        bars = replay_of(session)
         for warning in bars.warnings:
             output.progress(f"Warning: {warning}")
         return desk_of_bars(session, bars)

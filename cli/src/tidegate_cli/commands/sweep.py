@@ -20,6 +20,7 @@ from tidegate_cli.asked import readable
 from tidegate_cli.instances import home
 from tidegate_cli.output import Output
 from tidegate_lab.backtest.options import Options, session_of
+from tidegate_lab.replayed import replay_of
 from tidegate_lab.sweep.grid import parse_grid
 from tidegate_lab.sweep.identity import code_version, data_of, in_memory, trial_key
 from tidegate_lab.sweep.meeting import require_server
@@ -29,8 +30,6 @@ from tidegate_lab.sweep.register import REGISTER_FOLDER, Register
 from tidegate_lab.sweep.results import Results
 from tidegate_lab.sweep.running import Here, Search, Sweep, SweepResult, Task, Workforce
 from tidegate_lab.sweep.workers import Workers
-from tidegate_market_data.adapters.catalog import read_replay
-from tidegate_market_data.config import replay_settings
 
 _SAY_EVERY_S = 2.0
 _RESULT_NAME = "sweep.json"
@@ -94,7 +93,7 @@ def task_of(output: Output, options: Options, grid: tuple[str, ...], engine: str
     """Read options and data."""
     parsed = parse_grid(grid)
     session = session_of(options)
-    dataset = in_memory(read_replay(replay_settings(session)))
+    dataset = in_memory(replay_of(session))
     for warning in dataset.warnings:
         output.progress(f"Warning: {warning}")
     return Task(session=session, dataset=dataset, grid=parsed, engine=engine)

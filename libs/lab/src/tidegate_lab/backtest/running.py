@@ -20,9 +20,8 @@ from tidegate_lab.backtest.tables import equity_table, fills_table, ledger_table
 from tidegate_lab.backtest.trips import Trip, trips_of
 from tidegate_lab.host.session import rounds_of
 from tidegate_lab.outcome import Outcome, Record
+from tidegate_lab.replayed import replay_of
 from tidegate_lab.statistics.honest import Honest, Trials, honest
-from tidegate_market_data.adapters.catalog import read_replay
-from tidegate_market_data.config import replay_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -150,7 +149,7 @@ def run(  # noqa: PLR0913 - one parameter for each option
 def run_session(session: Session, engine: str = DEFAULT_ENGINE) -> Run:
     """Play a session's data from its first bar to its last."""
     engine_of(engine)  # a wrong name costs no reading
-    return run_bars(session, read_replay(replay_settings(session)), engine)
+    return run_bars(session, replay_of(session), engine)
 
 
 def run_bars(

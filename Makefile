@@ -34,7 +34,7 @@ UV_SETTINGS = index="$(call pip_setting,index-url)"; certificates="$(call pip_se
 	if [ -n "$$certificates" ]; then export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$certificates}"; fi; \
 	export UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV="$(CURDIR)/.venv"
 
-.PHONY: help setup setup-tracing demo test test-histories test-mutation test-crash test-crash-execution test-failover test-parity test-var test-ticks simulate simulate-long test-ci bench bench-orders bench-kill bench-backtest bench-memory lint types format generate lock release clean
+.PHONY: help setup setup-tracing demo pages test test-histories test-mutation test-crash test-crash-execution test-failover test-parity test-var test-ticks simulate simulate-long test-ci bench bench-orders bench-kill bench-backtest bench-memory lint types format generate lock release clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | \
@@ -117,7 +117,7 @@ demo: setup ## Run the demonstration on one machine (ARGS="…" goes to `tidegat
 
 # The stages go from fast to slow; in the last, tests that share an instance stay with one worker.
 # With ARGS="-k …" a stage may hold no test: then pytest ends with 5.
-test: lint types simulate ## Run every check: static ones, 200 simulated hours, then the tests
+test: lint types simulate ## Run the static checks, 200 simulated hours, then the tests but the longest
 	$(BIN)/python -m pytest -n $(JOBS) -m "not real and not end_to_end" $(ARGS) || [ $$? -eq 5 ]
 	$(BIN)/python -m pytest -n $(JOBS) -m "real and not end_to_end" $(ARGS) || [ $$? -eq 5 ]
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "end_to_end and not long" $(ARGS) || [ $$? -eq 5 ]
@@ -191,6 +191,18 @@ format: setup ## Format the code and apply the safe fixes
 
 generate: setup ## Regenerate the code and documents that come from proto/
 	$(BIN)/python proto/build/generate.py
+
+pages: setup ## Write the generated pages anew, and the tables of settings in the services' pages
+	$(BIN)/python -m tidegate_cli.settings_reference
+	$(BIN)/python -m tidegate_cli.reference docs/reference/cli.md
+	$(BIN)/python -m tidegate_chassis.configuration.schema docs/reference/tidegate.schema.json
+	$(BIN)/python -m tidegate_execution.reference > docs/reference/order-lifecycle.md
+	$(BIN)/python -m tidegate_execution.reference types > docs/reference/order-types.md
+	$(BIN)/python -m tidegate_risk.reference > docs/reference/refusals.md
+	$(BIN)/python -m tidegate_risk.gate_reference > docs/reference/gate.md
+	$(BIN)/python -m tidegate_risk.breakers_reference > docs/reference/breakers.md
+	$(BIN)/python -m tidegate_lab.backtest.reference > docs/reference/metrics.md
+	$(BIN)/python services/execution/tests/adapters/conformance/page.py > docs/reference/conformance.md
 
 release: setup ## Move the contract's baseline (proto/baseline.binpb) to the present contract
 	$(BIN)/python proto/build/generate.py --baseline

@@ -9,7 +9,7 @@ from string import ascii_uppercase
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from tidegate_kernel.contracts import CONTRACT_UNITS, is_option, option_of, units_of
+from tidegate_kernel.contracts import CONTRACT_UNITS, is_option, option_of, underlying_of, units_of
 
 
 @settings(max_examples=50)
@@ -49,11 +49,13 @@ def test_what_is_no_option_counts_single_units(symbol: str) -> None:
     """Shares, pairs, dates that do not exist, adjusted contracts."""
     assert not is_option(symbol)
     assert units_of(symbol) == 1
+    assert underlying_of(symbol) == symbol
 
 
 def test_a_contract_is_100_units() -> None:
     """And a strike is written without needless zeros."""
     assert units_of("AAPL271217C00200000") == CONTRACT_UNITS == 100
+    assert underlying_of("AAPL271217C00200000") == "AAPL"
     found = option_of("SPY270115P00412500")
     assert found is not None
     assert str(found.strike) == str(Decimal("412.5"))

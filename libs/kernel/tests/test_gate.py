@@ -19,6 +19,9 @@ from tidegate_kernel.gate import (
 )
 
 ORDER = Coverage(session="demo", account="paper", venue="XNAS", strategy="ema", symbol="AAPL")
+CALL, HIGHER = "AAPL271217C00200000", "AAPL271217C00210000"
+OPTION = msgspec.structs.replace(ORDER, symbol=CALL)
+SPREAD = msgspec.structs.replace(ORDER, legs=(CALL, HIGHER))
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,9 +53,25 @@ def test_an_untouched_gate_is_open() -> None:
     assert view.epoch_for(ORDER) == 0
 
 
+@pytest.mark.parametrize(
+    ("coverage", "symbols"),
+    [(ORDER, ("AAPL",)), (OPTION, ("AAPL", CALL)), (SPREAD, ("AAPL", CALL, HIGHER))],
+)
+def test_an_option_is_covered_by_its_underlying(
+    coverage: Coverage, symbols: tuple[str, ...]
+) -> None:
+    """And an order with legs by each of them; shares are not covered by an option's scope."""
+    scopes = coverage.scopes()
+    named = [scope for scope in scopes if scope.startswith(("symbol:", "instrument:"))]
+    assert named == [
+        scope for each in symbols for scope in (f"symbol:{each}", f"instrument:demo/{each}")
+    ]
+    assert len(scopes) == len(named) + 5
+
+
 @pytest.mark.parametrize("scope", ORDER.scopes())
 def test_each_covering_scope_shuts_the_gate_for_the_order(scope: str) -> None:
-    """A raise in any of the six scopes binds the order, and its epoch counts."""
+    """A raise in any of its scopes binds the order, and its epoch counts."""
     view = GateView()
     assert view.apply(raised(scope, Level.HALTED, 7))
     assert view.level_for(ORDER) is Level.HALTED

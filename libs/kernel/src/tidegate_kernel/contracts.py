@@ -58,6 +58,12 @@ def is_option(symbol: str) -> bool:
     return option_of(symbol) is not None
 
 
+def underlying_of(symbol: str) -> str:
+    """Return the symbol that an option is on; everything else is its own."""
+    option = option_of(symbol)
+    return symbol if option is None else option.underlying
+
+
 def units_of(symbol: str) -> Decimal:
     """Return how many units a venue's one of a symbol is: of an option a contract, else 1."""
     return CONTRACT_UNITS if is_option(symbol) else _ONE

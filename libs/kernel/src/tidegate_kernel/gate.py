@@ -2,9 +2,10 @@
 
 The rules, in prose:
 
-1. A scope holds a level; a scope that was never raised is `OPEN`. An order is covered by up to
-   seven scopes (everything, its session, account, venue, strategy, its symbol everywhere and its
-   symbol in its session; one with legs by those of each leg too) and obeys the worst of them.
+1. A scope holds a level; a scope that was never raised is `OPEN`. An order is covered by
+   everything, its session, account, venue, strategy, its symbol everywhere and its symbol in its
+   session; an option by the two of its underlying too, and an order with legs by those of each
+   leg. It obeys the worst of them.
 2. Every raise and every folded latch takes a new ``gate_epoch``. A verdict counts only if it
    knew the newest raise of every scope that covers its order.
 3. A latch is a raise that its holder heard of without risk. It stands beside the gate, and only
@@ -24,6 +25,7 @@ from typing import Protocol
 
 import msgspec
 
+from tidegate_kernel.contracts import underlying_of
 from tidegate_kernel.errors import IdentifierError
 
 EVERYTHING = "all"
@@ -91,19 +93,16 @@ class Coverage(msgspec.Struct, frozen=True, gc=False):
 
     def scopes(self) -> tuple[str, ...]:
         """Return every scope that covers the order, the widest first."""
-        own = (
+        wide = (
             EVERYTHING,
             f"session:{self.session}",
             f"account:{self.account}",
             f"venue:{self.venue}",
             f"strategy:{self.session}/{self.strategy}",
-            f"symbol:{self.symbol}",
-            f"instrument:{self.session}/{self.symbol}",
         )
-        if not self.legs:
-            return own
-        named = ((f"symbol:{each}", f"instrument:{self.session}/{each}") for each in self.legs)
-        return own + tuple(scope for pair in named for scope in pair)
+        symbols = dict.fromkeys((underlying_of(self.symbol), self.symbol, *self.legs))
+        named = ((f"symbol:{each}", f"instrument:{self.session}/{each}") for each in symbols)
+        return wide + tuple(scope for pair in named for scope in pair)
 
 
 def checked_scope(text: str) -> str:

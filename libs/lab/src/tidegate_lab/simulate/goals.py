@@ -12,11 +12,13 @@ from tidegate_contracts.execution import (
     OrderEvent,
     OrderState,
     OrderType,
+    Side,
 )
 from tidegate_contracts.risk import BreakerEvent, BreakerState, GateLatch, Verdict
 from tidegate_execution.core.orders import attached
 from tidegate_kernel.identifiers import MANUAL
 from tidegate_lab.simulate.evidence import EXECUTION, RISK
+from tidegate_lab.simulate.invariants.cover import COVERS, is_of_the_gate
 from tidegate_lab.simulate.options import CALLS
 from tidegate_lab.simulate.together import ENTRY_ENDED
 from tidegate_lab.simulate.world import TOGETHER
@@ -51,6 +53,8 @@ GOALS = (
     "structure_crashed_in_the_middle",
     "structure_incomplete",
     "structure_bound",
+    "sold_option_bought_back_by_the_gate",
+    "cover_sold_after_it",
     "replacement_sent",
     "replacement_refused",
     "replacement_needless",
@@ -194,8 +198,14 @@ def _of_slices(evidence: Evidence, found: Counter[str]) -> None:
 def _of_structures(evidence: Evidence, found: Counter[str]) -> None:
     """Count what became of orders with legs, and of the legs that filled at one moment."""
     unknown: set[str] = set()
+    bought_back = 0
     for _, event in evidence.said(EXECUTION, OrderEvent):
         specification, state = event.specification, event.state
+        if is_of_the_gate(event) and state == OrderState.FILLED and specification.symbol in COVERS:
+            bought = specification.side == Side.BUY
+            bought_back += bought
+            found["sold_option_bought_back_by_the_gate"] += bought
+            found["cover_sold_after_it"] += bought_back > 0 and not bought
         if not specification.legs:
             continue
         identity = specification.client_order_id

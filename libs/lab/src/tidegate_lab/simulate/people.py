@@ -35,12 +35,14 @@ from tidegate_execution.core.paper.machine import PaperVenueMachine
 from tidegate_kernel.gate import checked_scope
 from tidegate_kernel.machine import Body
 from tidegate_lab.simulate.faults import remove
-from tidegate_lab.simulate.plan import DISK_FULL, REPLACING, VERDICTS_LATE
+from tidegate_lab.simulate.options import CALLS
+from tidegate_lab.simulate.plan import DISK_FULL, OPTION_SOLD, REPLACING, VERDICTS_LATE
 from tidegate_lab.simulate.process import command
 from tidegate_lab.simulate.world import Kill
 from tidegate_risk.core.gate.machine import GateMachine
 
 if TYPE_CHECKING:
+    from tidegate_execution.core.paper.book import PaperBook
     from tidegate_lab.simulate.plan import Fault
     from tidegate_lab.simulate.process import Process
     from tidegate_lab.simulate.world import World
@@ -50,6 +52,7 @@ POLL_S = 0.25
 FULL_DISK_S = 0.1
 HELD_S = 1.2
 APPROVAL_S_MAX = REPLACEMENT_S_MAX = 8.0
+OPTION_SOLD_S_MAX = 15.0
 GATE = "risk/gate"
 SHOWN = (GateAction.RAISED, GateAction.LATCH_FOLDED, GateAction.LOWERED)
 """What changes the row of a scope."""
@@ -74,6 +77,10 @@ async def use_kill_switch(world: World, fault: Fault, number: int) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(REPLACEMENT_S_MAX):
                 await world.replacing.wait()
+    if fault.share == OPTION_SOLD:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(OPTION_SOLD_S_MAX):
+                await _option_sold(world)
     world.counts["fault:kill_switch"] += 1
     scope = checked_scope(fault.target)
     kill = Kill(world.loop.now_s, scope, int(fault.amount))
@@ -220,16 +227,33 @@ async def _confirm(world: World, kill: Kill, number: int) -> None:
             return
 
 
-def _open_at_venue(world: World, kill: Kill) -> tuple[str, ...]:
-    """Return what the scope had open at the venue before the raise, and still has."""
+async def _option_sold(world: World) -> None:
+    """Return when the venue's account is short of an option."""
+    while True:
+        book = _book(world)
+        if book is not None and any(book.held(symbol) < 0 for symbol in CALLS):
+            return
+        await asyncio.sleep(POLL_S)
+
+
+def _book(world: World) -> PaperBook | None:
+    """Return the venue's book, unless the venue is down."""
     shard = world.venue_shard()
     if shard is None:
-        return ()
+        return None
     machine = shard.engine.machine
     assert isinstance(machine, PaperVenueMachine)
+    return machine.book
+
+
+def _open_at_venue(world: World, kill: Kill) -> tuple[str, ...]:
+    """Return what the scope had open at the venue before the raise, and still has."""
+    book = _book(world)
+    if book is None:
+        return ()
     return tuple(
         identity
-        for identity, order in machine.book.orders.items()
+        for identity, order in book.orders.items()
         if order.is_open
         and not order.resting.specification.reduce_only
         and kill.scope in ("all", "session:sim", "account:sim")

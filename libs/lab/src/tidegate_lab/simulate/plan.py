@@ -10,7 +10,7 @@ import msgspec
 
 from tidegate_chassis.host.crash import POINTS
 from tidegate_contracts.risk import GateLevel
-from tidegate_lab.simulate.options import MIDST, UNDERLYING
+from tidegate_lab.simulate.options import MIDST
 from tidegate_lab.simulate.world import EXITS, HELD, TOGETHER, VENUES, VenueKind
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ with their exits.
 HANDED_SHARE = 0.3
 """Of the others, those in which a person places orders by hand and replaces them."""
 PROCESSES = ("market-data", "signals", "risk-a", "risk-b", "execution", "portfolio", "alerts")
-DISK_FULL, VERDICTS_LATE, REPLACING = 1.0, 0.5, 0.25
+DISK_FULL, OPTION_SOLD, VERDICTS_LATE, REPLACING = 1.0, 0.75, 0.5, 0.25
 """What goes wrong just when the kill switch is used: the share of that fault."""
 DATABASES = ("market-data", "signals", "risk", "execution", "portfolio", "alerts")
 _OFTEN_HIT = ("execution", "execution", "execution", "risk-a", "risk-b", "portfolio", "signals")
@@ -236,11 +236,15 @@ def _can_happen(kind: Kind, venue: VenueKind) -> bool:
 
 
 def _of_leg(own: int, fault: Fault) -> Fault:
-    """Let the kill switch be used for an option now and then instead of its underlying."""
-    at_underlying = fault.kind == "kill_switch" and fault.target == f"symbol:{UNDERLYING}"
-    if not at_underlying or Random(f"{own}:{fault.at_s}").random() < HALF:
+    """Let the kill switch mostly flatten what holds a sold option, or one option alone."""
+    if fault.kind != "kill_switch":
         return fault
-    return msgspec.structs.replace(fault, target=f"symbol:{MIDST.symbol}")
+    random = Random(f"{own}:{fault.at_s}")
+    if random.random() < HALF:
+        fault = msgspec.structs.replace(fault, target=f"symbol:{MIDST.symbol}")
+    if random.random() > MOSTLY:
+        return fault
+    return msgspec.structs.replace(fault, amount=GateLevel.FLATTENING, share=OPTION_SOLD)
 
 
 def _of_replacement(own: int, fault: Fault) -> Fault:

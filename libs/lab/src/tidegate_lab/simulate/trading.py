@@ -26,7 +26,7 @@ BEGINS_S = 2.0
 ORDERS = 9
 PAUSE_S = (0.5, 4.0)
 PATIENCE_S = (0.2, 4.0)
-AT_MARKET, CLOSING, CANCELLED = 0.35, 0.25, 0.3
+AT_MARKET, CLOSING, CANCELLED = 0.6, 0.2, 0.25
 """Shares of the orders."""
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from tidegate_contracts.execution import OrderSpecification, OrderState
 from tidegate_contracts.risk import BreakerState, GateAction, GateAnswer, GateLevel
 from tidegate_execution.core import reconciliation
-from tidegate_execution.core.flattening import close_holdings, left_to_close
+from tidegate_execution.core.flattening import close_held_back, close_holdings, left_to_close
 from tidegate_execution.core.gatekeeping import (
     blocked_orders,
     is_restricted,
@@ -24,6 +24,7 @@ from tidegate_execution.core.gatekeeping import (
     level_for,
     touches,
 )
+from tidegate_execution.core.state import Sweep
 from tidegate_execution.core.venue_requests import cancel, cancel_by_id, request_cancel
 from tidegate_kernel.errors import IdentifierError
 from tidegate_kernel.gate import Activity, checked_scope, passes
@@ -118,15 +119,13 @@ def unlock_after_restart(turn: Turn) -> None:
 
 def enforce(turn: Turn) -> None:
     """The gate has changed: cancel what it does not let be, and start or stop the sweep."""
-    sweep = turn.state.sweep
     if not is_restricted(turn):
-        sweep.running = sweep.confirmed = False
-        sweep.venue_open = 0
+        turn.state.sweep = Sweep()
         turn.forget_timer(SWEEP_TIMER)
         return
     for order in blocked_orders(turn):
         cancel(turn, order, GATE_CLOSED)
-    sweep.running, sweep.confirmed = True, False
+    turn.state.sweep.running, turn.state.sweep.confirmed = True, False
     reconciliation.ask(turn)
     turn.wake_after(SWEEP_TIMER, turn.parameters.retry_after_ns)
 
@@ -141,6 +140,8 @@ def progress(turn: Turn) -> None:
         sweep.running = True
         close_holdings(turn)
         turn.wake_after(SWEEP_TIMER, turn.parameters.retry_after_ns)
+    if sweep.confirmed:
+        close_held_back(turn)
     asked = turn.state.reconciliation
     if not sweep.running or sweep.confirmed or asked.asking:
         return

@@ -84,6 +84,8 @@ class Sweep(msgspec.Struct):
     confirmed: bool = False
     # Open in the gated scopes when the venue was last asked, orders of others included.
     venue_open: int = 0
+    # A flattening has bought back before it sells, and something has yet to be sold.
+    held_back: bool = False
 
 
 class Grid(msgspec.Struct, frozen=True, gc=False):

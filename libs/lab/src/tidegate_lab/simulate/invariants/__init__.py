@@ -20,6 +20,7 @@
 * I18: `i18_the_quiet_settles`
 * `approvals`: slices and replacements are together never more than what was approved, a part of I01
 * `legs`: each leg's fills make whole structures, or the account is halted, a part of I12 and I16
+* `cover`: what was sold is bought back before its cover is sold, a part of I06
 * `together`: entries that are sent with their exits, a part of I02
 * `scopes`: which orders a gate's scope covers, read independently of the kernel
 """

@@ -3,12 +3,14 @@
 Checked here: from the confirmation until the lowering is committed nothing risk-increasing in the
 scope leaves execution; when "KILLED" is shown, the venue's book holds no order in the scope that
 had arrived before the raise; and the confirmation comes within 60 s if nothing is lowered before.
+What is closed then is closed in the right order (`cover`).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tidegate_lab.simulate.invariants import cover
 from tidegate_lab.simulate.invariants.legs import symbols_of
 from tidegate_lab.simulate.invariants.scopes import covers
 
@@ -39,7 +41,7 @@ def check(evidence: Evidence) -> list[str]:
             f"{kill.scope}: killed at {kill.confirmed_at_s:.3f} s with {identity} open at the venue"
             for identity in kill.left_open
         ]
-    return faults
+    return faults + cover.check(evidence)
 
 
 def _breaks(kill: Kill, sent: Sent, evidence: Evidence) -> bool:

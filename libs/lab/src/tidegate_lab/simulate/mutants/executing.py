@@ -9,6 +9,7 @@ from tidegate_execution.adapters.guard import Guard
 from tidegate_execution.adapters.handover import Handover
 from tidegate_execution.core import (
     evidence,
+    flattening,
     last_hop,
     machine,
     reconciliation,
@@ -175,6 +176,18 @@ MUTANTS = (
         "uneven_end_is_no_matter",
         "legs that make no whole structures halt the account",
         (Change(evidence, "is_uneven", lambda _order: False),),
+    ),
+    Mutant(
+        "cover_sold_at_once",
+        "a flattening buys back what was sold before it sells what may cover it",
+        (Change(flattening, "_sold_on", lambda *_: set()),),
+        ("kill_switch",),
+    ),
+    Mutant(
+        "one_leg_closed_alone",
+        "what is sold is closed with what its strategy has bought on the same underlying",
+        (Change(flattening, "_uncovered", lambda *_: []),),
+        ("kill_switch",),
     ),
     Mutant(
         "account_entries_ignored",

@@ -222,7 +222,7 @@ def test_options_are_traded_by_hand() -> None:
 
 @pytest.mark.long
 def test_a_strategy_buys_a_spread() -> None:
-    """A bar of the underlying becomes one order with two legs in the venue's book."""
+    """A bar becomes one order with two legs; flattened, the sold one is bought back first."""
     session = "sessions.alpaca-paper"
     spread = f"parameters: {{bought: {CALL}, sold: {HIGHER}, net_price: 4, fast: 2, slow: 3}}"
     with TestVenue() as venue:
@@ -245,6 +245,12 @@ def test_a_strategy_buys_a_spread() -> None:
             units = order.filled * 100
             assert sorted(booked(running)) == [(CALL, units), (HIGHER, -units)]
             assert units == 200
+            scope = ("--scope", "symbol:AAPL")
+            assert running.tidegate("kill", "--flatten", *scope, "--reason", "out")["killed"]
+            eventually(lambda: booked(running) == [], "nothing is held")
+            tickets = [(e.ticket.symbol, e.ticket.intent) for e in venue.alpaca.orders.values()]
+            closings = [each for each in tickets if each[1].endswith("_close")]
+            assert closings == [(HIGHER, "buy_to_close"), (CALL, "sell_to_close")]
 
 
 def both_are_listed(running: Running) -> bool:

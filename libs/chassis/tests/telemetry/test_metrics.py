@@ -13,7 +13,6 @@ UNITS = ("_seconds", "_rows", "_inputs", "_ratio", "_account_currency")
 WITHOUT_UNIT = {
     "tidegate_shard_running",
     "tidegate_shard_term",
-    "tidegate_orders_unknown",
     "tidegate_gate_level",
     "tidegate_venue_budget_shared",
     "tidegate_gate_epoch",

@@ -23,6 +23,7 @@ from tidegate_alerts.adapters.channels import (
 from tidegate_alerts.config import settings_of
 from tidegate_chassis.configuration.environment import Environment
 from tidegate_chassis.configuration.problem import ConfigurationError
+from tidegate_chassis.telemetry import PROCESS, names
 from tidegate_contracts.alerts import Alert, AlertDelivered, AlertState, DeliverAlert, Severity
 from tidegate_kernel.time import NS_PER_SECOND
 
@@ -98,7 +99,7 @@ async def test_a_webhook_gets_the_alert_as_json(
     receiver: Receiver, threads: ThreadPoolExecutor
 ) -> None:
     """Title, text, kind, and everything that identifies the alert."""
-    assert await AppriseChannel(receiver.url, 10, threads).deliver(ALERT) == ""
+    assert await AppriseChannel(receiver.url, 60, threads).deliver(ALERT) == ""
     (document,) = receiver.documents
     assert document["title"] == "[critical] demo: Gate raised to HALTED for all"
     assert document["message"].splitlines() == [
@@ -113,7 +114,7 @@ async def test_a_resolved_alert_is_good_news(
 ) -> None:
     """It is sent as a success and says that it is resolved."""
     alert = Alert(title="Feed goes on", session="demo", state=AlertState.RESOLVED)
-    await AppriseChannel(receiver.url, 10, threads).deliver(alert)
+    await AppriseChannel(receiver.url, 60, threads).deliver(alert)
     (document,) = receiver.documents
     assert (document["type"], document["title"]) == ("success", "[resolved] demo: Feed goes on")
 
@@ -123,11 +124,13 @@ async def test_a_webhook_that_refuses_is_a_failed_delivery(
 ) -> None:
     """A status of 500 is an answer with a reason, not an exception."""
     receiver.status = 500
-    port = ChannelsPort({"phone": AppriseChannel(receiver.url, 10, threads)})
+    port = ChannelsPort({"phone": AppriseChannel(receiver.url, 60, threads)})
+    before = PROCESS.value(names.ALERT_FAILURES, ("phone",))
     answer = await port.call(DeliverAlert(channel="phone", alert=ALERT), "r1")
     assert answer == AlertDelivered(
         channel="phone", delivered=False, reason="the service did not take it"
     )
+    assert PROCESS.value(names.ALERT_FAILURES, ("phone",)) == before + 1
 
 
 async def test_a_webhook_that_hangs_is_given_up_after_its_time(

@@ -13,6 +13,7 @@ import nats
 import structlog
 
 from tidegate_chassis.host.lane import LaneClient, Listener, command_of
+from tidegate_chassis.telemetry import PROCESS, names
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -59,6 +60,7 @@ class Bus:
         text = str(error)
         LOG.warning("bus error", error=text)
         if "permissions violation" in text.lower():
+            PROCESS.count(names.BUS_VIOLATIONS)
             self._on_violation(text)
 
     async def _on_disconnected(self) -> None:
@@ -66,6 +68,7 @@ class Bus:
 
     async def _on_reconnected(self) -> None:
         LOG.info("bus reconnected")
+        PROCESS.count(names.BUS_RECONNECTS)
 
     @property
     def connected(self) -> bool:

@@ -18,6 +18,7 @@ import structlog
 from tidegate_chassis.host import crash, topology
 from tidegate_chassis.host.envelope import HEADER, SIGNATURE_HEADER, TRACE_HEADER, place
 from tidegate_chassis.host.timing import wall_ns
+from tidegate_chassis.telemetry import PROCESS, names
 from tidegate_contracts import codec, subjects
 from tidegate_contracts.host import ChannelHeads, Resend
 
@@ -87,6 +88,7 @@ class Intake:
         headers = message.headers
         if not headers or HEADER not in headers:
             LOG.warning("message without envelope", subject=message.subject)
+            PROCESS.count(names.MESSAGES_REFUSED, ("envelope",))
             return
         header = headers[HEADER]
         if self._shard.reader.knows(header):
@@ -96,6 +98,7 @@ class Intake:
             header, message.data, headers.get(SIGNATURE_HEADER, "")
         ):
             LOG.error("signature does not fit; message ignored", subject=message.subject)
+            PROCESS.count(names.MESSAGES_REFUSED, ("signature",))
             return
         trace = headers.get(TRACE_HEADER, "")
         if self._shard.reader.offer(header, message.data, trace, wall_ns()):

@@ -6,10 +6,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tidegate_chassis.telemetry import PROCESS, names
+from tidegate_contracts.alerts import Alert, AlertState
 from tidegate_contracts.execution import Fill, OrderEvent
 from tidegate_contracts.market import Bar
 from tidegate_contracts.portfolio import AccountSnapshot
-from tidegate_contracts.risk import BreakerEvent, GateEvent, Verdict
+from tidegate_contracts.risk import BreakerEvent, GateAction, GateEvent, Verdict
 from tidegate_contracts.signals import Signal
 
 if TYPE_CHECKING:
@@ -34,9 +35,19 @@ def committed(shard: Shard, takens: list[Taken], started_ns: int, committed_ns: 
     for taken in takens:
         for message in taken.outgoing:
             schemas[message.schema] += 1
-            _said(message.body)
+            said(message.body)
     for schema, count in schemas.items():
         PROCESS.count(names.SHARD_MESSAGES, (*name, schema), count)
+
+
+def opened(shard: Shard) -> None:
+    """Count that a shard leads."""
+    PROCESS.count(names.SHARD_RESTARTS, (shard.definition.shard,))
+
+
+def snapshot(shard: Shard) -> None:
+    """Count a snapshot that was written."""
+    PROCESS.count(names.SNAPSHOTS, (shard.definition.shard,))
 
 
 def state(shards: Iterable[Shard]) -> None:
@@ -50,7 +61,8 @@ def state(shards: Iterable[Shard]) -> None:
             PROCESS.set(names.OUTBOX_AGE_SECONDS, shard.outbox.oldest_s(), name)
 
 
-def _said(body: Body) -> None:
+def said(body: Body) -> None:
+    """Count a message that was committed."""
     count = _COUNTERS.get(type(body))
     if count is not None:
         count(body)
@@ -84,6 +96,13 @@ def _account(body: AccountSnapshot) -> None:
 
 def _gate(body: GateEvent) -> None:
     PROCESS.set(names.GATE_LEVEL, float(body.level), (body.scope,))
+    if body.action in {GateAction.RAISED, GateAction.LATCH_FOLDED}:
+        PROCESS.set(names.GATE_EPOCH, float(body.gate_epoch))
+
+
+def _alert(body: Alert) -> None:
+    if body.state is AlertState.RAISED:
+        PROCESS.count(names.ALERTS, (body.session, body.severity.name.lower()))
 
 
 def _breaker(body: BreakerEvent) -> None:
@@ -99,4 +118,5 @@ _COUNTERS: dict[type[Body], Callable[..., None]] = {
     AccountSnapshot: _account,
     GateEvent: _gate,
     BreakerEvent: _breaker,
+    Alert: _alert,
 }

@@ -7,6 +7,7 @@ A request was journalled before it comes here. Its outcome goes back to the shar
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 import structlog
@@ -17,6 +18,7 @@ from tidegate_chassis.host.errors import PortUnavailable
 from tidegate_chassis.host.inputs import Input, InputKind
 from tidegate_chassis.host.ports import ShardPort
 from tidegate_chassis.host.timing import wall_ns
+from tidegate_chassis.telemetry import PROCESS, names
 from tidegate_contracts import codec
 from tidegate_kernel.machine import Interrupted, Replied, Withheld
 
@@ -126,6 +128,7 @@ class Requests:
             return None
 
     async def _make_outside(self, request: OpenRequest, body: Body, port: Port) -> None:
+        began_s = time.monotonic()
         try:
             answer = await port.call(body, request.request_id)
         except PortUnavailable as error:
@@ -133,9 +136,11 @@ class Requests:
             self._tell(request, InputKind.WITHHELD, event)
         except Exception as error:  # noqa: BLE001 - the host's loop: nothing is proven
             LOG.warning("outcome unknown", request=request.request_id, error=repr(error))
+            _took(request, "unknown", began_s)
             self._tell(request, InputKind.INTERRUPTED, Interrupted(request.port, body))
         else:
             crash.visit("after_request")
+            _took(request, "answered", began_s)
             self._tell(request, InputKind.REPLIED, Replied(request.port, body, answer))
 
     def _tell(
@@ -145,4 +150,11 @@ class Requests:
         event: Replied | Withheld | Interrupted,
         tag: Tag | None = None,
     ) -> None:
+        if isinstance(event, Withheld):
+            PROCESS.count(names.REQUESTS_WITHHELD, (self._definition.shard, event.code))
         self._outcome(Input(kind, event, name=request.request_id), tag)
+
+
+def _took(request: OpenRequest, outcome: str, began_s: float) -> None:
+    """Measure a request that left this process."""
+    PROCESS.observe(names.REQUEST_SECONDS, time.monotonic() - began_s, (request.port, outcome))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import structlog
 
-from tidegate_chassis.host import crash, topology
+from tidegate_chassis.host import crash, meter, topology
 from tidegate_chassis.host.channels import ChannelReader
 from tidegate_chassis.host.deferred import Deferred
 from tidegate_chassis.host.errors import ChannelBroken, HostError, JournalRefused, StreamAhead
@@ -159,6 +159,7 @@ class Shard:
         took_ms = round((time.monotonic() - self.lease_taken_s) * 1_000)
         n = self.engine.books.n
         self.log.info("shard opened", term=self.term, n=n, again=again, took_ms=took_ms)
+        meter.opened(self)
         return True
 
     async def _take_lease(self) -> bool:
@@ -221,6 +222,7 @@ class Shard:
             await asyncio.sleep(0.02)
             await self.outbox.tend()
         await self.journal.save_snapshot(self.engine.books.n, self.engine.snapshot())
+        meter.snapshot(self)
         await self.journal.release()
         self.state, self.reason = "stopped", "drained"
 
@@ -358,6 +360,7 @@ class Shard:
         if n - self._snapshot_n < SNAPSHOT_INPUTS and not (old and n > self._snapshot_n):
             return
         await self.journal.save_snapshot(n, self.engine.snapshot())
+        meter.snapshot(self)
         self._snapshot_n = n
         self._snapshot_s = time.monotonic()
 

@@ -61,9 +61,6 @@ SHARD_INPUTS: Final = _counter(
 SHARD_MESSAGES: Final = _counter(
     "tidegate_shard_messages_total", "Messages decided and published.", "shard", "schema"
 )
-SHARD_LAG_SECONDS: Final = _gauge(
-    "tidegate_shard_lag_seconds", "Age of the oldest input that waits.", "shard"
-)
 SHARD_RESTARTS: Final = _counter(
     "tidegate_shard_restarts_total", "Times that the shard was started here.", "shard"
 )
@@ -77,9 +74,6 @@ COMMIT_INPUTS: Final = Metric(
     ("shard",),
     BATCH_BUCKETS,
 )
-HANDLE_SECONDS: Final = _latency(
-    "tidegate_handle_seconds", "Time that the machine took for the inputs of one commit.", "shard"
-)
 OUTBOX_ROWS: Final = _gauge(
     "tidegate_outbox_rows", "Published messages that the stream has not confirmed.", "shard"
 )
@@ -87,15 +81,6 @@ OUTBOX_AGE_SECONDS: Final = _gauge(
     "tidegate_outbox_age_seconds", "Age of the oldest message not confirmed.", "shard"
 )
 SNAPSHOTS: Final = _counter("tidegate_snapshots_total", "Snapshots written.", "shard")
-LEASES_LOST: Final = _counter(
-    "tidegate_leases_lost_total", "Leases that ended without being given back.", "shard"
-)
-CHANNEL_GAPS: Final = _counter(
-    "tidegate_channel_gaps_total", "Gaps or forks found in a channel.", "shard", "kind"
-)
-CAUSES_MISSING: Final = _counter(
-    "tidegate_causes_missing_total", "Waits for a cause that ended without it.", "shard"
-)
 ROUNDS: Final = _counter("tidegate_rounds_total", "Rounds of instants played.", "shard")
 MESSAGES_REFUSED: Final = _counter(
     "tidegate_messages_refused_total", "Messages dropped at receipt, by reason.", "reason"
@@ -107,21 +92,12 @@ BUS_VIOLATIONS: Final = _counter(
 
 # Trading.
 BARS: Final = _counter("tidegate_bars_total", "Bars published.", "feed")
-BARS_REJECTED: Final = _counter(
-    "tidegate_bars_rejected_total", "Bars that did not pass validation.", "feed", "reason"
-)
-FEED_AGE_SECONDS: Final = _gauge(
-    "tidegate_feed_age_seconds", "Time since the feed's last bar, by the session's clock.", "feed"
-)
 SIGNALS: Final = _counter("tidegate_signals_total", "Signals published.", "session", "strategy")
 VERDICTS: Final = _counter(
     "tidegate_verdicts_total", "Verdicts by outcome; approved has no code.", "session", "code"
 )
 ORDERS: Final = _counter(
     "tidegate_orders_total", "Orders that reached a state.", "session", "state"
-)
-ORDERS_UNKNOWN: Final = _gauge(
-    "tidegate_orders_unknown", "Orders whose outcome is not proven.", "session"
 )
 FILLS: Final = _counter("tidegate_fills_total", "Fills booked.", "session")
 QUALITY_FILL_RATIO: Final = _gauge(
@@ -165,15 +141,10 @@ QUALITY_STRUCTURE_SHORTFALL: Final = _gauge(
     *("session", "venue", "strategy"),
 )
 REQUESTS_WITHHELD: Final = _counter(
-    "tidegate_requests_withheld_total", "Requests that the guard kept back.", "session", "code"
+    "tidegate_requests_withheld_total", "Requests that provably did not leave.", "shard", "code"
 )
 REQUEST_SECONDS: Final = _latency(
-    "tidegate_request_seconds", "Time of a request to a venue or another port.", "port", "outcome"
-)
-BAR_TO_ORDER_SECONDS: Final = _latency(
-    "tidegate_bar_to_order_seconds",
-    "From a bar's publication to its order's acceptance.",
-    "session",
+    "tidegate_request_seconds", "Time of a request to what is outside.", "port", "outcome"
 )
 EQUITY: Final = _gauge(
     "tidegate_equity_account_currency", "Equity of the account in its currency.", "session"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
+from tidegate_chassis.telemetry import PROCESS, names
 from tidegate_contracts.alerts import Alert, AlertDelivered, AlertState, DeliverAlert, Severity
 from tidegate_kernel.time import format_time
 
@@ -52,6 +53,7 @@ class ChannelsPort:
         reason = await self._channels[request.channel].deliver(request.alert)
         if reason:
             LOG.warning("alert not delivered", channel=request.channel, reason=reason)
+            PROCESS.count(names.ALERT_FAILURES, (request.channel,))
         return AlertDelivered(channel=request.channel, delivered=not reason, reason=reason)
 
 

@@ -70,6 +70,13 @@ def test_symbols_are_not_known_where_a_session_trades_all_of_its_feed() -> None:
     assert names_beside("symbol:APPL", Configuration.model_validate(open_to_all)) == []
 
 
+def test_the_symbol_of_a_stock_names_the_options_on_it() -> None:
+    """Its scope covers them, whether or not the stock itself is traded."""
+    options = {"sessions": [session("one", "AAPL271217C00200000")]}
+    assert names_beside("symbol:AAPL", Configuration.model_validate(options)) == []
+    assert names_beside("symbol:IBM", Configuration.model_validate(options)) != []
+
+
 def test_a_doubt_names_the_scope_and_never_fails(
     tmp_path: Path, configuration: dict[str, Any]
 ) -> None:

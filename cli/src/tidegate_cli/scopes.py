@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tidegate_chassis.configuration import ConfigurationError
 from tidegate_cli.errors import CommandError
 from tidegate_cli.recorded import configuration_of
+from tidegate_kernel.contracts import underlying_of
 from tidegate_kernel.identifiers import MANUAL
 
 if TYPE_CHECKING:
@@ -57,8 +58,13 @@ def _named(kind: str, session: Session) -> list[str]:
             strategies = (*(each.name for each in session.strategies), MANUAL)
             return [f"{session.name}/{name}" for name in strategies]
         case "symbol":
-            return list(session.symbols)
+            return _symbols(session)
         case "instrument":
-            return [f"{session.name}/{symbol}" for symbol in session.symbols]
+            return [f"{session.name}/{symbol}" for symbol in _symbols(session)]
         case _:
             return []
+
+
+def _symbols(session: Session) -> list[str]:
+    """Return what is traded, and what options that are traded are on: its scope is theirs too."""
+    return list(dict.fromkeys((*session.symbols, *map(underlying_of, session.symbols))))

@@ -28,6 +28,7 @@ Tidegate = Callable[..., Any]
         ["gate", "raise", "HALTED"],
         ["tap", "fills.>"],
         ["down"],
+        ["account", "adjust", "--reason", "lost", "AAPL", "--", "-10"],
     ],
 )
 def test_without_a_running_instance_commands_end_with_3(
@@ -113,6 +114,14 @@ def test_what_is_not_there_is_named_with_what_to_do(
                 "  expected: OPEN, REDUCE_ONLY, HALTED or FLATTENING\n"
                 "  found:    nothing\n"
                 "  hint:     see `tidegate gate lower --help`\n"
+            ),
+        ),
+        (
+            ["account", "adjust", "AAPL", "-10", "--reason", "lost"],
+            (
+                "Error: No such option: -1\n"
+                "  hint:     a number below 0 that is no option's comes last, "
+                "behind two dashes: -- -10\n"
             ),
         ),
         (

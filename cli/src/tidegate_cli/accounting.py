@@ -50,7 +50,7 @@ def entries(
     "adjust",
     epilog=examples(
         "tidegate account adjust AAPL 10 --cash -2500 --reason 'bought by hand'",
-        "tidegate account adjust AAPL -- -10 --reason 'lost in the restore'",
+        "tidegate account adjust --reason 'lost in the restore' AAPL -- -10",
         "tidegate account adjust --cash 500 --transfer --reason deposit",
         "tidegate account adjust --entry SPIN:1 --reason 'a symbol that nobody trades'",
     ),
@@ -58,10 +58,14 @@ def entries(
 def adjust(  # noqa: PLR0913 - one parameter for each option
     context: typer.Context,
     symbol: Annotated[str, typer.Argument(help="Left out when only cash differs.")] = "",
-    quantity: Annotated[str, typer.Argument(help="What the venue holds more.")] = "0",
+    quantity: Annotated[
+        str, typer.Argument(help="How much more the venue holds; negative for less.")
+    ] = "0",
     *,
     reason: ReasonOption,
-    cash: Annotated[str, typer.Option(help="All that the venue has more in cash, or 0.")] = "0",
+    cash: Annotated[
+        str, typer.Option(help="How much more cash the venue has: all of the difference, or 0.")
+    ] = "0",
     price: Annotated[
         str | None,
         typer.Option(help="What a unit cost. Default: by the cash, else the newest close."),
@@ -73,7 +77,7 @@ def adjust(  # noqa: PLR0913 - one parameter for each option
     transfer: Annotated[bool, typer.Option("--transfer", help="Neither profit nor loss.")] = False,
     entry: Annotated[
         str,
-        typer.Option(help="What the venue has booked and ENTRY_UNREAD names: dealt with by this."),
+        typer.Option(help="The venue's entry that ENTRY_UNREAD names: this settles it."),
     ] = "",
     session: OneSessionOption = None,
     instance: InstanceOption = None,

@@ -9,13 +9,15 @@ import typer
 
 from tidegate_cli.options import AsOption, InstanceOption, SeenOption
 
-admin = typer.Typer(help="What is done seldom, and by two people.", no_args_is_help=True)
+admin = typer.Typer(
+    help="Rare work: rejoin a restored instance, archive journals.", no_args_is_help=True
+)
 
 StoredOption = Annotated[
     str | None,
     typer.Option(
         "--instance",
-        help="The instance meant, running or not, or its folder.",
+        help="The instance, by name or folder; it may run or be down.",
         show_default=False,
     ),
 ]
@@ -65,7 +67,7 @@ def rejoin(  # noqa: PLR0913 - one parameter for each option
     context: typer.Context,
     *,
     reason: Annotated[
-        str | None, typer.Option(help="Why it is safe to go on; kept for good.")
+        str | None, typer.Option(help="Why it is safe to go on; it is kept for good.")
     ] = None,
     seen: SeenOption = None,
     approve: Annotated[

@@ -33,18 +33,20 @@ def orders(  # noqa: PLR0913 - one parameter for each option
     limit: Annotated[int, typer.Option(min=1, help="At most this many, newest last.")] = 50,
     instance: InstanceOption = None,
     *,
-    symbol: Annotated[str | None, typer.Option(help="Of this symbol.")] = None,
+    symbol: Annotated[str | None, typer.Option(help="Only orders of this symbol.")] = None,
     strategy: Annotated[
-        str | None, typer.Option(help="Of this strategy; orders by hand are of manual.")
+        str | None,
+        typer.Option(help="Only orders of this strategy; orders by hand belong to manual."),
     ] = None,
     still_open: Annotated[
         bool, typer.Option("--open", help="Only orders that may still fill.")
     ] = False,
     quality: Annotated[
-        bool, typer.Option("--quality", help="How well they were executed, by strategy.")
+        bool,
+        typer.Option("--quality", help="Show how well orders were executed, by strategy, instead."),
     ] = False,
 ) -> None:
-    """List orders: all that there were, those that are open, or how well they were executed."""
+    """List orders: all of them, only the open ones, or how well they were executed."""
     from tidegate_cli.commands import orders as command
 
     if quality:
@@ -86,7 +88,7 @@ def replay(  # noqa: PLR0913 - one parameter for each option
     shard: Annotated[
         str | None, typer.Option(help="Verify this shard alone.", show_default=False)
     ] = None,
-    differences: Annotated[int, typer.Option(min=1, help="Show so many of each shard.")] = 1,
+    differences: Annotated[int, typer.Option(min=1, help="How many to show of each shard.")] = 1,
     file: Annotated[
         Path | None,
         typer.Option("--config", help="Decide under this configuration, not the recorded one."),

@@ -29,16 +29,16 @@ Symbols = Annotated[
 Strategy = Annotated[
     str | None,
     typer.Option(
-        help="In whose name it is asked; what it holds counts. Default: the session's only one."
+        help="The strategy that asks; its holdings count. Default: the session's only one."
     ),
 ]
 WeightMax = Annotated[
     str | None,
-    typer.Option(help="Largest share of equity in a symbol. Default: what its limits let."),
+    typer.Option(help="Largest share of equity in a symbol. Default: what its limits allow."),
 ]
 Invested = Annotated[
     str | None,
-    typer.Option(help="Share of equity that all take. Default: what the limits let."),
+    typer.Option(help="Share of equity invested in all. Default: what the limits allow."),
 ]
 Limits = Annotated[
     str | None,
@@ -54,7 +54,8 @@ Until = Annotated[
     str | None, typer.Option("--to", help="With --data: leave out bars from then on.")
 ]
 Instance = Annotated[
-    str | None, typer.Option("--instance", help="The instance that recorded it, running or not.")
+    str | None,
+    typer.Option("--instance", help="The instance that recorded it; it may run or be down."),
 ]
 Journals = Annotated[Path | None, typer.Option(help="Read an exported archive instead.")]
 

@@ -16,13 +16,17 @@ SetOption = Annotated[
 ]
 InstanceOption = Annotated[
     str | None,
-    typer.Option("--instance", help="The running instance meant.", show_default=False),
+    typer.Option(
+        "--instance",
+        help="Which running instance, by name. Default: the main or the only one.",
+        show_default=False,
+    ),
 ]
 RecordedOption = Annotated[
     str | None,
     typer.Option(
         "--instance",
-        help="The instance that recorded it, running or not, or its folder.",
+        help="The instance that recorded it, by name or folder; it may run or be down.",
         show_default=False,
     ),
 ]
@@ -39,7 +43,7 @@ OneSessionOption = Annotated[
 ]
 AsOption = Annotated[
     str | None,
-    typer.Option("--as", help="Who asks: operator, approver...", show_default=False),
+    typer.Option("--as", help="The principal who asks: operator, approver...", show_default=False),
 ]
 ReasonOption = Annotated[str, typer.Option(help="Why; it is kept for good.")]
 SeenOption = Annotated[

@@ -32,41 +32,45 @@ TriggerOption = Annotated[str | None, optional("Where a stop begins to work.")]
 TrailOption = Annotated[
     str | None, optional("A trailing stop's distance: 1.50, or 2% of the best price.")
 ]
-StopOption = Annotated[str | None, optional("Where the position that it opens is given up.")]
+StopOption = Annotated[str | None, optional("Price at which the new position is closed at a loss.")]
 TargetOption = Annotated[
-    str | None, optional("Where that position has won enough.", "--take-profit")
+    str | None, optional("Price at which the new position is closed at a profit.", "--take-profit")
 ]
 TifOption = Annotated[str | None, optional("gtc, day, ioc or fok. Default: gtc.")]
-ValidOption = Annotated[str | None, optional("It expires so long after its decision: 10m.")]
+ValidOption = Annotated[
+    str | None, optional("The order expires this long after its decision, as 10m.")
+]
 PostOption = Annotated[
-    bool, typer.Option("--post-only", help="Of limit: never fill at once as a taker.")
+    bool, typer.Option("--post-only", help="Limit orders: never fill at once as a taker.")
 ]
 AroundOption = Annotated[
     bool,
-    typer.Option("--extended-hours", help="Of limit: also before and after the regular session."),
+    typer.Option(
+        "--extended-hours", help="Limit orders: work before and after the regular session too."
+    ),
 ]
 ReduceOption = Annotated[
-    bool, typer.Option("--reduce-only", help="Only close; less if less is held.")
+    bool, typer.Option("--reduce-only", help="Only close a position: at most what is held.")
 ]
 AlgorithmOption = Annotated[
     str | None, optional("Send it in slices: twap, vwap or iceberg. Default: whole.", "--algorithm")
 ]
-OverOption = Annotated[str | None, optional("Of twap and vwap: for how long, as 10m.")]
+OverOption = Annotated[str | None, optional("For twap and vwap: how long slices are sent, as 10m.")]
 SlicesOption = Annotated[
-    int | None, typer.Option(min=1, help="Of twap: how many.", show_default=False)
+    int | None, typer.Option(min=1, help="For twap: the number of slices.", show_default=False)
 ]
 ShareOption = Annotated[
-    str | None, optional("Of vwap: share of what each bar trades, as 0.1.", "--participation")
+    str | None, optional("For vwap: share of each bar's volume, as 0.1.", "--participation")
 ]
-DisplayOption = Annotated[str | None, optional("Of iceberg: how much is open at a time.")]
+DisplayOption = Annotated[str | None, optional("For iceberg: the quantity that is open at a time.")]
 LegOption = Annotated[
     list[str] | None,
     optional("One option of several, as 'sell 2 SYMBOL'; the limit is a net price.", "--leg"),
 ]
 StrategyOption = Annotated[str | None, optional("Whose position is closed. Default: manual.")]
-VenueOption = Annotated[str | None, optional("Where several list the symbol.")]
+VenueOption = Annotated[str | None, optional("The venue, where several list the symbol.")]
 KeyOption = Annotated[str | None, optional("A retry with the same key orders nothing anew.")]
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only ask what would be said.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only ask what risk would answer.")]
 OrderArgument = Annotated[
     str, typer.Argument(metavar="ORDER", help="A client order id, or the beginning of one.")
 ]
@@ -206,8 +210,8 @@ def show(
 def trades(  # noqa: PLR0913 - one parameter for each option
     context: typer.Context,
     *,
-    symbol: Annotated[str | None, typer.Option(help="Of this symbol.")] = None,
-    strategy: Annotated[str | None, typer.Option(help="Of this strategy.")] = None,
+    symbol: Annotated[str | None, typer.Option(help="Only of this symbol.")] = None,
+    strategy: Annotated[str | None, typer.Option(help="Only of this strategy.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most this many, newest last.")] = 50,
     session: SessionOption = None,
     instance: InstanceOption = None,

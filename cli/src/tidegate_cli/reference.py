@@ -68,13 +68,14 @@ def _section(name: str, command: Any) -> str:  # noqa: ANN401 - see above
 
 
 def _argument(parameter: Any) -> str:  # noqa: ANN401 - see above
-    name = parameter.name.upper()
+    name = parameter.metavar or parameter.name.upper()
     return str(name) if parameter.required else f"[{name}]"
 
 
 def _row(parameter: Any) -> str:  # noqa: ANN401 - see above
     is_argument = parameter.param_type_name == "argument"
-    name = parameter.name.upper() if is_argument else ", ".join(parameter.opts)
+    shown = parameter.metavar or parameter.name.upper()
+    name = shown if is_argument else ", ".join(parameter.opts)
     words = [parameter.help or ""]
     if parameter.required and not is_argument:
         words.append("Required.")

@@ -40,7 +40,7 @@ SinceOption = Annotated[
     typer.Option(help="From this time of the session on (ISO 8601).", show_default=False),
 ]
 UntilOption = Annotated[
-    str | None, typer.Option(help="Up to this time, and without it.", show_default=False)
+    str | None, typer.Option(help="Before this time (ISO 8601).", show_default=False)
 ]
 LimitOption = Annotated[int, typer.Option(min=1, max=5_000, help="At most this many.")]
 
@@ -49,9 +49,9 @@ LimitPriceOption = Annotated[str | None, optional("Default: at market.")]
 TriggerPriceOption = Annotated[
     str | None, optional("Where a stop begins to work; with --limit-price, a stop-limit.")
 ]
-StopDistanceOption = Annotated[str | None, optional("How far away its stop is.")]
+StopDistanceOption = Annotated[str | None, optional("Distance of its stop from the price.")]
 DisplayShareOption = Annotated[
-    str | None, optional("Of iceberg: the share of the order that is open at a time.")
+    str | None, optional("For iceberg: the share of the order that is open at a time.")
 ]
 DocumentArgument = Annotated[
     str,
@@ -96,7 +96,7 @@ def value_at_risk(
 def breakers(
     context: typer.Context, session: SessionOption = None, instance: InstanceOption = None
 ) -> None:
-    """Show every breaker: where it stands, why, and how it comes back."""
+    """Show every breaker: its state, why, and how it is reset."""
     from tidegate_cli.commands import risk as command
 
     command.breakers(command.Asking(context.obj, instance, session))
@@ -113,15 +113,16 @@ def breakers(
 def verdicts(  # noqa: PLR0913 - one parameter for each option
     context: typer.Context,
     *,
-    strategy: Annotated[str | None, typer.Option(help="Of this strategy.")] = None,
-    symbol: Annotated[str | None, typer.Option(help="Of this symbol.")] = None,
+    strategy: Annotated[str | None, typer.Option(help="Only of this strategy.")] = None,
+    symbol: Annotated[str | None, typer.Option(help="Only of this symbol.")] = None,
     decision: Annotated[str | None, typer.Option(help="APPROVED or REFUSED.")] = None,
-    code: Annotated[str | None, typer.Option(help="Refused with this code.")] = None,
+    code: Annotated[str | None, typer.Option(help="Only refusals with this code.")] = None,
     since: SinceOption = None,
     until: UntilOption = None,
     limit: LimitOption = 50,
     counts: Annotated[
-        bool, typer.Option("--counts", help="Only count them, by reason; of a whole session.")
+        bool,
+        typer.Option("--counts", help="Only count verdicts by reason, over the whole session."),
     ] = False,
     session: SessionOption = None,
     instance: InstanceOption = None,
@@ -168,8 +169,10 @@ def ask(  # noqa: PLR0913 - one parameter for each option
     direction: Annotated[str, typer.Argument(help="LONG, SHORT or FLAT.")],
     symbol: Annotated[str, typer.Argument(help="A symbol of the session's feed.")],
     *,
-    strategy: Annotated[str, typer.Option(help="The strategy in whose name it is asked.")],
-    venue: Annotated[str | None, typer.Option(help="Where several list the symbol.")] = None,
+    strategy: Annotated[str, typer.Option(help="The strategy whose order it would be.")],
+    venue: Annotated[
+        str | None, typer.Option(help="The venue, where several list the symbol.")
+    ] = None,
     strength: Annotated[float, typer.Option(help="Above 0, to 1.")] = 1.0,
     confidence: Annotated[float, typer.Option(help="From 0 to 1.")] = 1.0,
     reference_price: ReferenceOption = None,
@@ -266,7 +269,7 @@ def dry_run(  # noqa: PLR0913 - one parameter for each option
         ),
     ] = None,
     until: UntilOption = None,
-    limit: Annotated[int, typer.Option(min=1, help="List at most so many verdicts.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="List at most this many verdicts.")] = 50,
     instance: RecordedOption = None,
     journals: JournalsOption = None,
     principal: AsOption = None,
@@ -294,11 +297,13 @@ def limits_in_force(context: typer.Context) -> None:
 def limits_show(
     context: typer.Context,
     *,
-    every: Annotated[bool, typer.Option("--all", help="Limits at their default too.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also those limits that are at their default.")
+    ] = False,
     session: SessionOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Show the document in force, what it comes to, and what waits for a second principal."""
+    """Show the limits in force, what they come to, and what waits for a second principal."""
     from tidegate_cli.commands import risk_limits as command
 
     command.show(command.Asking(context.obj, instance, session), every=every)

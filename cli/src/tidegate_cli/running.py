@@ -84,7 +84,9 @@ def demo(  # noqa: PLR0913 - one parameter for each option
 def logs(
     context: typer.Context,
     service: Annotated[str | None, typer.Argument(help="Default: all services.")] = None,
-    lines: Annotated[int, typer.Option("--lines", "-n", help="Lines of each to begin with.")] = 50,
+    lines: Annotated[
+        int, typer.Option("--lines", "-n", help="How many lines of each service to begin with.")
+    ] = 50,
     *,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
     instance: InstanceOption = None,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FASTEST_ENGINE = "frames"
 
 StrategyOption = Annotated[
-    str, typer.Option("--strategy", help="NAME[:key=value,...]; what is given here is held.")
+    str, typer.Option("--strategy", help="NAME[:key=value,...]; parameters given here stay fixed.")
 ]
 GridOption = Annotated[
     list[str],
@@ -42,27 +42,29 @@ UntilOption = Annotated[
 ]
 OutOption = Annotated[
     Path | None,
-    typer.Option(help="Folder for the results; the same goes on. Default: in $TIDEGATE_HOME/runs."),
+    typer.Option(
+        help="Folder for the results; the same one is continued. Default: in $TIDEGATE_HOME/runs."
+    ),
 ]
 EngineOption = Annotated[str, typer.Option(help="How bars are played: frames or events.")]
 RandomOption = Annotated[
-    int | None, typer.Option(min=1, help="Try only so many points, at random.")
+    int | None, typer.Option(min=1, help="Try only this many points, drawn at random.")
 ]
 OptunaOption = Annotated[
-    int | None, typer.Option(min=1, help="Try so many points, where Optuna looks.")
+    int | None, typer.Option(min=1, help="Try this many points, chosen by Optuna.")
 ]
 ScreenOption = Annotated[
     bool,
     typer.Option("--screen", help="Estimate all points first; the machines play the best 50."),
 ]
-SeedOption = Annotated[int, typer.Option(min=0, help="Of what is drawn at random.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Seed of the random choices.")]
 WorkersOption = Annotated[
     int | None,
     typer.Option(min=1, help="Processes on this machine. Default: one for each processor."),
 ]
 NatsOption = Annotated[
     str | None,
-    typer.Option("--nats", help="A nats-server that other machines' workers reach too."),
+    typer.Option("--nats", help="A nats-server that workers on other machines can reach."),
 ]
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from pydantic import ValidationError
-from typer._click.exceptions import BadParameter, ClickException, MissingParameter, UsageError
+from typer._click.exceptions import (
+    BadParameter,
+    ClickException,
+    MissingParameter,
+    NoSuchOption,
+    UsageError,
+)
 
 from tidegate_chassis.configuration.wording import as_part, expected_in
 from tidegate_cli.errors import Misused
@@ -19,6 +25,8 @@ def misused(error: ClickException) -> Misused:
     hint = f"see `{context.command_path if context else 'tidegate'} --help`"
     if isinstance(error, BadParameter) and isinstance(error.__cause__, ValidationError):
         return _out_of_bounds(error, error.__cause__, hint)
+    if isinstance(error, NoSuchOption) and error.option_name[1:2].isdigit():
+        hint = "a number below 0 that is no option's comes last, behind two dashes: -- -10"
     if isinstance(error, MissingParameter) and error.param is not None:
         expected = str(getattr(error.param, "help", None) or "a value")
         message = error.format_message().rstrip(".")

@@ -61,3 +61,4 @@ def test_a_description_becomes_a_part_of_a_sentence() -> None:
     """Names and words in capitals keep them."""
     assert as_part("The sessions to run.") == "the sessions to run"
     assert as_part("OPEN or HALTED.") == "OPEN or HALTED"
+    assert as_part("A file.") == "a file"

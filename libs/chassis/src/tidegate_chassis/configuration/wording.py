@@ -80,7 +80,8 @@ def shown(value: object) -> str:
 
 def as_part(sentence: str) -> str:
     """Write a description as a part of a sentence; a name or a word in capitals stays as it is."""
-    first = sentence[:1].lower() if sentence[1:2].islower() else sentence[:1]
+    plain = sentence[1:2].islower() or sentence[1:2] == " "
+    first = sentence[:1].lower() if plain else sentence[:1]
     return f"{first}{sentence[1:].rstrip('.')}"
 
 

@@ -18,6 +18,10 @@ from tidegate_cli.supervisor.rotation import tail
 READY_PATIENCE_S = 180.0
 END_PATIENCE_S = 60.0
 _POLL_S = 0.05
+_SCHEMES = {
+    "DATABASE_URL": ("postgresql", "postgres"),
+    "REDIS_URL": ("redis", "rediss", "unix"),
+}
 _KINDS: dict[int, type[CommandError]] = {
     kind.exit_code: kind for kind in (Failed, Misused, Unreachable, Refused, BadData)
 }
@@ -35,6 +39,7 @@ def start(request: Request, variables: Mapping[str, str] | None = None) -> subpr
     """
     console = console_path(request)
     given = os.environ if variables is None else variables
+    check_addresses(given)
     console.parent.mkdir(parents=True, exist_ok=True)
     # Somebody who ends the command ends an ephemeral supervisor too: its stdin comes to an end.
     stdin = subprocess.PIPE if request.ephemeral else subprocess.DEVNULL
@@ -47,6 +52,24 @@ def start(request: Request, variables: Mapping[str, str] | None = None) -> subpr
             start_new_session=True,
             env={**given, "TIDEGATE_HOME": str(request.home)},
         )
+
+
+def check_addresses(variables: Mapping[str, str]) -> None:
+    """Refuse an address of a server that no service could read, before anything is started.
+
+    An address may hold a password, so only how it begins is told.
+    """
+    for name, schemes in _SCHEMES.items():
+        address = variables.get(name, "")
+        scheme, colon, _ = address.partition("://")
+        if address and (not colon or scheme not in schemes):
+            raise Misused(
+                "ADDRESS",
+                f"{name} is no address of such a server",
+                expected=" or ".join(f"{each}://..." for each in schemes),
+                found=f"{scheme}://..." if colon else "text without ://",
+                hint="correct it, or unset it to have a server started",
+            )
 
 
 def wait_until_ready(

@@ -171,6 +171,13 @@ def test_a_home_whose_data_folder_is_empty_holds_no_instance(
     assert "there is no instance in" in ended.document["error"]["message"]
 
 
+def test_logs_say_when_there_are_none(tidegate: Tidegate) -> None:
+    """Silence would look like a service that has nothing to say."""
+    ended = tidegate("logs")
+    assert (ended.code, ended.out) == (0, "")
+    assert "there are no logs in" in ended.err
+
+
 def test_an_unknown_strategy_lists_the_known_ones(tidegate: Tidegate) -> None:
     """Nobody should have to look them up."""
     ended = tidegate("demo", "--strategy", "martingale", "--json")

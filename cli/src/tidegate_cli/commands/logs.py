@@ -32,6 +32,8 @@ def run(output: Output, wanted: Wanted) -> None:
     folder = _folder(wanted.instance)
     paths = _paths(folder, wanted.service)
     last = [line for path in paths for line in _last(path, wanted.lines)]
+    if not paths:
+        output.progress(f"there are no logs in {folder}: nothing has run there yet")
     for line in sorted(last, key=_time_of):
         output.text(readable(line))
     output.result({"folder": str(folder), "lines": [_parsed(line) for line in last]})

@@ -146,7 +146,12 @@ def _exits(question: Question, command: PlaceOrder) -> Iterator[Judged]:
             yield field, value, "to be left out, for the order only reduces", value is None
         return
     trailing = kind == OrderType.TRAILING_STOP
-    yield "order_type", kind, "another for an entry: a trailing stop only closes", not trailing
+    yield (
+        "order_type",
+        kind,
+        "of another kind for an entry: a trailing stop only closes",
+        not trailing,
+    )
     opened_at = command.trigger_price or command.limit_price or question.price
     sign = 1 if command.side == Side.BUY else -1
     for field, value, side in (("stop_price", stop, -sign), ("take_profit_price", target, sign)):

@@ -18,6 +18,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from tidegate_contracts.market import Bar, FeedBatch, OptionGreeks, StatedGreeks
@@ -117,13 +118,23 @@ class Frame:
             end = self.instant_of(min(first + BARS_MADE_AT_ONCE, last))
             end = end if end > first else self.instant_after(first)
             starts, bars = self.values[0, first:end], self.bars(first, end)
-            self._made.first, self._made.last, self._made.bars = first, end, bars
             if self.is_single:
                 yield from zip(bars)
             else:
                 cuts = ((starts[1:] != starts[:-1]).nonzero()[0] + 1).tolist()
                 yield from map(bars.__getitem__, map(slice, [0, *cuts], [*cuts, len(bars)]))
             first = end
+
+    def each(self, first: int, last: int) -> Iterator[Bar]:
+        """Return the bars of a part one by one; made some at a time, which `bar` then knows."""
+        return chain.from_iterable(self._some(first, last))
+
+    def _some(self, first: int, last: int) -> Iterator[list[Bar]]:
+        made = self._made
+        for begin in range(first, last, BARS_MADE_AT_ONCE):
+            end = min(begin + BARS_MADE_AT_ONCE, last)
+            made.first, made.last, made.bars = begin, end, self.bars(begin, end)
+            yield made.bars
 
     def batch(self, first: int, bars: Sequence[Bar]) -> FeedBatch:
         """Return what a feed's source hands in: the bars of the instant that begins at a row."""

@@ -41,10 +41,11 @@ def _jump_through(stretch: Stretch) -> None:
         if found < last:
             end = min(last, stretch.row + burst * len(frame.instruments))
             end = frame.instant_of(end)
-            if end <= frame.instant_after(stretch.row):
-                stretch.play_one()
+            stopping = stretch.stopping() if end > frame.instant_after(stretch.row) else ()
+            if stopping:
+                stretch.play(end, stopping[0])
             else:
-                stretch.play(end, stretch.stopping())
+                stretch.play_one()
 
 
 def _burst_after(jumped_rows: int, instruments: int, burst: int) -> int:

@@ -128,7 +128,7 @@ class Rounds:
     ) -> None:
         """Begin an instant, or go on in its round 0, with what a bar has caused."""
         if is_first:
-            self.round, self._concerned = 0, 0
+            self.instant_ns, self.round, self._concerned = bar.end_ns, 0, 0
         self._perform(shard, bar, effects)
 
     def go_on(self, playing: Sequence[LabShard], after: int) -> None:

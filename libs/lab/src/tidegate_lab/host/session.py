@@ -84,7 +84,7 @@ def _play_frame(rounds: Rounds, frame: Frame, through: Callable[[Stretch], None]
 
 
 def _give_every_bar(stretch: Stretch) -> None:
-    eager = [each for each in stretch.readers if isinstance(each.machine, SignalsMachine)]
+    (eager,) = (each for each in stretch.readers if isinstance(each.machine, SignalsMachine))
     stretch.play(stretch.last, eager)
 
 

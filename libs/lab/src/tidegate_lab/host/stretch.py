@@ -3,7 +3,7 @@
 1. A machine that reads bars says how far they cause nothing (`FrameReader.scan`). Until there it is
    not called: it takes these bars as columns (`FrameReader.advance`) when it must, which is before
    it handles anything else, and at the stretch's end.
-2. Eager shards are given every bar, one by one.
+2. An eager shard is given every bar, one by one.
 3. Where a machine may say something, or a timer is due, the instant is played in rounds.
 
 A machine that has handled something is asked anew. So one that stops too early costs time and
@@ -13,12 +13,13 @@ message, timer and state with every bar given to every machine.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tidegate_contracts.market import Bar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tidegate_contracts.frame import Frame
     from tidegate_lab.host.rounds import Rounds
@@ -69,38 +70,38 @@ class Stretch:
         instant_ns = self.frame.end_ns(row)
         return tuple(s for s in self.readers if _must_handle(s, row, after, instant_ns))
 
-    def play(self, end: int, eager: Sequence[LabShard]) -> None:
-        """Play the instants of the rows to before ``end``; eager shards handle all their bars."""
-        rounds, row = self.rounds, self.row
-        for shard in eager:
-            shard.take_bars(row)
-            shard.frame = None
-        handles = [(shard, shard.handle) for shard in eager]
-        quiet = self.next_row()
-        for bars in self.frame.instants(row, end):
-            after, instant_ns = row + len(bars), bars[0].end_ns
-            rounds.instant_ns = instant_ns
-            if after > quiet or rounds.due_ns <= instant_ns:
-                self.row = row
-                self._play_instant(bars, after, eager)
-                said = True
-            else:
-                said = False
-                for shard, handle in handles:
-                    for bar in bars:
-                        effects = handle(bar, instant_ns)
-                        if effects:
-                            rounds.begin_with(shard, bar, effects, is_first=not said)
-                            said = True
-                if said:
-                    rounds.go_on(eager, after)
-            row = after
-            if said:
-                self.row = row
-                quiet = self.next_row() if row < end else end
-        self.row = end
-        for shard in eager:
-            shard.leave_bars(self.frame, end)
+    def play(self, end: int, eager: LabShard) -> None:
+        """Play the instants of the rows to before ``end``; an eager shard handles all its bars."""
+        frame, bars = self.frame, self.frame.each(self.row, end)
+        eager.take_bars(self.row)
+        eager.frame = None
+        while self.row < end:
+            quiet = frame.instant_of(min(self.next_row(), end))
+            if not self._give(eager, bars, quiet) and quiet < end:
+                after = frame.instant_after(quiet)
+                self._play_instant(list(islice(bars, after - quiet)), after, (eager,))
+                self.row = after
+        eager.leave_bars(frame, end)
+
+    def _give(self, eager: LabShard, bars: Iterator[Bar], last: int) -> bool:
+        """Give bars of the rows to before ``last``, but none after an instant with effects.
+
+        Tell whether there was one; it has been played.
+        """
+        rounds, handle = self.rounds, eager.handle
+        for row, bar in enumerate(islice(bars, last - self.row), self.row):
+            effects = handle(bar, bar.end_ns)
+            if effects:
+                self.row = self.frame.instant_after(row)
+                rounds.begin_with(eager, bar, effects, is_first=True)
+                for another in islice(bars, self.row - row - 1):
+                    effects = handle(another, another.end_ns)
+                    if effects:
+                        rounds.begin_with(eager, another, effects, is_first=False)
+                rounds.go_on((eager,), self.row)
+                return True
+        self.row = last
+        return False
 
     def play_one(self) -> None:
         """Play the instant at ``row``."""

@@ -217,9 +217,10 @@ class SignalsMachine:
                     "an instrument precedes its first bar"
                 )
                 return ()
-            place = (event.venue, event.symbol)
-            if self._frame is not None and self._settled.get(place) != self._row:
-                self._settle_symbol(place)
+            if self._frame is not None:
+                place = (event.venue, event.symbol)
+                if self._settled.get(place) != self._row:
+                    self._settle_symbol(place)
             for slot in slots:
                 wish = slot.strategy.update(event)
                 if wish is not None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,9 @@ def test_a_sweep_says_what_the_best_is_worth(tidegate: Tidegate) -> None:
     assert (again["tried"], again["resumed"], again["trials"]) == (4, 4, 4)
     assert len(again["best"]) == 4
     assert (Path("swept") / "sweep.json").exists()
+    trials = json.loads((Path("swept") / "map.json").read_text())
+    assert len(trials) == again["tried"]
+    assert "https://" not in (Path("swept") / "map.html").read_text().partition("<script>")[0]
 
 
 @pytest.mark.parametrize("command", ["sweep", "walk-forward"])

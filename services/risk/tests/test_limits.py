@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 import msgspec
+import pytest
 from hypothesis import given, strategies as st
 
 from tidegate_risk.core.limits import LimitTable
 from tidegate_risk.core.parameters import Limits, Override
-from tidegate_risk.core.strictness import STRICTER, loosened
+from tidegate_risk.core.strictness import STRICTER, is_looser
 from tidegate_risk.testing import WIDE, Desk, code, parameters
 
 
@@ -53,14 +54,21 @@ def test_every_limit_has_a_direction_or_is_looser_with_every_change() -> None:
     assert set(STRICTER) <= set(Limits.__struct_fields__)
 
 
-def test_a_looser_limit_is_named_and_a_stricter_one_is_not() -> None:
-    """What takes a second principal, and what does not."""
-    after = msgspec.structs.replace(
-        WIDE, open_orders_max=WIDE.open_orders_max + 1, cash_buffer_fraction=Decimal("0.5")
-    )
-    assert loosened(WIDE, after) == ("open_orders_max",)
-    assert loosened(after, WIDE) == ("cash_buffer_fraction",)
-    assert loosened(WIDE, WIDE) == ()
+@pytest.mark.parametrize(
+    ("name", "before", "after", "looser"),
+    [
+        ("open_orders_max", 3, 4, True),
+        ("open_orders_max", 4, 3, False),
+        ("cash_buffer_fraction", Decimal("0.5"), Decimal("0.1"), True),
+        ("cash_buffer_fraction", Decimal("0.1"), Decimal("0.5"), False),
+        ("open_orders_max", 3, 3, False),
+    ],
+)
+def test_what_is_looser_takes_a_second_principal(
+    name: str, before: object, after: object, *, looser: bool
+) -> None:
+    """And what is stricter, or the same, does not."""
+    assert is_looser(name, before, after) is looser
 
 
 def test_a_verdict_is_decided_under_the_limits_of_its_strategy() -> None:

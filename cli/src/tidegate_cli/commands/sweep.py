@@ -33,6 +33,7 @@ from tidegate_lab.sweep.workers import Workers
 
 _SAY_EVERY_S = 2.0
 _RESULT_NAME = "sweep.json"
+_MAP_NAME, _MAP_DATA_NAME = "map.html", "map.json"
 _NAME_LENGTH = 12
 
 
@@ -61,7 +62,12 @@ def run(output: Output, asked: Asked) -> None:
         with workforce_of(task, asked.workers, asked.nats) as workforce:
             found = sweep.run(asked.search, workforce, said_now_and_then(output))
     (folder / _RESULT_NAME).write_bytes(msgspec.json.format(msgspec.json.encode(found)))
+    plateau_map = sweep.plateau_map()
+    (folder / _MAP_NAME).write_text(plateau_map.page(found.strategy), "utf-8")
+    trials = msgspec.json.encode(list(plateau_map.trials.values()))
+    (folder / _MAP_DATA_NAME).write_bytes(msgspec.json.format(trials))
     _say(output, found)
+    output.text(f"\nplateau map: {folder / _MAP_NAME}")
     document = {**msgspec.to_builtins(found), "screen_s": sweep.screen_s, "out": str(folder)}
     output.result(document)
 

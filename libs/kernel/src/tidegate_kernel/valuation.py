@@ -1,23 +1,10 @@
-"""What a book is worth: one place for marks, profit and worst-case exposure."""
+"""What a fill makes of a position at average cost."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
 from tidegate_kernel.money import ZERO
-
-
-def unrealized_pnl(quantity: Decimal, average_cost: Decimal, mark: Decimal) -> Decimal:
-    """Return the profit of a signed position if it were closed at ``mark``."""
-    return quantity * (mark - average_cost)
-
-
-def worst_case_quantity(position: Decimal, open_buys: Decimal, open_sells: Decimal) -> Decimal:
-    """Return the largest absolute position that open orders could lead to; never netted.
-
-    ``position``, and the open quantities (both >= 0) of all buys and of all sells.
-    """
-    return max(abs(position + open_buys), abs(position - open_sells))
 
 
 def apply_fill(

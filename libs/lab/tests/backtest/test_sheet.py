@@ -13,7 +13,8 @@ from tidegate_lab import backtest
 from tidegate_lab.backtest import Run
 from tidegate_lab.backtest.metrics import DEFINITIONS
 from tidegate_lab.backtest.sheet.candles import CANDLES_MAX, candles_of
-from tidegate_lab.backtest.sheet.page import TITLES, figures_of, script_text
+from tidegate_lab.backtest.sheet.page import TITLES, figures_of
+from tidegate_lab.plots.page import script_text
 from tidegate_market_data.adapters.dataset import Dataset
 
 MINUTE_NS = 60_000_000_000

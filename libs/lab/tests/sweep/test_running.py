@@ -183,7 +183,8 @@ def test_a_grid_counts_its_points() -> None:
     assert grid.size == 10 * 3 * 2
     assert grid.axes[1].values == (0.1, 0.2, 0.3)
     points = list(grid.points())
-    assert points == [grid.point_at(number) for number in range(grid.size)]
+    assert points == sorted(set(points))
+    assert len(points) == grid.size
     assert grid.parameters(points[-1]) == {"fast": 50, "stop_atr": 0.3, "entry.style": "limit"}
 
 

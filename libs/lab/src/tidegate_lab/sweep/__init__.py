@@ -12,6 +12,7 @@ results        the run folder: finished trials, so that a sweep can go on
 screen         a compiled estimate, to choose which trials the machines play
 costs          the best again at twice the costs
 running        plays a sweep, here or by workers
+plateau_map    every trial over the grid, and what its neighbours keep of it
 ranking        the best trials with what belongs beside their Sharpe ratios
 workers        the workforce of a sweep over NATS
 worker         one worker: asks for trials and runs them

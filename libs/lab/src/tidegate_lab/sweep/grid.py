@@ -50,14 +50,6 @@ class Grid(msgspec.Struct, frozen=True):
         """Return the parameters of a point."""
         return {axis.name: axis.values[place] for axis, place in zip(self.axes, point, strict=True)}
 
-    def point_at(self, number: int) -> Point:
-        """Return the point with a number, as `points` counts them."""
-        places: list[int] = []
-        for axis in reversed(self.axes):
-            number, place = divmod(number, len(axis.values))
-            places.append(place)
-        return tuple(reversed(places))
-
 
 def parse_grid(texts: Sequence[str]) -> Grid:
     """Read axes such as ``fast=5:50:5`` (both ends belong to it) or ``slow=20,50,100``."""

@@ -15,9 +15,11 @@ import numpy as np
 
 from tidegate_lab.backtest.engines import DEFAULT_ENGINE, engine_of
 from tidegate_lab.backtest.errors import OptionError
+from tidegate_lab.statistics.curve import DailyReturns
 from tidegate_lab.statistics.trade_order import TradeOrder
 from tidegate_lab.sweep.costs import CostSensitivity, with_doubled_costs
 from tidegate_lab.sweep.identity import Data, code_version, data_of, trial_key
+from tidegate_lab.sweep.plateau_map import PlateauMap
 from tidegate_lab.sweep.proposals import EachOnce, OptunaProposals, some_of, valid_points
 from tidegate_lab.sweep.ranking import Choice, Ranked, judge_choice, rank, trade_order_of
 from tidegate_lab.sweep.register import Head, Register, Tried
@@ -161,6 +163,17 @@ class Sweep:
         """Try what ``search`` proposes and judge it; ``said`` hears how many trials are done."""
         self._play(search, workforce, said)
         return self._conclude()
+
+    def plateau_map(self) -> PlateauMap:
+        """Return the map of all that was tried; of the screen's estimates where there are any."""
+        if self._estimates:
+            sharpes = {point: e.screened.sharpe for point, e in self._estimates.items()}
+        else:
+            sharpes = {point: result.sharpe for point, result in self.done.items()}
+        days = days_of(self._task.dataset)
+        per_year = DailyReturns(days=days, values=np.zeros(len(days))).per_year
+        screened = bool(self._estimates)
+        return PlateauMap(self._task.grid, sharpes, per_year=per_year, screened=screened)
 
     def choose(self, search: Search, workforce: Workforce) -> Chosen:
         """Try what ``search`` proposes and return the best, unjudged."""

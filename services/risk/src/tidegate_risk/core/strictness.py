@@ -16,8 +16,6 @@ from tidegate_risk.core.schedules.blackouts import all_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tidegate_risk.core.parameters import Limits
-
 
 class Stricter(Enum):
     """Which way a limit becomes stricter."""
@@ -127,15 +125,6 @@ def stricter_of(name: str, one: Any, other: Any) -> Any:  # noqa: ANN401 - a lim
     if direction is Stricter.MORE:
         return all_of(one, other)
     return min(one, other) if direction is Stricter.SMALLER else max(one, other)
-
-
-def loosened(before: Limits, after: Limits) -> tuple[str, ...]:
-    """Return the names of the limits that ``after`` makes looser, in their order."""
-    return tuple(
-        name
-        for name in before.__struct_fields__
-        if is_looser(name, getattr(before, name), getattr(after, name))
-    )
 
 
 def is_looser(name: str, before: Any, after: Any) -> bool:  # noqa: ANN401 - a limit of any kind

@@ -6,7 +6,5 @@ tables         the tables, as HTML
 curves         plots over time: equity, drawdown, exposure, rolling Sharpe ratio, months
 trading        plots of trading: fills on candles, costs, refusals
 candles        bars put together until a picture can show them
-figure         what every plot has in common
-template.html  the frame
 =============  ===================================================================================
 """

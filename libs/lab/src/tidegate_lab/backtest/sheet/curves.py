@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tidegate_lab.backtest.metrics import returns_of
-from tidegate_lab.backtest.sheet.figure import (
+from tidegate_lab.plots.figure import (
     BLUE,
     GREEN,
     GREY,
@@ -23,7 +23,7 @@ from tidegate_lab.backtest.sheet.figure import (
 
 if TYPE_CHECKING:
     from tidegate_lab.backtest.days import Days
-    from tidegate_lab.backtest.sheet.figure import Figure
+    from tidegate_lab.plots.figure import Figure
 
 WINDOW_DAYS = 63
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

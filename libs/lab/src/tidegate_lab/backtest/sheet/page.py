@@ -1,28 +1,23 @@
-"""The tear sheet's file: plotly.js and every figure inside, so that it can be mailed and kept."""
+"""The tear sheet's file: headline, plots, tables and settings."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from html import escape
-from importlib.resources import files
-from importlib.util import find_spec
-from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from tidegate_chassis.configuration import Configuration, dump
 from tidegate_contracts.execution import Fill
 from tidegate_kernel.time import format_time
 from tidegate_lab.backtest.sheet import curves, trading
 from tidegate_lab.backtest.sheet.tables import metrics_table, money_text, outcome_table, value_text
+from tidegate_lab.plots.page import page, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tidegate_lab.backtest.running import Run
-    from tidegate_lab.backtest.sheet.figure import Figure
+    from tidegate_lab.plots.figure import Figure
 
 TITLES: Mapping[str, str] = {
     "equity": "Equity against buying and holding",
@@ -39,28 +34,26 @@ TITLES: Mapping[str, str] = {
 
 def page_of(run: Run) -> str:
     """Return the file's text."""
-    session = run.session
-    template = Template(
-        files("tidegate_lab.backtest.sheet").joinpath("template.html").read_text("utf-8")
-    )
+    session, bars = run.session, run.bars
     names = ", ".join(each.name for each in session.strategies)
-    bars = run.bars
-    return template.substitute(
-        title=escape(f"{session.name}: {names}"),
-        period=f"{format_time(bars.first_ns)} to {format_time(bars.last_ns)}",
-        tiles="".join(
-            f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>"
-            for name, value in _tiles(run)
-        ),
-        metrics=metrics_table(run),
-        outcome=outcome_table(run),
-        plots="".join(
-            f'<section><h2>{escape(title)}</h2><div class="plot" id="{name}"></div></section>'
-            for name, title in TITLES.items()
-        ),
-        settings=escape(dump(Configuration(sessions=(session,)))),
-        figures=script_text(figures_of(run)),
-        plotly=plotly_source(),
+    period = f"{format_time(bars.first_ns)} to {format_time(bars.last_ns)}"
+    tiles = "".join(
+        f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>"
+        for name, value in _tiles(run)
+    )
+    settings = escape(dump(Configuration(sessions=(session,))))
+    body = (
+        f'<div class="tiles">{tiles}</div>',
+        *(place_of(name, title) for name, title in TITLES.items()),
+        f"<section><h2>Figures</h2>{metrics_table(run)}</section>",
+        f"<section><h2>Outcome</h2>{outcome_table(run)}</section>",
+        f"<section><h2>Settings</h2><pre>{settings}</pre></section>",
+    )
+    return page(
+        title=f"{session.name}: {names}",
+        lead=f"Backtest, {period}. Past returns say little about the next day.",
+        body="\n".join(body),
+        figures=figures_of(run),
     )
 
 
@@ -79,20 +72,6 @@ def figures_of(run: Run) -> dict[str, Figure]:
         "costs": trading.costs_figure(profit, run.metrics, capital.currency),
         "refusals": trading.refusals_figure(outcome.verdicts["refused"]),
     }
-
-
-def script_text(figures: Mapping[str, Figure]) -> str:
-    """Write figures as JSON that may stand inside a script element."""
-    return msgspec.json.encode(figures).decode().replace("<", "\\u003c")
-
-
-def plotly_source() -> str:
-    """Return plotly.js, as the installed package carries it; the package is not imported."""
-    spec = find_spec("plotly")
-    assert spec is not None, "plotly is locked with the lab"
-    assert spec.origin is not None
-    source = Path(spec.origin).parent / "package_data" / "plotly.min.js"
-    return source.read_text("utf-8").replace("</script", "<\\/script")
 
 
 def _tiles(run: Run) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ import numpy as np
 from tidegate_contracts.execution import Side
 from tidegate_kernel.money import ZERO
 from tidegate_lab.backtest.sheet.candles import candles_of
-from tidegate_lab.backtest.sheet.figure import (
+from tidegate_lab.plots.figure import (
     BLUE,
     GREEN,
     GREY,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tidegate_contracts.execution import Fill
     from tidegate_lab.backtest.metrics import Metrics
     from tidegate_lab.backtest.sheet.candles import Candles
-    from tidegate_lab.backtest.sheet.figure import Figure
+    from tidegate_lab.plots.figure import Figure
     from tidegate_market_data.adapters.dataset import Bars
 
 SYMBOLS_MAX = 6

@@ -7,7 +7,9 @@ at every approval, with the orders whose outcome was unknown just then: what exe
 by then, plus what it had sent and not seen ended, plus the approved order, is within the limits;
 an order in slices counts whole until it has ended; one that is replaced counts until it has ended,
 and what replaces it as soon as it is sent. An order with legs counts in the symbol of each
-leg, never netted; options also by their delta, and an order by what it can lose at its expiry.
+leg, never netted; options also by their delta, and an order by what it can lose at its expiry. A
+flattening that has bought back a sold option may leave a larger delta than the limit for a while:
+then no order may bring it further from zero.
 What the signals' rules refuse otherwise is tested in services/risk.
 """
 
@@ -36,7 +38,7 @@ from tidegate_lab.simulate.options import (
 from tidegate_lab.simulate.session import CAPITAL, OPEN_POSITIONS_MAX, SYMBOL_EXPOSURE_MAX
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from tidegate_contracts.execution import OrderSpecification
     from tidegate_execution.core.paper.book import PaperBook
@@ -137,6 +139,7 @@ class _Account:
         self.unsettled: dict[str, OrderSpecification] = {}
         self.filled: dict[tuple[str, str], Decimal] = {}
         self.prices: dict[str, Decimal] = {}
+        self.flattened = False
         self._next: tuple[int, str, Decimal] | None = None
 
     def see_prices(self, prices: Iterator[tuple[int, str, Decimal]], n: int) -> None:
@@ -157,6 +160,7 @@ class _Account:
         key = (identity, fill.symbol)
         self.filled[key] = self.filled.get(key, ZERO) + fill.quantity
         self.cash -= signed * fill.price + fill.fee
+        self.flattened |= fill.signal_key == "" and fill.symbol in CALLS
 
     def take(self, event: OrderEvent) -> None:
         """Take an order that has ended, or one that is sent in the place of another."""
@@ -182,7 +186,8 @@ class _Account:
         equity = self.cash + sum(
             held * self.prices[symbol] for symbol, held in self.held.items() if held
         )
-        return self.limits.beyond(worst, self.prices, equity) + self._loses(order, equity)
+        left = self.held if self.flattened else {}
+        return self.limits.beyond(worst, self.prices, equity, left) + self._loses(order, equity)
 
     def _loses(self, order: OrderSpecification, equity: Decimal) -> list[str]:
         if not order.legs:
@@ -208,9 +213,16 @@ class _Limits(NamedTuple):
     positions: int
 
     def beyond(
-        self, worst: dict[str, Reach], prices: dict[str, Decimal], equity: Decimal
+        self,
+        worst: dict[str, Reach],
+        prices: dict[str, Decimal],
+        equity: Decimal,
+        left: Mapping[str, Decimal],
     ) -> list[str]:
-        """Return which limits are exceeded in the worst case of every symbol."""
+        """Return which limits are exceeded in the worst case of every symbol.
+
+        ``left``: what is held, if a flattening has closed options; else nothing.
+        """
         faults = []
         exposed = sorted(symbol for symbol, each in worst.items() if each.low or each.high)
         if len(exposed) > self.positions:
@@ -220,11 +232,14 @@ class _Limits(NamedTuple):
             if share > SYMBOL_EXPOSURE_MAX * MOVED:
                 expected = f"expected at most {SYMBOL_EXPOSURE_MAX} of equity"
                 faults.append(f"{symbol}: {expected}, found {share:.3f}")
-        return faults + _delta_beyond(worst, prices, equity)
+        return faults + _delta_beyond(worst, prices, equity, left)
 
 
 def _delta_beyond(
-    worst: dict[str, Reach], prices: dict[str, Decimal], equity: Decimal
+    worst: dict[str, Reach],
+    prices: dict[str, Decimal],
+    equity: Decimal,
+    left: Mapping[str, Decimal],
 ) -> list[str]:
     """Add up what is held, and what open orders may add to it in one direction."""
     high = low = ZERO
@@ -235,10 +250,13 @@ def _delta_beyond(
             low += delta * each.low
     if not (high or low):
         return []
-    share = max(abs(high), abs(low)) * prices[UNDERLYING] / equity
-    if share <= DELTA_MAX * MOVED:
+    per_unit = prices[UNDERLYING] / equity
+    share = max(abs(high), abs(low)) * per_unit
+    of_left = sum((CALLS[each].delta * n for each, n in left.items() if each in CALLS), ZERO)
+    most = max(DELTA_MAX, abs(of_left) * per_unit)
+    if share <= most * MOVED:
         return []
-    return [f"{UNDERLYING}: expected a delta of at most {DELTA_MAX} of equity, found {share:.3f}"]
+    return [f"{UNDERLYING}: expected a delta of at most {most:.3f} of equity, found {share:.3f}"]
 
 
 def _add(worst: dict[str, Reach], part: Part, left: Decimal) -> None:
@@ -262,7 +280,9 @@ def _exceeded(book: PaperBook, limits: _Limits) -> list[str]:
                 _add(worst, part, part.quantity / whole * order.resting.remaining)
     equity = book.cash + sum(held * _price(book, s) for s, held in book.holdings.items())
     prices = {symbol: _price(book, symbol) for symbol in (*worst, UNDERLYING)}
-    return limits.beyond(worst, prices, equity)
+    # Nobody but the gate trades one option by itself.
+    flattened = any(order.resting.specification.symbol in CALLS for order in book.orders.values())
+    return limits.beyond(worst, prices, equity, book.holdings if flattened else {})
 
 
 def _price(book: PaperBook, symbol: str) -> Decimal:

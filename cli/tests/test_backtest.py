@@ -53,9 +53,14 @@ def test_another_backtest_tells_its_figures_too(tidegate: Tidegate) -> None:
     assert ended.document["folder"] == str(Path("mine").absolute())
     assert ended.document["honest"]["trials"] == 1
     assert ended.document["metrics"]["years"] < 1
+    assert ended.document["trade_order"]["trades"] == ended.document["metrics"]["trades"]
+    assert ended.document["costs"]["final_equity"] == ended.document["final_equity"]
     again = tidegate(*asked, "--to", "2001-01-01", "--out", "mine")
-    assert "95 %" in again.out
+    for beside in ("95 %", "at doubled costs", "trades shuffled"):
+        assert beside in again.out
     assert ended.document["orders_hash"] in again.out
+    once = tidegate(*asked, "--to", "2000-06-01", "--no-doubled-costs", "--json")
+    assert once.document["costs"] is None
 
 
 def test_bad_data_leave_no_folder(tidegate: Tidegate) -> None:

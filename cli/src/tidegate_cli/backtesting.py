@@ -38,6 +38,13 @@ CheckLookahead = Annotated[
         help="Decide again with other futures first; exit with 1 if a decision changes.",
     ),
 ]
+DoubledCosts = Annotated[
+    bool,
+    typer.Option(
+        "--doubled-costs/--no-doubled-costs",
+        help="Play it again at twice the fees and slippage; not with --demo.",
+    ),
+]
 
 
 def backtest(  # noqa: PLR0913 - one parameter for each option
@@ -71,6 +78,7 @@ def backtest(  # noqa: PLR0913 - one parameter for each option
     engine: Annotated[str, typer.Option(help="How bars are played: events or frames.")] = "events",
     demo: Demo = False,
     check_lookahead: CheckLookahead = False,
+    doubled_costs: DoubledCosts = True,
 ) -> None:
     """Play past bars through the machines that trade, and write down what came of it."""
     from tidegate_cli.commands import backtest as command
@@ -89,6 +97,12 @@ def backtest(  # noqa: PLR0913 - one parameter for each option
         interest_rate=interest_rate,
         capital=capital,
     )
-    command.run(
-        context.obj, command.Asked(options, engine, out, demo=demo, check_lookahead=check_lookahead)
+    asked = command.Asked(
+        options,
+        engine,
+        out,
+        demo=demo,
+        check_lookahead=check_lookahead,
+        doubled_costs=doubled_costs,
     )
+    command.run(context.obj, asked)

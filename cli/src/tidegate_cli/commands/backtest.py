@@ -17,9 +17,9 @@ from tidegate_cli.output import Output
 from tidegate_cli.played import played_bar
 from tidegate_cli.summary import Rows, say_outcome
 from tidegate_lab.backtest.engines import engine_of
-from tidegate_lab.backtest.folder import TEAR_SHEET, make_folder
+from tidegate_lab.backtest.folder import TEAR_SHEET, judged, make_folder
 from tidegate_lab.backtest.options import Options, session_of
-from tidegate_lab.backtest.running import Run, run_bars
+from tidegate_lab.backtest.running import Run, run_bars, with_costs_doubled
 from tidegate_lab.replayed import replay_of
 from tidegate_lab.sweep.backtests import registered
 from tidegate_lab.sweep.register import REGISTER_FOLDER, Register
@@ -34,6 +34,7 @@ class Asked:
     out: Path | None
     demo: bool
     check_lookahead: bool
+    doubled_costs: bool
 
 
 def run(output: Output, asked: Asked) -> None:
@@ -49,7 +50,11 @@ def run(output: Output, asked: Asked) -> None:
         for warning in bars.warnings:
             output.progress(f"Warning: {warning}")
         register = Register(home() / REGISTER_FOLDER)
-        made = registered(run_bars(session, bars, asked.engine, played_bar), register)
+        made = run_bars(session, bars, asked.engine, played_bar)
+        if asked.doubled_costs and not asked.demo:
+            output.progress("again, at twice the fees and slippage")
+            made = with_costs_doubled(made, played_bar)
+        made = registered(made, register)
         made.save(folder)
     curve = [made.days.opening, *made.days.equity.tolist()]
     say_outcome(output, made.outcome, curve, _figures(made))
@@ -71,7 +76,7 @@ def _document(run: Run, folder: Path, *, whole: bool) -> dict[str, Any]:
     if whole:
         document |= {
             "metrics": msgspec.to_builtins(run.metrics),
-            "honest": msgspec.to_builtins(run.honest),
+            **judged(run),
             "folder": str(folder),
         }
     return document
@@ -85,9 +90,24 @@ def _figures(run: Run) -> Rows:
             f"{honest.sharpe:.2f}, 95 %: {honest.low:.2f} to {honest.high:.2f}, "
             f"trials: {honest.trials:,}, deflated: {honest.deflated_sharpe:.1%}"
         )
+    beside: Rows = []
+    if run.costs is not None:
+        equity = f"{float(run.costs.final_equity_doubled):,.2f}"
+        beside.append(("at doubled costs", f"{_two(run.costs.sharpe_doubled)}, equity {equity}"))
+    if run.trade_order is not None:
+        order = run.trade_order
+        told = (
+            f"{order.median:.1%}, 5 %: {order.worst_of_20:.1%}, as they came {order.observed:.1%}"
+        )
+        beside.append(("drawdown, trades shuffled", told))
     return [
         ("total return", f"{metrics.total_return:.2%} in {metrics.years:.1f} years"),
         ("buy and hold", f"{metrics.buy_and_hold_return:.2%}"),
         ("Sharpe ratio", sharpe),
+        *beside,
         ("trades", f"{metrics.trades:,}"),
     ]
+
+
+def _two(value: float | None) -> str:
+    return "none" if value is None else f"{value:.2f}"

@@ -132,6 +132,7 @@ def test_every_figure_is_in_the_table(page: Page) -> None:
     place = page.cells.index("Sharpe ratio")
     assert page.cells[place + 3] == "– 95 % interval"
     assert page.cells[place + 6] == "– trials"
+    assert "– drawdown, trades in other orders" in page.cells
 
 
 def test_text_of_others_cannot_end_the_script() -> None:

@@ -9,8 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from tidegate_lab.backtest import OptionError, run_session
+from tidegate_lab.backtest.sensitivity import with_doubled_costs
 from tidegate_lab.statistics.plateau import Point
-from tidegate_lab.sweep.costs import with_doubled_costs
 from tidegate_lab.sweep.errors import DisagreementError, SweepError
 from tidegate_lab.sweep.grid import parse_grid
 from tidegate_lab.sweep.identity import code_version, data_of

@@ -9,6 +9,7 @@ tables     what the machines said, as Arrow tables
 days       the account at the end of each day, beside buying and holding
 trips      round trips, booked as the portfolio service books them
 metrics    what a run is judged by, with formulas and sources
+sensitivity  how much of a result its costs decide
 folder     the run's folder
 sheet      the tear sheet: one HTML file
 reference  writes docs/reference/metrics.md
@@ -27,7 +28,7 @@ In Python::
 from tidegate_lab.backtest.engines import ENGINES
 from tidegate_lab.backtest.errors import BacktestError, OptionError
 from tidegate_lab.backtest.options import Options, session_of
-from tidegate_lab.backtest.running import Run, run, run_session
+from tidegate_lab.backtest.running import Run, run, run_session, with_costs_doubled
 
 __all__ = [
     "ENGINES",
@@ -38,4 +39,5 @@ __all__ = [
     "run",
     "run_session",
     "session_of",
+    "with_costs_doubled",
 ]

@@ -72,11 +72,20 @@ def write_folder(run: Run, folder: Path) -> None:
     (folder / TEAR_SHEET).write_text(page_of(run), encoding="utf-8")
 
 
+def judged(run: Run) -> dict[str, Any]:
+    """Return what belongs beside a Sharpe ratio, by its names in `metrics.json`."""
+    return {
+        "honest": msgspec.to_builtins(run.honest),
+        "trade_order": msgspec.to_builtins(run.trade_order),
+        "costs": msgspec.to_builtins(run.costs),
+    }
+
+
 def document_of(run: Run) -> dict[str, Any]:
     """Return what `metrics.json` holds."""
     return {
         "engine": run.engine,
         "outcome": msgspec.to_builtins(run.outcome),
         "metrics": msgspec.to_builtins(run.metrics),
-        "honest": msgspec.to_builtins(run.honest),
+        **judged(run),
     }

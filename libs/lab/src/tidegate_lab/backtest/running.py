@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,12 +16,15 @@ from tidegate_lab.backtest.engines import DEFAULT_ENGINE, engine_of
 from tidegate_lab.backtest.journal import Journal
 from tidegate_lab.backtest.metrics import Metrics, costs_of, metrics_of, returns_of
 from tidegate_lab.backtest.options import Options, session_of
+from tidegate_lab.backtest.sensitivity import CostSensitivity, per_year, with_doubled_costs
 from tidegate_lab.backtest.tables import equity_table, fills_table, ledger_table, orders_table
-from tidegate_lab.backtest.trips import Trip, trips_of
+from tidegate_lab.backtest.trips import Trip, trade_returns_of, trips_of
 from tidegate_lab.host.session import rounds_of
 from tidegate_lab.outcome import Outcome, Record
 from tidegate_lab.replayed import replay_of
 from tidegate_lab.statistics.honest import Honest, Trials, honest
+from tidegate_lab.statistics.sharpe import OBSERVATIONS_MIN, moments_of
+from tidegate_lab.statistics.trade_order import TradeOrder, shuffle_trades
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,6 +51,8 @@ class Run:
     outcome: Outcome
     # How many trials on these data led to this run, itself included.
     trials: Trials = field(default_factory=Trials)
+    # The same at doubled costs, once `with_costs_doubled` has played it.
+    costs: CostSensitivity | None = None
 
     @cached_property
     def orders(self) -> pa.Table:
@@ -92,6 +97,20 @@ class Run:
     def honest(self) -> Honest:
         """The Sharpe ratio with what belongs beside it."""
         return honest(returns_of(self.days), self.trials)
+
+    @cached_property
+    def trade_order(self) -> TradeOrder | None:
+        """How deep the same trades might have fallen in other orders; None without a trade."""
+        returns = trade_returns_of(self.trips, self.record.of(AccountSnapshot))
+        return shuffle_trades(returns) if len(returns) else None
+
+    @property
+    def sharpe(self) -> float | None:
+        """The Sharpe ratio per year; None where there are too few days."""
+        returns = returns_of(self.days)
+        if len(returns.values) < OBSERVATIONS_MIN:
+            return None
+        return per_year(moments_of(returns.values).sharpe, returns.per_year)
 
     @cached_property
     def last_events(self) -> list[OrderEvent]:
@@ -165,3 +184,17 @@ def run_bars(
         play(rounds, bars)
     outcome = record.outcome(time.perf_counter() - started_s)
     return Run(session, bars, record, journal, engine, outcome)
+
+
+def with_costs_doubled(run: Run, watch: Watch | None = None) -> Run:
+    """Play a run again at twice the fees and slippage, and return it with what that makes."""
+    doubled = run_bars(with_doubled_costs(run.session), run.bars, run.engine, watch)
+    costs = CostSensitivity(
+        sharpe=run.sharpe,
+        sharpe_doubled=doubled.sharpe,
+        final_equity=run.outcome.final_equity,
+        final_equity_doubled=doubled.outcome.final_equity,
+        fees=run.outcome.fees,
+        fees_doubled=doubled.outcome.fees,
+    )
+    return replace(run, costs=costs)

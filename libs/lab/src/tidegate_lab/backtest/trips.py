@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from tidegate_contracts.execution import Fill, Side
 from tidegate_portfolio.core.ledger import amount
 from tidegate_portfolio.core.positions import Holding, book, rebook
@@ -12,7 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
+    from numpy.typing import NDArray
+
     from tidegate_contracts.execution import AccountEntry
+    from tidegate_contracts.portfolio import AccountSnapshot
 
 
 class Trip(NamedTuple):
@@ -66,3 +71,14 @@ def _take(holding: Holding, entry: AccountEntry) -> Decimal | None:
         return booking.trip_pnl + own
     holding.trip_pnl += own
     return None
+
+
+def trade_returns_of(
+    trips: Sequence[Trip], accounts: Sequence[AccountSnapshot]
+) -> NDArray[np.float64]:
+    """Return each round trip's gain as a share of the equity last told before it ended."""
+    told_ns = np.array([each.event_at_ns for each in accounts], dtype=np.int64)
+    ended_ns = np.array([trip.closed_at_ns for trip in trips], dtype=np.int64)
+    before = np.maximum(np.searchsorted(told_ns, ended_ns, side="right") - 1, 0)
+    gains = [trip.pnl / accounts[at].equity for trip, at in zip(trips, before, strict=True)]
+    return np.array(gains, dtype=np.float64)

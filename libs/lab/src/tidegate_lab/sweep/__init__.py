@@ -10,7 +10,6 @@ backtests      a back-test is a trial too
 supply         gives out trials and takes their results
 results        the run folder: finished trials, so that a sweep can go on
 screen         a compiled estimate, to choose which trials the machines play
-costs          the best again at twice the costs
 running        plays a sweep, here or by workers
 plateau_map    every trial over the grid, and what its neighbours keep of it
 ranking        the best trials with what belongs beside their Sharpe ratios

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from tidegate_lab.backtest.sensitivity import CostSensitivity, per_year
 from tidegate_lab.statistics.curve import DailyReturns
 from tidegate_lab.statistics.errors import StatisticsError
 from tidegate_lab.statistics.honest import Honest, Trials, honest
@@ -135,6 +136,21 @@ def judge_choice(
             None if validated is None else round(validated.losing_share, PLACES)
         ),
         missing=tuple(missing),
+    )
+
+
+def cost_sensitivity_of(
+    result: TrialResult, doubled: TrialResult, days: NDArray[np.int64]
+) -> CostSensitivity:
+    """Compare a trial with the same at doubled costs, on the same days."""
+    in_a_year = DailyReturns(days=days, values=np.array(result.returns)).per_year
+    return CostSensitivity(
+        sharpe=per_year(result.sharpe, in_a_year),
+        sharpe_doubled=per_year(doubled.sharpe, in_a_year),
+        final_equity=result.final_equity,
+        final_equity_doubled=doubled.final_equity,
+        fees=result.fees,
+        fees_doubled=doubled.fees,
     )
 
 

@@ -15,13 +15,20 @@ import numpy as np
 
 from tidegate_lab.backtest.engines import DEFAULT_ENGINE, engine_of
 from tidegate_lab.backtest.errors import OptionError
+from tidegate_lab.backtest.sensitivity import CostSensitivity, with_doubled_costs
 from tidegate_lab.statistics.curve import DailyReturns
 from tidegate_lab.statistics.trade_order import TradeOrder
-from tidegate_lab.sweep.costs import CostSensitivity, with_doubled_costs
 from tidegate_lab.sweep.identity import Data, code_version, data_of, trial_key
 from tidegate_lab.sweep.plateau_map import PlateauMap
 from tidegate_lab.sweep.proposals import EachOnce, OptunaProposals, some_of, valid_points
-from tidegate_lab.sweep.ranking import Choice, Ranked, judge_choice, rank, trade_order_of
+from tidegate_lab.sweep.ranking import (
+    Choice,
+    Ranked,
+    cost_sensitivity_of,
+    judge_choice,
+    rank,
+    trade_order_of,
+)
 from tidegate_lab.sweep.register import Head, Register, Tried
 from tidegate_lab.sweep.screen.screening import Estimate, Screened, screen
 from tidegate_lab.sweep.supply import Supply
@@ -279,7 +286,7 @@ class Sweep:
             register=self._register.head,
             best=tuple(best),
             choice=judge_choice(self._all_returns(), days, screened=bool(self._estimates)),
-            costs=CostSensitivity.between(chosen, doubled, days),
+            costs=cost_sensitivity_of(chosen, doubled, days),
             trade_order=trade_order_of(chosen),
         )
 

@@ -12,7 +12,7 @@ from tidegate_contracts.portfolio import AccountSnapshot
 from tidegate_kernel.time import NS_PER_DAY
 from tidegate_lab.backtest.engines import engine_of
 from tidegate_lab.backtest.options import entry_of
-from tidegate_lab.backtest.trips import trips_of
+from tidegate_lab.backtest.trips import trade_returns_of, trips_of
 from tidegate_lab.host.session import rounds_of
 from tidegate_lab.outcome import Record
 from tidegate_lab.statistics.curve import DailyReturns, daily_returns
@@ -58,7 +58,8 @@ def run_trial(
     engine_of(engine)(rounds, dataset)
     outcome = record.outcome(0.0)
     returns = returns_of(record, dataset).values
-    trades = trade_returns_of(record)
+    trips = trips_of(record.of(Fill), record.of(AccountEntry))
+    trades = trade_returns_of(trips, record.of(AccountSnapshot))
     enough = len(returns) >= OBSERVATIONS_MIN
     return TrialResult(
         parameters=parameters,
@@ -105,14 +106,3 @@ def days_of(dataset: Dataset) -> NDArray[np.int64]:
         (dataset.values[0] + dataset.timeframe_ns - 1) // NS_PER_DAY
     )
     return days
-
-
-def trade_returns_of(record: Record) -> NDArray[np.float64]:
-    """Return each round trip's gain as a share of the equity last told before it ended."""
-    accounts: Sequence[AccountSnapshot] = record.of(AccountSnapshot)
-    told_ns = np.array([each.event_at_ns for each in accounts], dtype=np.int64)
-    trips = trips_of(record.of(Fill), record.of(AccountEntry))
-    ended_ns = np.array([trip.closed_at_ns for trip in trips], dtype=np.int64)
-    before = np.maximum(np.searchsorted(told_ns, ended_ns, side="right") - 1, 0)
-    gains = [trip.pnl / accounts[at].equity for trip, at in zip(trips, before, strict=True)]
-    return np.array(gains, dtype=np.float64)

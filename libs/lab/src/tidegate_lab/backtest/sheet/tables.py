@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from tidegate_kernel.time import format_time
 from tidegate_lab.backtest.metrics import DEFINITIONS
+from tidegate_lab.statistics.trade_order import ORDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tidegate_lab.backtest.running import Run
+    from tidegate_lab.backtest.sensitivity import CostSensitivity
+    from tidegate_lab.statistics.trade_order import TradeOrder
 
 NONE = "–"
 _SHARES = frozenset(
@@ -104,6 +107,27 @@ def _honest(run: Run) -> list[Row]:
             "for ever" if record is None else f"{record:,.1f} years",
             f"to prove it above 0 at 95 %; these are {run.metrics.years:.1f}",
         ),
+        *_of_costs(run.costs),
+        *_of_trade_order(run.trade_order),
+    ]
+
+
+def _of_costs(costs: CostSensitivity | None) -> list[Row]:
+    if costs is None:
+        return []
+    equity = money_text(costs.final_equity_doubled)
+    return [("– at doubled costs", _two(costs.sharpe_doubled), f"final equity {equity}")]
+
+
+def _of_trade_order(order: TradeOrder | None) -> list[Row]:
+    if order is None:
+        return []
+    return [
+        (
+            "– drawdown, trades in other orders",
+            f"{_share(order.median)}, 5 %: {_share(order.worst_of_20)}",
+            f"median and 95 % of {ORDERS:,} shuffles; as they came {_share(order.observed)}",
+        )
     ]
 
 
